@@ -1,0 +1,62 @@
+// The rooms of ARCHITECTURE.md and the arrows between them. An arrow that is not drawn there is an error here.
+const room = (path) => `^src/engine/${path}/`;
+const only = (name, from, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from, pathNot: '\\.test\\.ts$' },
+  to: { path: '^(src|server|bench|tools|e2e)/', pathNot: [from, ...allowed] },
+});
+const SIM = room('sim');
+const OS = room('os');
+const API = room('api');
+const ETCD = room('etcd');
+const COMPONENT = '^src/engine/component\\.ts$';
+const FRONT_DOOR = '^src/engine/apiserver/types\\.ts$';
+const CLIENT = room('client');
+const base = [SIM, OS, API, COMPONENT];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    only('sim-stands-alone', SIM, [], 'The clock, chance and the log know nothing of Kubernetes.'),
+    only('os-on-sim', OS, [SIM], 'Processes and files need time and chance only.'),
+    only('api-on-sim', API, [SIM], 'Kinds are data.'),
+    only('etcd-on-sim', ETCD, [SIM], 'The store knows nothing of Kubernetes.'),
+    only('apiserver', room('apiserver'), [...base, ETCD], 'The one front door; the only room that touches etcd.'),
+    only('client', CLIENT, [...base, FRONT_DOOR], 'Clients see the front door only.'),
+    only('controllers', room('controllers'), [...base, FRONT_DOOR, CLIENT], 'Controllers are clients.'),
+    only('scheduler', room('scheduler'), [...base, FRONT_DOOR, CLIENT], 'The scheduler is a client.'),
+    only('node', room('node'), [...base, FRONT_DOOR, CLIENT, room('network')], 'Kubelets and proxies are clients; their packets go through the network.'),
+    only('network', room('network'), [...base], 'Packets know addresses, not objects.'),
+    only('addons', room('addons'), [...base, FRONT_DOOR, CLIENT, room('network')], 'Add-ons are clients.'),
+    only('engine-is-closed', '^src/engine/', [], 'The engine imports nothing outside itself but pure libraries.'),
+    only('shell', '^src/shell/', [SIM, OS, FRONT_DOOR], 'The workstation reaches the cluster through its public protocols.'),
+    only('cli', '^src/cli/', [OS, '^src/engine/sim/time\\.ts$', API, FRONT_DOOR], 'Tools talk to the front door; they may know the shapes of objects.'),
+    only('scenes', '^src/scenes/', [SIM, '^src/engine/api/', '^src/workers/protocol\\.ts$'], 'Scenes are derived from log and objects only.'),
+    only('notebook', '^src/notebook/', [SIM, API, '^src/workers/protocol\\.ts$', '^src/engine/scenario\\.ts$'], 'Lessons know protocol types.'),
+    only('components', '^src/components/', ['^src/scenes/', '^src/notebook/', '^src/workers/', SIM, API, '^src/content/'], 'Widgets draw scenes and ask the worker.'),
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'engine-without-node',
+      severity: 'error',
+      comment: 'Pure libraries only: no Node core modules in what runs in the browser.',
+      from: { path: '^src/(engine|shell|cli/kubectl|scenes|notebook|components|workers)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'engine-libraries',
+      severity: 'error',
+      comment: 'The engine core may use these libraries, each pure.',
+      from: { path: '^src/engine/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^node_modules/', pathNot: '^node_modules/(pure-rand|rfc6902|js-yaml|ipaddr\\.js)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|\\.astro)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,33 @@
+import { expect, type Page } from '@playwright/test';
+
+/** The terminal of a page, as a person uses it: eyes on the screen, hands on the keyboard. */
+export class TerminalOnPage {
+  constructor(readonly page: Page) {}
+
+  async start(): Promise<void> {
+    const begin = this.page.locator('.terminal-start');
+    await this.page.waitForFunction(() => document.querySelectorAll('astro-island[ssr]').length === 0);
+    if (await begin.isVisible()) await begin.click();
+    await expect(this.page.locator('.terminal[data-live="live"]')).toBeVisible();
+    await this.see(/\$\s*$/);
+  }
+
+  async type(line: string): Promise<void> {
+    await this.page.locator('.xterm-helper-textarea').focus();
+    await this.page.keyboard.type(line);
+    await this.page.keyboard.press('Enter');
+  }
+
+  async screen(): Promise<string> {
+    const rows = await this.page.locator('.xterm-accessibility-tree > div').allInnerTexts();
+    return rows
+      .map((row) => row.replaceAll('\u00a0', ' ').trimEnd())
+      .join('\n')
+      .trimEnd();
+  }
+
+  /** Waits until the screen shows it. */
+  async see(what: RegExp | string): Promise<void> {
+    await expect.poll(() => this.screen()).toMatch(typeof what === 'string' ? new RegExp(what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : what);
+  }
+}

@@ -1,0 +1,168 @@
+import type { Task } from '../../engine/os/task.ts';
+import { groupResource, groupVersionOf, pathOf, resourceText } from './discovery.ts';
+import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
+import { goJson } from './gotext.ts';
+import { visitManifests } from './manifests.ts';
+import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, printerFor, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import type { DryRun } from './printers.ts';
+import { FILE_FLAGS } from './resources.ts';
+import type { Info } from './resources.ts';
+import type { Session } from './session.ts';
+import { listOf } from './get.ts';
+import { threeWayPatch } from './three-way.ts';
+import { has, isObject, object, text } from './values.ts';
+import type { JsonObject } from './values.ts';
+
+export const APPLY_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict server-side:bool force-conflicts:bool field-manager:string
+  overwrite:bool=true l/selector:string prune:bool! prune-allowlist:list! all:bool! applyset:string! force:bool! wait:bool! timeout:duration=0s! cascade:string=background?background!
+  grace-period:int=-1! openapi-patch:bool=true subresource:string!`;
+
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Groups whose kinds kubectl knows, and so patches strategically. */
+const BUILT_IN = /^$|^(apps|batch|autoscaling|policy|extensions)$|^(admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$/;
+
+export function isBuiltIn(group: string): boolean {
+  return BUILT_IN.test(group);
+}
+
+export function validationQuery(session: Session): Record<string, string> {
+  const value = session.flags.string('validate');
+  const mode = { strict: 'Strict', true: 'Strict', warn: 'Warn', ignore: 'Ignore', false: 'Ignore' }[value];
+  if (mode === undefined) throw new CommandError(`invalid - validate option "${value}"; must be one of: strict (or true), warn, ignore (or false)`);
+  return { fieldValidation: mode };
+}
+
+export function* apply(session: Session): Task<number> {
+  const { flags } = session;
+  if (flags.args.length > 0) throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
+  const files = flags.list('filename').flatMap((each) => each.split(','));
+  if (files.length === 0) throw new CommandError('must specify one of -f and -k');
+  if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new CommandError('--force-conflicts only works with --server-side');
+  const dryRun = dryRunOf(session);
+  if (flags.bool('server-side') && dryRun === 'client') throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  const printsObjects = !['', 'name'].includes(flags.string('output')) || flags.string('template') !== '';
+  const say = resultPrinter(session, dryRun);
+  const shown: JsonObject[] = [];
+  const visited: Info[] = [];
+  const finish = function* (info: Info, found: JsonObject, operation: string): Task<void> {
+    if (printsObjects) shown.push(found);
+    else yield* session.out(say({ ...info, object: found, name: text(found, 'metadata', 'name') || info.name }, operation));
+  };
+  const options = { files, recursive: flags.bool('recursive'), validate: !['false', 'ignore'].includes(flags.string('validate')) };
+  const errors: unknown[] = [];
+  try {
+    yield* visitManifests(session, options, function* (info) {
+      visited.push(info);
+      if (flags.bool('server-side')) yield* applyServerSide(session, info, dryRun, finish);
+      else yield* applyOne(session, info, dryRun, finish);
+    });
+  } catch (error) {
+    errors.push(error);
+  }
+  if (visited.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
+  if (shown.length > 0) yield* session.out((printerFor(session) as { print(o: JsonObject): string }).print(shown.length === 1 ? (shown[0] as JsonObject) : listOf(shown)));
+  throwAll(errors);
+  return 0;
+}
+
+type Finish = (info: Info, found: JsonObject, operation: string) => Task<void>;
+
+function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish): Task<void> {
+  const { mapping, namespace, name } = info;
+  if (text(info.object, 'metadata', 'generateName') !== '') throw new CommandError(`from ${text(info.object, 'metadata', 'generateName')}: cannot use generate name with apply`);
+  const manager = session.flags.string('field-manager') || 'kubectl-client-side-apply';
+  const query = { ...validationQuery(session), fieldManager: manager, ...dryRunQuery(dryRun) };
+  const modified = withLastApplied(info.object);
+  if (name === '') throw new CommandError(`error when retrieving current configuration of:\n${describeInfo(info)}\nfrom server for: "${info.source}": resource name may not be empty`);
+  let current: JsonObject;
+  try {
+    current = yield* session.json('GET', pathOf(mapping, namespace, name), { what: `get ${groupResource(mapping)} ${name}` });
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) {
+      throw error instanceof ServerError ? error.during(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source) : error;
+    }
+    if (dryRun === 'client') return yield* finish(info, modified, 'created');
+    try {
+      const created = yield* session.json('POST', pathOf(mapping, namespace), { body: modified, query, headers: { 'content-type': 'application/json' }, what: `post ${groupResource(mapping)}` });
+      return yield* finish(info, created, 'created');
+    } catch (refusal) {
+      throw refusal instanceof ServerError ? refusal.during('creating', info.source) : refusal;
+    }
+  }
+  if (dryRun === 'client') return yield* finish(info, current, 'configured');
+  const named = `${mapping.resource}/${name}`;
+  const previous = text(current, 'metadata', 'annotations', LAST_APPLIED);
+  if (previous === '') {
+    yield* session.err(
+      `Warning: resource ${named} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
+    );
+  }
+  const strategic = isBuiltIn(mapping.group);
+  const patch = threeWayPatch(previous === '' ? {} : (JSON.parse(previous) as JsonObject), modified, current, strategic);
+  let patched = current;
+  if (Object.keys(patch).length > 0) {
+    try {
+      patched = yield* session.json('PATCH', pathOf(mapping, namespace, name), {
+        body: goJson(patch),
+        query,
+        headers: { 'content-type': `application/${strategic ? 'strategic-merge-patch' : 'merge-patch'}+json` },
+        what: `patch ${groupResource(mapping)} ${name}`,
+      });
+    } catch (error) {
+      throw error instanceof ServerError ? error.during(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source) : error;
+    }
+  }
+  if (has(patched, 'metadata', 'deletionTimestamp')) yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
+  yield* finish(info, patched, Object.keys(patch).length === 0 ? 'unchanged' : 'configured');
+}
+
+const CONFLICT_ADVICE = `
+Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the \`--force-conflicts\` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`;
+
+function* applyServerSide(session: Session, info: Info, dryRun: DryRun, finish: Finish): Task<void> {
+  const { mapping, namespace, name } = info;
+  try {
+    const patched = yield* session.json('PATCH', pathOf(mapping, namespace, name), {
+      body: goJson(info.object),
+      query: {
+        ...validationQuery(session),
+        fieldManager: session.flags.string('field-manager') || 'kubectl',
+        force: String(session.flags.bool('force-conflicts')),
+        ...dryRunQuery(dryRun),
+      },
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      what: `patch ${groupResource(mapping)} ${name}`,
+    });
+    if (has(patched, 'metadata', 'deletionTimestamp')) yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
+    yield* finish(info, patched, 'serverside-applied');
+  } catch (error) {
+    if (isReason(error, 'Conflict')) throw new CommandError(`${error.message}${CONFLICT_ADVICE}`);
+    throw error instanceof ServerError && error.reason !== 'Invalid' ? error : error;
+  }
+}
+
+/** The object with its own text as annotation: what the next apply compares with. */
+export function withLastApplied(value: JsonObject): JsonObject {
+  const metadata = object(value, 'metadata');
+  const { [LAST_APPLIED]: _old, ...annotations } = isObject(metadata['annotations']) ? metadata['annotations'] : {};
+  const bare = { ...value, metadata: { ...metadata, annotations } };
+  return { ...value, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${goJson(bare)}\n` } } };
+}
+
+/** `resource.Info.String()`. */
+export function describeInfo(info: Info): string {
+  const { mapping } = info;
+  const gv = mapping.group === '' ? `/${mapping.version}` : groupVersionOf(mapping.group, mapping.version);
+  return `Resource: "${resourceText(mapping)}", GroupVersionKind: "${gv}, Kind=${mapping.kind}"\nName: "${info.name}", Namespace: "${info.namespace ?? ''}"`;
+}

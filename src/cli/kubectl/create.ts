@@ -1,0 +1,91 @@
+import type { Task } from '../../engine/os/task.ts';
+import { validationQuery, withLastApplied } from './apply.ts';
+import { GENERATORS } from './create/generators.ts';
+import { groupResource, mappingForKind, pathOf } from './discovery.ts';
+import { CommandError, ServerError } from './errors.ts';
+import { visitManifests } from './manifests.ts';
+import { dryRunOf, dryRunQuery, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { rawRequest } from './raw.ts';
+import { FILE_FLAGS } from './resources.ts';
+import type { Info } from './resources.ts';
+import type { Session } from './session.ts';
+import { has, object, text } from './values.ts';
+import type { JsonObject } from './values.ts';
+
+export const CREATE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool field-manager:string=kubectl-create l/selector:string!
+  edit:bool! raw:string windows-line-endings:bool`;
+/** What all `kubectl create TYPE` have in common. */
+export const CREATE_TYPE_FLAGS = `${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool field-manager:string=kubectl-create`;
+
+export function* create(session: Session): Task<number> {
+  const { flags } = session;
+  if (flags.has('raw')) return yield* rawRequest(session, 'POST', flags.string('raw'));
+  const files = flags.list('filename').flatMap((each) => each.split(','));
+  if (flags.args.length > 0) throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
+  if (files.length === 0) throw new CommandError('must specify one of -f and -k');
+  const dryRun = dryRunOf(session);
+  const say = resultPrinter(session, dryRun);
+  let count = 0;
+  const options = { files, recursive: flags.bool('recursive'), validate: !['false', 'ignore'].includes(flags.string('validate')) };
+  yield* visitManifests(session, options, function* (info) {
+    count++;
+    let created = flags.bool('save-config') ? withLastApplied(info.object) : info.object;
+    if (dryRun !== 'client') {
+      try {
+        created = yield* send(session, info, created, { ...validationQuery(session), ...dryRunQuery(dryRun) });
+      } catch (error) {
+        throw error instanceof ServerError ? error.during('creating', info.source) : error;
+      }
+    }
+    yield* session.out(say({ ...info, object: created, name: text(created, 'metadata', 'name') }, 'created'));
+  });
+  if (count === 0) throw new CommandError('no objects passed to create');
+  return 0;
+}
+
+function send(session: Session, info: Pick<Info, 'mapping' | 'namespace'>, value: JsonObject, query: Record<string, string>): Task<JsonObject> {
+  return session.json('POST', pathOf(info.mapping, info.namespace), {
+    body: value,
+    query: { fieldManager: session.flags.string('field-manager') || 'kubectl-create', ...query },
+    headers: { 'content-type': 'application/json' },
+    what: `post ${groupResource(info.mapping)}`,
+  });
+}
+
+/** `kubectl create deployment web …`: an object made from flags. */
+export function* createType(session: Session, type: string): Task<number> {
+  const generator = GENERATORS[type];
+  if (generator === undefined) throw new Error(`no generator for ${type}`);
+  const dryRun = dryRunOf(session);
+  const made = yield* generator.make(session);
+  yield* submit(session, made, { dryRun, operation: 'created', ...(generator.failed === undefined ? {} : { failed: generator.failed }) });
+  return 0;
+}
+
+/** Creates an object that kubectl made up, and says so. The namespace shows in a client's dry run only when it was asked for. */
+export function* submit(
+  session: Session,
+  made: JsonObject,
+  options: { dryRun: ReturnType<typeof dryRunOf>; operation: string; failed?: string; manager?: string },
+): Task<JsonObject> {
+  const { dryRun, operation, failed } = options;
+  const mapping = mappingForKind(yield* session.discovery(), text(made, 'apiVersion'), text(made, 'kind'));
+  if (mapping === undefined) throw new CommandError(`no matches for kind "${text(made, 'kind')}" in version "${text(made, 'apiVersion')}"`);
+  const namespaced = mapping.namespaced && (dryRun !== 'client' || session.namespaceGiven) && !has(made, 'metadata', 'namespace');
+  let created: JsonObject = namespaced ? { ...made, metadata: { ...object(made, 'metadata'), namespace: session.namespace } } : made;
+  if (session.flags.bool('save-config')) created = withLastApplied(created);
+  if (dryRun !== 'client') {
+    try {
+      created = yield* send(session, { mapping, ...(mapping.namespaced ? { namespace: text(created, 'metadata', 'namespace') } : {}) }, created, {
+        ...(options.manager === undefined ? {} : { fieldManager: options.manager }),
+        ...(operation === 'created' && failed !== undefined ? validationQuery(session) : {}),
+        ...dryRunQuery(dryRun),
+      });
+    } catch (error) {
+      if (error instanceof ServerError && failed !== undefined) throw new CommandError(`${failed}${error.message}`);
+      throw error;
+    }
+  }
+  yield* session.out(resultPrinter(session, dryRun)({ mapping, name: text(created, 'metadata', 'name'), object: created }, operation));
+  return created;
+}

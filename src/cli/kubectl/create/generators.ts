@@ -1,0 +1,70 @@
+import type { Task } from '../../../engine/os/task.ts';
+import { CommandError } from '../errors.ts';
+import type { Session } from '../session.ts';
+import type { JsonObject } from '../values.ts';
+import { makeConfigMap, makeSecret } from './config.ts';
+import { makeClusterRole, makeClusterRoleBinding, makeRole, makeRoleBinding } from './rbac.ts';
+import { makeCronJob, makeDeployment, makeJob } from './workloads.ts';
+import { makeIngress, makePodDisruptionBudget, makePriorityClass, makeQuota, makeService } from './others.ts';
+
+/** How `kubectl create TYPE` makes an object. */
+export interface Generator {
+  readonly flags: string;
+  readonly make: (session: Session) => Task<JsonObject>;
+  /** Prefix of the server's refusal; without it the refusal is shown as it is. */
+  readonly failed?: string;
+  readonly about: string;
+}
+
+export function* nameOf(session: Session, usage = session.command): Task<string> {
+  const { args, dash } = session.flags;
+  const count = dash < 0 ? args.length : dash;
+  if (count !== 1) throw new CommandError(`exactly one NAME is required, got ${count}\nSee '${usage} -h' for help and examples`);
+  return args[0] as string;
+}
+
+export function required(session: Session, ...names: string[]): void {
+  const missing = names.filter((name) => !session.flags.has(name));
+  if (missing.length > 0) throw new CommandError(`required flag(s) ${missing.map((name) => `"${name}"`).join(', ')} not set`);
+}
+
+export const GENERATORS: Readonly<Record<string, Generator>> = {
+  deployment: { flags: 'image:list r/replicas:int=1 port:int=-1', make: makeDeployment, failed: 'failed to create deployment: ', about: 'Create a deployment with the specified name' },
+  namespace: { flags: '', make: makeNamespace, about: 'Create a namespace with the specified name' },
+  configmap: { flags: 'from-file:list from-literal:list from-env-file:list append-hash:bool', make: makeConfigMap, failed: 'failed to create configmap: ', about: 'Create a config map from a local file, directory or literal value' },
+  'secret generic': { flags: 'from-file:list from-literal:list from-env-file:list append-hash:bool type:string', make: (session) => makeSecret(session, 'generic'), failed: 'failed to create secret ', about: 'Create a secret from a local file, directory, or literal value' },
+  'secret docker-registry': {
+    flags: 'docker-server:string=https://index.docker.io/v1/ docker-username:string docker-password:string docker-email:string from-file:list append-hash:bool',
+    make: (session) => makeSecret(session, 'docker-registry'),
+    failed: 'failed to create secret ',
+    about: 'Create a secret for use with a Docker registry',
+  },
+  'secret tls': { flags: 'cert:string key:string append-hash:bool', make: (session) => makeSecret(session, 'tls'), failed: 'failed to create secret ', about: 'Create a TLS secret' },
+  'service clusterip': { flags: 'tcp:list clusterip:string', make: (session) => makeService(session, 'ClusterIP'), failed: 'failed to create ClusterIP service: ', about: 'Create a ClusterIP service' },
+  'service nodeport': { flags: 'tcp:list node-port:int', make: (session) => makeService(session, 'NodePort'), failed: 'failed to create NodePort service: ', about: 'Create a NodePort service' },
+  'service loadbalancer': { flags: 'tcp:list', make: (session) => makeService(session, 'LoadBalancer'), failed: 'failed to create LoadBalancer service: ', about: 'Create a LoadBalancer service' },
+  'service externalname': { flags: 'tcp:list external-name:string', make: (session) => makeService(session, 'ExternalName'), failed: 'failed to create ExternalName service: ', about: 'Create an ExternalName service' },
+  serviceaccount: { flags: '', make: makeServiceAccount, failed: 'failed to create serviceaccount: ', about: 'Create a service account with the specified name' },
+  job: { flags: 'image:string from:string', make: makeJob, failed: 'failed to create job: ', about: 'Create a job with the specified name' },
+  cronjob: { flags: 'image:string schedule:string restart:string', make: makeCronJob, failed: 'failed to create cronjob: ', about: 'Create a cron job with the specified name' },
+  role: { flags: 'verb:list resource:list resource-name:list', make: makeRole, failed: 'failed to create role: ', about: 'Create a role with single rule' },
+  clusterrole: { flags: 'verb:list resource:list resource-name:list non-resource-url:list aggregation-rule:list', make: makeClusterRole, failed: 'failed to create clusterrole: ', about: 'Create a cluster role' },
+  rolebinding: { flags: 'clusterrole:string role:string user:list group:list serviceaccount:list', make: makeRoleBinding, failed: 'failed to create rolebinding: ', about: 'Create a role binding for a particular role or cluster role' },
+  clusterrolebinding: { flags: 'clusterrole:string user:list group:list serviceaccount:list', make: makeClusterRoleBinding, failed: 'failed to create clusterrolebinding: ', about: 'Create a cluster role binding for a particular cluster role' },
+  quota: { flags: 'hard:string scopes:string', make: makeQuota, failed: 'failed to create quota: ', about: 'Create a quota with the specified name' },
+  poddisruptionbudget: { flags: 'min-available:string max-unavailable:string selector:string', make: makePodDisruptionBudget, failed: 'failed to create poddisruptionbudgets: ', about: 'Create a pod disruption budget with the specified name' },
+  priorityclass: { flags: 'value:int global-default:bool description:string preemption-policy:string=PreemptLowerPriority', make: makePriorityClass, failed: 'failed to create priorityclass: ', about: 'Create a priority class with the specified name' },
+  ingress: { flags: 'class:string rule:list default-backend:string annotation:list', make: makeIngress, failed: 'failed to create ingress: ', about: 'Create an ingress with the specified name' },
+};
+
+export const GENERATOR_ALIASES: Readonly<Record<string, string>> = {
+  deploy: 'deployment', ns: 'namespace', cm: 'configmap', svc: 'service', sa: 'serviceaccount', cj: 'cronjob', resourcequota: 'quota', pdb: 'poddisruptionbudget', pc: 'priorityclass', ing: 'ingress',
+}; // prettier-ignore
+
+function* makeNamespace(session: Session): Task<JsonObject> {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: yield* nameOf(session) }, spec: {}, status: {} };
+}
+
+function* makeServiceAccount(session: Session): Task<JsonObject> {
+  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: yield* nameOf(session) } };
+}

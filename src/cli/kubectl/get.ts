@@ -1,0 +1,234 @@
+import type { WatchEvent } from '../../engine/api/meta.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { groupResource, kindName, pathOf, resourceText } from './discovery.ts';
+import type { Mapping } from './discovery.ts';
+import { CommandError, throwAll } from './errors.ts';
+import { rowsOf, TABLE_ACCEPT, tableHeader } from './get-table.ts';
+import { visitManifests } from './manifests.ts';
+import { printerFor } from './printers.ts';
+import type { Printer } from './printers.ts';
+import { rawRequest } from './raw.ts';
+import { fetchList, fetchOne, FILE_FLAGS, itemsOf, namespaceFor, parseTargets } from './resources.ts';
+import type { SelectOptions, Target } from './resources.ts';
+import { sortObjects, sortRows } from './sort.ts';
+import type { Session } from './session.ts';
+import { nextEvent, watchEvents } from './streams.ts';
+import { tableText } from './tabwriter.ts';
+import { list, object, text } from './values.ts';
+import type { JsonObject } from './values.ts';
+
+export const GET_FLAGS = `${FILE_FLAGS} o/output:string template:string show-managed-fields:bool allow-missing-template-keys:bool=true no-headers:bool show-labels:bool
+  L/label-columns:list show-kind:bool sort-by:string w/watch:bool watch-only:bool output-watch-events:bool l/selector:string field-selector:string
+  A/all-namespaces:bool chunk-size:int=500 ignore-not-found:bool server-print:bool=true subresource:string raw:string`;
+
+const MISSING = `You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.
+
+error: Required resource not specified.
+Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).
+See 'kubectl get -h' for help and examples
+`;
+
+export function* get(session: Session): Task<number> {
+  const { flags } = session;
+  if (flags.has('raw')) return yield* rawRequest(session, 'GET', flags.string('raw'));
+  if (!flags.bool('server-print')) throw new CommandError('--server-print=false is not modelled by this kubectl');
+  const files = flags.list('filename').flatMap((each) => each.split(','));
+  if (flags.args.length === 0 && files.length === 0) {
+    yield* session.err(MISSING);
+    return 1;
+  }
+  if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only')) {
+    throw new CommandError('--output-watch-events option can only be used with --watch or --watch-only');
+  }
+  const options: SelectOptions = {
+    labelSelector: flags.string('selector'),
+    fieldSelector: flags.string('field-selector'),
+    allNamespaces: flags.bool('all-namespaces'),
+    everything: true,
+  };
+  const printer = printerFor(session, true);
+  const targets = files.length > 0 ? yield* fileTargets(session, files) : yield* parseTargets(session, flags.args, options);
+  if (flags.bool('watch') || flags.bool('watch-only')) return yield* watch(session, targets, options, printer);
+  if (printer !== undefined) return yield* printObjects(session, targets, options, printer);
+  return yield* printTables(session, targets, options);
+}
+
+function* fileTargets(session: Session, files: readonly string[]): Task<Target[]> {
+  const targets: Target[] = [];
+  // eslint-disable-next-line require-yield
+  yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false }, function* (info) {
+    targets.push({ mapping: info.mapping, name: info.name });
+  });
+  return targets;
+}
+
+function chunkOf(session: Session): { chunk: number } {
+  return { chunk: session.flags.int('chunk-size') };
+}
+
+function subresourceOf(session: Session): { subresource?: string } {
+  const value = session.flags.string('subresource');
+  if (value !== '' && !['status', 'scale', 'resize'].includes(value)) throw new CommandError(`invalid subresource value: "${value}". Must be one of [status scale resize]`);
+  return value === '' ? {} : { subresource: value };
+}
+
+/** Runs `fetch` for each target; refusals are gathered, missing objects forgiven where asked. */
+function* gather(session: Session, targets: readonly Target[], errors: unknown[], fetch: (target: Target) => Task<void>): Task<void> {
+  for (const target of targets) {
+    try {
+      yield* fetch(target);
+    } catch (error) {
+      if (session.flags.bool('ignore-not-found') && (error as { reason?: string }).reason === 'NotFound') continue;
+      errors.push(error);
+    }
+  }
+}
+
+function* printObjects(session: Session, targets: readonly Target[], options: SelectOptions, printer: Printer): Task<number> {
+  const errors: unknown[] = [];
+  let found: { mapping: Mapping; object: JsonObject }[] = [];
+  yield* gather(session, targets, errors, function* ({ mapping, name }) {
+    const objects =
+      name === undefined
+        ? itemsOf(yield* fetchList(session, mapping, { ...options, ...chunkOf(session) }), mapping)
+        : [yield* fetchOne(session, mapping, name, subresourceOf(session))];
+    found.push(...objects.map((each) => ({ mapping, object: each })));
+  });
+  if (session.flags.string('sort-by') !== '') {
+    const sorted = sortObjects(found.map((each) => each.object), session.flags.string('sort-by'));
+    found = sorted.map((each) => found.find((item) => item.object === each) as { mapping: Mapping; object: JsonObject });
+  }
+  const format = session.flags.string('output');
+  if (format === 'name') for (const each of found) yield* session.out(`${kindName(each.mapping)}/${text(each.object, 'metadata', 'name')}\n`);
+  else {
+    const single = targets.length === 1 && targets[0]?.name !== undefined;
+    if (single && found.length === 0) {
+      throwAll(errors);
+      return 0;
+    }
+    if (found.length > 0 || errors.length === 0) {
+      const value: JsonObject = single ? (found[0] as { object: JsonObject }).object : listOf(found.map((each) => each.object));
+      yield* session.out(printer.print(value));
+    }
+  }
+  throwAll(errors);
+  return 0;
+}
+
+export function listOf(items: readonly JsonObject[]): JsonObject {
+  return { apiVersion: 'v1', items: [...items], kind: 'List', metadata: { resourceVersion: '' } };
+}
+
+function* printTables(session: Session, targets: readonly Target[], options: SelectOptions): Task<number> {
+  const { flags } = session;
+  const errors: unknown[] = [];
+  const sortBy = flags.string('sort-by');
+  const query: Record<string, string> = sortBy === '' ? {} : { includeObject: 'Object' };
+  const tables: { mapping: Mapping; table: JsonObject }[] = [];
+  yield* gather(session, targets, errors, function* ({ mapping, name }) {
+    const request = { headers: { accept: TABLE_ACCEPT }, query };
+    const found = name === undefined ? yield* fetchList(session, mapping, { ...options, ...chunkOf(session), ...request }) : [yield* fetchOne(session, mapping, name, { ...request, ...subresourceOf(session) })];
+    const [first] = found;
+    if (first !== undefined) tables.push({ mapping, table: { ...first, rows: found.flatMap((page) => list(page, 'rows')) as JsonObject[] } });
+  });
+  const kinds = new Set(tables.filter(({ table }) => list(table, 'rows').length > 0 || targets.length > 1).map(({ mapping }) => resourceText(mapping)));
+  const style = {
+    wide: flags.string('output') === 'wide',
+    showLabels: flags.bool('show-labels'),
+    labelColumns: flags.slice('label-columns'),
+    withKind: flags.bool('show-kind') || kinds.size > 1,
+    noHeaders: flags.bool('no-headers'),
+  };
+  let printed = '';
+  for (let i = 0; i < tables.length; ) {
+    const { mapping, table } = tables[i] as { mapping: Mapping; table: JsonObject };
+    let rows: JsonObject[] = [];
+    for (; i < tables.length && tables[i]?.mapping === mapping; i++) rows.push(...(list(tables[i]?.table, 'rows') as JsonObject[]));
+    if (rows.length === 0) continue;
+    if (sortBy !== '') rows = sortRows(rows, sortBy);
+    const withNamespace = (options.allNamespaces ?? false) && mapping.namespaced;
+    const lines = rowsOf(table, rows, { ...style, withNamespace, mapping });
+    if (printed !== '' && !style.noHeaders) printed += '\n';
+    printed += tableText(style.noHeaders ? lines : [tableHeader(table, { ...style, withNamespace }), ...lines]);
+  }
+  yield* session.out(printed);
+  if (printed === '' && errors.length === 0 && !flags.bool('ignore-not-found')) {
+    const namespaced = options.allNamespaces !== true && targets.every(({ mapping }) => mapping.namespaced);
+    yield* session.err(namespaced ? `No resources found in ${session.namespace} namespace.\n` : 'No resources found\n');
+  }
+  throwAll(errors);
+  return 0;
+}
+
+function* watch(session: Session, targets: readonly Target[], options: SelectOptions, printer: Printer | undefined): Task<number> {
+  const { flags } = session;
+  const [target] = targets;
+  if (target === undefined || targets.some(({ mapping }) => mapping !== target.mapping)) {
+    throw new CommandError('you may only specify a single resource type');
+  }
+  if (targets.length > 1) {
+    for (const { mapping, name } of targets) if (name !== undefined) yield* fetchOne(session, mapping, name);
+    throw new CommandError('watch is only supported on individual resources and resource collections - more than 1 resource was found');
+  }
+  const { mapping, name } = target;
+  const headers: Record<string, string> = printer === undefined ? { accept: TABLE_ACCEPT } : {};
+  const query = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
+  const first = name === undefined ? (yield* fetchList(session, mapping, { ...options, chunk: 0, headers }))[0] : yield* fetchOne(session, mapping, name, { headers });
+  const remembered: number[] = [];
+  let headed = flags.bool('no-headers');
+  let columns = first ?? {};
+  const style = {
+    wide: flags.string('output') === 'wide',
+    showLabels: flags.bool('show-labels'),
+    labelColumns: flags.slice('label-columns'),
+    withKind: flags.bool('show-kind'),
+    withNamespace: (options.allNamespaces ?? false) && mapping.namespaced,
+    mapping,
+  };
+  const show = function* (value: JsonObject, event: string): Task<void> {
+    if (printer !== undefined) {
+      if (flags.string('output') === 'name') {
+        for (const each of Array.isArray(value['items']) ? itemsOf([value], mapping) : [value]) yield* session.out(`${kindName(mapping)}/${text(each, 'metadata', 'name')}\n`);
+        return;
+      }
+      for (const each of Array.isArray(value['items']) ? itemsOf([value], mapping) : [value]) {
+        yield* session.out(printer.print(flags.bool('output-watch-events') ? { type: event, object: each } : each));
+      }
+      return;
+    }
+    if (list(value, 'columnDefinitions').length > 0) columns = value;
+    const rows = rowsOf(columns, list(value, 'rows') as JsonObject[], style);
+    if (rows.length === 0) return;
+    const marked = (cells: string[], mark: string): string[] => (flags.bool('output-watch-events') ? [mark, ...cells] : cells);
+    const lines = rows.map((row) => marked(row, event));
+    if (!headed) lines.unshift(marked(tableHeader(columns, style), 'EVENT'));
+    if (flags.bool('output-watch-events')) remembered[0] = Math.max(remembered[0] ?? 0, 11);
+    headed = true;
+    yield* session.out(tableText(lines, remembered));
+  };
+  if (!flags.bool('watch-only')) yield* show(first ?? {}, 'ADDED');
+  const stream = watchEvents(
+    yield* session.stream('watch', 'GET', pathOf(mapping, namespaceFor(session, mapping, options.allNamespaces)), {
+      headers,
+      query: {
+        watch: 'true',
+        resourceVersion: text(first, 'metadata', 'resourceVersion') || text(list(first, 'rows')[0], 'object', 'metadata', 'resourceVersion'),
+        ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
+        ...(options.fieldSelector ? { fieldSelector: options.fieldSelector } : {}),
+        ...query,
+      },
+      what: `watch ${groupResource(mapping)}`,
+    }),
+  );
+  try {
+    for (;;) {
+      const event: WatchEvent | undefined = yield* nextEvent(stream);
+      if (event === undefined) return 0;
+      if (event.type === 'BOOKMARK') continue;
+      if (event.type === 'ERROR') throw new CommandError(`an error on the server ("unable to decode an event from the watch stream: ${text(event.object as never, 'message')}") has prevented the request from succeeding`);
+      yield* show(object(event.object as never), event.type);
+    }
+  } finally {
+    stream.close();
+  }
+}

@@ -1,0 +1,115 @@
+import { isObject, sortedKeys } from './values.ts';
+import type { Json } from './values.ts';
+
+/** JSON as Go's encoder writes it: keys sorted, `<`, `>` and `&` escaped. `indent` as in `MarshalIndent`. */
+export function goJson(value: Json | undefined, indent = '', level = ''): string {
+  if (value === undefined || value === null) return 'null';
+  const inner = level + indent;
+  const [open, close, colon] = indent === '' ? ['', '', ':'] : [`\n${inner}`, `\n${level}`, ': '];
+  const comma = indent === '' ? ',' : `,\n${inner}`;
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${open}${value.map((item) => goJson(item, indent, inner)).join(comma)}${close}]`;
+  if (isObject(value)) {
+    const keys = sortedKeys(value).filter((key) => value[key] !== undefined);
+    if (keys.length === 0) return '{}';
+    return `{${open}${keys.map((key) => `${goJsonString(key)}${colon}${goJson(value[key], indent, inner)}`).join(comma)}${close}}`;
+  }
+  return typeof value === 'string' ? goJsonString(value) : goNumberOrBool(value);
+}
+
+function goJsonString(text: string): string {
+  return JSON.stringify(text)
+    .replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(/\\b/g, (m, i: number, all: string) => (escaped(all, i) ? m : '\\u0008'))
+    .replace(/\\f/g, (m, i: number, all: string) => (escaped(all, i) ? m : '\\u000c'));
+}
+
+function escaped(all: string, i: number): boolean {
+  let slashes = 0;
+  for (let j = i - 1; j >= 0 && all[j] === '\\'; j--) slashes++;
+  return slashes % 2 === 1;
+}
+
+function goNumberOrBool(value: number | boolean): string {
+  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
+  return goFloat(value);
+}
+
+/** `%v` of a float64. */
+function goFloat(value: number): string {
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** Go's `%v` of decoded JSON: `map[a:1 b:[x y]]`, `<nil>`. */
+export function goValue(value: Json | undefined): string {
+  if (value === undefined || value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
+  if (isObject(value)) return `map[${sortedKeys(value).map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`;
+  return typeof value === 'string' ? value : goNumberOrBool(value);
+}
+
+/** Go's `%#v` of decoded JSON. */
+export function goSyntax(value: Json | undefined): string {
+  if (value === undefined || value === null) return 'interface {}(nil)';
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (isObject(value)) {
+    return `map[string]interface {}{${sortedKeys(value).map((key) => `${goQuote(key)}:${goSyntax(value[key])}`).join(', ')}}`;
+  }
+  return typeof value === 'string' ? goQuote(value) : goNumberOrBool(value);
+}
+
+/** Go's `%q`. */
+export function goQuote(text: string): string {
+  const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\v': '\\v' };
+  let out = '"';
+  for (const c of text) out += escapes[c] ?? (c < ' ' || c === '\x7f' ? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}` : c);
+  return `${out}"`;
+}
+
+/** Go's `time.Duration.String()` of milliseconds. */
+export function goDuration(ms: number): string {
+  if (ms === 0) return '0s';
+  const sign = ms < 0 ? '-' : '';
+  const left = Math.abs(ms);
+  if (left < 1000) return `${sign}${left}ms`;
+  const hours = Math.floor(left / 3_600_000);
+  const minutes = Math.floor(left / 60_000) % 60;
+  const seconds = (left % 60_000) / 1000;
+  return `${sign}${hours > 0 ? `${hours}h` : ''}${left >= 60_000 ? `${minutes}m` : ''}${seconds}s`;
+}
+
+/** Milliseconds of Go's duration text; `undefined` when it is none. */
+export function parseDuration(text: string): number | undefined {
+  const units: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const body = text.replace(/^[+-]/, '');
+  if (body === '0') return 0;
+  if (!/^((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+$/.test(body)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of body.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)) total += Number(amount) * (units[unit as string] as number);
+  return text.startsWith('-') ? -total : total;
+}
+
+/** apimachinery's `duration.HumanDuration`: the ages of tables. */
+export function humanDuration(ms: number): string {
+  const seconds = Math.trunc(ms / 1000);
+  if (seconds < -1) return '<invalid>';
+  if (seconds < 0) return '0s';
+  if (seconds < 120) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
+  if (minutes < 180) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
+  if (hours < 48) return `${hours}h`;
+  const days = Math.floor(hours / 24);
+  if (hours < 192) return hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`;
+  if (hours < 365 * 24 * 2) return `${days}d`;
+  const years = Math.floor(hours / (365 * 24));
+  const restDays = days % 365;
+  if (hours < 365 * 24 * 8) return restDays === 0 ? `${years}y` : `${years}y${restDays}d`;
+  return `${years}y`;
+}
+
+/** `Mon, 02 Jan 2006 15:04:05 +0000` (RFC 1123 with a numeric zone). */
+export function rfc1123(timestamp: string): string {
+  return new Date(timestamp).toUTCString().replace('GMT', '+0000');
+}

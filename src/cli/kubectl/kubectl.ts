@@ -1,0 +1,76 @@
+import type { Process, Program } from '../../engine/os/process.ts';
+import { writeText } from '../../engine/os/text.ts';
+import type { Task } from '../../engine/os/task.ts';
+import type { ApiTransport } from '../transport.ts';
+import { ConnectionError } from '../transport.ts';
+import { findCommand, OFFLINE } from './commands.ts';
+import { CommandError, errorText, Exit, Failures, ServerError } from './errors.ts';
+import { Flags } from './flags.ts';
+import { JsonPathError } from './jsonpath.ts';
+import { helpText, optionsText } from './help.ts';
+import { resolveConfig } from './kubeconfig.ts';
+import type { KubeConfig } from './kubeconfig.ts';
+import { Session } from './session.ts';
+import { TemplateFailure } from './template.ts';
+
+export type { KubeConfig } from './kubeconfig.ts';
+export type { ApiAnswer, ApiCall, ApiTransport } from '../transport.ts';
+export { ConnectionError, inProcess } from '../transport.ts';
+export { completeKubectl } from './completion.ts';
+
+/** kubectl as a program. `connect` gives the way to the server that a kubeconfig (with the command line's flags over it) names. */
+export function createKubectl(connect: (process: Process, config: KubeConfig) => ApiTransport): Program {
+  return function* kubectl(process): Task<number> {
+    let server = '';
+    try {
+      return yield* main(process, connect, (config) => {
+        server = config.server;
+      });
+    } catch (error) {
+      if (error instanceof Exit) return error.code;
+      if (error instanceof TemplateFailure) yield* writeText(process.stdout, error.output);
+      if (!isForLearner(error)) throw error;
+      yield* writeText(process.stderr, errorText(error, server));
+      return error instanceof CommandError ? error.code : 1;
+    }
+  };
+}
+
+function isForLearner(error: unknown): boolean {
+  return [CommandError, ServerError, Failures, ConnectionError, JsonPathError].some((type) => error instanceof type);
+}
+
+function* main(process: Process, connect: (process: Process, config: KubeConfig) => ApiTransport, resolved: (config: KubeConfig) => void): Task<number> {
+  const words = process.argv.slice(1);
+  const found = findCommand(words);
+  if ('text' in found) {
+    yield* writeText(found.code === 0 ? process.stdout : process.stderr, found.text);
+    return found.code;
+  }
+  const { command, name, rest } = found;
+  const said = `kubectl${name === '' ? '' : ` ${name}`}`;
+  if (rest.some((word, i) => (word === '--help' || word === '-h') && !rest.slice(0, i).includes('--'))) {
+    yield* writeText(process.stdout, helpText(said, command));
+    return 0;
+  }
+  if (name === 'options') {
+    yield* writeText(process.stdout, optionsText());
+    return 0;
+  }
+  const flags = Flags.parse(said, rest, command.flags);
+  const offline = OFFLINE.has(name.split(' ')[0] as string);
+  const config = offline ? NOWHERE : resolveConfig(process, flags);
+  resolved(config);
+  const session = new Session(process, flags, said, config, offline ? UNREACHABLE : connect(process, config));
+  const code = yield* command.run(session);
+  yield* session.finish();
+  return code;
+}
+
+const NOWHERE: KubeConfig = { server: 'http://localhost:8080', namespace: 'default', insecure: false, context: '', user: '' };
+const UNREACHABLE: ApiTransport = {
+  // eslint-disable-next-line require-yield
+  *request(): Task<never> {
+    throw new ConnectionError('ECONNREFUSED', 'this command speaks to no server');
+  },
+};

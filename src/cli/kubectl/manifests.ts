@@ -1,0 +1,136 @@
+import type { Task } from '../../engine/os/task.ts';
+import { decode, readAll } from '../../engine/os/text.ts';
+import { mappingForKind } from './discovery.ts';
+import { CommandError, throwAll } from './errors.ts';
+import { resolvePath } from './kubeconfig.ts';
+import type { Info } from './resources.ts';
+import type { Session } from './session.ts';
+import { isObject, list, text } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
+import { parseDocument, splitDocuments } from './yaml/parse.ts';
+
+export interface ManifestOptions {
+  readonly files: readonly string[];
+  readonly recursive: boolean;
+  /** Refuse documents without kind or apiVersion before they are sent. */
+  readonly validate: boolean;
+}
+
+/** Objects of `-f`, as far as they can be read. `visit` is called on each as it comes; failures are gathered, and thrown at the end. */
+export function* visitManifests(session: Session, options: ManifestOptions, visit: (info: Info) => Task<void>): Task<void> {
+  const errors: unknown[] = [];
+  for (const given of options.files) {
+    for (const { name, source } of yield* readSources(session, given, options.recursive)) {
+      try {
+        for (const document of splitDocuments(source)) {
+          const value = parseDocument(document, name);
+          if (value === null) continue;
+          for (const info of yield* infosOf(session, value, name, options.validate, errors)) {
+            try {
+              yield* visit(info);
+            } catch (error) {
+              errors.push(error);
+            }
+          }
+        }
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  }
+  throwAll(errors);
+}
+
+function* readSources(session: Session, given: string, recursive: boolean): Task<{ name: string; source: string }[]> {
+  const { process } = session;
+  if (given === '-') return [{ name: 'STDIN', source: yield* readAll(process.stdin) }];
+  if (/^https?:\/\//.test(given)) {
+    const response = yield* process.net.http({ method: 'GET', url: given });
+    if (response.status !== 200) throw new CommandError(`unable to read URL "${given}", server reported ${response.status}, status code=${response.status}`);
+    return [{ name: given, source: yield* readAll(response.body) }];
+  }
+  const path = resolvePath(process, given);
+  if (!process.files.exists(path)) throw new CommandError(`the path "${given}" does not exist`);
+  if (process.files.stat(path).type !== 'directory') return [{ name: given, source: decode(process.files.read(path)) }];
+  const found: { name: string; source: string }[] = [];
+  const walk = (directory: string, shown: string, depth: number): void => {
+    for (const entry of [...process.files.list(directory)].sort()) {
+      const inner = `${directory}/${entry}`;
+      const name = `${shown.replace(/\/$/, '')}/${entry}`;
+      if (process.files.stat(inner).type === 'directory') {
+        if (recursive) walk(inner, name, depth + 1);
+      } else if (/\.(json|ya?ml)$/.test(entry)) found.push({ name, source: decode(process.files.read(inner)) });
+    }
+  };
+  walk(path, given, 0);
+  if (found.length === 0) throw new CommandError(`error reading [${given}]: recognized file extensions are [.json .yaml .yml]`);
+  return found;
+}
+
+function* infosOf(session: Session, value: Json, source: string, validate: boolean, errors: unknown[]): Task<Info[]> {
+  const refuse = (why: string): never => {
+    throw new CommandError(`error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`);
+  };
+  if (!isObject(value)) {
+    if (validate) refuse('invalid object to validate');
+    throw new CommandError(`unable to decode "${source}": json: cannot unmarshal ${goKind(value)} into Go value of type unstructured.detector`);
+  }
+  const [apiVersion, kind] = [text(value, 'apiVersion'), text(value, 'kind')];
+  if (kind.endsWith('List') && Array.isArray(value['items'])) {
+    const infos: Info[] = [];
+    for (const item of list(value, 'items')) infos.push(...(yield* infosOf(session, item, source, validate, errors)));
+    return infos;
+  }
+  if (validate) {
+    const missing = [...(apiVersion === '' ? ['apiVersion not set'] : []), ...(kind === '' ? ['kind not set'] : [])];
+    if (missing.length > 0) refuse(missing.length === 1 ? (missing[0] as string) : `[${missing.join(', ')}]`);
+    if (apiVersion.split('/').length > 2) refuse(`unexpected GroupVersion string: ${apiVersion}`);
+  }
+  if (kind === '') throw new CommandError(`unable to decode "${source}": Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+  checkMetadata(value, source);
+  const mapping = mappingForKind(yield* session.discovery(), apiVersion, kind);
+  const [name, namespace] = [text(value, 'metadata', 'name'), text(value, 'metadata', 'namespace')];
+  if (mapping === undefined) {
+    throw new CommandError(
+      `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
+    );
+  }
+  let object: JsonObject = value;
+  if (mapping.namespaced) {
+    if (namespace === '') object = { ...value, metadata: { ...metadataOf(value), namespace: session.namespace } };
+    else if (session.namespaceGiven && namespace !== session.namespace) {
+      throw new CommandError(
+        `the namespace from the provided object "${namespace}" does not match the namespace "${session.namespace}". You must pass '--namespace=${namespace}' to perform this operation.`,
+      );
+    }
+  }
+  return [{ mapping, name, object, source, ...(mapping.namespaced ? { namespace: namespace === '' ? session.namespace : namespace } : {}) }];
+}
+
+function metadataOf(value: JsonObject): JsonObject {
+  return isObject(value['metadata']) ? value['metadata'] : {};
+}
+
+/** The part of an object that kubectl itself decodes: metadataOnlyObject. */
+function checkMetadata(value: JsonObject, source: string): void {
+  const refuse = (found: Json, field: string, type: string): never => {
+    throw new CommandError(`unable to decode "${source}": json: cannot unmarshal ${goKind(found)} into Go struct field ${field} of type ${type}`);
+  };
+  const metadata = value['metadata'];
+  if (metadata === undefined || metadata === null) return;
+  if (!isObject(metadata)) return refuse(metadata, 'metadataOnlyObject.metadata', 'v1.ObjectMeta');
+  for (const field of ['annotations', 'generateName', 'labels', 'name', 'namespace'] as const) {
+    const found = metadata[field];
+    if (found === undefined || found === null) continue;
+    if (field === 'labels' || field === 'annotations') {
+      if (!isObject(found)) return refuse(found, `ObjectMeta.metadata.${field}`, 'map[string]string');
+      const wrong = Object.keys(found).sort().map((key) => found[key] as Json).find((item) => typeof item !== 'string' && item !== null);
+      if (wrong !== undefined) return refuse(wrong, `ObjectMeta.metadata.${field}`, 'string');
+    } else if (typeof found !== 'string') return refuse(found, `ObjectMeta.metadata.${field}`, 'string');
+  }
+}
+
+function goKind(value: Json): string {
+  if (Array.isArray(value)) return 'array';
+  return { string: 'string', number: 'number', boolean: 'bool' }[typeof value as string] ?? 'object';
+}

@@ -1,0 +1,105 @@
+import { decode } from '../../engine/os/text.ts';
+import { parseColumns, parseColumnsFile, printColumns } from './columns.ts';
+import { kindName } from './discovery.ts';
+import { CommandError } from './errors.ts';
+import { goJson } from './gotext.ts';
+import { parseJsonPath, printJsonPath } from './jsonpath.ts';
+import { resolvePath } from './kubeconfig.ts';
+import type { Info } from './resources.ts';
+import type { Session } from './session.ts';
+import { printTemplate } from './template.ts';
+import { isObject } from './values.ts';
+import type { JsonObject } from './values.ts';
+import { toYaml } from './yaml/emit.ts';
+
+/** Flags of every command that can print what it did. */
+export const PRINT_FLAGS = 'o/output:string template:string show-managed-fields:bool allow-missing-template-keys:bool=true';
+
+const FORMATS = ['go-template', 'go-template-file', 'json', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file', 'kyaml', 'name', 'template', 'templatefile', 'yaml'];
+const TABLE_FORMATS = ['custom-columns', 'custom-columns-file', ...FORMATS.slice(0, 8), 'template', 'templatefile', 'wide', 'yaml'];
+
+export interface Printer {
+  /** Prints one object, or a `List`. */
+  print(object: JsonObject): string;
+}
+
+/** The printer that `-o` names; `undefined` without `-o` (and for `wide`). `tables`: the command also prints tables. */
+export function printerFor(session: Session, tables = false): Printer | undefined {
+  const given = session.flags.string('output');
+  const template = session.flags.string('template');
+  if (given === '' && template === '') return undefined;
+  const [format = '', ...rest] = given === '' ? ['go-template'] : given.split('=');
+  const argument = rest.length > 0 ? rest.join('=') : template;
+  if (format === 'wide' && tables) return undefined;
+  if (format === 'name') return { print: () => '' };
+  if (format === 'json') return { print: (object) => `${goJson(visible(session, object), '    ')}\n` };
+  if (format === 'yaml') {
+    let printed = 0;
+    return { print: (object) => `${printed++ > 0 ? '---\n' : ''}${toYaml(visible(session, object))}` };
+  }
+  const allowMissing = session.flags.bool('allow-missing-template-keys');
+  const file = (): string => decode(session.process.files.read(resolvePath(session.process, argument)));
+  const needs = (what: string): void => {
+    if (argument === '') throw new CommandError(`template format specified but no ${what} given`);
+  };
+  if (format === 'jsonpath' || format === 'jsonpath-file') {
+    needs('template');
+    const source = format === 'jsonpath' ? argument : file();
+    printJsonPath(source.replace(/[\s\S]*/, (whole) => whole), {}, true);
+    return { print: (object) => printJsonPath(source, visible(session, object), allowMissing) };
+  }
+  if (format === 'jsonpath-as-json') {
+    needs('template');
+    return { print: (object) => `${goJson(parseJsonPath(argument).find(visible(session, object), allowMissing).flat(), '    ')}\n` };
+  }
+  if (['go-template', 'go-template-file', 'template', 'templatefile'].includes(format)) {
+    needs('template');
+    const source = format.endsWith('file') ? file() : argument;
+    return printTemplate(source, allowMissing);
+  }
+  if (tables && (format === 'custom-columns' || format === 'custom-columns-file')) {
+    const columns = format === 'custom-columns' ? parseColumns(rest.join('=')) : parseColumnsFile(file());
+    const noHeaders = session.flags.bool('no-headers');
+    return { print: (object) => printColumns(columns, Array.isArray(object['items']) ? object['items'] : [object], noHeaders) };
+  }
+  throw new CommandError(
+    `unable to match a printer suitable for the output format "${given}", allowed formats are: ${(tables ? TABLE_FORMATS : FORMATS).join(',')}`,
+  );
+}
+
+/** Without managed fields, unless they were asked for. */
+export function visible(session: Session, object: JsonObject): JsonObject {
+  if (session.flags.bool('show-managed-fields')) return object;
+  const strip = (each: JsonObject): JsonObject => {
+    if (!isObject(each['metadata']) || each['metadata']['managedFields'] === undefined) return each;
+    const { managedFields: _hidden, ...metadata } = each['metadata'];
+    return { ...each, metadata };
+  };
+  return Array.isArray(object['items']) ? { ...object, items: object['items'].map((item) => (isObject(item) ? strip(item) : item)) } : strip(object);
+}
+
+export type DryRun = 'none' | 'client' | 'server';
+
+export function dryRunOf(session: Session): DryRun {
+  const value = session.flags.string('dry-run');
+  if (value === 'client' || value === 'server' || value === 'none') return value;
+  if (value === 'unchanged') throw new CommandError('--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".');
+  throw new CommandError(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
+}
+
+export const DRY_RUN_FLAG = 'dry-run:string=none?unchanged';
+
+/** What a command that changes things says of one: `pod/web created`, or the object in the form that was asked for. */
+export function resultPrinter(session: Session, dryRun: DryRun): (info: Pick<Info, 'mapping' | 'name'> & { object: JsonObject }, operation: string) => string {
+  const printer = printerFor(session);
+  const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];
+  return (info, operation) => {
+    const named = `${kindName(info.mapping)}/${info.name}`;
+    if (session.flags.string('output') === 'name') return `${named}\n`;
+    return printer === undefined ? `${named} ${operation}${suffix}\n` : printer.print(info.object);
+  };
+}
+
+export function dryRunQuery(dryRun: DryRun): Record<string, string> {
+  return dryRun === 'server' ? { dryRun: 'All' } : {};
+}

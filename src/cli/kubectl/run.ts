@@ -1,0 +1,171 @@
+import type { Task } from '../../engine/os/task.ts';
+import { submit } from './create.ts';
+import { attachTo } from './exec.ts';
+import { CommandError, UsageError } from './errors.ts';
+import { mappingForKind, pathOf } from './discovery.ts';
+import { deletedLine, deleteOne } from './delete.ts';
+import { dryRunOf, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
+import { mergePatch } from './merge-patch.ts';
+import type { Session } from './session.ts';
+import { waitFor } from './wait.ts';
+import { isObject, list, object, text } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
+import { parseDocument } from './yaml/parse.ts';
+
+export const RUN_FLAGS = `${PRINT_FLAGS} ${DRY_RUN_FLAG} image:string restart:string=Always env:list port:string l/labels:list annotations:list command:bool i/stdin:bool t/tty:bool rm:bool
+  attach:bool leave-stdin-open:bool! expose:bool overrides:string override-type:string=merge q/quiet:bool privileged:bool image-pull-policy:string pod-running-timeout:duration=1m0s
+  field-manager:string=kubectl-run save-config:bool f/filename:list! k/kustomize:string! R/recursive:bool! wait:bool grace-period:int=-1 cascade:string=background?background
+  force:bool timeout:duration=0s`;
+
+const IMAGE = /^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)(?::[\w][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
+
+export function* runCommand(session: Session): Task<number> {
+  const { flags } = session;
+  if (!flags.has('image')) throw new CommandError('required flag(s) "image" not set');
+  const { args, dash } = flags;
+  if (args.length === 0 || dash === 0) throw new UsageError(session.command, 'NAME is required for run');
+  const name = args[0] as string;
+  const rest = args.slice(1);
+  const image = flags.string('image');
+  if (image === '') throw new CommandError('--image is required');
+  if (!IMAGE.test(image)) throw new CommandError(`Invalid image name "${image}": invalid reference format`);
+  const interactive = flags.bool('stdin');
+  const tty = flags.bool('tty');
+  if (tty && !interactive) throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
+  const dryRun = dryRunOf(session);
+  const attached = flags.has('attach') ? flags.bool('attach') : interactive || tty;
+  if (flags.bool('rm') && !attached) throw new CommandError('--rm should only be used for attached containers');
+  if (attached && dryRun !== 'none') throw new CommandError("--dry-run=" + dryRun + " can't be used with attached containers options (--attach, --stdin, or --tty)");
+  if (flags.bool('expose') && flags.string('port') === '') throw new CommandError('--port must be set when exposing a service');
+  const restart = flags.string('restart');
+  if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw new UsageError(session.command, `invalid restart policy: ${restart}`);
+  const made = override(session, makePod(session, name, image, rest, restart));
+  const messageTo = resultPrinter(session, dryRun);
+  if (flags.bool('expose')) yield* exposeRun(session, name, made, dryRun);
+  if (attached) return yield* runAttached(session, made, messageTo);
+  yield* submit(session, made, { dryRun, operation: 'created', manager: flags.string('field-manager') });
+  return 0;
+}
+
+function makePod(session: Session, name: string, image: string, rest: string[], restart: string): JsonObject {
+  const { flags } = session;
+  const labels = pairs(flags.slice('labels'), 'label');
+  const env = flags.list('env').map((pair) => {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw new CommandError(`invalid env: ${pair}`);
+    return { name: pair.slice(0, equals), value: pair.slice(equals + 1) };
+  });
+  const annotations = pairs(flags.list('annotations'), 'annotation');
+  const port = flags.string('port');
+  if (port !== '' && !/^\d+$/.test(port)) throw new CommandError(`strconv.Atoi: parsing "${port}": invalid syntax`);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      labels: flags.has('labels') ? labels : { run: name },
+      name,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
+    spec: {
+      containers: [
+        {
+          name,
+          image,
+          resources: {},
+          ...(flags.string('image-pull-policy') === '' ? {} : { imagePullPolicy: flags.string('image-pull-policy') }),
+          ...(env.length > 0 ? { env } : {}),
+          ...(port === '' ? {} : { ports: [{ containerPort: Number(port) }] }),
+          ...(rest.length > 0 ? (flags.bool('command') ? { command: rest } : { args: rest }) : {}),
+          ...(flags.bool('stdin') ? { stdin: true, stdinOnce: true } : {}),
+          ...(flags.bool('tty') ? { tty: true } : {}),
+          ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
+        },
+      ],
+      dnsPolicy: 'ClusterFirst',
+      restartPolicy: restart,
+    },
+    status: {},
+  };
+}
+
+function pairs(items: readonly string[], what: string): JsonObject {
+  return Object.fromEntries(
+    items.map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals < 1) throw new CommandError(`unexpected ${what} spec: ${pair}`.replace('label spec', 'label spec'));
+      return [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
+}
+
+function override(session: Session, made: JsonObject): JsonObject {
+  const source = session.flags.string('overrides');
+  if (source === '') return made;
+  if (session.flags.string('override-type') === 'json') throw new CommandError('--override-type=json is not modelled by this kubectl');
+  const value = parseDocument(source, '--overrides');
+  if (!isObject(value)) throw new CommandError(`json: cannot unmarshal into Go value of type map[string]interface {}`);
+  const merged = mergePatch(made, value) as JsonObject;
+  for (const container of list(merged, 'spec', 'containers')) {
+    for (const field of ['limits', 'requests']) {
+      for (const amount of Object.values(object(container, 'resources', field))) if (parseQuantity(String(amount)) === undefined) throw new CommandError(QUANTITY_RULE);
+    }
+  }
+  return merged;
+}
+
+function* exposeRun(session: Session, name: string, pod: JsonObject, dryRun: ReturnType<typeof dryRunOf>): Task<void> {
+  const port = Number(session.flags.string('port'));
+  const labels = object(pod, 'metadata', 'labels');
+  const service: JsonObject = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: labels },
+    status: { loadBalancer: {} },
+  };
+  yield* submit(session, service, { dryRun, operation: 'created', manager: session.flags.string('field-manager') });
+}
+
+/** `run -it`, `run --rm`: waits for the container, talks to it, and ends with its exit code. */
+function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof resultPrinter>): Task<number> {
+  const { flags } = session;
+  const mapping = mappingForKind(yield* session.discovery(), 'v1', 'Pod');
+  if (mapping === undefined) throw new CommandError('no matches for kind "Pod" in version "v1"');
+  const { namespace } = session;
+  const created = yield* session.json('POST', pathOf(mapping, namespace), {
+    body: { ...made, metadata: { ...object(made, 'metadata'), namespace } },
+    query: { fieldManager: flags.string('field-manager') },
+    headers: { 'content-type': 'application/json' },
+  });
+  const name = text(created, 'metadata', 'name');
+  const info = { mapping, name, namespace, object: created, source: '' };
+  if (!flags.bool('quiet') && !flags.bool('stdin')) yield* session.out(say(info, 'created'));
+  let code = 0;
+  try {
+    const started = (found: JsonObject): boolean => ['Running', 'Succeeded', 'Failed'].includes(text(found, 'status', 'phase'));
+    const pod = yield* waitFor(session, info, started, flags.duration('pod-running-timeout'));
+    if (pod === undefined) throw new CommandError(`timed out waiting for the condition`);
+    if (text(pod, 'status', 'phase') === 'Running') code = yield* attachTo(session, pod, { container: text(pod, 'spec', 'containers', 0, 'name'), stdin: flags.bool('stdin'), tty: flags.bool('tty'), hint: !flags.bool('quiet') });
+    else yield* session.out(logText((yield* session.call('GET', pathOf(mapping, namespace, name, 'log'))).body));
+    if (text(made, 'spec', 'restartPolicy') !== 'Always') {
+      const ended = yield* waitFor(session, info, (found) => ['Succeeded', 'Failed'].includes(text(found, 'status', 'phase')), 0);
+      const terminated = object(ended, 'status', 'containerStatuses', 0, 'state', 'terminated');
+      code = Number(terminated['exitCode'] ?? 0);
+    }
+  } finally {
+    if (flags.bool('rm')) {
+      const deletion = { gracePeriod: -1, propagation: 'Background' as const, dryRun: 'none' as const };
+      yield* deleteOne(session, info, deletion);
+      if (!flags.bool('quiet')) yield* session.out(deletedLine(session, info, deletion));
+    }
+  }
+  if (code !== 0) yield* session.err(`pod ${namespace}/${name} terminated (${code === 0 ? 'Completed' : 'Error'})\n`);
+  return code;
+}
+
+function logText(body: unknown): string {
+  return typeof body === 'string' ? body : '';
+}
+
+export type { Json };

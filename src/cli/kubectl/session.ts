@@ -1,0 +1,145 @@
+import type { Stream } from '../../engine/apiserver/types.ts';
+import type { Status } from '../../engine/api/meta.ts';
+import type { Process } from '../../engine/os/process.ts';
+import { writeText } from '../../engine/os/text.ts';
+import type { Task } from '../../engine/os/task.ts';
+import type { ApiAnswer, ApiTransport } from '../transport.ts';
+import { loadDiscovery } from './discovery.ts';
+import type { Discovery } from './discovery.ts';
+import { CommandError, Exit, ServerError } from './errors.ts';
+import type { Flags } from './flags.ts';
+import type { KubeConfig } from './kubeconfig.ts';
+import type { JsonObject } from './values.ts';
+
+export interface CallOptions {
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | object;
+  /** What the generic sentence of a refusal without a `Status` names: `get crontabs.example.com`. */
+  readonly what?: string;
+}
+
+/** One run of kubectl: its process, its flags and its way to the server. */
+export class Session {
+  readonly config: KubeConfig;
+  readonly #warned = new Set<string>();
+  #warnings = 0;
+  #discovery: Discovery | undefined;
+
+  constructor(
+    readonly process: Process,
+    readonly flags: Flags,
+    /** `kubectl get`, as complaints name it. */
+    readonly command: string,
+    config: KubeConfig,
+    readonly transport: ApiTransport,
+  ) {
+    this.config = config;
+  }
+
+  get namespace(): string {
+    return this.config.namespace;
+  }
+  /** Whether `-n` was given on the command line, and so binds manifests. */
+  get namespaceGiven(): boolean {
+    return this.flags.string('namespace') !== '';
+  }
+
+  out(text: string): Task<void> {
+    return writeText(this.process.stdout, text);
+  }
+  err(text: string): Task<void> {
+    return writeText(this.process.stderr, text);
+  }
+
+  *warn(text: string): Task<void> {
+    this.#warnings++;
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    yield* this.err(`Warning: ${text}\n`);
+  }
+
+  /** After the command: `--warnings-as-errors`. */
+  *finish(): Task<void> {
+    if (!this.flags.bool('warnings-as-errors') || this.#warnings === 0) return;
+    yield* this.err(`error: ${this.#warnings} ${this.#warnings === 1 ? 'warning' : 'warnings'} received\n`);
+    throw new Exit(1);
+  }
+
+  *discovery(): Task<Discovery> {
+    return (this.#discovery ??= yield* loadDiscovery(this));
+  }
+  forgetDiscovery(): void {
+    this.#discovery = undefined;
+  }
+
+  /** A request whose refusal is thrown as `ServerError`. */
+  *call(method: string, path: string, options: CallOptions = {}): Task<ApiAnswer> {
+    const answer = yield* this.transport.request({
+      method,
+      path,
+      headers: { 'user-agent': 'kubectl/v1.36.0', accept: 'application/json', ...impersonation(this.flags), ...options.headers },
+      ...(options.query === undefined ? {} : { query: options.query }),
+      ...(options.body === undefined ? {} : { body: options.body }),
+    });
+    for (const warning of warningsOf(answer)) yield* this.warn(warning);
+    if (answer.code >= 400) throw new ServerError(statusOf(answer, options.what ?? ''));
+    return answer;
+  }
+
+  /** The JSON that answers a request. */
+  *json(method: string, path: string, options: CallOptions = {}): Task<JsonObject> {
+    return jsonOf(yield* this.call(method, path, options));
+  }
+
+  *stream<K extends Stream['kind']>(kind: K, method: string, path: string, options: CallOptions = {}): Task<Extract<Stream, { kind: K }>> {
+    const { stream } = yield* this.call(method, path, options);
+    if (stream?.kind !== kind) throw new CommandError(`the server did not answer ${path} with a stream`);
+    return stream as Extract<Stream, { kind: K }>;
+  }
+}
+
+export function jsonOf(answer: ApiAnswer): JsonObject {
+  return (typeof answer.body === 'string' ? JSON.parse(answer.body) : (answer.body ?? {})) as JsonObject;
+}
+
+function impersonation(flags: Flags): Record<string, string | string[]> {
+  const groups = flags.list('as-group');
+  return {
+    ...(flags.string('as') === '' ? {} : { 'impersonate-user': flags.string('as') }),
+    ...(groups.length === 0 ? {} : { 'impersonate-group': [...groups] }),
+    ...(flags.string('as-uid') === '' ? {} : { 'impersonate-uid': flags.string('as-uid') }),
+  };
+}
+
+function warningsOf(answer: ApiAnswer): string[] {
+  const header = answer.headers['warning'] ?? [];
+  const lines = typeof header === 'string' ? [header] : header;
+  return lines.flatMap((line) => [...line.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] as string).replace(/\\(.)/g, '$1')));
+}
+
+/** The server's `Status`, or client-go's sentence where the answer is none. */
+function statusOf(answer: ApiAnswer, what: string): Status {
+  let body = answer.body;
+  if (typeof body === 'string') {
+    try {
+      body = JSON.parse(body) as unknown;
+    } catch {
+      // Plain text: one of the generic sentences below.
+    }
+  }
+  if (typeof body === 'object' && body !== null && (body as Status).kind === 'Status') return body as Status;
+  const named = what === '' ? '' : ` (${what})`;
+  const generic: Record<number, [string, string]> = {
+    400: ['BadRequest', 'the server rejected our request for an unknown reason'],
+    401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
+    403: ['Forbidden', typeof answer.body === 'string' ? answer.body.trim() : 'forbidden'],
+    404: ['NotFound', 'the server could not find the requested resource'],
+    405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
+    429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
+    500: ['InternalError', `an error on the server (${JSON.stringify(typeof answer.body === 'string' ? answer.body.trim() : 'unknown')}) has prevented the request from succeeding`],
+    503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
+  };
+  const [reason, message] = generic[answer.code] ?? ['', `the server responded with the status code ${answer.code} but did not return more information`];
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: `${message}${named}`, ...(reason === '' ? {} : { reason }), code: answer.code } as Status;
+}

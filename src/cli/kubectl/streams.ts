@@ -1,0 +1,99 @@
+import type { WatchEvent } from '../../engine/api/meta.ts';
+import type { ByteStream, WatchStream } from '../../engine/apiserver/types.ts';
+import { run, suspend } from '../../engine/os/task.ts';
+import type { Running, Task } from '../../engine/os/task.ts';
+
+/** A stream as a queue that a task can wait on. */
+export interface Feed<T> {
+  /** The next item, `undefined` at the end. */
+  next(): Task<T | undefined>;
+  close(): void;
+}
+
+export function watchEvents(stream: WatchStream): Feed<WatchEvent> {
+  return feed((push, end) => stream.subscribe({ event: push, end }));
+}
+
+export function byteChunks(stream: ByteStream): Feed<Uint8Array> {
+  return feed((push, end) => stream.subscribe({ data: push, end }));
+}
+
+export function nextEvent(events: Feed<WatchEvent>): Task<WatchEvent | undefined> {
+  return events.next();
+}
+
+export function feed<T>(open: (push: (item: T) => void, end: () => void) => () => void): Feed<T> {
+  const items: T[] = [];
+  let ended = false;
+  let wake: (() => void) | undefined;
+  const notify = (): void => {
+    const waiting = wake;
+    wake = undefined;
+    waiting?.();
+  };
+  const close = open(
+    (item) => {
+      items.push(item);
+      notify();
+    },
+    () => {
+      ended = true;
+      notify();
+    },
+  );
+  return {
+    *next() {
+      while (items.length === 0 && !ended) {
+        yield* suspend<void>((resume) => {
+          wake = () => resume();
+          return () => {
+            wake = undefined;
+          };
+        });
+      }
+      return items.shift();
+    },
+    close,
+  };
+}
+
+/** What `task` comes to, or `undefined` when `sleep` ends first. */
+export function* before<T>(sleep: Task<void>, task: Task<T>): Task<{ value: T } | undefined> {
+  return yield* suspend<{ value: T } | undefined>((resume, fail) => {
+    const running: Running[] = [];
+    let over = false;
+    const stop = (): void => {
+      over = true;
+      for (const each of running) each.kill();
+    };
+    const end = (value: { value: T } | undefined): void => {
+      stop();
+      resume(value);
+    };
+    const broke = (error: unknown): void => {
+      stop();
+      fail(error);
+    };
+    running.push(run(task, (value) => end({ value }), broke));
+    if (!over) running.push(run(sleep, () => end(undefined), broke));
+    return stop;
+  });
+}
+
+/** All tasks side by side; ends when the last has ended, fails with the first failure. */
+export function* together(tasks: readonly Task<void>[]): Task<void> {
+  yield* suspend<void>((resume, fail) => {
+    let left = tasks.length;
+    if (left === 0) resume();
+    const running = tasks.map((task) =>
+      run(
+        task,
+        () => {
+          if (--left === 0) resume();
+        },
+        fail,
+      ),
+    );
+    return () => running.forEach((each) => each.kill());
+  });
+}

@@ -1,0 +1,63 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { declare, inThePast, phase, problem, type Start } from './lab.ts';
+import { strings } from './strings.ts';
+
+interface Props {
+  start: Start;
+  session?: string;
+  /** Rows of text; the width is the column's. */
+  rows?: number;
+  /** Start when it comes into view, not at a touch. */
+  eager?: boolean;
+}
+
+/** A terminal cell: a still frame until somebody touches it, then a shell on the page's cluster. */
+export default function Terminal({ start, session = 'main', rows = 14, eager = false }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const screen = useRef<HTMLDivElement>(null);
+  const [live, setLive] = useState<'still' | 'starting' | 'live' | 'failed'>('still');
+  const mounted = useRef<(() => void) | undefined>(undefined);
+  const busy = useRef(false);
+
+  useEffect(() => {
+    declare(start);
+    return () => mounted.current?.();
+  }, []);
+
+  const begin = async (focus: boolean): Promise<void> => {
+    if (busy.current || screen.current === null) return;
+    busy.current = true;
+    setLive('starting');
+    try {
+      const { mountTerminal } = await import('./terminal/xterm.ts');
+      mounted.current = await mountTerminal(screen.current, session);
+      setLive('live');
+      if (focus) frame.current?.querySelector('textarea')?.focus();
+    } catch {
+      busy.current = false;
+      setLive('failed');
+    }
+  };
+
+  // Another widget may have started the cluster: then the prompt belongs on the screen.
+  useEffect(() => phase.subscribe((value) => void (value === 'running' && begin(false))), []);
+  useEffect(() => {
+    if (eager) void begin(false);
+  }, []);
+
+  return (
+    <div class="terminal" ref={frame} data-live={live} style={{ '--rows': rows }}>
+      {live !== 'live' && (
+        <button type="button" class="terminal-start" onClick={() => void begin(true)} disabled={live === 'starting'}>
+          <span class="terminal-prompt" aria-hidden="true">
+            learner@kubernotes:~$ <i />
+          </span>
+          <b>{live === 'starting' ? strings.starting : live === 'failed' ? strings.failed : strings.start}</b>
+          <span>{live === 'failed' ? problem.value : strings.terminalHint}</span>
+        </button>
+      )}
+      {inThePast.value && live === 'live' && <p class="terminal-past">{strings.past}</p>}
+      <div class="terminal-screen" ref={screen} role="group" aria-label={strings.terminalLabel} />
+    </div>
+  );
+}

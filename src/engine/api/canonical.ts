@@ -1,0 +1,145 @@
+import schemaJson from './generated/schema.json' with { type: 'json' };
+import { canonicalQuantity, parseQuantity, formatQuantity } from './quantity.ts';
+import type { FieldSchema, Schema, TypeSchema } from './schema.ts';
+
+const SCHEMA = schemaJson as unknown as Schema;
+
+/**
+ * Fields that are pointers upstream: their zero value (`false`, 0, the empty text) is not the same as absent. Everywhere
+ * else an optional zero value is dropped when the object is written, as `omitempty` does. A bare name holds for all types.
+ */
+const POINTERS = new Set([
+  // booleans
+  'automountServiceAccountToken', 'shareProcessNamespace', 'setHostnameAsFQDN', 'enableServiceLinks', 'hostUsers', 'privileged', 'runAsNonRoot',
+  'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'optional', 'started', 'controller', 'blockOwnerDeletion', 'immutable', 'allocateLoadBalancerNodePorts',
+  'EndpointConditions.ready', 'EndpointConditions.serving', 'EndpointConditions.terminating', 'hostProcess', 'AzureDiskVolumeSource.readOnly', 'CSIVolumeSource.readOnly',
+  'NodeRuntimeHandlerFeatures.recursiveReadOnlyMounts', 'NodeRuntimeHandlerFeatures.userNamespaces', 'NodeFeatures.supplementalGroupsPolicy', 'stdinAttach',
+  // numbers
+  'DeploymentSpec.replicas', 'ReplicaSetSpec.replicas', 'terminationGracePeriodSeconds', 'activeDeadlineSeconds', 'priority', 'runAsUser', 'runAsGroup', 'fsGroup',
+  'tolerationSeconds', 'defaultMode', 'mode', 'expirationSeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds', 'ClientIPConfig.timeoutSeconds',
+  'leaseDurationSeconds', 'leaseTransitions', 'minDomains', 'collisionCount', 'deletionGracePeriodSeconds', 'DiscoveryEndpointPort.port', 'terminatingReplicas',
+  'NodeSwapStatus.capacity', 'gracePeriodSeconds',
+  // texts
+  'preemptionPolicy', 'runtimeClassName', 'storageClassName', 'volumeMode', 'fsGroupChangePolicy', 'procMount', 'localhostProfile', 'appProtocol', 'ipFamilyPolicy',
+  'internalTrafficPolicy', 'loadBalancerClass', 'trafficDistribution', 'HostPathVolumeSource.type', 'GRPCAction.service', 'hostnameOverride', 'nodeAffinityPolicy',
+  'nodeTaintsPolicy', 'gmsaCredentialSpec', 'gmsaCredentialSpecName', 'runAsUserName', 'supplementalGroupsPolicy', 'seLinuxChangePolicy', 'holderIdentity',
+  'preferredHolder', 'LeaseSpec.strategy', 'Endpoint.nodeName', 'Endpoint.hostname', 'Endpoint.zone', 'EndpointAddress.nodeName', 'DiscoveryEndpointPort.name',
+  'DiscoveryEndpointPort.protocol', 'recursiveReadOnly', 'mountPropagation', 'Container.restartPolicy', 'EphemeralContainer.restartPolicy', 'PodDNSConfigOption.value',
+  'CSIVolumeSource.fsType', 'AzureDiskVolumeSource.fsType', 'cachingMode', 'AzureDiskVolumeSource.kind', 'ISCSIVolumeSource.initiatorName', 'ipMode',
+  'TypedLocalObjectReference.apiGroup', 'TypedObjectReference.apiGroup', 'TypedObjectReference.namespace', 'PortStatus.error', 'stopSignal', 'volumeAttributesClassName',
+  'resourceClaimName', 'resourceClaimTemplateName', 'PodResourceClaimStatus.resourceClaimName', 'ClusterTrustBundleProjection.name', 'signerName',
+  'currentVolumeAttributesClassName',
+]); // prettier-ignore
+
+/** Optional fields without `omitempty`: written even when empty. */
+const ALWAYS = new Set(['ResourceFieldSelector.divisor']);
+
+/** Structs (no pointers) without content: `{}` is written where they are absent. */
+const STRUCTS = new Set([
+  'Container.resources', 'EphemeralContainer.resources', 'DeploymentSpec.strategy', 'ServiceStatus.loadBalancer', 'Pod.spec', 'Pod.status', 'Service.spec',
+  'Service.status', 'Node.spec', 'Node.status', 'Namespace.spec', 'Namespace.status', 'Deployment.spec', 'Deployment.status', 'ReplicaSet.spec', 'ReplicaSet.status',
+  'Lease.spec', 'PodTemplateSpec.metadata', 'ContainerStatus.state', 'ContainerStatus.lastState', 'PersistentVolumeClaimSpec.resources', 'Event.source',
+  'DeploymentSpec.template', 'ReplicaSetSpec.template', 'PodTemplateSpec.spec',
+]); // prettier-ignore
+
+/**
+ * Brings a draft into the form in which the server keeps and shows objects: zero values dropped, quantities in their
+ * canonical text, embedded structs present. In place.
+ */
+export function canonicalise(draft: object, type: string): void {
+  visit(draft as Record<string, unknown>, planOf(type));
+}
+
+interface Field {
+  readonly name: string;
+  readonly schema: FieldSchema;
+  /** Dropped when zero. */
+  readonly omitEmpty: boolean;
+  /** A scalar that may be dropped. */
+  readonly pointer: boolean;
+}
+interface Plan {
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly structs: readonly string[];
+}
+const plans = new Map<string, Plan>();
+
+function planOf(type: string): Plan {
+  let plan = plans.get(type);
+  if (plan === undefined) {
+    const schema: TypeSchema = SCHEMA[type] ?? { fields: {} };
+    const fields = new Map<string, Field>();
+    for (const [name, field] of Object.entries(schema.fields)) {
+      const path = `${type}.${name}`;
+      const omitEmpty = !(schema.required ?? []).includes(name) && !ALWAYS.has(path);
+      fields.set(name, { name, schema: field, omitEmpty, pointer: POINTERS.has(name) || POINTERS.has(path) });
+    }
+    plan = { fields, structs: Object.keys(schema.fields).filter((name) => STRUCTS.has(`${type}.${name}`)) };
+    plans.set(type, plan);
+  }
+  return plan;
+}
+
+function visit(value: Record<string, unknown>, plan: Plan): void {
+  for (const name in value) {
+    const field = plan.fields.get(name);
+    if (field === undefined) continue;
+    const item = value[name];
+    if (item === undefined || item === null) {
+      delete value[name];
+      continue;
+    }
+    const { schema } = field;
+    switch (schema.type) {
+      case 'ref':
+        if (typeof item === 'object') visit(item as Record<string, unknown>, planOf(schema.ref));
+        break;
+      case 'array':
+        if (Array.isArray(item) && item.length === 0) {
+          if (field.omitEmpty) delete value[name];
+        } else if (schema.items.type === 'ref' && Array.isArray(item)) {
+          const plan = planOf(schema.items.ref);
+          for (const element of item) if (typeof element === 'object' && element !== null) visit(element as Record<string, unknown>, plan);
+        }
+        break;
+      case 'map':
+        if (Object.keys(item).length === 0) {
+          if (field.omitEmpty) delete value[name];
+        } else if (schema.items.type === 'quantity') {
+          quantities(item as Record<string, unknown>, name);
+        } else if (schema.items.type === 'ref') {
+          const plan = planOf(schema.items.ref);
+          for (const element of Object.values(item)) if (typeof element === 'object' && element !== null) visit(element as Record<string, unknown>, plan);
+        }
+        break;
+      case 'quantity':
+        if (typeof item === 'string' || typeof item === 'number') value[name] = canonicalQuantity(String(item));
+        break;
+      case 'string':
+      case 'boolean':
+      case 'integer':
+        if ((item === '' || item === false || item === 0) && field.omitEmpty && !field.pointer) delete value[name];
+        break;
+      default:
+        break;
+    }
+  }
+  for (const name of plan.structs) value[name] ??= {};
+}
+
+// Lists of resources keep no more than thousandths.
+function quantities(map: Record<string, unknown>, name: string): void {
+  for (const key in map) {
+    const text = String(map[key]);
+    const quantity = parseQuantity(text);
+    if (quantity === undefined) continue;
+    if (name === 'limits' || name === 'requests' || name === 'capacity' || name === 'allocatable') {
+      const rest = quantity.nanos % 1_000_000n;
+      if (rest !== 0n) {
+        map[key] = formatQuantity({ ...quantity, nanos: quantity.nanos - rest + (quantity.nanos > 0n ? 1_000_000n : 0n) });
+        continue;
+      }
+    }
+    map[key] = formatQuantity(quantity);
+  }
+}

@@ -1,0 +1,97 @@
+import type { ApiObject, GroupVersionResource, ObjectMeta } from './meta.ts';
+import type { Findings } from './validation.ts';
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+export const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** A printer column of the server's tables. */
+export interface Column<T> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly description?: string;
+  /** 0: always shown; 1: with `-o wide` only. */
+  readonly priority: 0 | 1;
+  /** `now` in virtual ms, for ages. */
+  readonly value: (object: T, now: number) => string | number | boolean | null;
+}
+
+/** What a strategy may ask of the server while it works on a request. */
+export interface StrategyContext {
+  readonly now: number;
+  readonly user: string;
+}
+
+/** Rules for writing one resource, or one of its subresources (`status`). */
+export interface Strategy<T> {
+  /** Sets what clients may not: resets status, generation. `draft` belongs to the request and is changed in place. */
+  prepareForCreate?(draft: T, context: StrategyContext): void;
+  /** Puts back what this endpoint may not change; bumps `metadata.generation` where spec changed. */
+  prepareForUpdate?(draft: T, old: T, context: StrategyContext): void;
+  validate?(object: T, findings: Findings): void;
+  validateUpdate?(object: T, old: T, findings: Findings): void;
+  warnings?(object: T, old: T | undefined): string[];
+}
+
+/** How `/scale` maps to a kind: which paths hold the numbers. */
+export interface ScaleMapping<T> {
+  replicas(object: T): number;
+  withReplicas(draft: T, replicas: number): void;
+  statusReplicas(object: T): number;
+  /** Text of the selector in `status.selector`. */
+  selector(object: T): string;
+}
+
+/** Honesty of a kind, for the fidelity page and the `Warning:` header (decision 8). */
+export interface Fidelity {
+  readonly level: 'modelled' | 'partial' | 'stored';
+  /** Field paths (without indexes: `spec.containers.resources`) that are kept and validated but have no effect, with the sentence that says so. */
+  readonly inert?: Readonly<Record<string, string>>;
+}
+
+/** A kind is data: the API server knows nothing of any kind but this. One file a kind under `api/kinds/`. */
+export interface Kind<T extends ApiObject = ApiObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Plural, lower case: the resource in URLs. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs: readonly Verb[];
+  /** Name of the type in `generated/schema.json`. */
+  readonly schema: string;
+  readonly listKind?: string;
+  /** What `metadata.name` must be. */
+  readonly nameRule: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment';
+  /** Fills in what was left out; in place, on a draft that belongs to the request. Runs on create, update and patch. */
+  readonly defaults?: (draft: T) => void;
+  readonly strategy: Strategy<T>;
+  readonly subresources: {
+    readonly status?: Strategy<T>;
+    readonly scale?: ScaleMapping<T>;
+    /** Names of others that the server implements for this kind (`log`, `exec`, `binding`, `eviction`, `ephemeralcontainers`, `resize` …). */
+    readonly others?: readonly string[];
+  };
+  /** Field selectors beside `metadata.name` and `metadata.namespace`. */
+  readonly fieldSelectors?: Readonly<Record<string, (object: T) => string>>;
+  /** Seconds of grace when the caller names none; 0 means gone at once. Only Pods have some. */
+  readonly defaultGracePeriod?: (object: T) => number;
+  /** `Orphan` for kinds whose dependents were orphaned by default in the old days (ReplicationController); else `Background`. */
+  readonly defaultPropagation?: 'Background' | 'Orphan';
+  readonly columns: readonly Column<T>[];
+  readonly fidelity: Fidelity;
+}
+
+/** A kind whose objects are not stored: a question answered on the spot (reviews, `Binding`, `Eviction`, `Scale`). */
+export function gvr(kind: Pick<Kind, 'group' | 'version' | 'resource'>): GroupVersionResource {
+  return { group: kind.group, version: kind.version, resource: kind.resource };
+}
+
+export function apiVersion(kind: { group: string; version: string }): string {
+  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+}
+
+export type { ObjectMeta };

@@ -1,0 +1,47 @@
+import type { EndpointSlice } from '../generated/types.ts';
+import { ALL_VERBS } from '../kind.ts';
+import { ageColumn, column, listWithMore, nameColumn } from '../printing/column.ts';
+import { bumpGeneration, defineKind, semanticallyEqual } from './define.ts';
+
+export const endpointSlice = defineKind<EndpointSlice>({
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  kind: 'EndpointSlice',
+  resource: 'endpointslices',
+  singular: 'endpointslice',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+  verbs: ALL_VERBS,
+  schema: 'EndpointSlice',
+  nameRule: 'dns-subdomain',
+  defaults(draft) {
+    for (const port of draft.ports ?? []) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+  strategy: {
+    prepareForCreate(draft) {
+      draft.metadata.generation = 1;
+    },
+    prepareForUpdate(draft, old) {
+      bumpGeneration(draft, old);
+      const content = ({ metadata, endpoints, ports, addressType }: EndpointSlice): unknown => [metadata.labels, metadata.annotations, endpoints, ports, addressType];
+      if (!semanticallyEqual(content(draft), content(old))) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    },
+  },
+  subresources: {},
+  columns: [
+    nameColumn(),
+    column('AddressType', 'EndpointSlice.addressType', ({ addressType }) => addressType),
+    column('Ports', 'EndpointSlice.ports', ports),
+    column('Endpoints', 'EndpointSlice.endpoints', ({ endpoints }) => listWithMore((endpoints ?? []).flatMap(({ addresses }) => addresses), 3) || '<unset>'),
+    ageColumn(),
+  ],
+  fidelity: { level: 'partial', inert: { 'endpoints.hints': 'connections are spread without regard to zones' } },
+});
+
+function ports({ ports = [] }: EndpointSlice): string {
+  return listWithMore(ports.map(({ port, name }) => (port !== undefined ? String(port) : name || '*')), 3) || '<unset>';
+}

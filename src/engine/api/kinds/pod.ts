@@ -1,0 +1,67 @@
+import type { Pod } from '../generated/types.ts';
+import { ALL_VERBS } from '../kind.ts';
+import { setPodDefaults } from '../pod/defaults.ts';
+import { podQosClass } from '../pod/qos.ts';
+import { podColumns } from '../printing/pod.ts';
+import { bumpGeneration, defineKind, keepStatus, statusStrategy } from './define.ts';
+
+export const pod = defineKind<Pod>({
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  resource: 'pods',
+  singular: 'pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  namespaced: true,
+  verbs: ALL_VERBS,
+  schema: 'Pod',
+  nameRule: 'dns-subdomain',
+  defaults: setPodDefaults,
+  strategy: {
+    prepareForCreate(draft) {
+      draft.metadata.generation = 1;
+      draft.status = { phase: 'Pending', qosClass: podQosClass(draft) };
+    },
+    prepareForUpdate(draft, old) {
+      keepStatus(draft, old);
+      bumpGeneration(draft, old);
+    },
+  },
+  subresources: {
+    status: statusStrategy<Pod>(),
+    others: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize'],
+  },
+  fieldSelectors: {
+    'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
+    'spec.host': ({ spec }) => spec?.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec?.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec?.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec?.hostNetwork ?? false),
+    'status.phase': ({ status }) => status?.phase ?? '',
+    'status.podIP': ({ status }) => status?.podIPs?.[0]?.ip ?? '',
+    'status.podIPs': ({ status }) => status?.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
+  },
+  defaultGracePeriod: podGracePeriod,
+  columns: podColumns,
+  fidelity: {
+    level: 'partial',
+    inert: {
+      'spec.containers.securityContext.seccompProfile': 'programs run without system calls to filter',
+      'spec.securityContext.seccompProfile': 'programs run without system calls to filter',
+      'spec.containers.securityContext.seLinuxOptions': 'programs run without a kernel',
+      'spec.securityContext.seLinuxOptions': 'programs run without a kernel',
+      'spec.securityContext.sysctls': 'programs run without a kernel',
+      'spec.runtimeClassName': 'there is one container runtime',
+      'spec.resourceClaims': 'devices are not modelled',
+    },
+  },
+});
+
+/** A pod that never got a node, or has ended, is gone at once; others get their own grace period. */
+function podGracePeriod({ spec, status }: Pod): number {
+  if (!spec?.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0;
+  return spec.terminationGracePeriodSeconds ?? 30;
+}

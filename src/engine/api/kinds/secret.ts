@@ -1,0 +1,31 @@
+import type { Secret } from '../generated/types.ts';
+import { ALL_VERBS } from '../kind.ts';
+import { ageColumn, column, nameColumn } from '../printing/column.ts';
+import { defineKind } from './define.ts';
+
+export const secret = defineKind<Secret>({
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  resource: 'secrets',
+  singular: 'secret',
+  shortNames: [],
+  categories: [],
+  namespaced: true,
+  verbs: ALL_VERBS,
+  schema: 'Secret',
+  nameRule: 'dns-subdomain',
+  defaults(draft) {
+    draft.type ||= 'Opaque';
+  },
+  strategy: {},
+  subresources: {},
+  fieldSelectors: { type: ({ type }) => type ?? '' },
+  columns: [
+    nameColumn(),
+    column('Type', 'Secret.type', ({ type }) => type ?? ''),
+    column('Data', 'Secret.data', ({ data = {} }) => Object.keys(data).length),
+    ageColumn(),
+  ],
+  fidelity: { level: 'modelled' },
+});

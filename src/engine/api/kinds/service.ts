@@ -1,0 +1,41 @@
+import type { Service } from '../generated/types.ts';
+import { ALL_VERBS } from '../kind.ts';
+import { serviceColumns } from '../printing/service.ts';
+import { setServiceDefaults } from '../service/defaults.ts';
+import { defineKind, keepStatus, statusStrategy } from './define.ts';
+
+export const service = defineKind<Service>({
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  resource: 'services',
+  singular: 'service',
+  shortNames: ['svc'],
+  categories: ['all'],
+  namespaced: true,
+  verbs: ALL_VERBS,
+  schema: 'Service',
+  nameRule: 'dns-1035-label',
+  defaults: setServiceDefaults,
+  strategy: {
+    prepareForCreate(draft) {
+      draft.status = { loadBalancer: {} };
+    },
+    prepareForUpdate(draft, old) {
+      keepStatus(draft, old);
+    },
+  },
+  subresources: { status: statusStrategy<Service>(), others: ['proxy'] },
+  fieldSelectors: { 'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '', 'spec.type': ({ spec }) => spec?.type ?? '' },
+  columns: serviceColumns,
+  fidelity: {
+    level: 'partial',
+    inert: {
+      'spec.loadBalancerIP': 'there is no cloud to ask for load balancers',
+      'spec.loadBalancerClass': 'there is no cloud to ask for load balancers',
+      'spec.loadBalancerSourceRanges': 'there is no cloud to ask for load balancers',
+      'spec.sessionAffinityConfig': 'connections are spread without affinity',
+      'spec.trafficDistribution': 'connections are spread without regard to zones',
+    },
+  },
+});

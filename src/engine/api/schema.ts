@@ -1,0 +1,23 @@
+/** The shape of `generated/schema.json`: what a field holds, enough to decode, to check strictly and to merge. */
+export type FieldSchema =
+  | { type: 'string'; format?: 'byte' }
+  | { type: 'boolean' }
+  | { type: 'integer'; format: 'int32' | 'int64' }
+  | { type: 'number' }
+  | { type: 'quantity' }
+  | { type: 'intOrString' }
+  | { type: 'time' }
+  | { type: 'microTime' }
+  /** Free-form JSON (RawExtension, JSON). */
+  | { type: 'any' }
+  | { type: 'ref'; ref: string }
+  | { type: 'array'; items: FieldSchema }
+  | { type: 'map'; items: FieldSchema };
+
+export interface TypeSchema {
+  fields: Record<string, FieldSchema>;
+  required?: string[];
+}
+
+/** By type name: Kubernetes' own, without version prefix (`PodSpec`, `ObjectMeta`). */
+export type Schema = Record<string, TypeSchema>;

@@ -1,0 +1,215 @@
+import type { Service } from '../api/generated/types.ts';
+import { Findings, invalid } from '../api/validation.ts';
+import type { Kind } from '../api/kind.ts';
+import type { ApiObject } from '../api/meta.ts';
+import type { Store } from '../etcd/store.ts';
+import type { Random } from '../sim/random.ts';
+
+/** Addresses taken for one write: kept when it is stored, given back when it fails. */
+export interface Allocation {
+  commit(): void;
+  release(): void;
+}
+
+const NOTHING: Allocation = { commit() {}, release() {} };
+const SERVICES = '/registry/services/specs/';
+
+/** Cluster IPs and node ports of Services, as the service registry of kube-apiserver allocates them. */
+export class ClusterAddresses {
+  readonly #ips = new Set<number>();
+  readonly #ports = new Set<number>();
+  readonly #base: number;
+  readonly #size: number;
+
+  constructor(
+    readonly store: Store,
+    readonly chance: Random,
+    readonly cidr: string,
+    readonly ports: readonly [number, number],
+  ) {
+    const [address = '', bits = '32'] = cidr.split('/');
+    this.#base = parseIPv4(address) ?? 0;
+    this.#size = 2 ** (32 - Number(bits));
+  }
+
+  /** Learns what is taken from the Services there are. */
+  load(): void {
+    this.#ips.clear();
+    this.#ports.clear();
+    for (const { value } of this.store.range(SERVICES, `${SERVICES.slice(0, -1)}0`).kvs) {
+      const { ips, ports } = taken(value as Service);
+      for (const ip of ips) this.#ips.add(ip);
+      for (const port of ports) this.#ports.add(port);
+    }
+  }
+
+  /** Fills in what a Service of its type needs; throws 422 when a wanted address or port cannot be had. */
+  allocate(kind: Kind, draft: ApiObject, old: ApiObject | undefined, dryRun: boolean): Allocation {
+    if (!isService(kind)) return NOTHING;
+    const service = draft as Service;
+    const before = taken(old as Service | undefined);
+    const newIps: number[] = [];
+    const newPorts: number[] = [];
+    const release = (): void => {
+      for (const ip of newIps) this.#ips.delete(ip);
+      for (const port of newPorts) this.#ports.delete(port);
+    };
+    try {
+      this.#clusterIP(service, old as Service | undefined, before.ips, newIps);
+      this.#nodePorts(service, old as Service | undefined, before.ports, newPorts);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    if (dryRun) {
+      release();
+      return NOTHING;
+    }
+    const after = taken(service);
+    return {
+      release,
+      commit: () => {
+        for (const ip of before.ips) if (!after.ips.includes(ip)) this.#ips.delete(ip);
+        for (const port of before.ports) if (!after.ports.includes(port)) this.#ports.delete(port);
+      },
+    };
+  }
+
+  /** A deleted Service gives back what it had. */
+  free(kind: Kind, object: ApiObject): void {
+    if (!isService(kind)) return;
+    const { ips, ports } = taken(object as Service);
+    for (const ip of ips) this.#ips.delete(ip);
+    for (const port of ports) this.#ports.delete(port);
+  }
+
+  #clusterIP(service: Service, old: Service | undefined, before: readonly number[], taking: number[]): void {
+    const spec = (service.spec ??= {});
+    if (spec.type === 'ExternalName') {
+      if (old !== undefined) {
+        delete spec.clusterIP;
+        delete spec.clusterIPs;
+      }
+      return;
+    }
+    if ((spec.clusterIP ?? '') === '' && (spec.clusterIPs?.[0] ?? '') !== '') spec.clusterIP = spec.clusterIPs?.[0] as string;
+    // An update that leaves the address out keeps the one there is.
+    if ((spec.clusterIP ?? '') === '' && old?.spec?.type !== 'ExternalName' && (old?.spec?.clusterIP ?? '') !== '') spec.clusterIP = old?.spec?.clusterIP as string;
+    if (spec.clusterIP === 'None') {
+      spec.clusterIPs = ['None'];
+      return;
+    }
+    let ip: number | undefined;
+    if ((spec.clusterIP ?? '') === '') {
+      ip = this.#freeIP();
+      if (ip === undefined) throw this.#invalid(service, 'spec.clusterIPs', [''], 'failed to allocate an IP address: range is full');
+      this.#ips.add(ip);
+      taking.push(ip);
+      spec.clusterIP = formatIPv4(ip);
+    } else {
+      ip = parseIPv4(spec.clusterIP as string);
+      // What is no address at all is for validation to refuse.
+      if (ip !== undefined && !before.includes(ip)) {
+        const wanted = spec.clusterIP as string;
+        if (ip <= this.#base || ip >= this.#base + this.#size - 1) {
+          const why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
+          throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`);
+        }
+        if (this.#ips.has(ip)) throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`);
+        this.#ips.add(ip);
+        taking.push(ip);
+      }
+    }
+    if ((spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [spec.clusterIP as string];
+  }
+
+  #nodePorts(service: Service, old: Service | undefined, before: readonly number[], taking: number[]): void {
+    const spec = service.spec ?? {};
+    const wanted = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+    const seen = new Map<string, number>();
+    (spec.ports ?? []).forEach((port, index) => {
+      const explicit = port.nodePort ?? 0;
+      const protocol = port.protocol ?? 'TCP';
+      if (explicit === 0) {
+        if (!wanted) return;
+        // An update that leaves the port out keeps the one that the same port had.
+        const same = old?.spec?.ports?.find((other) => other.port === port.port && (other.protocol ?? 'TCP') === protocol)?.nodePort;
+        if (same !== undefined && same !== 0) {
+          port.nodePort = same;
+          return;
+        }
+        // One number serves TCP and UDP of the same port.
+        const twin = [...seen].find(([name]) => name.endsWith(`/${port.port}`) && !name.startsWith(`${protocol}/`))?.[1];
+        const free = twin ?? this.#freePort();
+        if (free === undefined) throw this.#invalid(service, `spec.ports[${index}].nodePort`, 0, 'failed to allocate a nodePort: range is full');
+        if (twin === undefined) {
+          this.#ports.add(free);
+          taking.push(free);
+        }
+        port.nodePort = free;
+        seen.set(`${protocol}/${port.port}`, free);
+        return;
+      }
+      seen.set(`${protocol}/${port.port}`, explicit);
+      if (before.includes(explicit) || taking.includes(explicit)) return;
+      const [low, high] = this.ports;
+      const field = `spec.ports[${index}].nodePort`;
+      if (explicit < low || explicit > high) {
+        throw this.#invalid(service, field, explicit, `provided port is not in the valid range. The range of valid ports is ${low}-${high}`);
+      }
+      if (this.#ports.has(explicit)) throw this.#invalid(service, field, explicit, 'provided port is already allocated');
+      this.#ports.add(explicit);
+      taking.push(explicit);
+    });
+  }
+
+  /** Dynamic addresses come from the upper band of the range, so that the lower stays for fixed ones (KEP-3070). */
+  #freeIP(): number | undefined {
+    const band = Math.min(Math.max(16, this.#size / 16), 256);
+    return this.#free(this.#ips, this.#base + 1 + band, this.#base + this.#size - 2) ?? this.#free(this.#ips, this.#base + 1, this.#base + band);
+  }
+
+  /** The same for node ports (KEP-3668). */
+  #freePort(): number | undefined {
+    const [low, high] = this.ports;
+    const band = Math.min(Math.max(16, Math.floor((high - low + 1) / 32)), 128);
+    return this.#free(this.#ports, low + band, high) ?? this.#free(this.#ports, low, low + band - 1);
+  }
+
+  /** A random number in [low, high] that is not taken: the first free one from a random place on. */
+  #free(used: ReadonlySet<number>, low: number, high: number): number | undefined {
+    const count = high - low + 1;
+    if (count <= 0) return undefined;
+    const start = this.chance.int(count);
+    for (let i = 0; i < count; i++) {
+      const candidate = low + ((start + i) % count);
+      if (!used.has(candidate)) return candidate;
+    }
+    return undefined;
+  }
+
+  #invalid(service: Service, field: string, value: unknown, detail: string): Error {
+    const findings = new Findings();
+    findings.invalid(field, value, detail);
+    return invalid('Service', '', service.metadata.name ?? '', findings.list);
+  }
+}
+
+const isService = (kind: Kind): boolean => kind.resource === 'services' && kind.group === '';
+
+function taken(service: Service | undefined): { ips: number[]; ports: number[] } {
+  const spec = service?.spec;
+  const ips = (spec?.clusterIPs ?? [spec?.clusterIP ?? '']).map(parseIPv4).filter((ip) => ip !== undefined);
+  const ports = (spec?.ports ?? []).map(({ nodePort }) => nodePort ?? 0).filter((port) => port !== 0);
+  return { ips, ports };
+}
+
+function parseIPv4(text: string): number | undefined {
+  const parts = text.split('.').map(Number);
+  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) return undefined;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
+}
+
+function formatIPv4(ip: number): string {
+  return [ip >>> 24, (ip >>> 16) & 255, (ip >>> 8) & 255, ip & 255].join('.');
+}

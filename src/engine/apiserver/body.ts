@@ -1,0 +1,104 @@
+import { StatusError, badRequest } from '../api/errors.ts';
+import { apiVersion, type Kind } from '../api/kind.ts';
+import type { ApiObject, JsonObject } from '../api/meta.ts';
+import { Findings } from '../api/validation.ts';
+import type { RequestContext } from './context.ts';
+import { checkFields, decodeBody, type FieldValidation } from './decode.ts';
+import { invalidOptions, validateDryRun, type DeleteOptions } from './delete-options.ts';
+import { first, header } from './route.ts';
+import { applyPatch, patchObject } from './patch/index.ts';
+import { copy } from './values.ts';
+
+
+/**
+ * The object in a request's body, as a draft of its own. Text is decoded and checked against the schema; a value comes
+ * from a component inside the process and is checked only when it asks for it with `fieldValidation`.
+ */
+export function readObject(context: RequestContext, kind: Kind): ApiObject {
+  const { request, warnings, stages } = context;
+  const { body } = request;
+  stages.push('decode');
+  if (typeof body === 'string') {
+    const decoded = decodeBody(body, header(request, 'content-type') ?? '', kind, kind.schema, fieldValidation(context));
+    warnings.push(...decoded.warnings);
+    return decoded.object as unknown as ApiObject;
+  }
+  if (body === undefined || typeof body !== 'object' || body === null) throw badRequest('Required value: body');
+  const given = first(request, 'fieldValidation') === undefined ? copy(body) : checked(context, body, kind.schema);
+  const draft = given as ApiObject;
+  draft.apiVersion ??= apiVersion(kind);
+  draft.kind ??= kind.kind;
+  if (draft.kind !== kind.kind || draft.apiVersion !== apiVersion(kind)) {
+    const version = draft.apiVersion.slice(draft.apiVersion.indexOf('/') + 1);
+    throw badRequest(`${draft.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: unknown conversion`);
+  }
+  return draft;
+}
+
+/** A body that is no stored kind: options, a binding, a question. */
+export function readOptions<T>(context: RequestContext, type: string, kind?: Kind): T {
+  const { request, warnings } = context;
+  const { body } = request;
+  if (typeof body === 'string') {
+    const decoded = decodeBody(body, header(request, 'content-type') ?? '', kind, type, fieldValidation(context));
+    warnings.push(...decoded.warnings);
+    return decoded.object as T;
+  }
+  return copy(body ?? {}) as T;
+}
+
+/** Options of a deletion: unknown fields count for nothing, another kind is refused, errors come without their frame. */
+export function readDeleteBody({ request }: RequestContext): DeleteOptions {
+  const { body } = request;
+  if (typeof body !== 'string') return copy(body ?? {}) as DeleteOptions;
+  let object: { kind?: string; apiVersion?: string };
+  try {
+    object = decodeBody(body, header(request, 'content-type') ?? '', undefined, 'DeleteOptions', 'Ignore').object;
+  } catch (error) {
+    const inner = error instanceof StatusError ? /^the object provided is unrecognized \(must be of type DeleteOptions\): (.*) \([0-9a-f.…]*\)$/s.exec(error.message)?.[1] : undefined;
+    throw inner === undefined || !inner.startsWith("couldn't get version/kind") ? error : badRequest(inner);
+  }
+  const { kind = '', apiVersion: version = '' } = object;
+  if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind "${kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:110"`);
+  return object as DeleteOptions;
+}
+
+/** The stored object with the request's patch applied, checked as a body would be. */
+export function applyRequestPatch(context: RequestContext, kind: Kind, stored: ApiObject): ApiObject {
+  const { request } = context;
+  const { body } = request;
+  const contentType = header(request, 'content-type') ?? '';
+  const patch = typeof body === 'string' ? body : ((body ?? {}) as object);
+  // A component inside the process is trusted; text, and whoever asks for it, is checked against the schema.
+  if (typeof body !== 'string' && first(request, 'fieldValidation') === undefined) {
+    return applyPatch(stored as unknown as JsonObject, patch, contentType, kind) as unknown as ApiObject;
+  }
+  const { object, warnings } = patchObject(stored as unknown as JsonObject, patch, contentType, kind, fieldValidation(context));
+  context.warnings.push(...warnings);
+  return object as unknown as ApiObject;
+}
+
+export function fieldValidation(context: RequestContext): FieldValidation {
+  const value = first(context.request, 'fieldValidation') ?? '';
+  return value === 'Strict' || value === 'Ignore' ? value : 'Warn';
+}
+
+const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
+
+/** `dryRun`, `fieldValidation` and `fieldManager` of a write. */
+export function validateWriteOptions({ request }: RequestContext, type: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): void {
+  const findings = new Findings();
+  const dryRun = request.query?.['dryRun'];
+  if (dryRun !== undefined && dryRun !== '') validateDryRun(typeof dryRun === 'string' ? [dryRun] : dryRun, findings);
+  const manager = first(request, 'fieldManager') ?? '';
+  if (manager.length > 128) findings.add('FieldValueTooLong', 'fieldManager', 'Too long: may not be more than 128 bytes');
+  const validation = first(request, 'fieldValidation') ?? '';
+  if (validation !== '' && !FIELD_VALIDATIONS.includes(validation)) findings.notSupported('fieldValidation', validation, FIELD_VALIDATIONS);
+  if (!findings.empty) throw invalidOptions(type, findings.list);
+}
+
+function checked(context: RequestContext, value: object, schema: string): object {
+  const { object, warnings } = checkFields(value, schema, fieldValidation(context));
+  context.warnings.push(...warnings);
+  return object;
+}

@@ -1,0 +1,52 @@
+import { textResponse } from './response.ts';
+import type { ApiResponse } from './types.ts';
+
+// The checks of kube-apiserver, in its order.
+const HOOKS = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'priority-and-fairness-config-consumer',
+  'priority-and-fairness-filter',
+  'storage-object-count-tracker-hook',
+  'start-apiextensions-informers',
+  'start-apiextensions-controllers',
+  'crd-informer-synced',
+  'start-system-namespaces-controller',
+  'start-cluster-authentication-info-controller',
+  'start-kube-apiserver-identity-lease-controller',
+  'start-kube-apiserver-identity-lease-garbage-collector',
+  'start-legacy-token-tracking-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer',
+  'bootstrap-controller',
+  'start-kubernetes-service-cidr-controller',
+  'aggregator-reload-proxy-client-cert',
+  'start-kube-aggregator-informers',
+  'apiservice-status-local-available-controller',
+  'apiservice-status-remote-available-controller',
+  'apiservice-registration-controller',
+  'apiservice-discovery-controller',
+  'kube-apiserver-autoregistration',
+].map((hook) => `poststarthook/${hook}`);
+const TAIL = ['autoregister-completion', 'apiservice-openapi-controller', 'apiservice-openapiv3-controller'];
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  healthz: ['ping', 'log', 'etcd', ...HOOKS, ...TAIL],
+  livez: ['ping', 'log', 'etcd', ...HOOKS, ...TAIL],
+  readyz: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...HOOKS, ...TAIL, 'shutdown'],
+};
+
+/** `/healthz`, `/livez`, `/readyz`: `ok`, or each check with `?verbose`; each check at a path of its own. A server that answers is healthy. */
+export function healthResponse(path: string, query: Readonly<Record<string, unknown>>): ApiResponse | undefined {
+  const [endpoint = '', ...rest] = path.split('/').slice(1);
+  const checks = CHECKS[endpoint];
+  if (checks === undefined) return undefined;
+  if (rest.length > 0) return checks.includes(rest.join('/')) ? textResponse(200, 'ok') : undefined;
+  if (query['verbose'] === undefined) return textResponse(200, 'ok');
+  const exclude = new Set([query['exclude'] ?? []].flat() as string[]);
+  const unknown = [...exclude].filter((name) => !checks.includes(name));
+  const lines = checks.map((name) => (exclude.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`));
+  const warn = unknown.length === 0 ? [] : [`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(',')}`];
+  return textResponse(200, `${[...lines, ...warn].join('\n')}\n${endpoint} check passed\n`);
+}

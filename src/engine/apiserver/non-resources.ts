@@ -1,0 +1,66 @@
+import type { Kind } from '../api/kind.ts';
+import type { RequestContext } from './context.ts';
+import { healthResponse } from './health.ts';
+import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './response.ts';
+import type { ApiResponse } from './types.ts';
+import { discovery, type PathHandler } from './discovery.ts';
+import { openapi } from './wire.ts';
+
+const VERSION = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.3',
+  gitCommit: '0000000000000000000000000000000000000000',
+  gitTreeState: 'clean',
+  buildDate: '2026-01-05T09:00:00Z',
+  goVersion: 'go1.26.1',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+};
+
+/** Everything that is no resource: versions, health, discovery, OpenAPI, the index of paths. */
+export class NonResources {
+  readonly #groups: ReadonlySet<string>;
+  readonly #discovery: PathHandler;
+  readonly #openapi: PathHandler;
+
+  constructor(
+    readonly kinds: readonly Kind[],
+    readonly now: () => number,
+  ) {
+    this.#groups = new Set(kinds.map(({ group }) => group));
+    this.#discovery = discovery(kinds);
+    this.#openapi = openapi(kinds);
+  }
+
+  handle({ request, info }: RequestContext): ApiResponse {
+    const path = info.path.length > 1 && info.path.endsWith('/') ? info.path.slice(0, -1) : info.path;
+    const accept = String(request.headers?.['accept'] ?? '');
+    const answer = this.#find(path, accept, request.query ?? {});
+    if (answer !== undefined) {
+      if (request.method !== 'GET') throw methodNotAllowed();
+      return answer;
+    }
+    // A group or version that does not exist below one that does.
+    const [root = '', group = '', ...rest] = path.split('/').slice(1);
+    if (root === 'api' && group !== '') throw noSuchResource();
+    if (root === 'apis' && rest.length > 0 && this.#groups.has(group)) throw noSuchResource();
+    return noSuchPage();
+  }
+
+  #find(path: string, accept: string, query: Readonly<Record<string, unknown>>): ApiResponse | undefined {
+    if (path === '/version') return jsonResponse(200, VERSION);
+    if (path === '/') return jsonResponse(200, { paths: this.#paths() });
+    return healthResponse(path, query) ?? this.#discovery(path, accept) ?? this.#openapi(path, accept);
+  }
+
+  #paths(): string[] {
+    const versions = new Set(this.kinds.map(({ group, version }) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)));
+    const groups = [...this.#groups].filter((group) => group !== '').map((group) => `/apis/${group}`);
+    return ['/.well-known/openid-configuration', '/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version', ...versions, ...groups].sort();
+  }
+}

@@ -1,0 +1,73 @@
+import { failure } from '../../api/errors.ts';
+import type { Kind } from '../../api/kind.ts';
+import { Digest } from '../../sim/hash.ts';
+import { SCHEMA } from '../decode/fields.ts';
+import type { PathHandler } from '../discovery.ts';
+import { jsonResponse } from '../response.ts';
+import { definitions, type Descriptions } from './definitions.ts';
+import { pathsOf } from './paths.ts';
+
+const INFO = { title: 'Kubernetes', version: 'v1.36.3' };
+
+// Types of questions and options that no kind leads to, by the group version that serves them.
+const OTHER_ROOTS: Readonly<Record<string, readonly string[]>> = {
+  'api/v1': ['Binding', 'Eviction', 'TokenRequest', 'DeleteOptions'],
+  'apis/apps/v1': ['Scale', 'DeleteOptions'],
+  'apis/authentication.k8s.io/v1': ['SelfSubjectReview', 'TokenReview', 'TokenRequest'],
+  'apis/authorization.k8s.io/v1': ['LocalSubjectAccessReview', 'SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'],
+};
+
+/**
+ * Answers `/openapi/v2` and `/openapi/v3…` with documents made from the schema and the kinds. Descriptions are large and
+ * wanted by few, so they come from a provider that is asked once, at the first request; without one there are none.
+ */
+export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions = () => ({})): PathHandler {
+  const documents = new Map<string, object>();
+  const remember = (key: string, make: () => object): object => {
+    const document = documents.get(key) ?? make();
+    documents.set(key, document);
+    return document;
+  };
+  const groupVersions = new Map<string, Kind[]>();
+  for (const kind of kinds) {
+    const key = kind.group === '' ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
+    groupVersions.set(key, [...(groupVersions.get(key) ?? []), kind]);
+  }
+  for (const key of Object.keys(OTHER_ROOTS)) if (!groupVersions.has(key)) groupVersions.set(key, []);
+
+  const rootsOf = (key: string): string[] => [...(groupVersions.get(key) ?? []).map(({ schema }) => schema), ...(OTHER_ROOTS[key] ?? [])].filter((type) => SCHEMA[type] !== undefined);
+  const v3 = (key: string): object =>
+    remember(key, () => ({
+      openapi: '3.0.0',
+      info: INFO,
+      paths: Object.assign({}, ...(groupVersions.get(key) ?? []).map((kind) => pathsOf(kind, 'v3'))) as object,
+      components: { schemas: definitions(rootsOf(key), kinds, 'v3', descriptions()) },
+    }));
+  const v2 = (): object =>
+    remember('v2', () => ({
+      swagger: '2.0',
+      info: INFO,
+      paths: Object.assign({}, ...kinds.map((kind) => pathsOf(kind, 'v2'))) as object,
+      definitions: definitions([...groupVersions.keys()].flatMap(rootsOf), kinds, 'v2', descriptions()),
+    }));
+  const index = (): object =>
+    remember('v3', () => ({
+      paths: Object.fromEntries([...groupVersions.keys()].sort().map((key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${fingerprint(v3(key))}` }])),
+    }));
+
+  return (path, accept) => {
+    if (path !== '/openapi/v2' && path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return undefined;
+    const key = path.slice('/openapi/v3/'.length);
+    if (path.startsWith('/openapi/v3/') && !groupVersions.has(key)) return undefined;
+    // The protobuf form is not written; clients that ask for nothing else fall back or do without.
+    if (accept !== '' && !/application\/json|\*\/\*|application\/\*/.test(accept)) throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
+    return jsonResponse(200, path === '/openapi/v2' ? v2() : path === '/openapi/v3' ? index() : v3(key));
+  };
+}
+
+/** Tells two documents apart, for caches of clients. */
+function fingerprint(document: object): string {
+  const digest = new Digest();
+  digest.add(JSON.stringify(document));
+  return digest.toString().toUpperCase();
+}

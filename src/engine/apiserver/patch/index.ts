@@ -1,0 +1,110 @@
+import { applyPatch as applyOperations, type Operation } from 'rfc6902';
+import { badRequest, failure, type StatusError } from '../../api/errors.ts';
+import type { Kind } from '../../api/kind.ts';
+import type { Json, JsonObject } from '../../api/meta.ts';
+import { mediaType, type Decoded, type FieldValidation } from '../decode.ts';
+import { jsonName, readFields, readUnstructured, TypeFault, type Reading } from '../decode/fields.ts';
+import { parseJson, SyntaxFault } from '../decode/json.ts';
+import { copy } from '../values.ts';
+import { goPrint } from './go-print.ts';
+import { mergePatch } from './merge.ts';
+import { strategicMerge } from './strategic.ts';
+
+export const JSON_PATCH = 'application/json-patch+json';
+export const MERGE_PATCH = 'application/merge-patch+json';
+export const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/** A JSON patch longer than this is refused, as upstream does. */
+const MAX_OPERATIONS = 10_000;
+
+/**
+ * The object that a patch makes of another, before it is read into its type: unknown fields and wrong types are still
+ * there. `patchObject` also reads it. `original` is not changed, and nothing in the answer is shared with it.
+ */
+export function applyPatch(original: JsonObject, patch: string | object, contentType: string, kind: Pick<Kind, 'schema'>): JsonObject {
+  switch (mediaType(contentType)) {
+    case JSON_PATCH:
+      return applyJsonPatch(original, parsePatch(patch, 'error decoding patch: '));
+    case MERGE_PATCH: {
+      const given = parsePatch(patch, 'error decoding patch: ');
+      if (given === null) throw badRequest('Invalid JSON Patch');
+      return copy(mergePatch(original, needMap(given, 'error decoding patch: ')) as JsonObject);
+    }
+    case STRATEGIC_MERGE_PATCH: {
+      const given = parsePatch(patch, '');
+      return copy(strategicMerge(original, given === null ? {} : needMap(given, ''), kind.schema));
+    }
+    case APPLY_PATCH:
+      throw failure(415, 'UnsupportedMediaType', 'server-side apply (application/apply-patch+yaml) is not modelled here: use a client-side apply or another kind of patch');
+    default:
+      throw unsupportedPatch();
+  }
+}
+
+/** Patches and reads the result into its type, with the refusals and warnings of a real PATCH. */
+export function patchObject(original: JsonObject, patch: string | object, contentType: string, kind: Kind, fieldValidation: FieldValidation): Decoded {
+  const patched = applyPatch(original, patch, contentType, kind);
+  const strategic = mediaType(contentType) === STRATEGIC_MERGE_PATCH;
+  let reading: Reading;
+  try {
+    // A strategic merge works on maps that are then turned into the struct; the others write JSON and read it again.
+    reading = strategic ? readUnstructured(patched, kind.schema) : readFields(patched, kind.schema);
+  } catch (error) {
+    if (!(error instanceof TypeFault)) throw error;
+    throw invalidPatch(strategic ? goPrint(typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json)) : JSON.stringify(patched), error.message);
+  }
+  if (reading.strict.length > 0 && fieldValidation === 'Strict') {
+    throw invalidPatch(strategic ? goPrint(patched) : JSON.stringify(patched), `strict decoding error: ${reading.strict.join(', ')}`);
+  }
+  return { object: reading.object, warnings: fieldValidation === 'Warn' ? [...reading.strict] : [] };
+}
+
+export function unsupportedPatch(): StatusError {
+  return failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+}
+
+function invalidPatch(shown: string, why: string): StatusError {
+  const message = `Invalid value: ${JSON.stringify(shown)}: ${why}`;
+  return failure(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] });
+}
+
+function parsePatch(patch: string | object, prefix: string): Json {
+  if (typeof patch !== 'string') return patch as Json;
+  try {
+    return parseJson(patch).value;
+  } catch (error) {
+    if (error instanceof SyntaxFault) throw badRequest(`${prefix}${error.message}`);
+    throw error;
+  }
+}
+
+function needMap(patch: Json, prefix: string): JsonObject {
+  if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch;
+  throw badRequest(`${prefix}json: cannot unmarshal ${jsonName(patch)} into Go value of type map[string]interface {}`);
+}
+
+function applyJsonPatch(original: JsonObject, patch: Json): JsonObject {
+  if (patch !== null && !Array.isArray(patch)) throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonName(patch)} into Go value of type jsonpatch.Patch`);
+  const operations = (patch ?? []) as unknown as Partial<Operation & { value: unknown; from: string }>[];
+  if (operations.length > MAX_OPERATIONS) {
+    throw failure(413, 'RequestEntityTooLarge', `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`);
+  }
+  const target = copy(original);
+  for (const operation of operations) {
+    if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string' || typeof operation.op !== 'string') throw rejected();
+    const [error] = applyOperations(target, [operation as Operation]);
+    if (error === null || error === undefined) continue;
+    // The server's library copies a missing member as null.
+    if (operation.op === 'copy' && error.name === 'MissingError') {
+      const [second] = applyOperations(target, [{ op: 'add', path: operation.path, value: null }]);
+      if (second === null) continue;
+    }
+    throw rejected();
+  }
+  return target;
+}
+
+function rejected(): StatusError {
+  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+}

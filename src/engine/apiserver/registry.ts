@@ -1,0 +1,284 @@
+import { MODIFIED, alreadyExists, badRequest, conflict, failure, notFound, type Subject } from '../api/errors.ts';
+import { apiVersion, type Kind, type Strategy } from '../api/kind.ts';
+import type { ApiObject } from '../api/meta.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../api/object-meta.ts';
+import { Findings, invalid } from '../api/validation.ts';
+import type { Store } from '../etcd/store.ts';
+import type { Random } from '../sim/random.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import { formatTime } from '../sim/time.ts';
+import type { Admission, Operation } from './admission/admission.ts';
+import type { ClusterAddresses } from './allocation.ts';
+import type { RequestContext, Target } from './context.ts';
+import { storagePrefix } from './route.ts';
+import { createsOnUpdate, needsVersion, timeToLive } from './traits.ts';
+import { freeze, same } from './values.ts';
+
+// A generated name is the prefix, cut to 58 characters, and five of the alphabet; tried this often when taken (KEP-4420).
+const GENERATED_PREFIX = 58;
+const GENERATE_ATTEMPTS = 8;
+
+/** Makes the new state out of the stored one; the result is a draft of its own. */
+export type Change = (stored: ApiObject) => ApiObject;
+
+/** Whether an object that is being deleted may go now that a write has come. */
+export type Finished = (object: ApiObject) => boolean;
+
+export interface UpdateOptions {
+  /** Rules of the endpoint written to; the kind's own by default. */
+  readonly strategy?: Strategy<ApiObject>;
+  readonly subresource?: string;
+  readonly skipAdmission?: boolean;
+  /** What the kind's own rules forbid does not count here. */
+  readonly skipValidation?: boolean;
+}
+
+/** The generic store of all kinds: what every create, read and update goes through between pipeline and etcd. */
+export class Registry {
+  readonly #uids: Random;
+  readonly #names: Random;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly store: Store,
+    readonly admission: Admission,
+    readonly addresses: ClusterAddresses,
+    readonly frozen: boolean,
+  ) {
+    this.#uids = sim.random('apiserver/uid');
+    this.#names = sim.random('apiserver/name');
+  }
+
+  find(target: Target, revision = 0): ApiObject | undefined {
+    return this.store.get<ApiObject>(keyOf(target), revision)?.value;
+  }
+
+  get(target: Target, revision = 0): ApiObject {
+    const object = this.find(target, revision);
+    if (object === undefined) throw notFound(subjectOf(target));
+    return object;
+  }
+
+  /** Stores a new object made from `draft`, which from here on belongs to the registry. */
+  create(context: RequestContext, { kind, namespace, name }: Target, draft: ApiObject): ApiObject {
+    this.place(draft, kind, namespace, name);
+    kind.defaults?.(draft);
+    const operation: Operation = { verb: 'create', kind, namespace, name: draft.metadata.name ?? '', subresource: '', object: draft, context };
+    this.admission.admit(operation);
+    this.#prepareMeta(draft);
+    kind.strategy.prepareForCreate?.(draft, { now: context.now, user: context.user.name });
+    const generated = (draft.metadata.name ?? '') === '' && (draft.metadata.generateName ?? '') !== '';
+    const allocation = this.addresses.allocate(kind, draft, undefined, context.dryRun);
+    try {
+      for (let attempt = 1; ; attempt++) {
+        if (generated) draft.metadata.name = `${(draft.metadata.generateName as string).slice(0, GENERATED_PREFIX)}${this.#names.suffix()}`;
+        const target = { kind, namespace, name: draft.metadata.name ?? '' };
+        if (generated && attempt < GENERATE_ATTEMPTS && this.find(target) !== undefined) continue;
+        const findings = new Findings();
+        validateObjectMeta(draft, kind, findings);
+        kind.strategy.validate?.(draft, findings);
+        if (!findings.empty) throw invalid(kind.kind, kind.group, target.name, findings.list);
+        context.warnings.push(...(kind.strategy.warnings?.(draft, undefined) ?? []));
+        this.admission.validate({ ...operation, name: target.name, object: draft });
+        if (this.find(target) !== undefined) {
+          if (!generated) throw this.#exists(target);
+          throw failure(409, 'AlreadyExists', `${subjectName(target)} already exists, the server was not able to generate a unique name for the object`, {
+            name: target.name,
+            ...(kind.group === '' ? {} : { group: kind.group }),
+            kind: kind.resource,
+          });
+        }
+        const created = this.#write(target, draft, context.dryRun);
+        allocation.commit();
+        return created;
+      }
+    } catch (error) {
+      allocation.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Replaces an object. `change` makes the new state from the stored one (a decoded body, or a patch of it); an
+   * object that does not change is not written.
+   */
+  update(context: RequestContext, target: Target, change: Change, finished: Finished, options: UpdateOptions = {}): { object: ApiObject; created: boolean } {
+    const { kind, namespace, name } = target;
+    const strategy = options.strategy ?? kind.strategy;
+    const stored = this.find(target);
+    if (stored === undefined) {
+      if (createsOnUpdate(kind) && options.subresource === undefined) {
+        const draft = change({ kind: kind.kind, apiVersion: apiVersion(kind), metadata: {} });
+        if ((draft.metadata.uid ?? '') !== '') throw this.#uidConflict(target, draft.metadata.uid as string, '');
+        return { object: this.create(context, target, draft), created: true };
+      }
+      throw notFound(subjectOf(target));
+    }
+    const draft = change(stored);
+    this.place(draft, kind, namespace, name);
+    const { uid, resourceVersion } = draft.metadata;
+    if (uid !== undefined && uid !== '' && uid !== stored.metadata.uid) throw this.#uidConflict(target, uid, stored.metadata.uid ?? '');
+    if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') {
+      if (needsVersion(kind)) throw this.#versionMissing(target);
+    } else if (resourceVersion !== stored.metadata.resourceVersion) {
+      if (!/^\d+$/.test(resourceVersion)) throw this.#versionInvalid(target, resourceVersion);
+      throw conflict(subjectOf(target), MODIFIED);
+    }
+    kind.defaults?.(draft);
+    const operation: Operation = { verb: 'update', kind, namespace, name, subresource: options.subresource ?? '', object: draft, old: stored, context };
+    if (options.skipAdmission !== true) this.admission.admit(operation);
+    keepMeta(draft, stored);
+    const strategyContext = { now: context.now, user: context.user.name };
+    strategy.prepareForUpdate?.(draft, stored, strategyContext);
+    const allocation = options.subresource === undefined ? this.addresses.allocate(kind, draft, stored, context.dryRun) : undefined;
+    try {
+      if (options.skipValidation !== true) {
+        const findings = new Findings();
+        // Upstream looks at metadata twice, in BeforeUpdate and in the kind's own rules: the causes show it.
+        validateObjectMetaUpdate(draft, stored, findings);
+        if (!findings.empty) validateObjectMetaUpdate(draft, stored, findings);
+        strategy.validate?.(draft, findings);
+        strategy.validateUpdate?.(draft, stored, findings);
+        if (!findings.empty) throw invalid(kind.kind, kind.group, name, findings.list);
+      }
+      context.warnings.push(...(strategy.warnings?.(draft, stored) ?? []));
+      if (options.skipAdmission !== true) this.admission.validate(operation);
+      draft.metadata.resourceVersion = stored.metadata.resourceVersion as string;
+      if (draft.metadata.deletionTimestamp !== undefined && finished(draft)) {
+        allocation?.release();
+        if (context.dryRun) return { object: draft, created: false };
+        // The last finalizer has gone: the object goes with this very write.
+        this.remove(target, draft);
+        return { object: this.frozen ? freeze(draft) : draft, created: false };
+      }
+      if (same(draft, stored)) {
+        allocation?.release();
+        return { object: stored, created: false };
+      }
+      const object = this.#write(target, draft, context.dryRun);
+      allocation?.commit();
+      return { object, created: false };
+    } catch (error) {
+      allocation?.release();
+      throw error;
+    }
+  }
+
+  /** Writes an object as it is, past all rules: for the server's own bookkeeping (deletion marks, bindings). */
+  put(target: Target, draft: ApiObject, stored: ApiObject, dryRun: boolean): ApiObject {
+    return same(draft, stored) ? stored : this.#write(target, draft, dryRun);
+  }
+
+  /** Takes an object out of the store; returns its last state, at the revision of the deletion. */
+  remove(target: Target, last: ApiObject): ApiObject {
+    this.addresses.free(target.kind, last);
+    this.store.delete(keyOf(target));
+    const object = { ...last, metadata: { ...last.metadata, resourceVersion: String(this.store.revision) } };
+    return this.frozen ? freeze(object) : object;
+  }
+
+  /** Puts namespace and name of the URL into the object, or refuses one that says otherwise. */
+  place(draft: ApiObject, kind: Kind, namespace: string, name: string): void {
+    draft.metadata ??= {};
+    const { metadata } = draft;
+    if (name !== '') {
+      if ((metadata.name ?? '') === '') metadata.name = name;
+      else if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+    }
+    if (kind.namespaced) {
+      if ((metadata.namespace ?? '') === '') metadata.namespace = namespace;
+      else if (metadata.namespace !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    } else if ((metadata.namespace ?? '') !== '') throw badRequest('namespace should be empty for cluster-scoped resources');
+    else delete metadata.namespace;
+  }
+
+  #prepareMeta(draft: ApiObject): void {
+    const { metadata } = draft;
+    delete metadata.deletionTimestamp;
+    delete metadata.deletionGracePeriodSeconds;
+    delete metadata.managedFields;
+    delete metadata.resourceVersion;
+    delete (metadata as { selfLink?: string }).selfLink;
+    if (metadata.generateName === '') delete metadata.generateName;
+    metadata.uid = this.#uids.uuid();
+    metadata.creationTimestamp = formatTime(this.sim.now);
+    dropEmptyMeta(draft);
+  }
+
+  #write(target: Target, draft: ApiObject, dryRun: boolean): ApiObject {
+    if (dryRun) return draft;
+    // One key a transaction: the revision it will get is the next one.
+    draft.metadata.resourceVersion = String(this.store.revision + 1);
+    if (this.frozen) freeze(draft);
+    const ttl = timeToLive(target.kind);
+    this.store.put(keyOf(target), draft, ttl === undefined ? undefined : this.store.leases.grant(ttl));
+    return draft;
+  }
+
+  #exists(target: Target): Error {
+    const refusal = alreadyExists(subjectOf(target));
+    if (this.find(target)?.metadata.deletionTimestamp === undefined) return refusal;
+    return failure(409, 'AlreadyExists', `object is being deleted: ${refusal.message}`, refusal.status.details);
+  }
+
+  #uidConflict(target: Target, wanted: string, actual: string): Error {
+    const detail = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`;
+    return conflict(subjectOf(target), `StorageError: invalid object, Code: 4, Key: ${keyOf(target)}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`);
+  }
+
+  #versionMissing({ kind, name }: Target): Error {
+    const findings = new Findings();
+    findings.add('FieldValueInvalid', 'metadata.resourceVersion', 'Invalid value: 0: must be specified for an update');
+    return invalid(kind.kind, kind.group, name, findings.list);
+  }
+
+  #versionInvalid({ kind, name }: Target, version: string): Error {
+    const findings = new Findings();
+    findings.invalid('metadata.resourceVersion', version, `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
+    return invalid(kind.kind, kind.group, name, findings.list);
+  }
+}
+
+export function keyOf({ kind, namespace, name }: Target): string {
+  return kind.namespaced ? `${storagePrefix(kind)}${namespace}/${name}` : `${storagePrefix(kind)}${name}`;
+}
+
+export function subjectOf({ kind, name }: Target): Subject {
+  return { group: kind.group, resource: kind.resource, name };
+}
+
+function subjectName({ kind, name }: Target): string {
+  return `${kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`} "${name}"`;
+}
+
+/** What a client left out it did not mean to change (`rest.BeforeUpdate`). */
+function keepMeta(draft: ApiObject, stored: ApiObject): void {
+  const { metadata } = draft;
+  const old = stored.metadata;
+  if ((metadata.uid ?? '') === '' && old.uid !== undefined) metadata.uid = old.uid;
+  if (metadata.creationTimestamp === undefined || metadata.creationTimestamp === null) {
+    if (old.creationTimestamp !== undefined) metadata.creationTimestamp = old.creationTimestamp;
+  }
+  if (old.deletionTimestamp !== undefined) metadata.deletionTimestamp ??= old.deletionTimestamp;
+  if (old.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
+  if (old.deletionTimestamp === undefined) {
+    delete metadata.deletionTimestamp;
+    delete metadata.deletionGracePeriodSeconds;
+  }
+  // The generation is the server's own: strategies raise it.
+  if (old.generation === undefined) delete metadata.generation;
+  else metadata.generation = old.generation;
+  if (old.generateName !== undefined) metadata.generateName ??= old.generateName;
+  delete metadata.managedFields;
+  delete (metadata as { selfLink?: string }).selfLink;
+  dropEmptyMeta(draft);
+}
+
+/** `omitempty`: empty maps and lists of metadata are as good as absent. */
+function dropEmptyMeta({ metadata }: ApiObject): void {
+  for (const field of ['labels', 'annotations', 'ownerReferences', 'finalizers'] as const) {
+    const value = metadata[field];
+    if (value === undefined) continue;
+    if (value === null || (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0)) delete metadata[field];
+  }
+}

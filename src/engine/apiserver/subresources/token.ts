@@ -1,0 +1,66 @@
+import { badRequest, conflict, notFound } from '../../api/errors.ts';
+import type { Pod } from '../../api/generated/types.ts';
+import { Findings, invalid } from '../../api/validation.ts';
+import { formatTime } from '../../sim/time.ts';
+import { API_AUDIENCE } from '../authn/tokens.ts';
+import { readOptions, validateWriteOptions } from '../body.ts';
+import type { RequestContext, Target } from '../context.ts';
+import type { ResourcesOptions } from '../resources.ts';
+import { jsonResponse } from '../response.ts';
+import type { ApiResponse } from '../types.ts';
+
+const HOUR = 3600;
+const MIN = 600;
+const MAX = 2 ** 32;
+
+interface TokenRequest {
+  metadata?: { name?: string; namespace?: string };
+  spec?: {
+    audiences?: string[];
+    expirationSeconds?: number;
+    boundObjectRef?: { kind?: string; apiVersion?: string; name?: string; uid?: string } | null;
+  };
+}
+
+/** `kubectl create token`, and what the kubelet asks for its pods. */
+export function requestToken(context: RequestContext, target: Target, { registry, tokens }: ResourcesOptions): ApiResponse {
+  validateWriteOptions(context, 'CreateOptions');
+  const { spec = {} } = readOptions<TokenRequest>(context, 'TokenRequest');
+  const account = registry.get(target);
+  const seconds = spec.expirationSeconds ?? HOUR;
+  validate(seconds);
+  const bound = spec.boundObjectRef ?? null;
+  const pod = bound === null ? undefined : boundPod(bound, target, registry);
+  const audiences = (spec.audiences ?? []).length === 0 ? [API_AUDIENCE] : (spec.audiences as string[]);
+  const claims = { namespace: target.namespace, serviceAccount: target.name, uid: account.metadata.uid ?? '', audiences, seconds };
+  const minted = tokens.mint({ ...claims, ...(pod === undefined ? {} : { pod: { name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' } }) });
+  const { name, namespace } = target;
+  return jsonResponse(201, {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name, namespace, uid: account.metadata.uid, creationTimestamp: formatTime(context.now) },
+    spec: { audiences, expirationSeconds: seconds, boundObjectRef: bound },
+    status: { token: minted.token, expirationTimestamp: formatTime(minted.expires) },
+  });
+}
+
+function validate(seconds: number): void {
+  const findings = new Findings();
+  if (seconds < MIN) findings.invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes');
+  if (seconds > MAX) findings.invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds');
+  if (!findings.empty) throw invalid('TokenRequest', 'authentication.k8s.io', '', findings.list);
+}
+
+function boundPod(ref: { kind?: string; apiVersion?: string; name?: string; uid?: string }, target: Target, registry: ResourcesOptions['registry']): Pod {
+  const { kind = '', apiVersion = '', name = '', uid = '' } = ref;
+  if (kind !== 'Pod' || apiVersion !== 'v1') throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
+  const found = registry.store.get<Pod>(`/registry/pods/${target.namespace}/${name}`)?.value;
+  if (found === undefined) throw notFound({ group: '', resource: 'pods', name });
+  if (uid !== '' && uid !== found.metadata.uid) {
+    throw conflict({ group: '', resource: 'pods', name }, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+  }
+  if ((found.spec?.serviceAccountName ?? '') !== target.name) {
+    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(target.name)} to pod running with different serviceaccount name.`);
+  }
+  return found;
+}

@@ -1,0 +1,27 @@
+import type { Kind } from '../api/kind.ts';
+
+/**
+ * Facts about how the registry of a kind behaves that `Kind` has no field for. Upstream these are methods of each
+ * resource's strategy and store (`AllowCreateOnUpdate`, `AllowUnconditionalUpdate`, `ReturnDeletedObject`,
+ * `DefaultGarbageCollectionPolicy`, `TTLFunc`).
+ */
+
+const CREATE_ON_UPDATE = new Set(['services', 'endpoints', 'events', 'leases.coordination.k8s.io', 'limitranges']);
+const NEEDS_VERSION = new Set(['leases.coordination.k8s.io']);
+const RETURNS_DELETED = new Set(['pods', 'services', 'serviceaccounts', 'namespaces', 'podtemplates', 'persistentvolumes', 'persistentvolumeclaims', 'resourcequotas']);
+const WITHOUT_DEPENDENTS = new Set(['events', 'events.events.k8s.io']);
+// --event-ttl of kube-apiserver.
+const EVENT_TTL = 3600;
+
+const key = (kind: Kind): string => (kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`);
+
+/** A PUT to a name that does not exist creates it. */
+export const createsOnUpdate = (kind: Kind): boolean => CREATE_ON_UPDATE.has(key(kind));
+/** A PUT has to name the version it replaces. */
+export const needsVersion = (kind: Kind): boolean => NEEDS_VERSION.has(key(kind));
+/** A DELETE answers with the object rather than a Status. */
+export const returnsDeleted = (kind: Kind): boolean => RETURNS_DELETED.has(key(kind));
+/** Deletion knows no propagation. */
+export const withoutDependents = (kind: Kind): boolean => WITHOUT_DEPENDENTS.has(key(kind));
+/** Seconds after which an object goes by itself. */
+export const timeToLive = (kind: Kind): number | undefined => (kind.resource === 'events' ? EVENT_TTL : undefined);

@@ -1,0 +1,119 @@
+import type { ApiObject, WatchEvent } from '../api/meta.ts';
+import type { Seq } from '../sim/log.ts';
+import type { Simulation, Timer } from '../sim/simulation.ts';
+import type { Millis } from '../sim/time.ts';
+import type { WatchStream } from './types.ts';
+import type { WatchRequest } from './watch.ts';
+import { refOf } from './watch.ts';
+
+export interface Delivery {
+  readonly type: WatchEvent['type'];
+  readonly object: ApiObject;
+  readonly revision: number;
+  /** Log entry of the commit. */
+  readonly cause: Seq;
+}
+
+interface Batch {
+  readonly made: Millis;
+  readonly due: Millis;
+  readonly deliveries: Delivery[];
+}
+
+type Sink = Parameters<WatchStream['subscribe']>[0];
+
+/** One client's watch: a line of deliveries, each on its way for a while, none overtaking another. */
+export class Watcher {
+  readonly stream: WatchStream;
+  /** Revision up to which the client knows everything. */
+  seen = 0;
+  #sink: Sink | undefined;
+  #underway: Batch[] = [];
+  #lastDue = 0;
+  #closed = false;
+  #timeout: Timer | undefined;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly request: WatchRequest,
+    readonly latency: () => number,
+    readonly forget: () => void,
+  ) {
+    this.stream = {
+      kind: 'watch',
+      subscribe: (sink) => {
+        this.#sink = sink;
+        if (this.#underway.length > 0) sim.after(0, () => this.#arrive());
+        return () => this.#close();
+      },
+    };
+  }
+
+  /** Nothing is on its way. */
+  get idle(): boolean {
+    return this.#underway.length === 0 && this.#sink !== undefined;
+  }
+
+  expireAfter(duration: Millis): void {
+    this.#timeout = this.sim.after(duration, () => this.end(), { background: true });
+  }
+
+  /** Sends on its way; what is sent at one instant arrives together. */
+  push(delivery: Delivery): void {
+    if (this.#closed) return;
+    const last = this.#underway.at(-1);
+    if (last !== undefined && last.made === this.sim.now) {
+      last.deliveries.push(delivery);
+      return;
+    }
+    const due = Math.max(this.sim.now + this.latency(), this.#lastDue);
+    this.#lastDue = due;
+    this.#underway.push({ made: this.sim.now, due, deliveries: [delivery] });
+    this.sim.at(due, () => this.#arrive());
+  }
+
+  /** Hands over at once. */
+  deliver(delivery: Delivery): void {
+    if (this.#closed || this.#sink === undefined) return;
+    const { sim, request } = this;
+    const { type, object, revision } = delivery;
+    this.seen = Math.max(this.seen, revision);
+    const event = { type, object: (request.transform?.(object, type) ?? object) as ApiObject };
+    if (!sim.log.enabled) this.#sink.event(event);
+    else {
+      const extras = { target: request.actor, cause: delivery.cause };
+      const ref = type === 'BOOKMARK' || type === 'ERROR' ? undefined : refOf(object, revision);
+      const detail = { type, resource: request.kind.resource, revision };
+      const seq = sim.append('apiserver', 'notify', detail, ref === undefined ? extras : { ...extras, ref });
+      sim.causedBy(seq, () => this.#sink?.event(event));
+    }
+    if (type === 'ERROR') this.end();
+  }
+
+  /** The server ends the watch. */
+  end(): void {
+    if (this.#closed) return;
+    const sink = this.#sink;
+    this.#close();
+    sink?.end();
+  }
+
+  #arrive(): void {
+    if (this.#sink === undefined) return;
+    while (!this.#closed) {
+      const batch = this.#underway[0];
+      if (batch === undefined || batch.due > this.sim.now) return;
+      this.#underway.shift();
+      for (const delivery of batch.deliveries) this.deliver(delivery);
+    }
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sink = undefined;
+    this.#underway = [];
+    this.#timeout?.cancel();
+    this.forget();
+  }
+}

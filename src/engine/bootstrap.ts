@@ -1,0 +1,221 @@
+import type { ConfigMap, Deployment, EndpointSlice, Namespace, Pod, Service, ServiceAccount } from './api/generated/types.ts';
+import type { ApiObject } from './api/meta.ts';
+import { StatusError } from './api/errors.ts';
+import { Client, type Resource } from './client/client.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, NAMESPACES, PODS, SERVICES, SERVICE_ACCOUNTS } from './client/resources.ts';
+import type { Transport } from './apiserver/types.ts';
+
+export const KUBERNETES_SERVICE_IP = '10.96.0.1';
+export const DNS_SERVICE_IP = '10.96.0.10';
+export const VERSION = 'v1.36.3';
+
+export interface BootstrapTarget {
+  readonly apiserver: Transport;
+  readonly scenario: { readonly systemPods: boolean };
+}
+
+/** What the API server and kubeadm put into a fresh cluster: namespaces, the `kubernetes` Service, CoreDNS and the proxy's pods. */
+export function bootstrap(target: BootstrapTarget, nodes: readonly string[], apiserverAddress: string): void {
+  const server = new Client(target.apiserver, 'apiserver', { kind: 'certificate', user: 'system:apiserver', groups: ['system:masters'] });
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) ensure(server, NAMESPACES, namespace(name));
+  ensure(server, SERVICES, kubernetesService());
+  ensure(server, ENDPOINT_SLICES, kubernetesEndpoints(apiserverAddress));
+  if (!target.scenario.systemPods) return;
+  const kubeadm = new Client(target.apiserver, 'kubeadm', { kind: 'certificate', user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters'] });
+  for (const name of ['default', 'coredns', 'kube-proxy']) ensure(kubeadm, SERVICE_ACCOUNTS, serviceAccount(name));
+  ensure(kubeadm, CONFIG_MAPS, corefile());
+  ensure(kubeadm, SERVICES, dnsService());
+  ensure(kubeadm, DEPLOYMENTS, coreDns());
+  for (const node of nodes) ensure(kubeadm, PODS, kubeProxy(node));
+}
+
+function ensure<T extends ApiObject>(client: Client, resource: Resource<T>, object: T): void {
+  try {
+    client.create(resource, object);
+  } catch (error) {
+    if (!(error instanceof StatusError && error.reason === 'AlreadyExists')) throw error;
+  }
+}
+
+function namespace(name: string): Namespace {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+function serviceAccount(name: string): ServiceAccount {
+  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'kube-system' } };
+}
+
+function kubernetesService(): Service {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: KUBERNETES_SERVICE_IP,
+      clusterIPs: [KUBERNETES_SERVICE_IP],
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    },
+  };
+}
+
+function kubernetesEndpoints(address: string): EndpointSlice {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+  };
+}
+
+function dnsService(): Service {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: 'kube-dns',
+      namespace: 'kube-system',
+      labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+      annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+    },
+    spec: {
+      clusterIP: DNS_SERVICE_IP,
+      clusterIPs: [DNS_SERVICE_IP],
+      selector: { 'k8s-app': 'kube-dns' },
+      ports: [
+        { name: 'dns', port: 53, protocol: 'UDP' },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+        { name: 'metrics', port: 9153, protocol: 'TCP' },
+      ],
+    },
+  };
+}
+
+const COREFILE = `.:53 {
+    errors
+    health {
+       lameduck 5s
+    }
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    prometheus :9153
+    cache 30
+    loop
+    reload
+    loadbalance
+}
+`;
+
+function corefile(): ConfigMap {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'coredns', namespace: 'kube-system' }, data: { Corefile: COREFILE } };
+}
+
+function coreDns(): Deployment {
+  const labels = { 'k8s-app': 'kube-dns' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'coredns', namespace: 'kube-system', labels },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+      template: {
+        metadata: { labels },
+        spec: {
+          priorityClassName: 'system-cluster-critical',
+          serviceAccountName: 'coredns',
+          dnsPolicy: 'Default',
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [
+            { key: 'CriticalAddonsOnly', operator: 'Exists' },
+            { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+          ],
+          containers: [
+            {
+              name: 'coredns',
+              image: 'registry.k8s.io/coredns/coredns:v1.14.2',
+              imagePullPolicy: 'IfNotPresent',
+              args: ['-conf', '/etc/coredns/Corefile'],
+              ports: [
+                { name: 'dns', containerPort: 53, protocol: 'UDP' },
+                { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
+                { name: 'metrics', containerPort: 9153, protocol: 'TCP' },
+              ],
+              resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
+              readinessProbe: { httpGet: { path: '/ready', port: 8181, scheme: 'HTTP' } },
+              livenessProbe: { httpGet: { path: '/health', port: 8080, scheme: 'HTTP' }, initialDelaySeconds: 60, timeoutSeconds: 5, failureThreshold: 5 },
+              volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
+            },
+          ],
+          volumes: [{ name: 'config-volume', configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] } }],
+        },
+      },
+    },
+  };
+}
+
+/** One proxy a node. Plain pods bound by hand until there are DaemonSets. */
+function kubeProxy(node: string): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { generateName: 'kube-proxy-', namespace: 'kube-system', labels: { 'k8s-app': 'kube-proxy' } },
+    spec: {
+      nodeName: node,
+      hostNetwork: true,
+      priorityClassName: 'system-node-critical',
+      serviceAccountName: 'kube-proxy',
+      tolerations: [{ operator: 'Exists' }],
+      containers: [
+        {
+          name: 'kube-proxy',
+          image: `registry.k8s.io/kube-proxy:${VERSION}`,
+          command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf', `--hostname-override=${node}`],
+        },
+      ],
+    },
+  };
+}
+
+/** Manifests that the control-plane node's kubelet reads from /etc/kubernetes/manifests. */
+export function staticPods(): Pod[] {
+  const part = (name: string, image: string, command: string[], cpu: string, port: number): Pod => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'kube-system', labels: { component: name, tier: 'control-plane' } },
+    spec: {
+      hostNetwork: true,
+      priorityClassName: 'system-node-critical',
+      tolerations: [{ effect: 'NoExecute', operator: 'Exists' }],
+      containers: [
+        {
+          name,
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          command,
+          resources: { requests: { cpu } },
+          ports: [{ name: 'probe-port', containerPort: port, protocol: 'TCP' }],
+        },
+      ],
+    },
+  });
+  return [
+    part('etcd', 'registry.k8s.io/etcd:3.6.8-0', ['etcd', '--data-dir=/var/lib/etcd'], '100m', 2381),
+    part(
+      'kube-apiserver',
+      `registry.k8s.io/kube-apiserver:${VERSION}`,
+      ['kube-apiserver', '--authorization-mode=Node,RBAC', '--service-cluster-ip-range=10.96.0.0/12'],
+      '250m',
+      6443,
+    ),
+    part('kube-controller-manager', `registry.k8s.io/kube-controller-manager:${VERSION}`, ['kube-controller-manager', '--cluster-cidr=10.244.0.0/16', '--leader-elect=true'], '200m', 10257),
+    part('kube-scheduler', `registry.k8s.io/kube-scheduler:${VERSION}`, ['kube-scheduler', '--leader-elect=true'], '100m', 10259),
+  ];
+}

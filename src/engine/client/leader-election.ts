@@ -1,0 +1,168 @@
+import { StatusError, isNotFound } from '../api/errors.ts';
+import type { Lease, LeaseSpec } from '../api/generated/types.ts';
+import type { Random } from '../sim/random.ts';
+import type { Simulation, Timer } from '../sim/simulation.ts';
+import { SECOND, formatMicroTime, type Millis } from '../sim/time.ts';
+import type { Client } from './client.ts';
+import { EventRecorder } from './events.ts';
+import { LEASES } from './resources.ts';
+
+export interface LeaderElectionOptions {
+  sim: Simulation;
+  client: Client;
+  /** Of the Lease: `kube-system` and the component's name. */
+  namespace: string;
+  name: string;
+  /** Who stands for election: `<host>_<uuid>`. */
+  identity: string;
+  onStartedLeading: () => void;
+  /** Leadership was lost, or given up by `stop`. */
+  onStoppedLeading: () => void;
+  /** Gives the Lease back on `stop`, so that the next one need not wait for its end. Default false, as for the control plane. */
+  releaseOnStop?: boolean;
+}
+
+// k8s.io/component-base, RecommendedDefaultLeaderElectionConfiguration.
+const LEASE_DURATION: Millis = 15 * SECOND;
+const RENEW_DEADLINE: Millis = 10 * SECOND;
+const RETRY_PERIOD: Millis = 2 * SECOND;
+const JITTER = 1.2;
+
+/**
+ * One candidate for a Lease (client-go's leaderelection). Time on the Lease itself is never trusted: a candidate waits
+ * for the lease's duration from when it last saw the Lease change.
+ */
+export class LeaderElection {
+  readonly #random: Random;
+  readonly #recorder: EventRecorder;
+  #observed: { text: string; at: Millis } | undefined;
+  #renewedAt: Millis = 0;
+  #leading = false;
+  #timer: Timer | undefined;
+  #running = false;
+
+  constructor(readonly options: LeaderElectionOptions) {
+    const { sim, client, name, identity } = options;
+    this.#random = sim.random(`leader-election/${name}/${identity}`);
+    this.#recorder = new EventRecorder(sim, client, { component: identity });
+  }
+
+  get leading(): boolean {
+    return this.#leading;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#acquire();
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#timer?.cancel();
+    if (!this.#leading) return;
+    if (this.options.releaseOnStop === true) this.#release();
+    this.#leading = false;
+    this.options.onStoppedLeading();
+  }
+
+  #acquire(): void {
+    if (this.#tryAcquireOrRenew()) {
+      this.#leading = true;
+      this.#renewedAt = this.options.sim.now;
+      this.#again(RETRY_PERIOD, () => this.#renew());
+      this.#tell('became leader');
+      this.options.onStartedLeading();
+    } else this.#again(RETRY_PERIOD * (1 + this.#random.float() * JITTER), () => this.#acquire());
+  }
+
+  #renew(): void {
+    const { sim } = this.options;
+    if (this.#tryAcquireOrRenew()) this.#renewedAt = sim.now;
+    else if (sim.now - this.#renewedAt >= RENEW_DEADLINE) {
+      this.#running = false;
+      this.#leading = false;
+      this.#tell('stopped leading');
+      this.options.onStoppedLeading();
+      return;
+    }
+    this.#again(RETRY_PERIOD, () => this.#renew());
+  }
+
+  #again(delay: Millis, act: () => void): void {
+    const { sim } = this.options;
+    this.#timer = sim.causedBy(0, () => sim.after(Math.round(delay), act, { background: true }));
+  }
+
+  #tryAcquireOrRenew(): boolean {
+    const { sim, client, namespace, name, identity } = this.options;
+    const renewTime = formatMicroTime(sim.now);
+    const mine: LeaseSpec = { holderIdentity: identity, leaseDurationSeconds: LEASE_DURATION / SECOND, acquireTime: renewTime, renewTime, leaseTransitions: 0 };
+    try {
+      const lease = this.#read();
+      if (lease === undefined) {
+        this.#see(client.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec: mine }));
+        return true;
+      }
+      const { spec = {} } = lease;
+      this.#notice(lease);
+      const held = (spec.holderIdentity ?? '') !== '';
+      const own = spec.holderIdentity === identity;
+      const duration = (spec.leaseDurationSeconds ?? 0) * SECOND;
+      if (held && !own && (this.#observed?.at ?? 0) + duration > sim.now) return false;
+
+      const { leaseTransitions = 0, acquireTime } = spec;
+      const kept = own && acquireTime !== undefined ? { acquireTime, leaseTransitions } : { leaseTransitions: leaseTransitions + (own ? 0 : 1) };
+      this.#see(client.update(LEASES, { ...lease, spec: { ...spec, ...mine, ...kept } }));
+      if (own && sim.log.enabled) sim.append(client.actor, 'heartbeat', { lease: `${namespace}/${name}` });
+      return true;
+    } catch (error) {
+      if (error instanceof StatusError) return false;
+      throw error;
+    }
+  }
+
+  #read(): Lease | undefined {
+    const { client, namespace, name } = this.options;
+    try {
+      return client.get(LEASES, namespace, name);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Remembers when the Lease was first seen in its present state. */
+  #notice(lease: Lease): void {
+    const text = JSON.stringify(lease.spec);
+    if (text !== this.#observed?.text) this.#observed = { text, at: this.options.sim.now };
+  }
+
+  #see(lease: Lease): void {
+    this.#observed = { text: JSON.stringify(lease.spec), at: this.options.sim.now };
+  }
+
+  #release(): void {
+    const { sim, client } = this.options;
+    try {
+      const lease = this.#read();
+      if (lease?.spec?.holderIdentity !== this.options.identity) return;
+      const now = formatMicroTime(sim.now);
+      const { leaseTransitions = 0 } = lease.spec;
+      client.update(LEASES, { ...lease, spec: { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions } });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+
+  #tell(what: string): void {
+    const { namespace, name, identity } = this.options;
+    try {
+      const lease = this.#read() ?? { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } };
+      this.#recorder.event(lease, 'Normal', 'LeaderElection', `${identity} ${what}`);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+}

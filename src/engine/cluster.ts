@@ -1,0 +1,185 @@
+import { KINDS } from './api/kinds/index.ts';
+import { apiVersion, type Kind } from './api/kind.ts';
+import type { ApiObject } from './api/meta.ts';
+import { ApiServer } from './apiserver/server.ts';
+import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/types.ts';
+import type { Component } from './component.ts';
+import { ControllerManager } from './controllers/manager.ts';
+import { Store } from './etcd/store.ts';
+import { bootstrap } from './bootstrap.ts';
+import { Machine } from './node/machine.ts';
+import { VirtualNetwork } from './network/network.ts';
+import type { Program } from './os/process.ts';
+import { defaultScenario, type Fault, type Scenario } from './scenario.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { Recorder, type Input } from './sim/recorder.ts';
+import { Simulation } from './sim/simulation.ts';
+import { parseTime, type Millis } from './sim/time.ts';
+import { ExternalClients } from './external.ts';
+
+/** Who opens a cluster is its administrator, as the kubeconfig of kubeadm is. */
+export const ADMIN: Credentials = { kind: 'certificate', user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters'] };
+
+export interface ClusterOptions {
+  scenario?: Scenario;
+  /** Workers of the default scenario; ignored when a scenario is given. */
+  nodes?: number;
+  /** Instead of the scenario's. */
+  seed?: number;
+  /** `false`: keep no log and little history (bulk runs). */
+  log?: boolean;
+  /** Programs that images' file systems offer beside their own daemons: `sh` and utilities. */
+  programs?: Readonly<Record<string, Program>>;
+  /** Deep-freeze every stored object, so that a mutation throws. For tests. */
+  freeze?: boolean;
+}
+
+/** Applies inputs of other rooms (terminals); the composition of a lab adds them. */
+export type InputHandler = (input: Input) => unknown;
+
+/** A whole cluster: every component, wired as in real life, in one deterministic world. */
+export class Cluster {
+  readonly sim: Simulation;
+  readonly store: Store;
+  readonly apiserver: ApiServer;
+  readonly network: VirtualNetwork;
+  readonly machines = new Map<string, Machine>();
+  readonly recorder: Recorder;
+  readonly clients: ExternalClients;
+  readonly scenario: Scenario;
+  /** By the names that faults use. */
+  readonly components = new Map<string, Component>();
+  /** Log entry and instant at which the start state was reached. */
+  readonly ready: { readonly seq: number; readonly at: Millis };
+  readonly #inputs = new Map<string, InputHandler>();
+
+  constructor(options: ClusterOptions = {}) {
+    const scenario = (this.scenario = options.scenario ?? defaultScenario(options.nodes));
+    const start = parseTime(scenario.start);
+    this.sim = new Simulation({
+      seed: options.seed ?? scenario.seed,
+      ...(Number.isNaN(start) ? {} : { start }),
+      ...(options.log === undefined ? {} : { log: options.log }),
+    });
+    const { sim } = this;
+    this.store = new Store(sim, options.log === false ? 10_000 : undefined);
+    this.network = new VirtualNetwork({ sim });
+    this.apiserver = new ApiServer({
+      sim,
+      store: this.store,
+      kinds: KINDS,
+      kubelets: (node) => this.machines.get(node)?.dial(),
+      ...(options.freeze === undefined ? {} : { freeze: options.freeze }),
+    });
+    this.recorder = new Recorder(sim, scenario.name, (input) => this.#apply(input));
+    this.clients = new ExternalClients(sim, this.apiserver);
+    for (const kind of ['request', 'stream-close']) this.onInput(kind, (input) => this.clients.apply(input));
+    this.onInput('fault', (input) => this.break(input['fault'] as Fault, input['undo'] === true));
+
+    this.components.set('apiserver', this.apiserver);
+    this.components.set('controller-manager', new ControllerManager({ sim, transport: this.apiserver, name: 'kube-controller-manager' }));
+    this.components.set('scheduler', new Scheduler({ sim, transport: this.apiserver }));
+    const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
+    specs.forEach((spec, index) => {
+      const machine = new Machine({
+        sim,
+        transport: this.apiserver,
+        network: this.network,
+        index,
+        ...spec,
+        programs: options.programs ?? {},
+        declared: scenario.images,
+      });
+      this.machines.set(spec.name, machine);
+      this.components.set(`kubelet@${spec.name}`, machine.kubelet);
+      this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
+    });
+
+    this.apiserver.start();
+    const first = [...this.machines.values()][0];
+    bootstrap(
+      this,
+      [...this.machines.values()].map((machine) => machine.name),
+      first === undefined ? '192.168.0.10' : first.address,
+    );
+    this.#component('controller-manager').start();
+    this.#component('scheduler').start();
+    for (const machine of this.machines.values()) machine.start();
+    sim.runUntilQuiet();
+    for (const manifest of scenario.manifests) this.#create(manifest);
+    if (scenario.manifests.length > 0) sim.runUntilQuiet();
+    for (const fault of scenario.faults) this.break(fault, false);
+    this.ready = { seq: sim.log.entries.length, at: sim.now };
+  }
+
+  /** Adds a kind of input that recordings may hold. */
+  onInput(kind: string, handler: InputHandler): void {
+    this.#inputs.set(kind, handler);
+  }
+
+  /** A request from outside the world: recorded, so that a replay makes it again. */
+  request(request: ApiRequest): ApiResponse {
+    return this.recorder.input({ kind: 'request', request }) as ApiResponse;
+  }
+
+  /** The client of a stream went away: recorded. */
+  closeStream(stream: Stream): void {
+    const id = this.clients.idOf(stream);
+    if (id !== undefined) this.recorder.input({ kind: 'stream-close', stream: id });
+  }
+
+  /** Breaks or mends something: recorded. */
+  fault(fault: Fault, undo = false): void {
+    this.recorder.input({ kind: 'fault', fault, undo, text: `${undo ? 'mend' : 'break'} ${fault.fault} ${fault.target}` });
+  }
+
+  /** Objects of a resource as they were at a revision (0: now). The observer stands outside the world: reading is no event of it. */
+  observe(kind: Kind, revision = 0): readonly ApiObject[] {
+    const prefix = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/`;
+    return this.store.range(prefix, `${prefix}\uffff`, { revision }).kvs.map((kv) => kv.value as ApiObject);
+  }
+
+  #create(manifest: ApiObject): void {
+    const kind = KINDS.find((candidate) => candidate.kind === manifest.kind && apiVersion(candidate) === manifest.apiVersion);
+    if (kind === undefined) throw new Error(`scenario ${this.scenario.name}: no matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"`);
+    const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${apiVersion(kind)}`;
+    const namespace = kind.namespaced ? `/namespaces/${manifest.metadata.namespace ?? 'default'}` : '';
+    const response = this.apiserver.handle({
+      method: 'POST',
+      path: `${root}${namespace}/${kind.resource}`,
+      body: manifest,
+      credentials: ADMIN,
+      actor: 'scenario',
+      query: { fieldValidation: 'Strict' },
+    });
+    if (response.code >= 400) {
+      throw new Error(`scenario ${this.scenario.name}: ${manifest.kind} ${manifest.metadata.name ?? ''}: ${(response.body as { message: string }).message}`);
+    }
+  }
+
+  #component(name: string): Component {
+    const component = this.components.get(name);
+    if (component === undefined) throw new Error(`no component "${name}"; there are ${[...this.components.keys()].join(', ')}`);
+    return component;
+  }
+
+  /** Breaks or mends something from inside the world (a program of the lab); `fault` is for what comes from outside. */
+  break(fault: Fault, undo: boolean): void {
+    const { sim } = this;
+    const target = fault.fault === 'node-stopped' ? this.machines.get(fault.target) : this.#component(fault.target);
+    if (target === undefined) throw new Error(`no node "${fault.target}"; there are ${[...this.machines.keys()].join(', ')}`);
+    const seq = sim.append('outside', 'fault', { fault: `${fault.fault} ${fault.target}`, ...(undo ? { undone: true } : {}) }, { target: fault.target });
+    sim.causedBy(seq, () => (undo ? target.start() : target.stop()));
+  }
+
+  #apply(input: Input): unknown {
+    const handler = this.#inputs.get(input.kind);
+    if (handler === undefined) throw new Error(`recording holds an input of unknown kind "${input.kind}"`);
+    return handler(input);
+  }
+}
+
+/** Opens a cluster and brings it to its start state: every system pod Ready, the scenario's objects there, its faults in force. */
+export function openCluster(options: ClusterOptions = {}): Cluster {
+  return new Cluster(options);
+}

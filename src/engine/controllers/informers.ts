@@ -1,0 +1,135 @@
+import type { ConfigMap, Deployment, Endpoints, EndpointSlice, Lease, Namespace, Node, Pod, ReplicaSet, Service, ServiceAccount } from '../api/generated/types.ts';
+import { controllerOf, type ApiObject } from '../api/meta.ts';
+import type { Client, Resource } from '../client/client.ts';
+import { Informer, type IndexFunction } from '../client/informer.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  ENDPOINTS,
+  ENDPOINT_SLICES,
+  LEASES,
+  NAMESPACES,
+  NODES,
+  PODS,
+  REPLICA_SETS,
+  SERVICES,
+  SERVICE_ACCOUNTS,
+} from '../client/resources.ts';
+import type { Simulation, Timer } from '../sim/simulation.ts';
+import { isPodTerminal } from './pod-state.ts';
+
+const CONTROLLER: Record<string, IndexFunction<ApiObject>> = {
+  /** By uid of the controlling owner. */
+  controller: (object) => [controllerOf(object)?.uid ?? ''].filter((uid) => uid !== ''),
+  /** What nobody controls, by namespace: the candidates for adoption. */
+  orphan: (object) => (controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : []),
+};
+
+const NAMESPACE: Record<string, IndexFunction<ApiObject>> = { namespace: (object) => [object.metadata.namespace ?? ''] };
+
+// Labels that differ from one template to the next: no Service selects by them.
+const HASH_LABELS = new Set(['pod-template-hash', 'controller-revision-hash']);
+
+const POD_INDEXES: Record<string, IndexFunction<Pod>> = {
+  ...CONTROLLER,
+  node: (pod) => (pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName]),
+  /** By `namespace/key=value`. */
+  label: (pod) =>
+    Object.entries(pod.metadata.labels ?? {})
+      .filter(([key]) => !HASH_LABELS.has(key))
+      .map(([key, value]) => `${pod.metadata.namespace ?? ''}/${key}=${value}`),
+  /** `finished`, and `unscheduled` for pods being deleted that no kubelet will ever finish. */
+  garbage: (pod) => [
+    ...(isPodTerminal(pod) ? ['finished'] : []),
+    ...(pod.metadata.deletionTimestamp !== undefined && pod.spec?.nodeName === undefined ? ['unscheduled'] : []),
+  ],
+};
+
+const SLICE_INDEXES: Record<string, IndexFunction<EndpointSlice>> = {
+  /** By `namespace/service`. */
+  service: (slice) => {
+    const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+    return service === undefined ? [] : [`${slice.metadata.namespace ?? ''}/${service}`];
+  },
+};
+
+/** The caches of one controller manager: one a resource, made when first asked for. */
+export class Informers {
+  readonly #made = new Map<string, Informer<ApiObject>>();
+  #started = false;
+  #poll: Timer | undefined;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly client: Client,
+  ) {}
+
+  get configMaps(): Informer<ConfigMap> {
+    return this.of(CONFIG_MAPS);
+  }
+  get deployments(): Informer<Deployment> {
+    return this.of(DEPLOYMENTS, NAMESPACE);
+  }
+  get endpoints(): Informer<Endpoints> {
+    return this.of(ENDPOINTS);
+  }
+  get endpointSlices(): Informer<EndpointSlice> {
+    return this.of(ENDPOINT_SLICES, SLICE_INDEXES);
+  }
+  get leases(): Informer<Lease> {
+    return this.of(LEASES);
+  }
+  get namespaces(): Informer<Namespace> {
+    return this.of(NAMESPACES);
+  }
+  get nodes(): Informer<Node> {
+    return this.of(NODES);
+  }
+  get pods(): Informer<Pod> {
+    return this.of(PODS, POD_INDEXES);
+  }
+  get replicaSets(): Informer<ReplicaSet> {
+    return this.of(REPLICA_SETS, { ...CONTROLLER, ...NAMESPACE });
+  }
+  get services(): Informer<Service> {
+    return this.of(SERVICES, NAMESPACE);
+  }
+  get serviceAccounts(): Informer<ServiceAccount> {
+    return this.of(SERVICE_ACCOUNTS);
+  }
+
+  /** The cache of any resource. Indexes count for the first who asks, or are added to those there are. */
+  of<T extends ApiObject>(resource: Resource<T>, indexes: Record<string, IndexFunction<T>> = {}): Informer<T> {
+    const key = `${resource.group}/${resource.resource}`;
+    const there = this.#made.get(key) as unknown as Informer<T> | undefined;
+    if (there !== undefined) {
+      for (const [name, of] of Object.entries(indexes)) if (!there.hasIndex(name)) there.addIndex(name, of);
+      return there;
+    }
+    const informer = new Informer(this.sim, this.client, resource, { indexes });
+    this.#made.set(key, informer as unknown as Informer<ApiObject>);
+    if (this.#started) informer.start();
+    return informer;
+  }
+
+  /** Fills the caches, and calls `then` as soon as all are filled: at once unless the API server cannot be reached. */
+  start(then: () => void): void {
+    this.#started = true;
+    for (const informer of this.#made.values()) informer.start();
+    this.#await(then);
+  }
+
+  stop(): void {
+    this.#started = false;
+    this.#poll?.cancel();
+    for (const informer of this.#made.values()) informer.stop();
+    this.#made.clear();
+  }
+
+  #await(then: () => void): void {
+    if ([...this.#made.values()].every(({ synced }) => synced)) return then();
+    // client-go's WaitForCacheSync looks every 100 ms.
+    this.#poll = this.sim.after(100, () => this.#await(then), { background: true });
+  }
+}
+

@@ -1,0 +1,126 @@
+import type { Credentials, Transport } from '../apiserver/types.ts';
+import { Client } from '../client/client.ts';
+import { EventRecorder } from '../client/events.ts';
+import { LeaderElection } from '../client/leader-election.ts';
+import type { Component } from '../component.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import { SECOND } from '../sim/time.ts';
+import type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
+import { Informers } from './informers.ts';
+import { CONTROLLERS, type ControllerName } from './registry.ts';
+
+export interface ControllerManagerOptions extends Partial<ControllerSettings> {
+  sim: Simulation;
+  transport: Transport;
+  /** Of the pod it runs in: `kube-controller-manager-control-plane`. */
+  name: string;
+  /** Name of the machine, the first part of the identity on the Lease. */
+  hostname?: string;
+  /** Default true. Without it the controllers run from the start. */
+  leaderElect?: boolean;
+  /** Default: all. */
+  controllers?: readonly ControllerName[];
+}
+
+const CREDENTIALS: Credentials = { kind: 'certificate', user: 'system:kube-controller-manager', groups: ['system:authenticated'] };
+
+const DEFAULTS: ControllerSettings = {
+  clusterCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/12',
+  rootCa: '-----BEGIN CERTIFICATE-----\nS3ViZXJub3RlcyBjbHVzdGVyIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n',
+  nodeMonitorGracePeriod: 50 * SECOND,
+  terminatedPodThreshold: 12500,
+};
+
+/** kube-controller-manager: runs the control loops while it leads, over caches it fills anew each time. */
+export class ControllerManager implements Component {
+  readonly name: string;
+  readonly #options: ControllerManagerOptions;
+  readonly #settings: ControllerSettings;
+  readonly #client: Client;
+  readonly #random;
+  #running = false;
+  #election: LeaderElection | undefined;
+  #informers: Informers | undefined;
+  #controllers: Controller[] = [];
+
+  constructor(options: ControllerManagerOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#random = options.sim.random(options.name);
+    this.#client = new Client(options.transport, options.name, CREDENTIALS);
+    this.#settings = {
+      clusterCidr: options.clusterCidr ?? DEFAULTS.clusterCidr,
+      serviceCidr: options.serviceCidr ?? DEFAULTS.serviceCidr,
+      rootCa: options.rootCa ?? DEFAULTS.rootCa,
+      nodeMonitorGracePeriod: options.nodeMonitorGracePeriod ?? DEFAULTS.nodeMonitorGracePeriod,
+      terminatedPodThreshold: options.terminatedPodThreshold ?? DEFAULTS.terminatedPodThreshold,
+    };
+  }
+
+  get leading(): boolean {
+    return this.#informers !== undefined;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#options.sim.append(this.name, 'component', { state: 'started' });
+    if (this.#options.leaderElect === false) this.#lead();
+    else this.#stand();
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    // As when the process is killed: the Lease is not given back, others wait for its end.
+    this.#election?.stop();
+    this.#election = undefined;
+    this.#resign();
+    this.#options.sim.append(this.name, 'component', { state: 'stopped' });
+  }
+
+  #stand(): void {
+    const { sim, hostname = 'control-plane' } = this.#options;
+    this.#election = new LeaderElection({
+      sim,
+      client: this.#client,
+      namespace: 'kube-system',
+      name: 'kube-controller-manager',
+      identity: `${hostname}_${this.#random.uuid()}`,
+      onStartedLeading: () => this.#lead(),
+      onStoppedLeading: () => {
+        this.#resign();
+        // Upstream the process ends ("leaderelection lost") and the kubelet starts it anew.
+        if (this.#running) this.#stand();
+      },
+    });
+    this.#election.start();
+  }
+
+  #lead(): void {
+    const { sim } = this.#options;
+    const informers = new Informers(sim, this.#client);
+    const context: ControllerContext = {
+      sim,
+      settings: this.#settings,
+      informers,
+      client: (actor) => this.#client.as(actor),
+      recorder: (component) => new EventRecorder(sim, this.#client, { component }),
+    };
+    const names = this.#options.controllers ?? (Object.keys(CONTROLLERS) as ControllerName[]);
+    this.#informers = informers;
+    const controllers = names.map((name) => new CONTROLLERS[name](context));
+    this.#controllers = controllers;
+    informers.start(() => {
+      for (const controller of controllers) controller.start();
+    });
+  }
+
+  #resign(): void {
+    for (const controller of this.#controllers) controller.stop();
+    this.#controllers = [];
+    this.#informers?.stop();
+    this.#informers = undefined;
+  }
+}

@@ -1,0 +1,201 @@
+import type { Pod, ReplicaSet } from '../../api/generated/types.ts';
+import { controllerOf, keyOf } from '../../api/meta.ts';
+import { matchesSelector } from '../../api/selector.ts';
+import type { EventRecorder } from '../../client/events.ts';
+import { PODS, REPLICA_SETS } from '../../client/resources.ts';
+import { SECOND } from '../../sim/time.ts';
+import type { ControllerContext } from '../controller.ts';
+import { claim } from '../controller-ref.ts';
+import { Expectations } from '../expectations.ts';
+import type { Informers } from '../informers.ts';
+import { isPodActive, isPodReady, isPodTerminating, readySince } from '../pod-state.ts';
+import { Reconciler } from '../reconciler.ts';
+import { podsToDelete } from './deletion-order.ts';
+import { createPod, deletePod, isNamespaceTerminating } from './pods.ts';
+import { slowStart } from './slow-start.ts';
+import { calculateStatus, writeStatus } from './status.ts';
+
+// replica_set.go: at most this many pods are made or deleted in one sync.
+const BURST_REPLICAS = 500;
+
+/** Keeps as many pods of each ReplicaSet as its spec asks for. */
+export class ReplicaSetController extends Reconciler {
+  readonly #informers: Informers;
+  readonly #recorder: EventRecorder;
+  readonly #expectations: Expectations;
+
+  constructor(context: ControllerContext) {
+    super(context, 'controller/replicaset');
+    this.#informers = context.informers;
+    this.#recorder = context.recorder('replicaset-controller');
+    this.#expectations = new Expectations(context.sim);
+    this.watch(context.informers.replicaSets, {
+      added: (rs) => this.queue.add(keyOf(rs)),
+      updated: (rs) => this.queue.add(keyOf(rs)),
+      deleted: (rs) => {
+        this.#expectations.forget(keyOf(rs));
+        this.queue.add(keyOf(rs));
+      },
+    });
+    this.watch(context.informers.pods, {
+      added: (pod) => this.#podAdded(pod),
+      updated: (pod, old) => this.#podUpdated(pod, old),
+      deleted: (pod) => this.#podDeleted(pod),
+    });
+  }
+
+  protected sync(key: string): void {
+    const rs = this.#informers.replicaSets.get(key);
+    if (rs === undefined) return this.#expectations.forget(key);
+
+    const mayManage = this.#expectations.satisfied(key);
+    const { namespace = '', uid = '' } = rs.metadata;
+    const { pods } = this.#informers;
+    const owned = pods.by('controller', uid);
+    const terminating = owned.filter(isPodTerminating).length;
+    const candidates = [...owned, ...pods.by('orphan', namespace)].filter(isPodActive);
+    const active = this.#claimPods(rs, candidates);
+
+    let failure: Error | undefined;
+    if (mayManage && rs.metadata.deletionTimestamp === undefined) {
+      try {
+        this.#manageReplicas(key, rs, active);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        failure = error;
+      }
+    }
+    const updated = writeStatus(this.client, rs, calculateStatus(rs, active, terminating, failure, this.sim.now));
+    if (failure !== undefined) throw failure;
+
+    this.#awaitAvailability(key, updated, active);
+  }
+
+  #claimPods(rs: ReplicaSet, candidates: Pod[]): Pod[] {
+    if (rs.spec === undefined) return [];
+    return claim({
+      client: this.client,
+      resource: PODS,
+      owner: rs,
+      ownerResource: REPLICA_SETS,
+      selector: rs.spec.selector,
+      candidates,
+      tell: (text, pod) => this.decide(text, pod),
+    });
+  }
+
+  #manageReplicas(key: string, rs: ReplicaSet, active: readonly Pod[]): void {
+    const wanted = rs.spec?.replicas ?? 1;
+    const missing = wanted - active.length;
+    if (missing > 0) this.#createPods(key, rs, active.length, Math.min(missing, BURST_REPLICAS));
+    else if (missing < 0) this.#deletePods(key, rs, active, Math.min(-missing, BURST_REPLICAS));
+  }
+
+  #createPods(key: string, rs: ReplicaSet, have: number, missing: number): void {
+    this.decide(`Wants ${rs.spec?.replicas ?? 1} pods and has ${have}: creates ${missing}.`, rs);
+    // Pods are expected before the first is made, so that no sync in between makes them again.
+    this.#expectations.expectCreations(key, missing);
+    const { made, failure } = slowStart(missing, () => {
+      try {
+        createPod(this.client, this.#recorder, rs);
+      } catch (error) {
+        // The namespace is going away: nothing can be made there, and nothing needs to be.
+        if (!isNamespaceTerminating(error)) throw error;
+      }
+    });
+    if (made < missing) this.#expectations.creationObserved(key, missing - made);
+    if (failure !== undefined) throw failure;
+  }
+
+  #deletePods(key: string, rs: ReplicaSet, active: readonly Pod[], surplus: number): void {
+    const chosen = podsToDelete(active, () => this.#relatedPods(rs), surplus, this.sim.now);
+    this.decide(
+      `Wants ${rs.spec?.replicas ?? 1} pods and has ${active.length}: deletes ${chosen.map((pod) => pod.metadata.name ?? '').join(', ')}.`,
+      rs,
+    );
+    this.#expectations.expectDeletions(
+      key,
+      chosen.map((pod) => pod.metadata.uid ?? ''),
+    );
+    let failure: Error | undefined;
+    for (const pod of chosen) {
+      const problem = deletePod(this.client, this.#recorder, rs, pod);
+      if (problem === undefined) continue;
+      this.#expectations.deletionObserved(key, pod.metadata.uid ?? '');
+      if (problem !== 'gone') failure ??= problem;
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Pods of all ReplicaSets under the same owner: a node that already holds several of them gives up one first. */
+  #relatedPods(rs: ReplicaSet): Pod[] {
+    const owner = controllerOf(rs);
+    const family = owner === undefined ? [rs] : this.#informers.replicaSets.by('controller', owner.uid);
+    return family.flatMap((relative) => this.#informers.pods.by('controller', relative.metadata.uid ?? ''));
+  }
+
+  /** With minReadySeconds, a ready pod becomes available by the mere passing of time: the sync has to come again. */
+  #awaitAvailability(key: string, rs: ReplicaSet, active: readonly Pod[]): void {
+    const minReadySeconds = rs.spec?.minReadySeconds ?? 0;
+    const { readyReplicas = 0, availableReplicas = 0 } = rs.status ?? {};
+    if (minReadySeconds === 0 || readyReplicas === availableReplicas) return;
+    const { now } = this.sim;
+    const due = active.map((pod) => readySince(pod) + minReadySeconds * SECOND - now).filter((wait) => wait > 0);
+    if (due.length > 0) this.queue.addAfter(key, Math.min(...due));
+  }
+
+  #podAdded(pod: Pod): void {
+    // After a restart of the manager a pod can turn up that is already being deleted.
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#podDeleted(pod);
+    const rs = this.#ownerOf(pod);
+    if (rs !== undefined) {
+      this.#expectations.creationObserved(keyOf(rs));
+      return this.queue.add(keyOf(rs));
+    }
+    if (controllerOf(pod) === undefined) this.#addMatching(pod);
+  }
+
+  #podUpdated(pod: Pod, old: Pod): void {
+    const relabelled = pod.metadata.labels !== old.metadata.labels;
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      this.#podDeleted(pod);
+      return;
+    }
+    const changedOwner = controllerOf(pod)?.uid !== controllerOf(old)?.uid;
+    if (changedOwner) {
+      const former = this.#ownerOf(old);
+      if (former !== undefined) this.queue.add(keyOf(former));
+    }
+    const rs = this.#ownerOf(pod);
+    if (rs !== undefined) {
+      this.queue.add(keyOf(rs));
+      const { minReadySeconds = 0 } = rs.spec ?? {};
+      if (minReadySeconds > 0 && !isPodReady(old) && isPodReady(pod)) this.queue.addAfter(keyOf(rs), minReadySeconds * SECOND + SECOND);
+      return;
+    }
+    if (controllerOf(pod) === undefined && (relabelled || changedOwner)) this.#addMatching(pod);
+  }
+
+  #podDeleted(pod: Pod): void {
+    const rs = this.#ownerOf(pod);
+    if (rs === undefined) return;
+    this.#expectations.deletionObserved(keyOf(rs), pod.metadata.uid ?? '');
+    this.queue.add(keyOf(rs));
+  }
+
+  #ownerOf(pod: Pod): ReplicaSet | undefined {
+    const owner = controllerOf(pod);
+    if (owner === undefined || owner.kind !== 'ReplicaSet') return undefined;
+    const rs = this.#informers.replicaSets.get(`${pod.metadata.namespace ?? ''}/${owner.name}`);
+    return rs?.metadata.uid === owner.uid ? rs : undefined;
+  }
+
+  /** An orphan interests every ReplicaSet of its namespace that selects it. */
+  #addMatching(pod: Pod): void {
+    if (pod.metadata.labels === undefined) return;
+    for (const rs of this.#informers.replicaSets.by('namespace', pod.metadata.namespace ?? '')) {
+      if (rs.spec !== undefined && matchesSelector(rs.spec.selector, pod.metadata.labels)) this.queue.add(keyOf(rs));
+    }
+  }
+}
+

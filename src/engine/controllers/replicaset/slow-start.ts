@@ -1,0 +1,24 @@
+// controller_utils.go: SlowStartInitialBatchSize.
+const FIRST_BATCH = 1;
+
+/**
+ * Calls `act` `count` times in batches of 1, 2, 4 …, and stops after the first batch in which a call failed: if pods
+ * cannot be made (a quota, a missing service account), the API server sees one refusal, not five hundred.
+ */
+export function slowStart(count: number, act: () => void): { made: number; failure?: Error } {
+  let made = 0;
+  for (let batch = Math.min(count, FIRST_BATCH); batch > 0; batch = Math.min(2 * batch, count - made)) {
+    let failure: Error | undefined;
+    for (let i = 0; i < batch; i++) {
+      try {
+        act();
+        made++;
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) return { made, failure };
+  }
+  return { made };
+}

@@ -1,0 +1,58 @@
+import { isConflict } from '../../api/errors.ts';
+import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/generated/types.ts';
+import type { Client } from '../../client/client.ts';
+import { REPLICA_SETS } from '../../client/resources.ts';
+import { formatTime, type Millis } from '../../sim/time.ts';
+import { isPodAvailable, isPodReady } from '../pod-state.ts';
+import { sameMeaning } from '../semantic.ts';
+
+/** What the pods amount to. `failure` is why the last sync could not make or delete all it wanted. */
+export function calculateStatus(rs: ReplicaSet, active: readonly Pod[], terminating: number, failure: Error | undefined, now: Millis): ReplicaSetStatus {
+  const templateLabels = Object.entries(rs.spec?.template?.metadata?.labels ?? {});
+  const minReadySeconds = rs.spec?.minReadySeconds ?? 0;
+  let fullyLabeledReplicas = 0;
+  let readyReplicas = 0;
+  let availableReplicas = 0;
+  for (const pod of active) {
+    if (templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)) fullyLabeledReplicas++;
+    if (!isPodReady(pod)) continue;
+    readyReplicas++;
+    if (isPodAvailable(pod, minReadySeconds, now)) availableReplicas++;
+  }
+  const conditions = withFailure(rs, active.length, failure, now);
+  return {
+    replicas: active.length,
+    ...(fullyLabeledReplicas === 0 ? {} : { fullyLabeledReplicas }),
+    ...(readyReplicas === 0 ? {} : { readyReplicas }),
+    ...(availableReplicas === 0 ? {} : { availableReplicas }),
+    // KEP-3973: a pointer upstream, so that zero is told.
+    terminatingReplicas: terminating,
+    ...(rs.status?.observedGeneration === undefined ? {} : { observedGeneration: rs.status.observedGeneration }),
+    ...(conditions.length === 0 ? {} : { conditions }),
+  };
+}
+
+function withFailure(rs: ReplicaSet, have: number, failure: Error | undefined, now: Millis): ReplicaSetCondition[] {
+  const conditions = rs.status?.conditions ?? [];
+  const failed = conditions.some(({ type }) => type === 'ReplicaFailure');
+  if (failure === undefined) return failed ? conditions.filter(({ type }) => type !== 'ReplicaFailure') : conditions;
+  if (failed) return conditions;
+  const surplus = have - (rs.spec?.replicas ?? 1);
+  const reason = surplus < 0 ? 'FailedCreate' : 'FailedDelete';
+  return [...conditions, { type: 'ReplicaFailure', status: 'True', reason, message: failure.message, lastTransitionTime: formatTime(now) }];
+}
+
+/** Writes the status where it says something new; a conflict is tried again once with the object as the server has it. */
+export function writeStatus(client: Client, rs: ReplicaSet, status: ReplicaSetStatus): ReplicaSet {
+  const { generation = 0, namespace, name = '' } = rs.metadata;
+  if (rs.status?.observedGeneration === generation && sameMeaning({ ...rs.status, observedGeneration: 0 }, { ...status, observedGeneration: 0 })) {
+    return rs;
+  }
+  const observed: ReplicaSetStatus = { ...status, observedGeneration: generation };
+  try {
+    return client.updateStatus(REPLICA_SETS, { ...rs, status: observed });
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    return client.updateStatus(REPLICA_SETS, { ...client.get(REPLICA_SETS, namespace, name), status: observed });
+  }
+}

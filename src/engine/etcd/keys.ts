@@ -1,0 +1,87 @@
+const CHUNK = 256;
+
+/**
+ * A sorted set of texts: a list of short sorted runs. Adding into the middle moves at most one run, and a range walk
+ * is a walk over arrays. Order is by UTF-16 code unit, which for the API server's keys is etcd's byte order.
+ */
+export class SortedKeys {
+  #runs: string[][] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(key: string): void {
+    if (this.#runs.length === 0) {
+      this.#runs.push([key]);
+      this.#size++;
+      return;
+    }
+    const at = this.#runFor(key);
+    const keys = this.#runs[at] as string[];
+    const place = lowerBound(keys, key);
+    if (keys[place] === key) return;
+    keys.splice(place, 0, key);
+    this.#size++;
+    if (keys.length > 2 * CHUNK) this.#runs.splice(at + 1, 0, keys.splice(CHUNK));
+  }
+
+  delete(key: string): void {
+    if (this.#runs.length === 0) return;
+    const at = this.#runFor(key);
+    const keys = this.#runs[at] as string[];
+    const place = lowerBound(keys, key);
+    if (keys[place] !== key) return;
+    keys.splice(place, 1);
+    this.#size--;
+    if (keys.length === 0) this.#runs.splice(at, 1);
+  }
+
+  /** Keys in [start, end), in order. An empty `end` is open. */
+  *range(start: string, end: string): Generator<string, void, undefined> {
+    if (this.#runs.length === 0) return;
+    let at = this.#runFor(start);
+    let place = lowerBound(this.#runs[at] as string[], start);
+    for (; at < this.#runs.length; at++, place = 0) {
+      const keys = this.#runs[at] as string[];
+      for (; place < keys.length; place++) {
+        const key = keys[place] as string;
+        if (end !== '' && key >= end) return;
+        yield key;
+      }
+    }
+  }
+
+  /** The last run that begins at or before `key` (the first run when none does). */
+  #runFor(key: string): number {
+    let low = 0;
+    let high = this.#runs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (((this.#runs[middle] as string[])[0] as string) <= key) low = middle + 1;
+      else high = middle;
+    }
+    return Math.max(0, low - 1);
+  }
+}
+
+function lowerBound(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] as string) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The end of the range of all keys that begin with `prefix`, as etcd clients compute it. */
+export function prefixEnd(prefix: string): string {
+  for (let i = prefix.length - 1; i >= 0; i--) {
+    const unit = prefix.charCodeAt(i);
+    if (unit < 0xffff) return prefix.slice(0, i) + String.fromCharCode(unit + 1);
+  }
+  return '';
+}

@@ -1,0 +1,298 @@
+import type { Simulation } from '../sim/simulation.ts';
+import { SortedKeys, prefixEnd } from './keys.ts';
+import { Leases, type LeaseId } from './lease.ts';
+
+/** A value at a revision. Values are immutable and handed out by reference. */
+export interface KeyValue<V = unknown> {
+  readonly key: string;
+  readonly value: V;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  /** 1 for the first write after the key came to be. */
+  readonly version: number;
+  readonly lease?: LeaseId;
+}
+
+export interface StoreEvent<V = unknown> {
+  readonly type: 'PUT' | 'DELETE';
+  readonly revision: number;
+  readonly key: string;
+  /** The new value; for a deletion there is none. */
+  readonly kv?: KeyValue<V>;
+  readonly prev?: KeyValue<V>;
+}
+
+export interface Compare {
+  readonly key: string;
+  readonly target: 'mod' | 'create' | 'version';
+  readonly op: '=' | '!=' | '<' | '>';
+  readonly value: number;
+}
+
+export type Op =
+  | { readonly op: 'put'; readonly key: string; readonly value: unknown; readonly lease?: LeaseId }
+  | { readonly op: 'delete'; readonly key: string; readonly end?: string }
+  | { readonly op: 'get'; readonly key: string };
+
+export interface TxnResult {
+  readonly succeeded: boolean;
+  readonly revision: number;
+  readonly kvs: readonly (KeyValue | undefined)[];
+}
+
+export interface RangeOptions {
+  /** 0 or unset: now. */
+  revision?: number;
+  limit?: number;
+}
+
+export interface RangeResult {
+  readonly kvs: readonly KeyValue[];
+  /** Keys in the whole range at that revision, whatever the limit. */
+  readonly count: number;
+  readonly more: boolean;
+  readonly revision: number;
+}
+
+/** etcd's own errors, with the texts of its gRPC status. */
+export class EtcdError extends Error {
+  constructor(
+    readonly code: 'compacted' | 'future' | 'lease-not-found' | 'duplicate-key',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+const compacted = (): EtcdError => new EtcdError('compacted', 'etcdserver: mvcc: required revision has been compacted');
+const future = (): EtcdError => new EtcdError('future', 'etcdserver: mvcc: required revision is a future revision');
+
+interface Watcher {
+  readonly start: string;
+  readonly end: string;
+  readonly onEvent: (event: StoreEvent) => void;
+}
+
+/**
+ * etcd's MVCC store: one revision counter for all keys, every version of every key kept until compaction, ranges at any
+ * kept revision, transactions, watches from any kept revision, leases. Synchronous; knows nothing of Kubernetes.
+ *
+ * Watchers are called within the write that they see. Whoever passes that on to others adds the delay.
+ */
+export class Store {
+  readonly leases: Leases;
+  readonly #keys = new SortedKeys();
+  readonly #versions = new Map<string, (KeyValue | { readonly modRevision: number; readonly value?: undefined; readonly deleted: true })[]>();
+  /** Every event since compaction, in order of revision: what a watch from the past is fed with. */
+  #history: StoreEvent[] = [];
+  readonly #watchers = new Set<Watcher>();
+  #revision = 1;
+  #compactRevision = 0;
+
+  constructor(
+    sim: Simulation,
+    /** Forget history older than this many revisions (bulk runs). Unset: keep everything. */
+    readonly keep?: number,
+  ) {
+    this.leases = new Leases(sim, (keys) => {
+      this.txn([], keys.map((key) => ({ op: 'delete', key }) as const), []);
+    });
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+  get compactRevision(): number {
+    return this.#compactRevision;
+  }
+  /** Keys that have a kept version. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  get<V>(key: string, revision = 0): KeyValue<V> | undefined {
+    this.#check(revision);
+    return this.#at(key, revision) as KeyValue<V> | undefined;
+  }
+
+  range(start: string, end: string, options: RangeOptions = {}): RangeResult {
+    const revision = options.revision ?? 0;
+    this.#check(revision);
+    const limit = options.limit ?? 0;
+    const kvs: KeyValue[] = [];
+    let count = 0;
+    for (const key of this.#keys.range(start, end)) {
+      const kv = this.#at(key, revision);
+      if (kv === undefined) continue;
+      count++;
+      if (limit === 0 || kvs.length < limit) kvs.push(kv);
+    }
+    return { kvs, count, more: count > kvs.length, revision: this.#revision };
+  }
+
+  put(key: string, value: unknown, lease?: LeaseId): KeyValue {
+    const done = this.txn([], [{ op: 'put', key, value, ...(lease === undefined ? {} : { lease }) }], []);
+    return done.kvs[0] as KeyValue;
+  }
+
+  /** The deleted value, if there was one. */
+  delete(key: string): KeyValue | undefined {
+    return this.txn([], [{ op: 'delete', key }], []).kvs[0];
+  }
+
+  /** Compares, then does one list of operations or the other, all at one revision. */
+  txn(compare: readonly Compare[], success: readonly Op[], orElse: readonly Op[]): TxnResult {
+    const succeeded = compare.every((condition) => this.#holds(condition));
+    const ops = succeeded ? success : orElse;
+    const written = new Set<string>();
+    for (const op of ops) {
+      if (op.op !== 'put') continue;
+      if (written.has(op.key)) throw new EtcdError('duplicate-key', 'etcdserver: duplicate key given in txn request');
+      if (op.lease !== undefined) this.leases.require(op.lease);
+      written.add(op.key);
+    }
+    const revision = this.#revision + 1;
+    const events: StoreEvent[] = [];
+    const kvs = ops.map((op) => {
+      if (op.op === 'get') return this.#at(op.key, 0);
+      if (op.op === 'put') {
+        const event = this.#write(op.key, op.value, revision, op.lease);
+        events.push(event);
+        return event.kv;
+      }
+      const doomed = op.end === undefined ? [op.key] : [...this.#keys.range(op.key, op.end)];
+      const deleted = doomed.map((key) => this.#erase(key, revision)).filter((event) => event !== undefined);
+      events.push(...deleted);
+      return deleted[0]?.prev;
+    });
+    if (events.length > 0) {
+      this.#revision = revision;
+      this.#history.push(...events);
+      this.#publish(events);
+      if (this.keep !== undefined && this.#history.length > 2 * this.keep) this.compact(this.#revision - this.keep);
+    }
+    return { succeeded, revision: this.#revision, kvs };
+  }
+
+  /**
+   * Watches keys in [start, end); `end` unset watches one key. `from` is the first revision of interest: events since
+   * then are delivered at once, before this returns. Throws when `from` has been compacted.
+   */
+  watch(options: { start: string; end?: string; from?: number; onEvent: (event: StoreEvent) => void }): () => void {
+    const watcher: Watcher = { start: options.start, end: options.end ?? `${options.start}\0`, onEvent: options.onEvent };
+    const from = options.from ?? 0;
+    if (from > 0) {
+      if (from <= this.#compactRevision) throw compacted();
+      for (let i = this.#firstAt(from); i < this.#history.length; i++) {
+        const event = this.#history[i] as StoreEvent;
+        if (covers(watcher, event.key)) watcher.onEvent(event);
+      }
+    }
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  watchPrefix(prefix: string, from: number, onEvent: (event: StoreEvent) => void): () => void {
+    return this.watch({ start: prefix, end: prefixEnd(prefix), from, onEvent });
+  }
+
+  /** Forgets versions that a reader at `revision` or later cannot see. */
+  compact(revision: number): void {
+    if (revision <= this.#compactRevision) throw compacted();
+    if (revision > this.#revision) throw future();
+    this.#compactRevision = revision;
+    const touched = new Set<string>();
+    const cut = this.#firstAt(revision + 1);
+    for (let i = 0; i < cut; i++) touched.add((this.#history[i] as StoreEvent).key);
+    this.#history = this.#history.slice(cut);
+    for (const key of touched) {
+      const versions = this.#versions.get(key);
+      if (versions === undefined) continue;
+      let first = versions.length - 1;
+      while (first > 0 && (versions[first] as KeyValue).modRevision > revision) first--;
+      const oldest = versions[first] as KeyValue | { modRevision: number; deleted: true };
+      if ('deleted' in oldest && oldest.modRevision <= revision) first++;
+      versions.splice(0, first);
+      if (versions.length === 0) {
+        this.#versions.delete(key);
+        this.#keys.delete(key);
+      }
+    }
+  }
+
+  /** Events from a revision on, oldest first. */
+  history(from: number): readonly StoreEvent[] {
+    if (from <= this.#compactRevision) throw compacted();
+    return this.#history.slice(this.#firstAt(from));
+  }
+
+  #check(revision: number): void {
+    if (revision > this.#revision) throw future();
+    if (revision !== 0 && revision < this.#compactRevision) throw compacted();
+  }
+
+  #at(key: string, revision: number): KeyValue | undefined {
+    const versions = this.#versions.get(key);
+    if (versions === undefined) return undefined;
+    let last = versions.length - 1;
+    if (revision > 0) while (last >= 0 && (versions[last] as KeyValue).modRevision > revision) last--;
+    const version = versions[last];
+    return version === undefined || 'deleted' in version ? undefined : version;
+  }
+
+  #write(key: string, value: unknown, revision: number, lease: LeaseId | undefined): StoreEvent {
+    const prev = this.#at(key, 0);
+    const kv: KeyValue = {
+      key,
+      value,
+      createRevision: prev?.createRevision ?? revision,
+      modRevision: revision,
+      version: (prev?.version ?? 0) + 1,
+      ...(lease === undefined ? {} : { lease }),
+    };
+    const versions = this.#versions.get(key);
+    if (versions === undefined) {
+      this.#versions.set(key, [kv]);
+      this.#keys.add(key);
+    } else versions.push(kv);
+    if (prev?.lease !== undefined && prev.lease !== lease) this.leases.detach(prev.lease, key);
+    if (lease !== undefined) this.leases.attach(lease, key);
+    return { type: 'PUT', revision, key, kv, ...(prev === undefined ? {} : { prev }) };
+  }
+
+  #erase(key: string, revision: number): StoreEvent | undefined {
+    const prev = this.#at(key, 0);
+    if (prev === undefined) return undefined;
+    this.#versions.get(key)?.push({ modRevision: revision, deleted: true });
+    if (prev.lease !== undefined) this.leases.detach(prev.lease, key);
+    return { type: 'DELETE', revision, key, prev };
+  }
+
+  #publish(events: readonly StoreEvent[]): void {
+    for (const event of events) {
+      for (const watcher of this.#watchers) if (covers(watcher, event.key)) watcher.onEvent(event);
+    }
+  }
+
+  #holds({ key, target, op, value }: Compare): boolean {
+    const kv = this.#at(key, 0);
+    const actual = kv === undefined ? 0 : target === 'mod' ? kv.modRevision : target === 'create' ? kv.createRevision : kv.version;
+    return op === '=' ? actual === value : op === '!=' ? actual !== value : op === '<' ? actual < value : actual > value;
+  }
+
+  /** Index of the first event at or after a revision. */
+  #firstAt(revision: number): number {
+    let low = 0;
+    let high = this.#history.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#history[middle] as StoreEvent).revision < revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function covers(watcher: Watcher, key: string): boolean {
+  return key >= watcher.start && (watcher.end === '' || key < watcher.end);
+}
+

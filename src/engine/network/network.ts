@@ -1,0 +1,199 @@
+import type { Connection, HttpHandler } from '../os/process.ts';
+import type { Actor, Details, Seq } from '../sim/log.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import { SECOND, type Millis } from '../sim/time.ts';
+import { contains, type Range } from './address.ts';
+
+export type Protocol = 'TCP' | 'UDP';
+
+/** Answers one datagram, or leaves it unanswered. `took`: virtual ms until the answer goes out. */
+export type DatagramHandler = (payload: unknown, remote: string) => { payload: unknown; took?: Millis } | undefined;
+
+export type Listener =
+  | { readonly kind: 'http'; readonly handler: HttpHandler }
+  | { readonly kind: 'tcp'; readonly accept: (connection: Connection) => void };
+
+/** A network namespace as the wires see it. */
+export interface Host {
+  /** Address in the log: `pod/default/web-x`, `node-1`, `workstation`. */
+  readonly actor: Actor;
+  readonly addresses: readonly string[];
+  /** The machine whose rules packets from here meet; undefined outside the cluster. */
+  readonly node: string | undefined;
+  /** The machine's own namespace. */
+  readonly host: boolean;
+  readonly tcp: ReadonlyMap<number, Listener>;
+  readonly udp: ReadonlyMap<number, DatagramHandler>;
+}
+
+/** What a node's rules do with a packet. */
+export type Verdict =
+  /** Nothing matches: the packet goes where it is addressed to. */
+  | { readonly kind: 'pass' }
+  /** Destination rewritten to a backend; `masquerade`: the source becomes the node's address. */
+  | { readonly kind: 'forward'; readonly service: string; readonly ip: string; readonly port: number; readonly masquerade: boolean }
+  /** A Service without endpoints: answered with ICMP port unreachable. */
+  | { readonly kind: 'reject'; readonly service: string }
+  | { readonly kind: 'drop'; readonly service: string };
+
+/** A node's rule table, as its proxy keeps it. */
+export interface Rules {
+  translate(source: string, ip: string, port: number, protocol: Protocol): Verdict;
+}
+
+/** Where a packet ends up. */
+export type Route =
+  | { readonly kind: 'deliver'; readonly to: Host; readonly ip: string; readonly port: number; readonly source: string; readonly latency: Millis; readonly hops: readonly RuleHop[] }
+  | { readonly kind: 'reject'; readonly hops: readonly RuleHop[] }
+  /** A router answers that the host does not exist. */
+  | { readonly kind: 'unreachable'; readonly after: Millis; readonly ip: string; readonly hops: readonly RuleHop[] }
+  /** No answer at all. */
+  | { readonly kind: 'lost'; readonly ip: string; readonly hops: readonly RuleHop[] };
+
+export interface RuleHop {
+  readonly actor: Actor;
+  readonly to: string;
+  readonly text: string;
+}
+
+/** Part of the network that stands or falls with a machine. */
+export interface Attachment {
+  readonly node: string;
+  readonly podRange: Range | undefined;
+  readonly powered: () => boolean;
+}
+
+// One way, in virtual ms. A millisecond is the clock's finest step; between pods of one node it takes less than one.
+const LATENCY_LOOPBACK: Millis = 0;
+const LATENCY_NODE: Millis = 0;
+const LATENCY_CLUSTER: Millis = 1;
+
+// Linux gives up an ARP request after three tries, a second apart.
+const ARP_TIMEOUT: Millis = 3 * SECOND;
+
+/** TCP's SYN is sent again for about this long (net.ipv4.tcp_syn_retries = 6). */
+export const CONNECT_TIMEOUT: Millis = 131 * SECOND;
+
+/** The wires: all network namespaces by address, and each node's rule table. Packets are timed events; every hop is logged. */
+export class ClusterNetwork {
+  /** Machine names, for those who have no cluster DNS (nodes, the workstation). */
+  readonly machines = new Map<string, string>();
+  readonly #byAddress = new Map<string, Host>();
+  readonly #rules = new Map<string, Rules>();
+  readonly #hostPorts = new Map<string, { ip: string; port: number }>();
+  readonly #attachments = new Map<string, Attachment>();
+  #flow = 0;
+
+  constructor(readonly sim: Simulation) {}
+
+  attach(namespace: Host): void {
+    for (const address of namespace.addresses) this.#byAddress.set(address, namespace);
+  }
+
+  detach(namespace: Host): void {
+    for (const address of namespace.addresses) if (this.#byAddress.get(address) === namespace) this.#byAddress.delete(address);
+  }
+
+  /** A machine with its range of pod addresses. */
+  plug(attachment: Attachment): void {
+    this.#attachments.set(attachment.node, attachment);
+  }
+
+  unplug(node: string): void {
+    this.#attachments.delete(node);
+  }
+
+  /** The rules that packets leaving or entering `node` meet. Without any, Service addresses lead nowhere. */
+  setRules(node: string, rules: Rules): void {
+    this.#rules.set(node, rules);
+  }
+
+  /** `hostPort`: a port of the node leads into a pod. */
+  mapHostPort(nodeIP: string, hostPort: number, protocol: Protocol, ip: string, port: number): () => void {
+    const key = `${nodeIP}:${hostPort}/${protocol}`;
+    this.#hostPorts.set(key, { ip, port });
+    return () => {
+      if (this.#hostPorts.get(key)?.ip === ip) this.#hostPorts.delete(key);
+    };
+  }
+
+  at(ip: string): Host | undefined {
+    return this.#byAddress.get(ip);
+  }
+
+  /** A number that all hops of one exchange share. */
+  nextFlow(): number {
+    return ++this.#flow;
+  }
+
+  hop(actor: Actor, target: Actor | undefined, detail: Details['packet']): Seq {
+    const { sim } = this;
+    return sim.log.enabled ? sim.append(actor, 'packet', detail, target === undefined ? {} : { target }) : 0;
+  }
+
+  route(from: Host, ip: string, port: number, protocol: Protocol): Route {
+    const hops: RuleHop[] = [];
+    if (ip.startsWith('127.') || from.addresses.includes(ip)) {
+      // A node's own NodePorts are reachable on the node itself; loopback never leaves the namespace.
+      const own = from.host && from.node !== undefined ? this.#translate(from.node, from.addresses[0] ?? ip, from.addresses[0] ?? ip, port, protocol, hops) : undefined;
+      if (own === undefined || own.kind === 'pass') return { kind: 'deliver', to: from, ip, port, source: ip, latency: LATENCY_LOOPBACK, hops };
+      return this.#finish(from, own, hops);
+    }
+    const source = from.addresses[0] ?? '0.0.0.0';
+    if (from.node !== undefined && !this.#up(from.node)) return { kind: 'lost', ip, hops };
+    const first: Verdict = from.node === undefined ? { kind: 'pass' } : this.#translate(from.node, source, ip, port, protocol, hops);
+    return this.#finish(from, first.kind === 'pass' ? { kind: 'forward', service: '', ip, port, masquerade: false } : first, hops, source, protocol);
+  }
+
+  #finish(from: Host, verdict: Verdict, hops: RuleHop[], source = from.addresses[0] ?? '127.0.0.1', protocol: Protocol = 'TCP'): Route {
+    if (verdict.kind === 'reject') return { kind: 'reject', hops };
+    if (verdict.kind !== 'forward') return { kind: 'lost', ip: '', hops };
+    let { ip, port } = verdict;
+    let seenAs = verdict.masquerade && from.node !== undefined ? (this.#hostAddress(from.node) ?? source) : source;
+    let to = this.#byAddress.get(ip);
+    // Arriving at another machine from outside, a packet meets that machine's rules: NodePorts and host ports.
+    if (to?.host === true && to.node !== undefined && to !== from) {
+      if (!this.#up(to.node)) return { kind: 'lost', ip, hops };
+      const next = this.#translate(to.node, seenAs, ip, port, protocol, hops);
+      if (next.kind === 'reject') return { kind: 'reject', hops };
+      if (next.kind === 'drop') return { kind: 'lost', ip, hops };
+      if (next.kind === 'forward') {
+        if (next.masquerade) seenAs = this.#hostAddress(to.node) ?? seenAs;
+        ({ ip, port } = next);
+        to = this.#byAddress.get(ip);
+      }
+    }
+    if (to === undefined) return this.#nobody(ip, hops);
+    if (to.node !== undefined && !this.#up(to.node)) return { kind: 'lost', ip, hops };
+    const latency = to.node === from.node && to.node !== undefined ? LATENCY_NODE : LATENCY_CLUSTER;
+    return { kind: 'deliver', to, ip, port, source: seenAs, latency, hops };
+  }
+
+  #translate(node: string, source: string, ip: string, port: number, protocol: Protocol, hops: RuleHop[]): Verdict {
+    const hostPort = this.#hostPorts.get(`${ip}:${port}/${protocol}`);
+    if (hostPort !== undefined) {
+      hops.push({ actor: node, to: `${hostPort.ip}:${hostPort.port}`, text: `hostPort ${port}` });
+      return { kind: 'forward', service: '', ...hostPort, masquerade: false };
+    }
+    const verdict = this.#rules.get(node)?.translate(source, ip, port, protocol) ?? { kind: 'pass' };
+    if (verdict.kind === 'forward') hops.push({ actor: `${node}/kube-proxy`, to: `${verdict.ip}:${verdict.port}`, text: verdict.service });
+    else if (verdict.kind !== 'pass') hops.push({ actor: `${node}/kube-proxy`, to: verdict.kind, text: verdict.service });
+    return verdict;
+  }
+
+  #hostAddress(node: string): string | undefined {
+    return this.machines.get(node);
+  }
+
+  #up(node: string): boolean {
+    return this.#attachments.get(node)?.powered() ?? true;
+  }
+
+  /** No namespace has the address: a node that is up answers for its pod range, all else is silence. */
+  #nobody(ip: string, hops: readonly RuleHop[]): Route {
+    for (const { podRange, powered } of this.#attachments.values()) {
+      if (podRange !== undefined && contains(podRange, ip)) return powered() ? { kind: 'unreachable', after: ARP_TIMEOUT, ip, hops } : { kind: 'lost', ip, hops };
+    }
+    return { kind: 'lost', ip, hops };
+  }
+}

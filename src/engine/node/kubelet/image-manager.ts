@@ -1,0 +1,96 @@
+import type { Container, Pod } from '../../api/generated/types.ts';
+import type { EventRecorder } from '../../client/events.ts';
+import { suspend, type Task } from '../../os/task.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { Millis } from '../../sim/time.ts';
+import { CriError, type ImageInfo, type ImageService } from '../runtime/cri.ts';
+import { parseReference } from '../runtime/reference.ts';
+import type { Backoff } from './backoff.ts';
+import { ContainerError } from './errors.ts';
+
+/** Sees to it that an image is on the node, by the container's pull policy; pulls one image after the other (`serializeImagePulls`). */
+export class ImageManager {
+  readonly #waiting: (() => void)[] = [];
+  readonly #lastError = new Map<string, string>();
+  #pulling = false;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly service: ImageService,
+    readonly recorder: EventRecorder,
+    readonly backoff: Backoff,
+  ) {}
+
+  *ensure(pod: Pod, container: Container, fieldPath: string): Task<ImageInfo> {
+    const image = container.image ?? '';
+    const reference = parseReference(image);
+    const event = (type: 'Normal' | 'Warning', reason: string, message: string): void => this.recorder.event(pod, type, reason, message, { fieldPath });
+    if (typeof reference === 'string') {
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${reference}`;
+      event('Warning', 'InspectFailed', message);
+      throw new ContainerError('InvalidImageName', message);
+    }
+    const present = this.service.imageStatus(image);
+    const policy = container.imagePullPolicy ?? 'IfNotPresent';
+    if (present !== undefined && policy !== 'Always') {
+      event('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
+      return present;
+    }
+    if (policy === 'Never') {
+      const message = `Container image "${image}" is not present with pull policy of Never`;
+      event('Warning', 'ErrImageNeverPull', message);
+      throw new ContainerError('ErrImageNeverPull', message);
+    }
+    const key = `${pod.metadata.uid ?? ''}_${image}`;
+    if (this.backoff.waitsSinceFailure(key)) {
+      const message = `Back-off pulling image "${image}"`;
+      event('Normal', 'BackOff', message);
+      const last = this.#lastError.get(key);
+      throw new ContainerError('ImagePullBackOff', last === undefined ? message : `${message}: ErrImagePull: ${last}`, this.backoff.lastFailure(key) + this.backoff.delay(key));
+    }
+    event('Normal', 'Pulling', `Pulling image "${image}"`);
+    const asked = this.sim.now;
+    yield* this.#turn();
+    const began = this.sim.now;
+    let result: ImageInfo | CriError;
+    try {
+      result = yield* suspend<ImageInfo | CriError>((resume) => this.service.pullImage(image, resume));
+    } finally {
+      this.#pulling = false;
+      this.#waiting.shift()?.();
+    }
+    if (result instanceof CriError) {
+      event('Warning', 'Failed', `Failed to pull image "${image}": ${result.rpc}`);
+      this.backoff.next(key, this.sim.now);
+      this.#lastError.set(key, result.rpc);
+      throw new ContainerError('ErrImagePull', result.rpc);
+    }
+    this.#lastError.delete(key);
+    event('Normal', 'Pulled', `Successfully pulled image "${image}" in ${duration(this.sim.now - began)} (${duration(this.sim.now - asked)} including waiting). Image size: ${result.size} bytes.`);
+    return result;
+  }
+
+  *#turn(): Task<void> {
+    while (this.#pulling) {
+      yield* suspend<void>((resume) => {
+        const mine = (): void => resume();
+        this.#waiting.push(mine);
+        return () => {
+          const index = this.#waiting.indexOf(mine);
+          if (index >= 0) this.#waiting.splice(index, 1);
+        };
+      });
+    }
+    this.#pulling = true;
+  }
+}
+
+/** Go's `time.Duration` rounded to milliseconds: `450ms`, `1.2s`, `1m3.5s`. */
+export function duration(milliseconds: Millis): string {
+  if (milliseconds === 0) return '0s';
+  if (milliseconds < 1000) return `${milliseconds}ms`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  const seconds = Number(((milliseconds % 60_000) / 1000).toFixed(3));
+  const hours = Math.floor(minutes / 60);
+  return `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes % 60}m` : ''}${seconds}s`;
+}

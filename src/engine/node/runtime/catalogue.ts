@@ -1,0 +1,180 @@
+import type { Image } from './image.ts';
+import { agnhost } from './programs/agnhost.ts';
+import { daemon, pause } from './programs/daemon.ts';
+import { httpd } from './programs/httpd.ts';
+import { memcached } from './programs/memcached.ts';
+import { nginx, nginxEntrypoint } from './programs/nginx.ts';
+import { redisCli, redisServer } from './programs/redis.ts';
+
+const MB = 1_000_000;
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const NGINX_PAGE = `<!DOCTYPE html>
+<html>
+<head>
+<title>Welcome to nginx!</title>
+<style>
+html { color-scheme: light dark; }
+body { width: 35em; margin: 0 auto;
+font-family: Tahoma, Verdana, Arial, sans-serif; }
+</style>
+</head>
+<body>
+<h1>Welcome to nginx!</h1>
+<p>If you see this page, the nginx web server is successfully installed and
+working. Further configuration is required.</p>
+</body>
+</html>
+`;
+
+const NGINX_CONF = `server {
+    listen       80;
+    listen  [::]:80;
+    server_name  localhost;
+
+    location / {
+        root   /usr/share/nginx/html;
+        index  index.html index.htm;
+    }
+
+    error_page   500 502 503 504  /50x.html;
+    location = /50x.html {
+        root   /usr/share/nginx/html;
+    }
+}
+`;
+
+/** The images every registry of this world has. Sizes are those of the amd64 images, rounded. */
+export const CATALOGUE: readonly Image[] = [
+  ...nginxImages(),
+  {
+    repository: 'docker.io/library/httpd',
+    hasTag: versions(2, 2, 4, ['latest', 'alpine', 'bookworm', 'trixie'], ['alpine', 'bookworm', 'trixie']),
+    size: 45 * MB,
+    flavour: 'debian',
+    cmd: ['httpd-foreground'],
+    env: { PATH: `/usr/local/apache2/bin:${PATH}`, HTTPD_VERSION: '2.4.65' },
+    workingDir: '/usr/local/apache2',
+    stopSignal: 'WINCH',
+    exposedPorts: [80],
+    files: { '/usr/local/apache2/htdocs/index.html': '<html><body><h1>It works!</h1></body></html>\n', '/usr/local/apache2/conf/httpd.conf': 'ServerRoot "/usr/local/apache2"\nListen 80\n' },
+    programs: { 'httpd-foreground': httpd, httpd },
+  },
+  shellImage('docker.io/library/busybox', 'busybox', versions(1, 20, 37, ['latest', 'glibc', 'musl', 'uclibc', 'stable'], ['glibc', 'musl', 'uclibc']), 2.2 * MB, ['sh']),
+  shellImage('docker.io/library/alpine', 'alpine', versions(3, 3, 23, ['latest', 'edge', '3'], []), 3.8 * MB, ['/bin/sh']),
+  shellImage('docker.io/library/debian', 'debian', (tag) => /^(latest|stable|trixie|bookworm|bullseye|1[123](\.\d+)?)(-slim)?$/.test(tag), 48 * MB, ['bash']),
+  shellImage('docker.io/library/ubuntu', 'debian', (tag) => /^(latest|rolling|noble|jammy|focal|2[0-6]\.(04|10))$/.test(tag), 30 * MB, ['/bin/bash']),
+  {
+    repository: 'docker.io/curlimages/curl',
+    hasTag: (tag) => /^(latest|[78]\.\d+\.\d+)$/.test(tag),
+    size: 9.5 * MB,
+    flavour: 'alpine',
+    user: 'curl_user',
+    entrypoint: ['/entrypoint.sh'],
+    cmd: ['curl'],
+    env: { PATH },
+    programs: {
+      '/entrypoint.sh': function* entrypoint(process) {
+        if (process.exec === undefined) throw new Error('this image needs a host that can exec');
+        // The script puts `curl` before what looks like its options.
+        const [, first = 'curl', ...rest] = process.argv;
+        return yield* process.exec(first.startsWith('-') ? ['curl', first, ...rest] : [first, ...rest]);
+      },
+    },
+  },
+  {
+    repository: 'docker.io/library/redis',
+    hasTag: versionList([[4, 0, 0], [5, 0, 0], [6, 0, 2], [7, 0, 4], [8, 0, 4]], ['latest', 'alpine', 'bookworm'], ['alpine', 'bookworm']),
+    size: 45 * MB,
+    flavour: 'debian',
+    entrypoint: ['docker-entrypoint.sh'],
+    cmd: ['redis-server'],
+    env: { PATH, REDIS_VERSION: '7.4.5' },
+    workingDir: '/data',
+    exposedPorts: [6379],
+    programs: {
+      'docker-entrypoint.sh': function* entrypoint(process) {
+        if (process.exec === undefined) throw new Error('this image needs a host that can exec');
+        const [, first = 'redis-server', ...rest] = process.argv;
+        return yield* process.exec(first.startsWith('-') || first.endsWith('.conf') ? ['redis-server', first, ...rest] : [first, ...rest]);
+      },
+      'redis-server': redisServer,
+      'redis-cli': redisCli,
+    },
+  },
+  {
+    repository: 'docker.io/library/memcached',
+    hasTag: versions(1, 4, 6, ['latest', 'alpine'], ['alpine', 'bookworm']),
+    size: 32 * MB,
+    flavour: 'debian',
+    user: 'memcache',
+    cmd: ['memcached'],
+    env: { PATH },
+    exposedPorts: [11211],
+    programs: { memcached },
+  },
+  { repository: 'registry.k8s.io/pause', hasTag: (tag) => /^(latest|3\.(\d|10)(\.\d)?)$/.test(tag), size: 319_000, user: '65535', entrypoint: ['/pause'], programs: { '/pause': pause } },
+  {
+    repository: 'registry.k8s.io/e2e-test-images/agnhost',
+    hasTag: (tag) => /^2\.(\d|[1-5]\d)(\.\d+)?$/.test(tag),
+    size: 52 * MB,
+    flavour: 'alpine',
+    entrypoint: ['/agnhost'],
+    cmd: ['pause'],
+    env: { PATH },
+    programs: { '/agnhost': agnhost, agnhost },
+  },
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) => component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024)),
+  component('registry.k8s.io/etcd', 'etcd', (tag) => /^3\.[56]\.\d+-\d+$/.test(tag), 60 * MB, 60 * 1024 * 1024),
+];
+
+function nginxImages(): Image[] {
+  const tags = versions(1, 7, 29, ['latest', 'stable', 'mainline', 'perl', 'bookworm', 'stable-perl', 'stable-bookworm'], ['perl', 'bookworm', 'bullseye', 'trixie', 'otel']);
+  const alpine = versions(1, 7, 29, ['alpine', 'stable-alpine', 'mainline-alpine', 'alpine-slim'], ['alpine', 'alpine-slim', 'alpine-perl', 'alpine3.22'], true);
+  const base: Image = {
+    repository: 'docker.io/library/nginx',
+    hasTag: tags,
+    size: 72 * MB,
+    flavour: 'debian',
+    entrypoint: ['/docker-entrypoint.sh'],
+    cmd: ['nginx', '-g', 'daemon off;'],
+    env: { PATH, NGINX_VERSION: '1.27.5', PKG_RELEASE: '1~bookworm' },
+    stopSignal: 'QUIT',
+    exposedPorts: [80],
+    files: {
+      '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n\nevents {\n    worker_connections  1024;\n}\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n    sendfile        on;\n    keepalive_timeout  65;\n    include /etc/nginx/conf.d/*.conf;\n}\n',
+      '/etc/nginx/conf.d/default.conf': NGINX_CONF,
+      '/usr/share/nginx/html/index.html': NGINX_PAGE,
+      '/usr/share/nginx/html/50x.html': '<html><head><title>Error</title></head><body><h1>An error occurred.</h1></body></html>\n',
+    },
+    programs: { '/docker-entrypoint.sh': nginxEntrypoint, nginx },
+  };
+  return [{ ...base, hasTag: alpine, size: 21 * MB, flavour: 'alpine' }, base];
+}
+
+function shellImage(repository: string, flavour: string, hasTag: (tag: string) => boolean, size: number, cmd: readonly string[]): Image {
+  return { repository, flavour, hasTag, size, cmd, env: { PATH } };
+}
+
+/** A component of the control plane: its container is there to be seen; the work is done by the component itself. */
+function component(repository: string, name: string, hasTag: (tag: string) => boolean, size: number, memory: number): Image {
+  const program = daemon({ memory, cpu: 20 });
+  return { repository, hasTag, size, entrypoint: [name], programs: { [name]: program, [`/usr/local/bin/${name}`]: program } };
+}
+
+/** Tags `1`, `1.27`, `1.27.3`, each also with a suffix, for a major version's known minors, and some bare words. */
+function versions(major: number, firstMinor: number, lastMinor: number, words: readonly string[], suffixes: readonly string[], suffixOnly = false): (tag: string) => boolean {
+  return versionList([[major, firstMinor, lastMinor]], words, suffixes, suffixOnly);
+}
+
+function versionList(ranges: readonly (readonly [number, number, number])[], words: readonly string[], suffixes: readonly string[], suffixOnly = false): (tag: string) => boolean {
+  return (tag) => {
+    if (words.includes(tag)) return true;
+    const match = /^(\d+)(?:\.(\d+)(?:\.(\d+))?)?(?:-(.+))?$/.exec(tag);
+    if (match === null) return false;
+    const suffix = match[4];
+    if (suffix === undefined ? suffixOnly : !suffixes.includes(suffix)) return false;
+    const minor = match[2] === undefined ? undefined : Number(match[2]);
+    return ranges.some(([major, first, last]) => Number(match[1]) === major && (minor === undefined || (minor >= first && minor <= last)) && Number(match[3] ?? 0) < 60);
+  };
+}

@@ -1,0 +1,151 @@
+import type { MemoryFiles } from '../../os/files.ts';
+import type { Started, StartOptions } from '../../os/kernel.ts';
+import type { Reader, Terminal, Writer } from '../../os/process.ts';
+import type { ResolverConfig } from '../../network/dns-message.ts';
+import type { NetworkNamespace } from '../../network/namespace.ts';
+import type { Actor } from '../../sim/log.ts';
+import type { Millis } from '../../sim/time.ts';
+import type { ContainerLog } from './log.ts';
+
+/** The Container Runtime Interface: what a kubelet may ask of a runtime. Method names are the CRI's. */
+
+/** A refusal by the runtime; `message` is containerd's text without the gRPC prefix. */
+export class CriError extends Error {
+  constructor(
+    readonly code: 'Unknown' | 'NotFound' | 'InvalidArgument' | 'Unavailable',
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** As gRPC clients print it. */
+  get rpc(): string {
+    return `rpc error: code = ${this.code} desc = ${this.message}`;
+  }
+}
+
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'TCP' | 'UDP';
+}
+
+export interface SandboxConfig {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly attempt: number;
+  readonly hostname: string;
+  readonly hostNetwork: boolean;
+  readonly resolver: ResolverConfig;
+  /** More lines of `/etc/hosts`: name to address. */
+  readonly hostAliases: Readonly<Record<string, string>>;
+  readonly portMappings: readonly PortMapping[];
+}
+
+export interface Sandbox {
+  readonly id: string;
+  readonly config: SandboxConfig;
+  readonly ip: string;
+  readonly createdAt: Millis;
+  readonly ready: boolean;
+  readonly network: NetworkNamespace;
+}
+
+export interface Mount {
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+  /** A directory, or one file of a volume (`subPath`). Made when a program first looks at its files. */
+  readonly content: () => MemoryFiles | Uint8Array;
+}
+
+export interface ContainerConfig {
+  readonly name: string;
+  readonly attempt: number;
+  readonly image: string;
+  /** Unset: the image's entrypoint. */
+  readonly command?: readonly string[];
+  /** Unset: the image's cmd, unless `command` is set. */
+  readonly args?: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  readonly workingDir?: string;
+  readonly mounts: readonly Mount[];
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly user?: string;
+  readonly readOnlyRoot: boolean;
+  readonly stopSignal?: string;
+  /** Bytes; 0 for none. */
+  readonly memoryLimit: number;
+  readonly terminationMessagePath: string;
+  /** Address in the log. */
+  readonly actor: Actor;
+}
+
+export interface RuntimeContainer {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly config: ContainerConfig;
+  /** `docker.io/library/nginx:1.27`. */
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: 'created' | 'running' | 'exited';
+  readonly createdAt: Millis;
+  readonly startedAt: Millis | undefined;
+  readonly finishedAt: Millis | undefined;
+  readonly exitCode: number | undefined;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+  readonly log: ContainerLog;
+}
+
+export interface AttachStreams {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+  exited(code: number): void;
+}
+
+export interface RuntimeService {
+  readonly runtimeName: string;
+  readonly runtimeVersion: string;
+  /** False until the network has a range of pod addresses. */
+  readonly networkReady: boolean;
+  updateRuntimeConfig(podCIDR: string): void;
+  runPodSandbox(config: SandboxConfig): Sandbox;
+  stopPodSandbox(id: string): void;
+  removePodSandbox(id: string): void;
+  /** Sandboxes of a pod, newest first. */
+  podSandboxes(uid: string): readonly Sandbox[];
+  listPodSandbox(): Iterable<Sandbox>;
+  createContainer(sandboxId: string, config: ContainerConfig): string;
+  startContainer(id: string): void;
+  /** Sends the stop signal, and KILL after `grace`; `onStopped` is called once it has ended. */
+  stopContainer(id: string, grace: Millis, onStopped: () => void): void;
+  removeContainer(id: string): void;
+  containerStatus(id: string): RuntimeContainer | undefined;
+  /** Containers of a pod, newest first. */
+  podContainers(uid: string): readonly RuntimeContainer[];
+  exec(id: string, argv: readonly string[], options: StartOptions): Started;
+  attach(id: string, streams: AttachStreams): { stdin: Writer | undefined; detach(): void };
+  /** Memory in bytes, CPU in milli-CPUs. */
+  stats(id: string): { memory: number; cpu: number };
+  /** Told the uid of a pod when one of its containers or sandboxes has changed by itself. */
+  subscribe(listener: (podUid: string) => void): () => void;
+}
+
+export interface ImageInfo {
+  readonly id: string;
+  readonly reference: string;
+  readonly names: readonly string[];
+  readonly size: number;
+  readonly user: string;
+}
+
+export interface ImageService {
+  imageStatus(reference: string): ImageInfo | undefined;
+  listImages(): readonly ImageInfo[];
+  /** `done` comes later, in virtual time. Returns how to give the pull up. */
+  pullImage(reference: string, done: (result: ImageInfo | CriError) => void): () => void;
+}
+
+export type { Reader, Terminal };

@@ -1,0 +1,117 @@
+import { MemoryFiles, type FilesSnapshot } from '../../os/files.ts';
+import type { Program } from '../../os/process.ts';
+import type { Actor } from '../../sim/log.ts';
+import type { Random } from '../../sim/random.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import { CriError, type ImageInfo, type ImageService } from './cri.ts';
+import type { Image, PulledImage } from './image.ts';
+import { formatReference, parseReference } from './reference.ts';
+import type { Registry } from './registry.ts';
+
+/** Programs that images of a flavour carry: flavour → name → program. Injected by the composition. */
+export type Utilities = Readonly<Record<string, Readonly<Record<string, Program>>>>;
+
+export interface Unpacked extends PulledImage {
+  readonly info: ImageInfo;
+}
+
+/** A node's images: what has been pulled, and pulls under way. */
+export class ImageStore implements ImageService {
+  readonly #images = new Map<string, Unpacked>();
+  readonly #snapshots = new Map<Image, FilesSnapshot>();
+  /** Bytes per virtual ms; drawn once a node. */
+  readonly #bandwidth: number;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly actor: Actor,
+    readonly registry: Registry,
+    readonly utilities: Utilities,
+    readonly random: Random,
+    preloaded: readonly string[] = [],
+  ) {
+    this.#bandwidth = 20_000 + random.int(30_000);
+    for (const reference of preloaded) this.#keep(registry.resolve(reference));
+  }
+
+  imageStatus(reference: string): ImageInfo | undefined {
+    return this.find(reference)?.info;
+  }
+
+  find(reference: string): Unpacked | undefined {
+    const parsed = parseReference(reference);
+    return typeof parsed === 'string' ? undefined : this.#images.get(formatReference(parsed));
+  }
+
+  listImages(): readonly ImageInfo[] {
+    return [...this.#images.values()].map(({ info }) => info);
+  }
+
+  pullImage(reference: string, done: (result: ImageInfo | CriError) => void): () => void {
+    const { sim } = this;
+    sim.append(this.actor, 'pull', { image: reference, phase: 'started' });
+    let pulled: PulledImage | CriError;
+    try {
+      pulled = this.registry.resolve(reference);
+    } catch (error) {
+      if (!(error instanceof CriError)) throw error;
+      pulled = error;
+    }
+    // Asking the registry takes a while; then the layers come at the node's bandwidth.
+    const asking = 300 + this.random.int(500);
+    const took = pulled instanceof CriError ? asking : asking + Math.round(pulled.image.size / this.#bandwidth);
+    const timer = sim.after(took, () => {
+      if (pulled instanceof CriError) {
+        const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'failed', took, error: pulled.message });
+        sim.causedBy(seq === 0 ? sim.cause : seq, () => done(pulled));
+      } else {
+        const { info } = this.#keep(pulled);
+        const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'finished', took, bytes: info.size });
+        sim.causedBy(seq === 0 ? sim.cause : seq, () => done(info));
+      }
+    });
+    return () => timer.cancel();
+  }
+
+  program(image: Image, name: string): Program | undefined {
+    return image.programs?.[name] ?? (image.flavour === undefined ? undefined : this.utilities[image.flavour]?.[name]);
+  }
+
+  /** The image's root file system. One snapshot serves all its containers; what they write is copied then. */
+  snapshot(image: Image): FilesSnapshot {
+    let snapshot = this.#snapshots.get(image);
+    if (snapshot === undefined) {
+      const files = new MemoryFiles(() => this.sim.start);
+      files.mount('/', layers(image));
+      for (const directory of ['/tmp', '/bin', '/etc', '/var/run', '/root', '/home', '/proc', '/dev']) {
+        if (!files.exists(directory)) files.makeDirectory(directory, { parents: true });
+      }
+      files.chmod('/tmp', 0o777);
+      for (const name of Object.keys((image.flavour === undefined ? undefined : this.utilities[image.flavour]) ?? {})) files.write(`/bin/${name}`, new Uint8Array(), { mode: 0o755 });
+      snapshot = files.snapshot();
+      this.#snapshots.set(image, snapshot);
+    }
+    return snapshot;
+  }
+
+  #keep(pulled: PulledImage): Unpacked {
+    const { image, reference, id } = pulled;
+    const info: ImageInfo = { id, reference, names: [id, reference], size: Math.round(image.size), user: image.user ?? '' };
+    const unpacked = { ...pulled, info };
+    this.#images.set(reference, unpacked);
+    return unpacked;
+  }
+}
+
+const OS_RELEASE: Readonly<Record<string, string>> = {
+  alpine: 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\n',
+  debian: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n',
+};
+
+function layers(image: Image): Record<string, string> {
+  const files: Record<string, string> = { ...image.files };
+  const release = OS_RELEASE[image.flavour ?? ''];
+  if (release !== undefined) files['/etc/os-release'] = release;
+  if (image.flavour !== undefined) files['/etc/passwd'] = 'root:x:0:0:root:/root:/bin/sh\n';
+  return files;
+}

@@ -1,0 +1,30 @@
+import type { Program, SignalName } from '../../os/process.ts';
+
+/** An image: what a registry has under a repository, and what runs when a container of it starts. */
+export interface Image {
+  /** `docker.io/library/nginx`. */
+  readonly repository: string;
+  readonly hasTag: (tag: string) => boolean;
+  /** Compressed, as nodes report it; also what a pull takes to load. */
+  readonly size: number;
+  /** Which set of utilities the image carries (`busybox`, `alpine`, `debian`); unset for images with nothing but their own program. */
+  readonly flavour?: string;
+  /** Who the processes run as; root when unset. */
+  readonly user?: string;
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workingDir?: string;
+  readonly stopSignal?: SignalName;
+  readonly exposedPorts?: readonly number[];
+  readonly files?: Readonly<Record<string, string>>;
+  /** The image's own programs, by name or absolute path. */
+  readonly programs?: Readonly<Record<string, Program>>;
+}
+
+export interface PulledImage {
+  readonly image: Image;
+  readonly reference: string;
+  /** `docker.io/library/nginx@sha256:…`. */
+  readonly id: string;
+}

@@ -1,0 +1,80 @@
+import { decode } from '../../os/text.ts';
+import type { Writer } from '../../os/process.ts';
+import type { Millis } from '../../sim/time.ts';
+
+export interface LogLine {
+  readonly at: Millis;
+  readonly stream: 'stdout' | 'stderr';
+  /** With its newline, if it had one. */
+  readonly text: string;
+}
+
+// The kubelet's containerLogMaxSize; the oldest lines go when it is exceeded (upstream rotates files of this size).
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/** What a container wrote, line by line with the time of each, and who follows it. */
+export class ContainerLog {
+  readonly lines: LogLine[] = [];
+  readonly #partial = { stdout: '', stderr: '' };
+  readonly #followers = new Set<(line: LogLine) => void>();
+  readonly #endings = new Set<() => void>();
+  #bytes = 0;
+  #closed = false;
+
+  constructor(readonly now: () => Millis) {}
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  writer(stream: 'stdout' | 'stderr', tee?: (bytes: Uint8Array) => void): Writer {
+    const log = this;
+    return {
+      *write(bytes) {
+        log.append(stream, bytes);
+        tee?.(bytes);
+      },
+      close() {},
+    };
+  }
+
+  append(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    if (this.#closed) return;
+    const text = this.#partial[stream] + decode(bytes);
+    let from = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      this.#add({ at: this.now(), stream, text: text.slice(from, end + 1) });
+      from = end + 1;
+    }
+    this.#partial[stream] = text.slice(from);
+  }
+
+  /** The container has ended: unfinished lines are kept as they are. */
+  close(): void {
+    if (this.#closed) return;
+    for (const stream of ['stdout', 'stderr'] as const) {
+      if (this.#partial[stream] !== '') this.#add({ at: this.now(), stream, text: this.#partial[stream] });
+      this.#partial[stream] = '';
+    }
+    this.#closed = true;
+    for (const end of [...this.#endings]) end();
+    this.#followers.clear();
+    this.#endings.clear();
+  }
+
+  follow(line: (line: LogLine) => void, end: () => void): () => void {
+    this.#followers.add(line);
+    this.#endings.add(end);
+    return () => {
+      this.#followers.delete(line);
+      this.#endings.delete(end);
+    };
+  }
+
+  #add(line: LogLine): void {
+    this.lines.push(line);
+    this.#bytes += line.text.length;
+    while (this.#bytes > MAX_BYTES) this.#bytes -= this.lines.shift()?.text.length ?? this.#bytes;
+    for (const follower of [...this.#followers]) follower(line);
+  }
+}

@@ -1,0 +1,146 @@
+import { FileError, type HttpHandler, type Process, type Program, type ServedRequest, type ServedResponse } from '../../../os/process.ts';
+import type { Task } from '../../../os/task.ts';
+import { decode, writeText } from '../../../os/text.ts';
+import { say, untilSignal } from './daemon.ts';
+import { ConfigError, readServers, type Server } from './nginx-config.ts';
+import { contentType, serveFile } from './static-files.ts';
+
+const MEMORY = 8 * 1024 * 1024;
+
+/** The image's entrypoint script: its notices, then the command. */
+export const nginxEntrypoint: Program = function* entrypoint(process: Process): Task<number> {
+  const [, ...command] = process.argv;
+  const name = '/docker-entrypoint.sh';
+  if (command[0] === 'nginx' || command[0] === 'nginx-debug') {
+    const lines = [
+      `${name}: /docker-entrypoint.d/ is not empty, will attempt to perform configuration`,
+      `${name}: Looking for shell scripts in /docker-entrypoint.d/`,
+      `${name}: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh`,
+      '10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf',
+      '10-listen-on-ipv6-by-default.sh: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf',
+      `${name}: Sourcing /docker-entrypoint.d/15-local-resolvers.envsh`,
+      `${name}: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh`,
+      `${name}: Launching /docker-entrypoint.d/30-tune-worker-processes.sh`,
+      `${name}: Configuration complete; ready for start up`,
+    ];
+    yield* writeText(process.stdout, `${lines.join('\n')}\n`);
+    return yield* serve(process, command.slice(1));
+  }
+  if (process.exec === undefined) throw new Error('nginx entrypoint needs a host that can exec');
+  return yield* process.exec(command);
+};
+
+export const nginx: Program = (process) => serve(process, process.argv.slice(1));
+
+function* serve(process: Process, args: readonly string[]): Task<number> {
+  const version = process.env.get('NGINX_VERSION') ?? '1.27.5';
+  if (args.includes('-v')) {
+    yield* writeText(process.stderr, `nginx version: nginx/${version}\n`);
+    return 0;
+  }
+  let servers: Server[];
+  try {
+    servers = load(process);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    if (args.includes('-t')) yield* writeText(process.stderr, `nginx: [emerg] ${error.message}\nnginx: configuration file /etc/nginx/nginx.conf test failed\n`);
+    else yield* writeText(process.stderr, `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${error.message}\nnginx: [emerg] ${error.message}\n`);
+    return 1;
+  }
+  if (args.includes('-t')) {
+    yield* writeText(process.stderr, 'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n');
+    return 0;
+  }
+  const notice = (text: string): void => say(process.stderr, `${stamp(process)} [notice] ${process.pid}#${process.pid}: ${text}\n`);
+  process.use({ memory: MEMORY, cpu: 1 });
+  notice('using the "epoll" event method');
+  notice(`nginx/${version}`);
+  notice('start worker processes');
+  notice('start worker process 29');
+  const state = { servers };
+  const ports = new Set(servers.flatMap((server) => server.ports));
+  for (const port of ports) process.net.serveHttp(port, handler(process, state, port));
+  process.onSignal('HUP', () => {
+    notice('signal 1 (SIGHUP) received, reconfiguring');
+    try {
+      state.servers = load(process);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      say(process.stderr, `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${error.message}\n`);
+    }
+  });
+  // nginx: QUIT finishes what is being served, TERM and INT end at once. The image's STOPSIGNAL is QUIT.
+  const signal = yield* untilSignal(process, ['QUIT', 'TERM', 'INT']);
+  notice(signal === 'QUIT' ? 'signal 3 (SIGQUIT) received, shutting down' : `signal ${signal === 'TERM' ? 15 : 2} (SIG${signal}) received, exiting`);
+  notice('worker process 29 exited with code 0');
+  notice('exit');
+  return 0;
+}
+
+function load(process: Process): Server[] {
+  const { files } = process;
+  const paths = files.exists('/etc/nginx/conf.d') ? files.list('/etc/nginx/conf.d').filter((name) => name.endsWith('.conf')).map((name) => `/etc/nginx/conf.d/${name}`) : [];
+  if (files.exists('/etc/nginx/nginx.conf')) paths.unshift('/etc/nginx/nginx.conf');
+  return readServers(paths.sort().map((path) => ({ path, text: decode(files.read(path)) })));
+}
+
+function handler(process: Process, state: { servers: Server[] }, port: number): HttpHandler {
+  return (request) => {
+    const candidates = state.servers.filter(({ ports }) => ports.includes(port));
+    const host = (request.headers['host'] ?? '').replace(/:\d+$/, '');
+    const server = candidates.find(({ names }) => names.includes(host)) ?? candidates[0];
+    const response = server === undefined ? page(404, 'Not Found') : answer(process, server, request);
+    const size = typeof response.body === 'string' ? new TextEncoder().encode(response.body).length : (response.body?.length ?? 0);
+    const agent = request.headers['user-agent'] ?? '-';
+    const forwarded = request.headers['x-forwarded-for'] ?? '-';
+    say(process.stdout, `${request.remote} - - [${commonLogTime(process)}] "${request.method} ${request.path} HTTP/1.1" ${response.status} ${size} "${request.headers['referer'] ?? '-'}" "${agent}" "${forwarded}"\n`);
+    return { ...response, headers: { server: `nginx/${process.env.get('NGINX_VERSION') ?? '1.27.5'}`, date: new Date(process.now()).toUTCString(), connection: 'keep-alive', ...response.headers } };
+  };
+}
+
+function answer(process: Process, server: Server, request: ServedRequest): ServedResponse {
+  const path = decodePath(request.path.split('?')[0] as string);
+  const matching = server.locations.filter((location) => (location.exact ? path === location.path : path.startsWith(location.path)));
+  const location = matching.find(({ exact }) => exact) ?? matching.sort((a, b) => b.path.length - a.path.length)[0];
+  const fixed = location?.answer ?? server.answer;
+  if (fixed !== undefined) {
+    if (fixed.status >= 300 && fixed.status < 400) return { ...page(fixed.status, 'Moved'), headers: { location: fixed.body, 'content-type': 'text/html' } };
+    return { status: fixed.status, body: fixed.body, headers: { 'content-type': 'application/octet-stream' } };
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return page(405, 'Not Allowed');
+  const root = location?.root ?? server.root;
+  const found = serveFile(process.files, root, path, location?.index ?? server.index);
+  if (found.kind === 'file') return { status: 200, body: found.bytes, headers: { 'content-type': contentType(found.path), 'accept-ranges': 'bytes' } };
+  if (found.kind === 'directory') return { ...page(301, 'Moved Permanently'), headers: { location: `http://${request.headers['host'] ?? ''}${path}/`, 'content-type': 'text/html' } };
+  const reason = found.error instanceof FileError && found.error.code === 'EACCES' ? '13: Permission denied' : '2: No such file or directory';
+  const verb = found.kind === 'forbidden' ? `directory index of "${found.path}" is forbidden` : `open() "${found.path}" failed (${reason})`;
+  say(process.stderr, `${stamp(process)} [error] 29#29: *1 ${verb}, client: ${request.remote}, server: ${server.names[0] ?? ''}, request: "${request.method} ${request.path} HTTP/1.1", host: "${request.headers['host'] ?? ''}"\n`);
+  return found.kind === 'forbidden' || reason.startsWith('13') ? page(403, 'Forbidden') : page(404, 'Not Found');
+}
+
+function page(status: number, text: string): ServedResponse {
+  const title = `${status} ${text}`;
+  const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/1.27.5</center>\r\n</body>\r\n</html>\r\n`;
+  return { status, body, headers: { 'content-type': 'text/html' } };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function stamp(process: Process): string {
+  return new Date(process.now()).toISOString().slice(0, 19).replace(/-/g, '/').replace('T', ' ');
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `05/Jan/2026:09:00:00 +0000`: the time in web servers' access logs. */
+export function commonLogTime(process: Process): string {
+  const [date = '', time = ''] = new Date(process.now()).toISOString().slice(0, 19).split('T');
+  const [year = '', month = '', day = ''] = date.split('-');
+  return `${day}/${MONTHS[Number(month) - 1] ?? ''}/${year}:${time} +0000`;
+}

@@ -1,0 +1,311 @@
+import type { Simulation } from '../sim/simulation.ts';
+import type { Random } from '../sim/random.ts';
+import { KernelProcess } from './kernel-process.ts';
+import { Entry, onExit, type KernelCalls, type Launched, type StartOptions, type Started } from './process-entry.ts';
+import {
+  FileError,
+  Interrupted,
+  NetworkError,
+  SIGNAL_NUMBER,
+  type FileSystem,
+  type Network,
+  type ProcessInfo,
+  type Program,
+  type Reader,
+  type SignalName,
+  type Writer,
+} from './process.ts';
+import { baseName } from './path.ts';
+import { run, type Task } from './task.ts';
+import { decode, emptyReader, nullWriter, writeText } from './text.ts';
+
+export interface KernelOptions {
+  sim: Simulation;
+  files: FileSystem;
+  /** The network namespace, or one view of it per process whose `close` is called when the process ends. */
+  net: Network | ((pid: number) => Network & { close?(): void });
+  hostname: string;
+  /** Finds the program a name or path stands for, as the machine's PATH would. */
+  lookup: (name: string) => Program | undefined;
+  random: Random;
+  /** Environment of processes that are started without one. */
+  env?: Readonly<Record<string, string>>;
+  user?: string;
+  /** Address in the log. Without it processes are not logged. */
+  actor?: string;
+  /** Sleeping is work under way (the learner waits for it) instead of a periodic duty (containers, the default). */
+  foreground?: boolean;
+  /** Called after a process has changed its resource use. */
+  onUse?: (usage: Usage) => void;
+}
+
+export type { StartOptions, Started };
+
+/** Memory in bytes, CPU in milli-CPUs at this moment, and CPU time burnt so far in milliseconds. */
+export interface Usage {
+  readonly memory: number;
+  readonly cpu: number;
+  readonly cpuTime: number;
+}
+
+/** fork(2): "Resource temporarily unavailable" at the limit of processes. */
+export class ProcessLimitError extends Error {
+  constructor() {
+    super('Resource temporarily unavailable');
+  }
+}
+
+const PROCESS_LIMIT = 512;
+// signal(7): these do nothing to a process that has no handler.
+const IGNORED: ReadonlySet<SignalName> = new Set(['CHLD', 'WINCH', 'CONT']);
+const SYSTEM_DIRECTORIES = /^\/(usr\/)?(local\/)?s?bin\/[^/]+$/;
+
+/**
+ * The processes of one machine or container. The first process started is PID 1: it is immune to signals it does not
+ * handle, orphans become its children, and when it ends everything else is killed.
+ */
+export class Kernel implements KernelCalls {
+  readonly files: FileSystem;
+  readonly hostname: string;
+  readonly sim: Simulation;
+  readonly random: Random;
+  readonly user: string;
+  readonly foreground: boolean;
+  readonly #options: KernelOptions;
+  readonly #table = new Map<number, Entry>();
+  /** How many processes hold a stream; the last one to end closes it. */
+  readonly #holders = new Map<Reader | Writer, number>();
+  #nextPid = 1;
+  #cpuTime = 0;
+  #meteredAt: number;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    this.sim = options.sim;
+    this.files = options.files;
+    this.hostname = options.hostname;
+    this.random = options.random;
+    this.user = options.user ?? 'root';
+    this.foreground = options.foreground === true;
+    this.#meteredAt = options.sim.now;
+  }
+
+  /** Starts a process from outside: PID 1 when it is the first. Throws `FileError` when there is no such program. */
+  start(argv: readonly string[], options: StartOptions = {}): Started {
+    const program = options.program ?? this.resolve(argv, options.cwd ?? '/');
+    return this.launch(undefined, argv, program, options);
+  }
+
+  /** The program for an argument vector: a name, a path, or a script with its `#!` line. Throws `FileError`. */
+  resolve(argv: readonly string[], cwd: string, searchPath?: string): Program {
+    const name = argv[0] ?? '';
+    const direct = this.#options.lookup(name);
+    if (direct !== undefined) return direct;
+    const candidates = name.includes('/')
+      ? [name.startsWith('/') ? name : `${cwd}/${name}`]
+      : (searchPath ?? '').split(':').flatMap((directory) => (directory === '' || name === '' ? [] : [`${directory}/${name}`]));
+    for (const path of candidates) {
+      if (!this.files.exists(path)) continue;
+      const { type, mode } = this.files.stat(path);
+      if (type === 'directory' || (mode & 0o111) === 0) {
+        if (name.includes('/')) throw new FileError('EACCES', name);
+        continue;
+      }
+      const head = decode(this.files.read(path).subarray(0, 256));
+      // An installed program's file holds no script.
+      const installed = head === '' || head.startsWith('\x7fELF') ? this.#options.lookup(baseName(name)) : undefined;
+      return installed ?? this.#script(path, head);
+    }
+    const installed = SYSTEM_DIRECTORIES.test(name) ? this.#options.lookup(baseName(name)) : undefined;
+    if (installed === undefined) throw new FileError('ENOENT', name);
+    return installed;
+  }
+
+  processes(): ProcessInfo[] {
+    return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped }) => ({ pid, parent, group, argv, started, stopped }));
+  }
+
+  /** Sends a signal; false when there is no such process. */
+  kill(pid: number, signal: SignalName): boolean {
+    const entry = this.#table.get(pid);
+    if (entry === undefined) return false;
+    this.#signal(entry, signal);
+    return true;
+  }
+
+  /** What a terminal does on ^C: signals every process of a group. */
+  killGroup(group: number, signal: SignalName): void {
+    for (const entry of [...this.#table.values()]) if (entry.group === group && entry.code === undefined) this.#signal(entry, signal);
+  }
+
+  killAll(): void {
+    for (const entry of [...this.#table.values()].reverse()) this.#signal(entry, 'KILL');
+  }
+
+  setGroup(pid: number, group: number): void {
+    const entry = this.#table.get(pid);
+    if (entry === undefined) return;
+    entry.group = group;
+    for (const child of this.#table.values()) if (child.parent === pid) this.setGroup(child.pid, group);
+  }
+
+  usage(): Usage {
+    this.#meter();
+    let memory = 0;
+    let cpu = 0;
+    for (const entry of this.#table.values()) {
+      memory += entry.memory;
+      cpu += entry.cpu;
+    }
+    return { memory, cpu, cpuTime: this.#cpuTime };
+  }
+
+  /** @internal */
+  use(entry: Entry, resources: { memory?: number; cpu?: number }): void {
+    this.#meter();
+    if (resources.memory !== undefined) entry.memory = resources.memory;
+    if (resources.cpu !== undefined) entry.cpu = resources.cpu;
+    this.#options.onUse?.(this.usage());
+  }
+
+  /** @internal */
+  launch(parent: Entry | undefined, argv: readonly string[], program: Program, options: StartOptions): Launched {
+    if (this.#table.size >= PROCESS_LIMIT) throw new ProcessLimitError();
+    const pid = this.#nextPid++;
+    const { net } = this.#options;
+    const entry = new Entry(
+      pid,
+      parent?.pid ?? 0,
+      parent === undefined || options.newGroup === true ? pid : parent.group,
+      argv,
+      this.sim.now,
+      typeof net === 'function' ? net(pid) : net,
+      options.stdin ?? parent?.stdin ?? emptyReader(),
+      options.stdout ?? parent?.stdout ?? nullWriter,
+      options.stderr ?? parent?.stderr ?? nullWriter,
+      // Standard output that goes elsewhere is no terminal's any more.
+      options.terminal ?? (options.stdout === undefined || options.stdout === parent?.stdout ? parent?.terminal : undefined),
+    );
+    this.#table.set(pid, entry);
+    for (const stream of entry.streams) this.#holders.set(stream, (this.#holders.get(stream) ?? 0) + 1);
+    const env = new Map(options.env ?? Object.entries(this.#options.env ?? {}));
+    const process = new KernelProcess(this, entry, argv, env, options.cwd ?? '/', entry.stdin, entry.stdout, entry.stderr);
+    const { actor } = this.#options;
+    const seq = actor === undefined || !this.sim.log.enabled ? undefined : this.sim.append(actor, 'process', { pid, state: 'started', argv });
+    const go = (): void => {
+      const running = run(
+        program(process),
+        (code) => this.#exit(entry, code),
+        (error) => this.#fail(entry, error),
+      );
+      if (entry.code === undefined) entry.running = running;
+      else running.kill();
+    };
+    if (seq === undefined) go();
+    else this.sim.causedBy(seq, go);
+    return {
+      pid,
+      entry,
+      get exitCode() {
+        return entry.code;
+      },
+      onExit: (listener) => onExit(entry, listener),
+      kill: (signal) => this.#signal(entry, signal),
+    };
+  }
+
+  #script(path: string, head: string): Program {
+    const line = /^#!\s*(\S+)[ \t]*(.*)/.exec(head);
+    // execvp(3): a file that is no program is given to the shell.
+    const interpreter = line === null ? ['/bin/sh'] : [line[1] as string, ...(line[2] === '' ? [] : [line[2] as string])];
+    if (baseName(interpreter[0] as string) === 'env' && interpreter[1] !== undefined) interpreter.shift();
+    const program = this.resolve(interpreter, '/');
+    return (process) => {
+      const argv = [...interpreter, path, ...process.argv.slice(1)];
+      return program(process instanceof KernelProcess ? process.withArgv(argv) : process);
+    };
+  }
+
+  #signal(entry: Entry, signal: SignalName): void {
+    if (entry.code !== undefined) return;
+    if (signal === 'KILL') {
+      entry.running?.kill();
+      this.#exit(entry, 128 + SIGNAL_NUMBER.KILL);
+      return;
+    }
+    if (signal === 'CONT') {
+      entry.stopped = false;
+      entry.running?.unpause();
+    }
+    const handler = entry.handlers.get(signal);
+    if (handler !== undefined) {
+      handler();
+      return;
+    }
+    // pid_namespaces(7): only signals with a handler reach the init process.
+    if (IGNORED.has(signal) || entry.pid === 1) return;
+    if (signal === 'STOP' || signal === 'TSTP') {
+      if (entry.stopped) return;
+      entry.stopped = true;
+      entry.running?.pause();
+      for (const listener of [...entry.stopListeners]) listener();
+      return;
+    }
+    if (entry.stopped) {
+      entry.stopped = false;
+      entry.running?.unpause();
+    }
+    if (entry.running === undefined) this.#exit(entry, 128 + SIGNAL_NUMBER[signal]);
+    else entry.running.interrupt(new Interrupted(signal));
+  }
+
+  #fail(entry: Entry, error: unknown): void {
+    if (error instanceof Interrupted) {
+      this.#exit(entry, 128 + SIGNAL_NUMBER[error.signal]);
+      return;
+    }
+    const name = baseName(entry.argv[0] ?? '');
+    const text =
+      error instanceof FileError
+        ? `${name}: ${error.path}: ${error.message}\n`
+        : error instanceof NetworkError
+          ? `${name}: ${error.message}\n`
+          : `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+    const tell = function* (): Task<void> {
+      yield* writeText(entry.stderr, text);
+    };
+    const end = (): void => this.#exit(entry, 1);
+    run(tell(), end, end);
+  }
+
+  #exit(entry: Entry, code: number): void {
+    if (entry.code !== undefined) return;
+    this.#meter();
+    entry.code = code;
+    this.#table.delete(entry.pid);
+    entry.net.close?.();
+    for (const stream of entry.streams) {
+      const left = (this.#holders.get(stream) ?? 1) - 1;
+      if (left > 0) this.#holders.set(stream, left);
+      else {
+        this.#holders.delete(stream);
+        stream.close();
+      }
+    }
+    const { actor } = this.#options;
+    if (actor !== undefined && this.sim.log.enabled) this.sim.append(actor, 'process', { pid: entry.pid, state: 'exited', argv: entry.argv, code });
+    for (const child of this.#table.values()) if (child.parent === entry.pid) child.parent = 1;
+    if (entry.pid === 1) this.killAll();
+    const listeners = [...entry.exitListeners];
+    entry.exitListeners.clear();
+    for (const listener of listeners) listener(code);
+  }
+
+  #meter(): void {
+    const { now } = this.sim;
+    let cpu = 0;
+    for (const entry of this.#table.values()) cpu += entry.cpu;
+    this.#cpuTime += ((now - this.#meteredAt) * cpu) / 1000;
+    this.#meteredAt = now;
+  }
+}

@@ -1,0 +1,235 @@
+import type { Task } from './task.ts';
+import type { Millis } from '../sim/time.ts';
+
+/** What a program sees of the machine it runs on. The kernel behind it is a container's, the workstation's, or Node's. */
+export interface Process {
+  readonly pid: number;
+  readonly argv: readonly string[];
+  /** The process's own environment; changes do not reach the parent. */
+  readonly env: Map<string, string>;
+  cwd: string;
+  readonly stdin: Reader;
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+  readonly files: FileSystem;
+  readonly net: Network;
+  /** Set when standard output is a terminal; `resized` is called on a change of size. */
+  readonly terminal?: Terminal;
+  readonly hostname: string;
+  /** Virtual time (wall time under Node). */
+  now(): Millis;
+  sleep(duration: Millis): Task<void>;
+  /** Chance, seeded: an integer in [0, bound). */
+  random(bound: number): number;
+  /** Starts a program by name with streams of the caller's choice; unset streams are inherited. */
+  spawn(argv: readonly string[], options?: SpawnOptions): Child;
+  /** Takes over a signal. Without a handler TERM, INT, HUP and PIPE end the process with 128 + their number; KILL cannot be taken over. PID 1 of a container ignores unhandled TERM and INT, as under Linux. */
+  onSignal(signal: SignalName, handler: () => void): void;
+  /**
+   * Becomes another program (`execve`): same pid and streams, handlers of signals gone. Ends when that program ends,
+   * with its code. Throws `FileError` when there is no such program. Absent where a host cannot do it (Node).
+   */
+  exec?(argv: readonly string[], options?: SpawnOptions): Task<number>;
+  /** The machine's process table and identity, where there is one to see (not under Node). */
+  readonly system?: System;
+  /** Resource use that the kubelet meters: bytes of memory held and milli-CPUs burnt from now on. */
+  use(resources: { memory?: number; cpu?: number }): void;
+}
+
+export type SignalName = 'HUP' | 'INT' | 'QUIT' | 'KILL' | 'USR1' | 'USR2' | 'PIPE' | 'TERM' | 'CHLD' | 'CONT' | 'STOP' | 'TSTP' | 'WINCH';
+
+/** Thrown into a task at its waiting point when a signal ends or interrupts it. */
+export class Interrupted extends Error {
+  constructor(readonly signal: SignalName) {
+    super(`interrupted by SIG${signal}`);
+  }
+}
+
+/** Numbers of Linux on x86 and Arm; a process ended by a signal exits with 128 + number. */
+export const SIGNAL_NUMBER: Readonly<Record<SignalName, number>> = {
+  HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, PIPE: 13, TERM: 15, CHLD: 17, CONT: 18, STOP: 19, TSTP: 20, WINCH: 28,
+}; // prettier-ignore
+
+/** What `ps`, `kill`, `id` and `uname` ask the kernel. */
+export interface System {
+  readonly user: string;
+  processes(): ProcessInfo[];
+  /** False when there is no such process. */
+  kill(pid: number, signal: SignalName): boolean;
+  /** Moves a process and its descendants to another process group; a terminal signals the group in its foreground. */
+  setGroup(pid: number, group: number): void;
+}
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly argv: readonly string[];
+  readonly started: Millis;
+  readonly stopped: boolean;
+}
+
+export interface SpawnOptions {
+  env?: ReadonlyMap<string, string>;
+  cwd?: string;
+  stdin?: Reader;
+  stdout?: Writer;
+  stderr?: Writer;
+  /** Runs this instead of what `argv[0]` names: how a shell forks itself. */
+  program?: Program;
+  /** Puts the process into a new process group (a background job). */
+  newGroup?: boolean;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Exit code once it has ended. */
+  wait(): Task<number>;
+  kill(signal: SignalName): void;
+  /** Called when the process ends, at once when it has. */
+  onExit?(listener: (code: number) => void): () => void;
+  /** Called when a signal stops the process (^Z). */
+  onStop?(listener: () => void): () => void;
+}
+
+/** A program: what an image's command, a shell utility and `kubectl` are. Returns the exit code. */
+export type Program = (process: Process) => Task<number>;
+
+export interface Reader {
+  /** The next piece, or `undefined` at the end. Waits while nothing is there. */
+  read(): Task<Uint8Array | undefined>;
+  /** Puts bytes back, to be read next: whoever wants one line leaves the rest to the next reader of the same stream. */
+  unread?(bytes: Uint8Array): void;
+  /** No more reading: a writer at the other end gets SIGPIPE. */
+  close(): void;
+}
+
+export interface Writer {
+  /** Waits while the other end is full (64 KiB, as a Linux pipe). Throws `Interrupted('PIPE')` when nobody reads any more. */
+  write(bytes: Uint8Array): Task<void>;
+  close(): void;
+}
+
+export interface Terminal {
+  readonly columns: number;
+  readonly rows: number;
+  onResize(listener: () => void): () => void;
+}
+
+export interface FileStat {
+  readonly type: 'file' | 'directory' | 'symlink';
+  readonly size: number;
+  readonly mode: number;
+  readonly modified: Millis;
+  readonly user: string;
+  readonly group: string;
+}
+
+/** Files as programs see them; paths are absolute. Errors are `FileError`s. */
+export interface FileSystem {
+  read(path: string): Uint8Array;
+  write(path: string, bytes: Uint8Array, options?: { append?: boolean; mode?: number }): void;
+  stat(path: string): FileStat;
+  exists(path: string): boolean;
+  list(path: string): string[];
+  makeDirectory(path: string, options?: { parents?: boolean; mode?: number }): void;
+  remove(path: string, options?: { recursive?: boolean }): void;
+  rename(from: string, to: string): void;
+  symlink(target: string, path: string): void;
+  readLink(path: string): string;
+  chmod(path: string, mode: number): void;
+}
+
+export type FileErrorCode = 'ENOENT' | 'EEXIST' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'ENOTEMPTY' | 'ENOSPC' | 'ELOOP' | 'EINVAL';
+
+/** `message` is the C library's text (`No such file or directory`), so that utilities print what the real ones print. */
+export class FileError extends Error {
+  constructor(
+    readonly code: FileErrorCode,
+    readonly path: string,
+  ) {
+    super(FILE_ERROR_TEXT[code]);
+  }
+}
+
+const FILE_ERROR_TEXT: Readonly<Record<FileErrorCode, string>> = {
+  ENOENT: 'No such file or directory',
+  EEXIST: 'File exists',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  EACCES: 'Permission denied',
+  EROFS: 'Read-only file system',
+  ENOTEMPTY: 'Directory not empty',
+  ENOSPC: 'No space left on device',
+  ELOOP: 'Too many levels of symbolic links',
+  EINVAL: 'Invalid argument',
+};
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Absolute: scheme, host, port, path and query. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly timeout?: Millis;
+  readonly tls?: { readonly insecure?: boolean; readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Arrives as it is sent: ends at once for an ordinary answer, goes on for a watch. */
+  readonly body: Reader;
+}
+
+/** Why no answer came. The codes are errno names and the resolver's `ENOTFOUND`. */
+export class NetworkError extends Error {
+  constructor(
+    readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'ENOTFOUND' | 'EHOSTUNREACH' | 'ECONNRESET' | 'ENETUNREACH',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The network namespace a process lives in. */
+export interface Network {
+  /** Sends a request that really travels: name → address → rules → listener. Throws `NetworkError`. */
+  http(request: HttpRequest): Task<HttpResponse>;
+  /** Opens a TCP connection. Throws `NetworkError`. */
+  connect(host: string, port: number, options?: { timeout?: Millis }): Task<Connection>;
+  /** Answers HTTP on a port until the process ends. Throws when the port is taken. */
+  serveHttp(port: number, handler: HttpHandler): void;
+  /** Accepts TCP connections on a port until the process ends. */
+  listen(port: number, accept: (connection: Connection) => void): void;
+  /** Addresses of a name, as the resolver of this namespace answers. Throws `NetworkError` with `ENOTFOUND`. */
+  resolve(name: string): Task<string[]>;
+  /** Own addresses. */
+  readonly addresses: readonly string[];
+}
+
+export interface Connection {
+  readonly remote: string;
+  readonly input: Reader;
+  readonly output: Writer;
+  close(): void;
+}
+
+export interface ServedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Address of the caller as this side sees it. */
+  readonly remote: string;
+}
+
+export interface ServedResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  /** Virtual ms the answer takes to make. */
+  readonly took?: Millis;
+}
+
+export type HttpHandler = (request: ServedRequest) => ServedResponse;

@@ -1,0 +1,142 @@
+import type { FileSystem, Reader, Writer } from './process.ts';
+import type { Task } from './task.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8');
+
+export function encode(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** UTF-8; what is not valid becomes U+FFFD. */
+export function decode(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+export function* writeText(writer: Writer, text: string): Task<void> {
+  if (text !== '') yield* writer.write(encoder.encode(text));
+}
+
+/** Everything up to the end. */
+export function* readBytes(reader: Reader): Task<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for (;;) {
+    const chunk = yield* reader.read();
+    if (chunk === undefined) return concat(chunks);
+    chunks.push(chunk);
+  }
+}
+
+/** Everything up to the end, as text. */
+export function* readAll(reader: Reader): Task<string> {
+  return decode(yield* readBytes(reader));
+}
+
+/** Everything up to the end, as lines without their newlines. */
+export function* readLines(reader: Reader): Task<string[]> {
+  return splitLines(yield* readAll(reader));
+}
+
+/** Lines of a text; a last line without newline counts, an empty one after the last newline does not. */
+export function splitLines(text: string): string[] {
+  if (text === '') return [];
+  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+}
+
+/** One line with its newline (or what is left at the end), and nothing more of the stream; `undefined` at the end. */
+export function* readLine(reader: Reader): Task<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  for (;;) {
+    const chunk = yield* reader.read();
+    if (chunk === undefined) return chunks.length === 0 ? undefined : decode(concat(chunks));
+    const end = chunk.indexOf(10);
+    if (end < 0) {
+      chunks.push(chunk);
+      continue;
+    }
+    if (end + 1 < chunk.length) {
+      if (reader.unread === undefined) throw new Error('readLine() needs a reader that takes bytes back');
+      reader.unread(chunk.subarray(end + 1));
+    }
+    chunks.push(chunk.subarray(0, end + 1));
+    return decode(concat(chunks));
+  }
+}
+
+/** Calls `each` for every line as it comes, so that `tail -f x | grep y` streams. `each` returning `false` ends it. */
+export function* forEachLine(reader: Reader, each: (line: string) => Task<boolean | void>): Task<void> {
+  let rest = '';
+  const stream = new TextDecoder('utf-8');
+  for (;;) {
+    const chunk = yield* reader.read();
+    rest += chunk === undefined ? stream.decode() : stream.decode(chunk, { stream: true });
+    let start = 0;
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', start)) {
+      const line = rest.slice(start, end);
+      start = end + 1;
+      if ((yield* each(line)) === false) return;
+    }
+    rest = rest.slice(start);
+    if (chunk === undefined) {
+      if (rest !== '') yield* each(rest);
+      return;
+    }
+  }
+}
+
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  if (chunks.length === 1) return chunks[0] as Uint8Array;
+  let size = 0;
+  for (const chunk of chunks) size += chunk.length;
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+/** A stream of what is there already: a file, a here-document. */
+export function readerOf(content: Uint8Array | string): Reader {
+  let rest: Uint8Array | undefined = typeof content === 'string' ? encode(content) : content;
+  return {
+    *read() {
+      const chunk = rest;
+      rest = undefined;
+      return chunk === undefined || chunk.length === 0 ? undefined : chunk;
+    },
+    unread(bytes) {
+      rest = rest === undefined ? bytes : concat([bytes, rest]);
+    },
+    close() {
+      rest = undefined;
+    },
+  };
+}
+
+export function emptyReader(): Reader {
+  return readerOf('');
+}
+
+export const nullWriter: Writer = { *write() {}, close() {} };
+
+/** Writes on to a file that exists; opening and truncating is the caller's. */
+export function fileWriter(files: FileSystem, path: string): Writer {
+  return {
+    *write(bytes) {
+      files.write(path, bytes, { append: true });
+    },
+    close() {},
+  };
+}
+
+/** Hands every piece to a function: a log file, the page's terminal. */
+export function writerTo(take: (bytes: Uint8Array) => void, onClose: () => void = () => {}): Writer {
+  return {
+    *write(bytes) {
+      take(bytes);
+    },
+    close: onClose,
+  };
+}

@@ -1,0 +1,262 @@
+import { load, loadAll } from 'js-yaml';
+import type { ApiObject } from './api/meta.ts';
+
+/** A machine of the cluster. Quantities are Kubernetes' (`4`, `8Gi`). */
+export interface MachineSpec {
+  name: string;
+  cpu: string;
+  memory: string;
+  ephemeralStorage: string;
+  maxPods: number;
+  labels: Record<string, string>;
+  taints: { key: string; value?: string; effect: string }[];
+  /** Images already on the machine. */
+  images: string[];
+}
+
+/** An image that a scenario declares: a program made of data. */
+export interface ImageDeclaration {
+  name: string;
+  /** Bytes to pull. */
+  size?: number;
+  /** Virtual ms from start to listening. */
+  startupDelay?: number;
+  /** Virtual ms after which it exits, and with which code. */
+  crashAfter?: number;
+  exitCode?: number;
+  ports?: number[];
+  /** Answers by path; `*` is any other. */
+  responses?: Record<string, { status?: number; body?: string; delay?: number }>;
+  /** Bytes of memory held at start, and gained a second. */
+  memory?: number;
+  memoryGrowth?: number;
+  /** Milli-CPUs burnt by a request. */
+  cpuPerRequest?: number;
+  /** Lines written at start, and one every `logEvery` ms. */
+  logs?: string[];
+  logEvery?: number;
+}
+
+/** Something broken from the start. */
+export interface Fault {
+  fault: 'component-stopped' | 'node-stopped';
+  /** Component (`scheduler`, `controller-manager`, `kube-proxy@worker-1`, `kubelet@worker-1`) or node. */
+  target: string;
+}
+
+/** The start state of a lesson, exercise or exam question. */
+export interface Scenario {
+  name: string;
+  about: string;
+  seed: number;
+  /** RFC 3339; unset: the engine's own beginning. */
+  start?: string;
+  controlPlane: MachineSpec | undefined;
+  nodes: MachineSpec[];
+  /** CoreDNS, kube-proxy and the static pods of a kubeadm cluster. */
+  systemPods: boolean;
+  manifests: ApiObject[];
+  /** In the learner's home. */
+  files: Record<string, string>;
+  images: ImageDeclaration[];
+  faults: Fault[];
+}
+
+/** What is wrong with a scenario, where, and how to mend it. */
+export class ScenarioError extends Error {
+  constructor(file: string, path: string, problem: string) {
+    super(`${file}: ${path === '' ? '' : `${path}: `}${problem}`);
+  }
+}
+
+/** The playground: one control-plane node and three workers in two zones; worker-2 has an SSD. */
+export function defaultScenario(workers = 3): Scenario {
+  return parseScenario(
+    {
+      name: 'playground',
+      about: 'One control-plane node and workers in two zones.',
+      nodes: Array.from({ length: workers }, (_, i) => ({
+        name: `worker-${i + 1}`,
+        labels: { 'topology.kubernetes.io/region': 'region-1', 'topology.kubernetes.io/zone': `zone-${(i % 2) + 1}`, ...(i === 1 ? { disktype: 'ssd' } : {}) },
+      })),
+    },
+    'playground',
+  );
+}
+
+/** Reads a scenario from YAML text or a plain value. Throws `ScenarioError`. */
+export function parseScenario(source: string | object, file: string): Scenario {
+  let value: unknown = source;
+  if (typeof source === 'string') {
+    try {
+      value = load(source);
+    } catch (error) {
+      throw new ScenarioError(file, '', `not YAML: ${(error as Error).message.split('\n')[0] ?? ''}`);
+    }
+  }
+  const top = new Reader(file, '', value);
+  top.allow(['name', 'about', 'seed', 'start', 'controlPlane', 'nodes', 'systemPods', 'manifests', 'files', 'images', 'faults']);
+  const controlPlane = top.value['controlPlane'] === false ? undefined : machine(top.child('controlPlane', {}), 'control-plane', true);
+  const start = top.text('start');
+  return {
+    name: top.text('name') ?? top.fail('name', 'is missing; give the scenario a short name'),
+    about: top.text('about') ?? '',
+    seed: top.number('seed') ?? 1,
+    ...(start === undefined ? {} : { start }),
+    controlPlane,
+    nodes: top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false)),
+    systemPods: top.boolean('systemPods') ?? true,
+    manifests: manifests(top),
+    files: top.texts('files'),
+    images: top.list('images').map(image),
+    faults: top.list('faults').map(fault),
+  };
+}
+
+function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec {
+  node.allow(['name', 'cpu', 'memory', 'ephemeralStorage', 'maxPods', 'labels', 'taints', 'images']);
+  return {
+    name: node.text('name') ?? name,
+    cpu: node.text('cpu') ?? '4',
+    memory: node.text('memory') ?? '8Gi',
+    ephemeralStorage: node.text('ephemeralStorage') ?? '100Gi',
+    maxPods: node.number('maxPods') ?? 110,
+    labels: {
+      ...(controlPlane ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : {}),
+      ...node.texts('labels'),
+    },
+    taints:
+      node.value['taints'] === undefined && controlPlane
+        ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]
+        : node.list('taints').map((taint) => {
+            taint.allow(['key', 'value', 'effect']);
+            const value = taint.text('value');
+            return {
+              key: taint.text('key') ?? taint.fail('key', 'is missing'),
+              ...(value === undefined ? {} : { value }),
+              effect: taint.oneOf('effect', ['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+            };
+          }),
+    images: node.list('images').map((entry) => entry.string()),
+  };
+}
+
+function manifests(top: Reader): ApiObject[] {
+  const given = top.value['manifests'];
+  if (given === undefined) return [];
+  let documents: unknown;
+  try {
+    documents = typeof given === 'string' ? loadAll(given) : given;
+  } catch (error) {
+    top.fail('manifests', `not YAML: ${(error as Error).message.split('\n')[0] ?? ''}`);
+  }
+  if (!Array.isArray(documents)) return top.fail('manifests', 'must be a list of objects, or YAML text with documents between ---');
+  return documents
+    .filter((document) => document !== null)
+    .map((document, i) => {
+      const object = document as ApiObject;
+      if (typeof object !== 'object' || typeof object.kind !== 'string' || typeof object.apiVersion !== 'string') {
+        return top.fail(`manifests[${i}]`, 'needs apiVersion and kind');
+      }
+      return object;
+    });
+}
+
+function image(entry: Reader): ImageDeclaration {
+  entry.allow(['name', 'size', 'startupDelay', 'crashAfter', 'exitCode', 'ports', 'responses', 'memory', 'memoryGrowth', 'cpuPerRequest', 'logs', 'logEvery']);
+  const name = entry.text('name') ?? entry.fail('name', 'is missing; name the image as a pod would');
+  const declared: Record<string, unknown> = { name };
+  for (const field of ['size', 'startupDelay', 'crashAfter', 'exitCode', 'memory', 'memoryGrowth', 'cpuPerRequest', 'logEvery']) {
+    const number = entry.number(field);
+    if (number !== undefined) declared[field] = number;
+  }
+  if (entry.value['ports'] !== undefined) declared['ports'] = entry.list('ports').map((port) => port.integer());
+  if (entry.value['logs'] !== undefined) declared['logs'] = entry.list('logs').map((line) => line.string());
+  if (entry.value['responses'] !== undefined) {
+    const responses: Record<string, object> = {};
+    for (const path of Object.keys(entry.child('responses', {}).value)) {
+      const response = entry.child('responses', {}).child(path, {});
+      response.allow(['status', 'body', 'delay']);
+      responses[path] = response.value;
+    }
+    declared['responses'] = responses;
+  }
+  return declared as unknown as ImageDeclaration;
+}
+
+function fault(entry: Reader): Fault {
+  entry.allow(['fault', 'target']);
+  return {
+    fault: entry.oneOf('fault', ['component-stopped', 'node-stopped']) as Fault['fault'],
+    target: entry.text('target') ?? entry.fail('target', 'is missing; name a component or a node'),
+  };
+}
+
+/** A value inside a scenario that knows where it stands. */
+class Reader {
+  readonly value: Record<string, unknown>;
+
+  constructor(
+    readonly file: string,
+    readonly path: string,
+    readonly raw: unknown,
+  ) {
+    this.value = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, unknown>) : {};
+  }
+
+  fail(field: string, problem: string): never {
+    throw new ScenarioError(this.file, [this.path, field].filter((part) => part !== '').join('.'), problem);
+  }
+
+  allow(fields: readonly string[]): void {
+    if (typeof this.raw !== 'object' || this.raw === null || Array.isArray(this.raw)) this.fail('', `must be a mapping with ${fields.join(', ')}`);
+    for (const field of Object.keys(this.value)) if (!fields.includes(field)) this.fail(field, `unknown; one of ${fields.join(', ')} was expected`);
+  }
+
+  child(field: string, otherwise: object): Reader {
+    return new Reader(this.file, [this.path, field].filter((part) => part !== '').join('.'), this.value[field] ?? otherwise);
+  }
+
+  list(field: string): Reader[] {
+    const items = this.value[field];
+    if (items === undefined) return [];
+    if (!Array.isArray(items)) return this.fail(field, 'must be a list');
+    return items.map((item, i) => new Reader(this.file, `${this.path === '' ? '' : `${this.path}.`}${field}[${i}]`, item));
+  }
+
+  text(field: string): string | undefined {
+    const value = this.value[field];
+    if (value === undefined) return undefined;
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : this.fail(field, 'must be text');
+  }
+
+  number(field: string): number | undefined {
+    const value = this.value[field];
+    return value === undefined ? undefined : typeof value === 'number' && Number.isFinite(value) ? value : this.fail(field, 'must be a number');
+  }
+
+  boolean(field: string): boolean | undefined {
+    const value = this.value[field];
+    return value === undefined ? undefined : typeof value === 'boolean' ? value : this.fail(field, 'must be true or false');
+  }
+
+  texts(field: string): Record<string, string> {
+    const value = this.value[field];
+    if (value === undefined) return {};
+    const reader = this.child(field, {});
+    return Object.fromEntries(Object.keys(reader.value).map((key) => [key, reader.text(key) ?? '']));
+  }
+
+  oneOf(field: string, choices: readonly string[]): string {
+    const value = this.text(field);
+    return value !== undefined && choices.includes(value) ? value : this.fail(field, `must be one of ${choices.join(', ')}`);
+  }
+
+  string(): string {
+    return typeof this.raw === 'string' ? this.raw : this.fail('', 'must be text');
+  }
+
+  integer(): number {
+    return typeof this.raw === 'number' ? this.raw : this.fail('', 'must be a number');
+  }
+}

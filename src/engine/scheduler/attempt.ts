@@ -1,0 +1,38 @@
+import type { Algorithm, Outcome } from './algorithm.ts';
+import { NO_NODES, fitError } from './diagnosis.ts';
+import type { Profile } from './profile.ts';
+import type { PodInfo } from './pod-info.ts';
+
+export interface Attempt extends Outcome {
+  /** Why no node was found; '' when one was. */
+  readonly message: string;
+  /** The node that preemption will clear; '' takes an earlier nomination back, `undefined` leaves it. */
+  readonly nominatedNodeName: string | undefined;
+}
+
+/** One attempt to find a node: the algorithm and, where it finds none, PostFilter. */
+export function attempt(algorithm: Algorithm, profile: Profile, pod: PodInfo, details: boolean): Attempt {
+  const outcome = algorithm.schedule(profile, pod, details);
+  const { diagnosis, state, chosen } = outcome;
+  if (chosen !== undefined) return { ...outcome, message: '', nominatedNodeName: undefined };
+  if (diagnosis.allNodes === 0) return { ...outcome, message: NO_NODES, nominatedNodeName: undefined };
+
+  // runtime.RunPostFilterPlugins: the first success and the first error end it; refusals add up.
+  const reasons: string[] = [];
+  let nominatedNodeName: string | undefined;
+  for (const plugin of profile.postFilter) {
+    const result = plugin.postFilter(state, pod, diagnosis.refused);
+    nominatedNodeName = result.nominatedNodeName ?? nominatedNodeName;
+    if (result.status === undefined) {
+      reasons.length = 0;
+      break;
+    }
+    if (result.status.code === 'Error') {
+      reasons.splice(0, reasons.length, ...result.status.reasons);
+      break;
+    }
+    reasons.push(...result.status.reasons);
+  }
+  diagnosis.postFilterMessage = reasons.join(', ');
+  return { ...outcome, message: fitError(diagnosis), nominatedNodeName };
+}

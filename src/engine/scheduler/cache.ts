@@ -1,0 +1,222 @@
+import type { Node, Pod } from '../api/generated/types.ts';
+import type { NodeList, PodCounts, PodSelector } from './framework.ts';
+import { NodeInfo } from './node-info.ts';
+import { PodInfo, uidOf, type NamespaceLabels } from './pod-info.ts';
+import { PodCountIndex } from './pod-counts.ts';
+import { normalizedImageName } from './plugins/imagelocality.ts';
+
+interface PodState {
+  info: PodInfo;
+  node: NodeInfo;
+  /** Placed by this scheduler, not yet seen on its node by the watch. */
+  assumed: boolean;
+}
+
+// More selectors than this in one namespace push the longest unused one out.
+const COUNT_INDEXES = 256;
+
+/**
+ * Nodes and the pods on them, kept by differences: each change touches one node. A scheduling cycle runs to its end
+ * within one event of the simulation, so it reads the cache itself where the real scheduler takes a snapshot first.
+ */
+export class Cache implements NodeList {
+  readonly #nodes = new Map<string, NodeInfo>();
+  readonly #pods = new Map<string, PodState>();
+  readonly #byNamespace = new Map<string, Map<string, PodState>>();
+  readonly #counts = new Map<string, Map<string, PodCountIndex>>();
+  readonly #imageNodes = new Map<string, number>();
+  readonly #withAffinity = new Set<NodeInfo>();
+  readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
+  #list: NodeInfo[] | undefined;
+
+  constructor(readonly namespaceLabels: NamespaceLabels = () => undefined) {}
+
+  /** In the order of the real node tree: one node of each zone in turn. */
+  get nodes(): readonly NodeInfo[] {
+    return (this.#list ??= this.#treeOrder());
+  }
+
+  get withAffinity(): Iterable<NodeInfo> {
+    return this.#withAffinity;
+  }
+
+  get withRequiredAntiAffinity(): Iterable<NodeInfo> {
+    return this.#withRequiredAntiAffinity;
+  }
+
+  get(name: string): NodeInfo | undefined {
+    const node = this.#nodes.get(name);
+    return node?.node === undefined ? undefined : node;
+  }
+
+  imageNodes(name: string): number {
+    return this.#imageNodes.get(name) ?? 0;
+  }
+
+  setNode(node: Node): void {
+    const name = node.metadata.name ?? '';
+    const info = this.#node(name);
+    const before = info.node;
+    info.setNode(node);
+    if (before === undefined || zoneOf(before) !== zoneOf(node)) this.#list = undefined;
+    if (before === undefined || before.metadata.labels !== node.metadata.labels) this.#forgetTopologies();
+    if (before?.status?.images !== node.status?.images) this.#setImages(info, node);
+  }
+
+  removeNode(name: string): void {
+    const info = this.#nodes.get(name);
+    if (info?.node === undefined) return;
+    this.#setImages(info, undefined);
+    info.node = undefined;
+    info.labels = {};
+    this.#list = undefined;
+    this.#forgetTopologies();
+    if (info.pods.size === 0) this.#nodes.delete(name);
+  }
+
+  /** The watch shows a pod on its node: a new one, a changed one, or one that was assumed there. */
+  setPod(pod: Pod): void {
+    const uid = uidOf(pod);
+    const nodeName = pod.spec?.nodeName ?? '';
+    const state = this.#pods.get(uid);
+    if (state !== undefined && state.assumed && state.node.name === nodeName && sameForCounting(state.info.pod, pod)) {
+      state.assumed = false;
+      state.info.pod = pod;
+      return;
+    }
+    if (state !== undefined) this.#take(uid, state);
+    this.#put(uid, new PodInfo(pod), nodeName, false);
+  }
+
+  removePod(pod: Pod): void {
+    const uid = uidOf(pod);
+    const state = this.#pods.get(uid);
+    if (state !== undefined) this.#take(uid, state);
+  }
+
+  /** Counts the pod as running on the node, before the API server knows. Undone by `forget`. */
+  assume(info: PodInfo, nodeName: string): void {
+    this.#put(info.uid, info, nodeName, true);
+  }
+
+  forget(uid: string): void {
+    const state = this.#pods.get(uid);
+    if (state?.assumed === true) this.#take(uid, state);
+  }
+
+  isAssumed(uid: string): boolean {
+    return this.#pods.get(uid)?.assumed === true;
+  }
+
+  counts(namespace: string, selector: PodSelector): PodCounts {
+    let indexes = this.#counts.get(namespace);
+    if (indexes === undefined) this.#counts.set(namespace, (indexes = new Map()));
+    let index = indexes.get(selector.key);
+    if (index !== undefined) {
+      indexes.delete(selector.key);
+    } else {
+      index = new PodCountIndex(selector);
+      for (const { info, node } of this.#byNamespace.get(namespace)?.values() ?? []) index.change(info, node, 1);
+      const oldest = indexes.size >= COUNT_INDEXES ? indexes.keys().next().value : undefined;
+      if (oldest !== undefined) indexes.delete(oldest);
+    }
+    indexes.set(selector.key, index);
+    return index;
+  }
+
+  clear(): void {
+    for (const map of [this.#nodes, this.#pods, this.#byNamespace, this.#counts, this.#imageNodes]) map.clear();
+    this.#withAffinity.clear();
+    this.#withRequiredAntiAffinity.clear();
+    this.#list = undefined;
+  }
+
+  #node(name: string): NodeInfo {
+    let info = this.#nodes.get(name);
+    if (info === undefined) this.#nodes.set(name, (info = new NodeInfo(name)));
+    return info;
+  }
+
+  #put(uid: string, info: PodInfo, nodeName: string, assumed: boolean): void {
+    const node = this.#node(nodeName);
+    const state: PodState = { info, node, assumed };
+    this.#pods.set(uid, state);
+    const { namespace } = info;
+    let neighbours = this.#byNamespace.get(namespace);
+    if (neighbours === undefined) this.#byNamespace.set(namespace, (neighbours = new Map()));
+    neighbours.set(uid, state);
+    node.add(info);
+    this.#changed(info, node, 1);
+  }
+
+  #take(uid: string, { info, node }: PodState): void {
+    this.#pods.delete(uid);
+    const neighbours = this.#byNamespace.get(info.namespace);
+    neighbours?.delete(uid);
+    if (neighbours?.size === 0) this.#byNamespace.delete(info.namespace);
+    node.remove(info);
+    this.#changed(info, node, -1);
+    if (node.node === undefined && node.pods.size === 0) this.#nodes.delete(node.name);
+  }
+
+  #changed(info: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    if (info.hasAffinity) {
+      if (node.podsWithAffinity > 0) this.#withAffinity.add(node);
+      else this.#withAffinity.delete(node);
+      if (node.podsWithRequiredAntiAffinity > 0) this.#withRequiredAntiAffinity.add(node);
+      else this.#withRequiredAntiAffinity.delete(node);
+    }
+    const indexes = this.#counts.get(info.namespace);
+    if (indexes !== undefined) for (const index of indexes.values()) index.change(info, node, by);
+  }
+
+  #setImages(info: NodeInfo, node: Node | undefined): void {
+    for (const name of info.images.keys()) {
+      const left = (this.#imageNodes.get(name) ?? 0) - 1;
+      if (left <= 0) this.#imageNodes.delete(name);
+      else this.#imageNodes.set(name, left);
+    }
+    const images = new Map<string, number>();
+    for (const { names, sizeBytes } of node?.status?.images ?? []) for (const name of names ?? []) images.set(normalizedImageName(name), sizeBytes ?? 0);
+    info.images = images;
+    for (const name of images.keys()) this.#imageNodes.set(name, (this.#imageNodes.get(name) ?? 0) + 1);
+  }
+
+  #forgetTopologies(): void {
+    for (const indexes of this.#counts.values()) for (const index of indexes.values()) index.forgetTopologies();
+  }
+
+  #treeOrder(): NodeInfo[] {
+    const zones = new Map<string, NodeInfo[]>();
+    for (const info of this.#nodes.values()) {
+      if (info.node === undefined) continue;
+      const zone = zoneOf(info.node);
+      const members = zones.get(zone);
+      if (members === undefined) zones.set(zone, [info]);
+      else members.push(info);
+    }
+    const list: NodeInfo[] = [];
+    const longest = Math.max(0, ...[...zones.values()].map((members) => members.length));
+    for (let i = 0; i < longest; i++) for (const members of zones.values()) if (members[i] !== undefined) list.push(members[i] as NodeInfo);
+    return list;
+  }
+}
+
+// component-helpers' GetZoneKey.
+function zoneOf(node: Node): string {
+  const labels = node.metadata.labels ?? {};
+  return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`;
+}
+
+/** Nothing that indexes or sums depend on differs, so the assumed entry can stand. */
+function sameForCounting(assumed: Pod, seen: Pod): boolean {
+  return (
+    seen.metadata.deletionTimestamp === assumed.metadata.deletionTimestamp &&
+    sameLabels(seen.metadata.labels, assumed.metadata.labels) &&
+    JSON.stringify(seen.spec?.containers.map(({ resources }) => resources)) === JSON.stringify(assumed.spec?.containers.map(({ resources }) => resources))
+  );
+}
+
+function sameLabels(a: Readonly<Record<string, string>> | undefined, b: Readonly<Record<string, string>> | undefined): boolean {
+  return a === b || JSON.stringify(a ?? {}) === JSON.stringify(b ?? {});
+}

@@ -1,0 +1,254 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Namespace, Node, Pod, PodAffinityTerm, Service } from '../api/generated/types.ts';
+import type { LabelSelector, ObjectMeta } from '../api/meta.ts';
+import { Random } from '../sim/random.ts';
+import { Algorithm } from './algorithm.ts';
+import { attempt, type Attempt } from './attempt.ts';
+import { Cache } from './cache.ts';
+import type { Status } from './framework.ts';
+import { Nominator } from './nominator.ts';
+import { PodInfo } from './pod-info.ts';
+import type { Candidate } from './plugins/defaultpreemption.ts';
+import { newProfile } from './plugins/registry.ts';
+import { defaultSelectorFrom } from './plugins/spread-selector.ts';
+import { PROFILES } from './facts-profiles.ts';
+import type { Profile } from './profile.ts';
+
+// Facts recorded from a real kube-scheduler 1.36.3: a world, the pods that arrived in it, and what became of them.
+
+interface World {
+  nodes?: Node[];
+  pods?: Pod[];
+  namespaces?: Namespace[];
+  services?: Service[];
+  replicaSets?: { metadata: ObjectMeta; spec: { selector?: LabelSelector } }[];
+  priorityClasses?: { metadata: { name: string }; value: number }[];
+  runtimeClasses?: { metadata: { name: string }; overhead?: { podFixed?: Record<string, string> }; scheduling?: { nodeSelector?: Record<string, string> } }[];
+  pdbs?: { metadata: ObjectMeta; spec: { selector?: LabelSelector }; status?: { disruptionsAllowed?: number; disruptedPods?: Record<string, string> } }[];
+}
+
+interface Expectation {
+  bound: string | null;
+  bypass?: boolean;
+  untouched?: boolean;
+  tie?: string[];
+  reason?: string;
+  message?: string;
+  feasible?: string;
+  filters?: Record<string, { plugin: string; reason: string; unresolvable?: boolean }>;
+  scores?: Record<string, Record<string, number>>;
+  nominated?: string;
+  nominatedTie?: string[];
+  victims?: string[];
+  candidates?: Record<string, { pdbViolations: number; victims: string[] }>;
+  notCandidates?: Record<string, { plugin: string; reason: string }>;
+  then?: { bound: string | null };
+}
+
+interface Fact {
+  id: string;
+  topic: string;
+  world: World;
+  incoming: Pod[];
+  expect: Expectation[];
+}
+
+const ORACLE = `${process.env['KUBERNOTES_ORACLE'] ?? '../shared/oracle'}/scheduler`;
+const TOPICS = (process.env['KUBERNOTES_TOPICS'] ?? 'fit,balanced,taints,node-affinity,images,ports,priority,gates,pod-affinity,spread,default-spread,profiles').split(',');
+const facts: Fact[] = existsSync(ORACLE)
+  ? TOPICS.flatMap((topic) => read(`${ORACLE}/${topic}.jsonl`))
+  : read(new URL('./facts.jsonl', import.meta.url).pathname);
+
+function read(path: string): Fact[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Fact);
+}
+
+for (const topic of [...new Set(facts.map((fact) => fact.topic))]) {
+  describe(`recorded facts: ${topic}`, () => {
+    for (const fact of facts.filter((one) => one.topic === topic)) test(fact.id, () => play(fact));
+  });
+}
+
+function play({ world, incoming, expect: expected }: Fact): void {
+  const table = new Table(world);
+  incoming.forEach((raw, i) => {
+    const wanted = expected[i] as Expectation;
+    const pod = table.admit(raw, 1000 + i);
+    const info = new PodInfo(pod);
+    const profile = table.profiles.get(pod.spec?.schedulerName ?? 'default-scheduler');
+    if (wanted.bypass !== true) {
+      if (profile === undefined) expect(wanted.untouched).toBe(true);
+      else judge(table, profile, info, wanted);
+    }
+    table.settle(info, wanted);
+  });
+}
+
+function judge(table: Table, profile: Profile, info: PodInfo, wanted: Expectation): void {
+  const gate = profile.preEnqueue.map((plugin) => plugin.preEnqueue(info.pod)).find((verdict) => verdict !== undefined);
+  if (wanted.reason === 'SchedulingGated' || gate !== undefined) {
+    expect([gate?.plugin, wanted.reason]).toEqual(['SchedulingGates', 'SchedulingGated']);
+    return;
+  }
+  table.candidates = undefined;
+  const found = attempt(table.algorithm, profile, info, true);
+  expect(found.message).toBe(wanted.message ?? '');
+  if (wanted.filters !== undefined) expect(filters(table, found)).toEqual(wanted.filters);
+  if (wanted.bound === null) expect(found.chosen).toBeUndefined();
+  else expect([...found.best].sort()).toEqual([...(wanted.tie ?? [wanted.bound])].sort());
+  if (wanted.scores !== undefined) expect(found.scores).toEqual(withoutDevices(wanted.scores));
+  if (wanted.candidates !== undefined) expect(candidates(table.candidates ?? [])).toEqual(wanted.candidates);
+  if (wanted.notCandidates !== undefined) expect(refusals(table.others)).toEqual(wanted.notCandidates);
+  if (wanted.nominated !== undefined) {
+    expect(wanted.nominatedTie ?? [wanted.nominated]).toContain(found.nominatedNodeName);
+    const ours = table.candidates?.find(({ node }) => node === wanted.nominated);
+    expect(ours?.victims.map(({ key }) => key).sort()).toEqual(wanted.victims);
+  }
+}
+
+function filters(table: Table, { diagnosis, feasible }: Attempt): Expectation['filters'] {
+  const result: NonNullable<Expectation['filters']> = {};
+  if (diagnosis.preFilterMessage !== '') return result;
+  for (const { name } of table.cache.nodes) {
+    if (feasible.some((node) => node.name === name)) continue;
+    const status = diagnosis.refused.get(name) ?? diagnosis.absent;
+    if (status === undefined) continue;
+    const unresolvable = status.code === 'UnschedulableAndUnresolvable';
+    result[name] = { plugin: status.plugin, reason: status.reasons.join(', '), ...(unresolvable ? { unresolvable } : {}) };
+  }
+  return result;
+}
+
+function withoutDevices(scores: NonNullable<Expectation['scores']>): Expectation['scores'] {
+  return Object.fromEntries(Object.entries(scores).map(([node, { DynamicResources: _devices, ...rest }]) => [node, rest]));
+}
+
+function candidates(found: readonly Candidate[]): Expectation['candidates'] {
+  return Object.fromEntries(found.map(({ node, victims, violations }) => [node, { pdbViolations: violations, victims: victims.map(({ key }) => key).sort() }]));
+}
+
+function refusals(others: ReadonlyMap<string, Status>): Expectation['notCandidates'] {
+  const plugin = (status: Status): string => (status.plugin === 'DefaultPreemption' ? '' : status.plugin);
+  return Object.fromEntries([...others].map(([node, status]) => [node, { plugin: plugin(status), reason: status.reasons.join(', ') }]));
+}
+
+/** The world on the table: a cache, and the profiles of the recording. */
+class Table {
+  readonly cache: Cache;
+  readonly nominator = new Nominator();
+  readonly algorithm: Algorithm;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  candidates: readonly Candidate[] | undefined;
+  others: ReadonlyMap<string, Status> = new Map();
+  readonly #pods = new Map<string, Pod>();
+
+  constructor(readonly world: World) {
+    const namespaces = new Map((world.namespaces ?? []).map(({ metadata }) => [metadata.name ?? '', metadata.labels]));
+    const labelsOf = (name: string): Record<string, string> => ({ 'kubernetes.io/metadata.name': name, ...namespaces.get(name) });
+    this.cache = new Cache(labelsOf);
+    const random = new Random(1);
+    this.algorithm = new Algorithm(this.cache, this.nominator, random);
+    this.profiles = new Map(
+      PROFILES.map((configuration) => [
+        configuration.schedulerName,
+        newProfile(configuration, {
+          namespaceLabels: labelsOf,
+          defaultSelector: defaultSelectorFrom({
+            services: (namespace) => (world.services ?? []).filter(({ metadata }) => (metadata.namespace ?? 'default') === namespace),
+            ownerSelector: (namespace, kind, name) =>
+              kind === 'ReplicaSet'
+                ? world.replicaSets?.find(({ metadata }) => (metadata.namespace ?? 'default') === namespace && metadata.name === name)?.spec.selector
+                : undefined,
+          }),
+          preemption: {
+            nodes: this.cache,
+            nominator: this.nominator,
+            random,
+            profileOf: (pod) => this.profiles.get(pod.pod.spec?.schedulerName ?? 'default-scheduler') as Profile,
+            budgets: () =>
+              (world.pdbs ?? []).map(({ metadata, spec, status }) => ({
+                namespace: metadata.namespace ?? 'default',
+                selector: spec.selector,
+                disruptionsAllowed: status?.disruptionsAllowed ?? 0,
+                disruptedPods: status?.disruptedPods ?? {},
+              })),
+            preempt: () => {},
+            dryRan: (found, others) => {
+              this.candidates = found;
+              this.others = others;
+            },
+          },
+        }),
+      ]),
+    );
+    for (const node of world.nodes ?? []) this.cache.setNode(node);
+    (world.pods ?? []).forEach((raw, i) => {
+      const pod = this.admit(raw, i);
+      if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') this.place(pod);
+    });
+  }
+
+  place(pod: Pod): void {
+    this.cache.setPod(pod);
+    this.#pods.set(new PodInfo(pod).key, pod);
+  }
+
+  /** What the API server's admission and defaults add, as far as the facts leave it to the reader. */
+  admit(raw: Pod, serial: number): Pod {
+    const spec = raw.spec as NonNullable<Pod['spec']>;
+    const priority = spec.priority ?? this.world.priorityClasses?.find(({ metadata }) => metadata.name === spec.priorityClassName)?.value ?? 0;
+    const runtime = this.world.runtimeClasses?.find(({ metadata }) => metadata.name === spec.runtimeClassName);
+    const overhead = spec.overhead ?? runtime?.overhead?.podFixed;
+    const nodeSelector = runtime?.scheduling?.nodeSelector === undefined ? spec.nodeSelector : { ...runtime.scheduling.nodeSelector, ...spec.nodeSelector };
+    return {
+      ...raw,
+      metadata: { ...raw.metadata, uid: `uid-${serial}` },
+      spec: {
+        ...spec,
+        priority,
+        ...(overhead === undefined ? {} : { overhead }),
+        ...(nodeSelector === undefined ? {} : { nodeSelector }),
+        ...(spec.affinity === undefined ? {} : { affinity: mergeLabelKeys(spec.affinity, raw.metadata.labels ?? {}) }),
+      },
+    };
+  }
+
+  settle(info: PodInfo, wanted: Expectation): void {
+    for (const victim of wanted.victims ?? []) {
+      const pod = this.#pods.get(victim);
+      if (pod !== undefined) this.cache.removePod(pod);
+    }
+    const nodeName = wanted.bound ?? wanted.then?.bound;
+    if (nodeName !== null && nodeName !== undefined) this.place({ ...info.pod, spec: { ...(info.pod.spec as NonNullable<Pod['spec']>), nodeName } });
+  }
+}
+
+type Affinity = NonNullable<NonNullable<Pod['spec']>['affinity']>;
+
+// KEP-3633: done by the API server when the pod is created.
+function mergeLabelKeys(affinity: Affinity, labels: Readonly<Record<string, string>>): Affinity {
+  const merge = (term: PodAffinityTerm): PodAffinityTerm => {
+    const expression = (operator: string) => (key: string) => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }]);
+    const added = [...(term.matchLabelKeys ?? []).flatMap(expression('In')), ...(term.mismatchLabelKeys ?? []).flatMap(expression('NotIn'))];
+    if (added.length === 0 || term.labelSelector === undefined) return term;
+    return { ...term, labelSelector: { ...term.labelSelector, matchExpressions: [...(term.labelSelector.matchExpressions ?? []), ...added] } };
+  };
+  const side = (part: Affinity['podAffinity']): Affinity['podAffinity'] =>
+    part && {
+      ...(part.requiredDuringSchedulingIgnoredDuringExecution && {
+        requiredDuringSchedulingIgnoredDuringExecution: part.requiredDuringSchedulingIgnoredDuringExecution.map(merge),
+      }),
+      ...(part.preferredDuringSchedulingIgnoredDuringExecution && {
+        preferredDuringSchedulingIgnoredDuringExecution: part.preferredDuringSchedulingIgnoredDuringExecution.map((term) => ({ ...term, podAffinityTerm: merge(term.podAffinityTerm) })),
+      }),
+    };
+  return {
+    ...affinity,
+    ...(affinity.podAffinity && { podAffinity: side(affinity.podAffinity) as NonNullable<Affinity['podAffinity']> }),
+    ...(affinity.podAntiAffinity && { podAntiAffinity: side(affinity.podAntiAffinity) as NonNullable<Affinity['podAntiAffinity']> }),
+  };
+}

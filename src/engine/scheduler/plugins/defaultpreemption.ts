@@ -1,0 +1,214 @@
+import type { Pod } from '../../api/generated/types.ts';
+import type { LabelSelector } from '../../api/meta.ts';
+import { matchesSelector } from '../../api/selector.ts';
+import { parseTime } from '../../sim/time.ts';
+import type { Random } from '../../sim/random.ts';
+import { fitError, newDiagnosis } from '../diagnosis.ts';
+import { activeFilters, runFiltersWithNominated } from '../filter.ts';
+import { unresolvable, type CycleState, type NodeList, type PostFilterPlugin, type PostFilterResult, type Status } from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import type { Nominator } from '../nominator.ts';
+import type { PodInfo } from '../pod-info.ts';
+import type { Profile } from '../profile.ts';
+
+const NAME = 'DefaultPreemption';
+const NOT_HELPFUL = unresolvable(NAME, 'Preemption is not helpful for scheduling');
+const NO_VICTIMS = unresolvable(NAME, 'No preemption victims found for incoming pod');
+
+// DefaultPreemptionArgs: dry runs stop when a tenth of the nodes, or a hundred, could do.
+const MIN_CANDIDATES_PERCENTAGE = 10;
+const MIN_CANDIDATES = 100;
+
+export interface DisruptionBudget {
+  readonly namespace: string;
+  readonly selector: LabelSelector | undefined;
+  readonly disruptionsAllowed: number;
+  readonly disruptedPods: Readonly<Record<string, string>>;
+}
+
+export interface Candidate {
+  readonly node: string;
+  /** Most important first, as they were found worth keeping. */
+  readonly victims: readonly PodInfo[];
+  readonly violations: number;
+}
+
+export interface PreemptionHandle {
+  readonly nodes: NodeList;
+  readonly nominator: Nominator;
+  readonly random: Random;
+  profileOf(pod: PodInfo): Profile;
+  budgets(): readonly DisruptionBudget[];
+  /** Carries the choice out: victims are told and deleted in a later event. */
+  preempt(pod: PodInfo, candidate: Candidate): void;
+  /** For those who watch the dry run: tests and the log. */
+  dryRan?(candidates: readonly Candidate[], others: ReadonlyMap<string, Status>): void;
+}
+
+/** Looks for a node where the pod would fit if pods of lower priority were gone. */
+export function defaultPreemption(handle: PreemptionHandle): PostFilterPlugin {
+  return {
+    name: NAME,
+    postFilter(state: CycleState, pod: PodInfo, refused: ReadonlyMap<string, Status>): PostFilterResult {
+      const fail = (message: string, nominatedNodeName?: string): PostFilterResult => ({
+        status: { code: 'Unschedulable', plugin: NAME, reasons: [`preemption: ${message}`] },
+        ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
+      });
+      const ineligible = whyIneligible(handle, pod, refused);
+      if (ineligible !== undefined) return fail(ineligible);
+      const { candidates, others } = dryRun(handle, state, pod, refused);
+      if (candidates.length === 0) {
+        const diagnosis = newDiagnosis(handle.nodes.nodes.length);
+        diagnosis.absent = NOT_HELPFUL;
+        for (const [name, status] of others) diagnosis.refused.set(name, status);
+        return fail(fitError(diagnosis), '');
+      }
+      const best = pickOne(candidates, handle.random);
+      handle.preempt(pod, best);
+      return { status: undefined, nominatedNodeName: best.node };
+    },
+  };
+}
+
+// PodEligibleToPreemptOthers
+function whyIneligible({ nodes, nominator }: PreemptionHandle, pod: PodInfo, refused: ReadonlyMap<string, Status>): string | undefined {
+  if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+  const nominated = nominator.nodeOf(pod.uid) ?? pod.pod.status?.nominatedNodeName;
+  if (nominated === undefined || nominated === '') return undefined;
+  if (refused.get(nominated)?.code === 'UnschedulableAndUnresolvable') return undefined;
+  for (const other of nodes.get(nominated)?.pods.values() ?? []) {
+    const leaving = other.pod.metadata.deletionTimestamp !== undefined;
+    const preempted = other.pod.status?.conditions?.some(({ type, status, reason }) => type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler');
+    if (leaving && preempted === true && other.priority < pod.priority) return 'not eligible due to a terminating pod on the nominated node.';
+  }
+  return undefined;
+}
+
+function dryRun(handle: PreemptionHandle, state: CycleState, pod: PodInfo, refused: ReadonlyMap<string, Status>): { candidates: Candidate[]; others: Map<string, Status> } {
+  const possible: NodeInfo[] = [];
+  for (const node of handle.nodes.nodes) if (refused.get(node.name)?.code === 'Unschedulable') possible.push(node);
+  const candidates: Candidate[] = [];
+  const others = new Map<string, Status>();
+  if (possible.length === 0) return { candidates, others };
+  const enough = Math.min(possible.length, Math.max(Math.trunc((possible.length * MIN_CANDIDATES_PERCENTAGE) / 100), MIN_CANDIDATES));
+  const offset = handle.random.int(possible.length);
+  const budgets = handle.budgets();
+  const profile = handle.profileOf(pod);
+  for (let i = 0; i < possible.length; i++) {
+    const node = possible[(offset + i) % possible.length] as NodeInfo;
+    const found = selectVictims(handle, profile, state.clone(), pod, node.clone(), budgets);
+    if ('code' in found) others.set(node.name, found);
+    else {
+      candidates.push(found);
+      if (candidates.length >= enough && candidates.some(({ violations }) => violations === 0)) break;
+    }
+  }
+  handle.dryRan?.(candidates, others);
+  return { candidates, others };
+}
+
+/** SelectVictimsOnNode: takes all lower pods away, then gives back as many as fit, budgets and importance first. `node` and `state` are copies. */
+function selectVictims(
+  { nominator }: PreemptionHandle,
+  profile: Profile,
+  state: CycleState,
+  pod: PodInfo,
+  node: NodeInfo,
+  budgets: readonly DisruptionBudget[],
+): Candidate | Status {
+  const filters = activeFilters(profile, state);
+  const fits = (): Status | undefined => runFiltersWithNominated(profile, filters, state, pod, node, nominator);
+  const move = (other: PodInfo, back: boolean): void => {
+    if (back) node.add(other);
+    else node.remove(other);
+    for (const plugin of profile.preFilter) {
+      if (state.skipFilter.has(plugin.name)) continue;
+      if (back) plugin.addPod?.(state, pod, other, node);
+      else plugin.removePod?.(state, pod, other, node);
+    }
+  };
+  const lower = [...node.pods.values()].filter(({ priority }) => priority < pod.priority);
+  if (lower.length === 0) return NO_VICTIMS;
+  for (const other of lower) move(other, false);
+  const refusal = fits();
+  if (refusal !== undefined) return refusal;
+  lower.sort(moreImportant);
+  const { violating, others } = splitByBudget(lower, budgets);
+  const victims: PodInfo[] = [];
+  let violations = 0;
+  const reprieve = (other: PodInfo): boolean => {
+    move(other, true);
+    if (fits() === undefined) return true;
+    move(other, false);
+    victims.push(other);
+    return false;
+  };
+  for (const other of violating) if (!reprieve(other)) violations++;
+  for (const other of others) reprieve(other);
+  if (violating.length > 0 && others.length > 0) victims.sort(moreImportant);
+  return { node: node.name, victims, violations };
+}
+
+// util.MoreImportantPod: higher priority, then longer running.
+function moreImportant(a: PodInfo, b: PodInfo): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  const [left, right] = [startOf(a.pod), startOf(b.pod)];
+  return left === right ? 0 : left - right;
+}
+
+// util.GetPodStartTime: a pod that is bound but not started yet counts as started now, so later than all others.
+function startOf(pod: Pod): number {
+  return pod.status?.startTime === undefined ? Infinity : parseTime(pod.status.startTime);
+}
+
+function splitByBudget(pods: readonly PodInfo[], budgets: readonly DisruptionBudget[]): { violating: PodInfo[]; others: PodInfo[] } {
+  const left = budgets.map(({ disruptionsAllowed }) => disruptionsAllowed);
+  const violating: PodInfo[] = [];
+  const others: PodInfo[] = [];
+  for (const info of pods) {
+    let violates = false;
+    const { labels, name = '' } = info.pod.metadata;
+    if (labels !== undefined && Object.keys(labels).length > 0) {
+      budgets.forEach((budget, i) => {
+        if (budget.namespace !== info.namespace || budget.selector === undefined || isEmpty(budget.selector) || !matchesSelector(budget.selector, labels)) return;
+        if (budget.disruptedPods[name] !== undefined) return;
+        left[i] = (left[i] as number) - 1;
+        if ((left[i] as number) < 0) violates = true;
+      });
+    }
+    (violates ? violating : others).push(info);
+  }
+  return { violating, others };
+}
+
+function isEmpty({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  return Object.keys(matchLabels ?? {}).length === 0 && (matchExpressions ?? []).length === 0;
+}
+
+/**
+ * pickOneNodeForPreemption: fewest budgets violated, lowest top priority, lowest sum of priorities, fewest victims, latest
+ * start of the most important victims; then any.
+ */
+export function pickOne(candidates: readonly Candidate[], random: Random): Candidate {
+  let best = [...candidates];
+  for (const rank of RANKS) {
+    if (best.length === 1) break;
+    const ranks = best.map(rank);
+    const least = ranks.reduce((a, b) => Math.min(a, b));
+    best = best.filter((_candidate, i) => ranks[i] === least);
+  }
+  return best.length === 1 ? (best[0] as Candidate) : random.pick(best);
+}
+
+const RANKS: readonly ((candidate: Candidate) => number)[] = [
+  ({ violations }) => violations,
+  ({ victims }) => victims[0]?.priority ?? -Infinity,
+  // Each priority is lifted by 2^31, so that negative ones do not make many victims look cheap.
+  ({ victims }) => victims.reduce((sum, { priority }) => sum + priority + 2 ** 31, 0),
+  ({ victims }) => victims.length,
+  ({ victims }) => {
+    const top = victims[0]?.priority;
+    const starts = victims.filter(({ priority }) => priority === top).map(({ pod }) => startOf(pod));
+    return -Math.min(...starts);
+  },
+];

@@ -1,0 +1,167 @@
+import type { Node, Pod } from '../../api/generated/types.ts';
+import {
+  MAX_NODE_SCORE,
+  type CycleState,
+  type FilterPlugin,
+  type QueueingHint,
+  type ScorePlugin,
+  type Status,
+  type Verdict,
+} from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { PodInfo } from '../pod-info.ts';
+import { amountOf, isScalar, resources, type Resources } from '../requests.ts';
+import { quantityValue } from '../../api/quantity.ts';
+
+const NAME = 'NodeResourcesFit';
+
+export interface ResourceWeight {
+  readonly name: string;
+  readonly weight?: number;
+}
+
+export interface ShapePoint {
+  readonly utilization: number;
+  readonly score: number;
+}
+
+/** NodeResourcesFitArgs */
+export interface NodeResourcesFitArgs {
+  readonly ignoredResources?: readonly string[];
+  readonly ignoredResourceGroups?: readonly string[];
+  readonly scoringStrategy?: {
+    readonly type?: 'LeastAllocated' | 'MostAllocated' | 'RequestedToCapacityRatio';
+    readonly resources?: readonly ResourceWeight[];
+    readonly requestedToCapacityRatio?: { readonly shape: readonly ShapePoint[] };
+  };
+}
+
+export const DEFAULT_RESOURCES: readonly ResourceWeight[] = [{ name: 'cpu', weight: 1 }, { name: 'memory', weight: 1 }]; // prettier-ignore
+
+/** Is there room for what the pod asks for, and how much would be left? */
+export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin & ScorePlugin {
+  const strategy = args.scoringStrategy;
+  const weights = (strategy?.resources ?? DEFAULT_RESOURCES).map(({ name, weight }) => ({ name, weight: weight ?? 1, scalar: isScalar(name) }));
+  const type = strategy?.type ?? 'LeastAllocated';
+  const scoreOf = type === 'LeastAllocated' ? leastRequested : type === 'MostAllocated' ? mostRequested : brokenLine(strategy?.requestedToCapacityRatio?.shape ?? []);
+  const ratio = type === 'RequestedToCapacityRatio';
+  const ignored = new Set(args.ignoredResources);
+  const ignoredGroups = new Set(args.ignoredResourceGroups);
+  const counts = (name: string): boolean => !ignored.has(name) && !ignoredGroups.has(name.slice(0, Math.max(0, name.indexOf('/'))));
+
+  const nodeGrew: QueueingHint = (pod, event) => {
+    const now = event.now as Node;
+    const allocatable = resources(now.status?.allocatable);
+    if (!wouldFit(pod.requests, allocatable, quantityValue(now.status?.allocatable?.['pods']))) return false;
+    if (event.old === undefined) return true;
+    // Only growth in something the pod asks for helps.
+    const before = resources((event.old as Node).status?.allocatable);
+    const names = ['cpu', 'memory', 'ephemeral-storage', ...(pod.requests.scalar?.keys() ?? [])];
+    return (
+      quantityValue(now.status?.allocatable?.['pods']) > quantityValue((event.old as Node).status?.allocatable?.['pods']) ||
+      names.some((name) => amountOf(pod.requests, name) > 0 && amountOf(allocatable, name) > amountOf(before, name))
+    );
+  };
+
+  return {
+    name: NAME,
+    filter(_state: CycleState, pod: PodInfo, node: NodeInfo): Verdict {
+      const { requests } = pod;
+      const { allocatable, requested } = node;
+      // The bits tell which of the shared verdicts applies: no allocation on the way through thousands of nodes.
+      let short = 0;
+      if (node.pods.size + 1 > node.allowedPods) short = 1;
+      if (requests.milliCpu > 0 && requests.milliCpu > allocatable.milliCpu - requested.milliCpu) short |= requests.milliCpu > allocatable.milliCpu ? 2 | 16 : 2;
+      if (requests.memory > 0 && requests.memory > allocatable.memory - requested.memory) short |= requests.memory > allocatable.memory ? 4 | 16 : 4;
+      if (requests.ephemeralStorage > 0 && requests.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) {
+        short |= requests.ephemeralStorage > allocatable.ephemeralStorage ? 8 | 16 : 8;
+      }
+      if (requests.scalar === undefined) return short === 0 ? undefined : verdict(short);
+      let missing: string[] | undefined;
+      for (const [name, amount] of requests.scalar) {
+        if (amount === 0 || !counts(name)) continue;
+        const there = allocatable.scalar?.get(name) ?? 0;
+        if (amount <= there - (requested.scalar?.get(name) ?? 0)) continue;
+        if (amount > there) short |= 16;
+        (missing ??= []).push(`Insufficient ${name}`);
+      }
+      if (missing === undefined) return short === 0 ? undefined : verdict(short);
+      const base = short & 15 ? verdict(short).reasons : [];
+      return { code: short & 16 ? 'UnschedulableAndUnresolvable' : 'Unschedulable', plugin: NAME, reasons: [...base, ...missing] };
+    },
+    score(_state: CycleState, pod: PodInfo, node: NodeInfo): number {
+      let sum = 0;
+      let weightSum = 0;
+      for (const { name, weight, scalar } of weights) {
+        const wanted = amountOf(pod.scoringRequests, name);
+        if (scalar && wanted === 0) continue;
+        const capacity = amountOf(node.allocatable, name);
+        if (capacity === 0) continue;
+        // cpu and memory count with the stand-in for what running containers left open; other resources have none.
+        const used = name === 'cpu' || name === 'memory' ? amountOf(node.nonZeroRequested, name) : amountOf(node.requested, name);
+        const score = scoreOf(used + wanted, capacity);
+        if (ratio && score <= 0) continue;
+        sum += score * weight;
+        weightSum += weight;
+      }
+      if (weightSum === 0) return 0;
+      return ratio ? Math.round(sum / weightSum) : Math.trunc(sum / weightSum);
+    },
+    events: {
+      // The room of any pod that goes may be room enough: what it asked for is not compared with what is missing.
+      AssignedPodDelete: () => true,
+      AssignedPodUpdatePodScaleDown: (pod, event) => freed(pod, event.old as Pod, event.now as Pod),
+      UnschedulablePodUpdatePodScaleDown: () => true,
+      NodeAdd: nodeGrew,
+      NodeUpdateNodeAllocatable: nodeGrew,
+    },
+  };
+}
+
+const VERDICTS: (Status | undefined)[] = [];
+
+function verdict(short: number): Status {
+  return (VERDICTS[short] ??= {
+    code: short & 16 ? 'UnschedulableAndUnresolvable' : 'Unschedulable',
+    plugin: NAME,
+    reasons: ['Too many pods', 'Insufficient cpu', 'Insufficient memory', 'Insufficient ephemeral-storage'].filter((_, bit) => (short & (1 << bit)) !== 0),
+  });
+}
+
+function leastRequested(requested: number, capacity: number): number {
+  return requested > capacity ? 0 : Math.trunc(((capacity - requested) * MAX_NODE_SCORE) / capacity);
+}
+
+function mostRequested(requested: number, capacity: number): number {
+  return Math.trunc((Math.min(requested, capacity) * MAX_NODE_SCORE) / capacity);
+}
+
+/** helper.BuildBrokenLinearFunction over the shape, whose scores of 0 … 10 become 0 … 100. */
+function brokenLine(points: readonly ShapePoint[]): (requested: number, capacity: number) => number {
+  const shape = points.map(({ utilization, score }) => ({ utilization, score: score * 10 }));
+  const at = (utilization: number): number => {
+    for (let i = 0; i < shape.length; i++) {
+      const right = shape[i] as ShapePoint;
+      if (utilization > right.utilization) continue;
+      const left = shape[i - 1];
+      if (left === undefined) return right.score;
+      return left.score + Math.trunc(((right.score - left.score) * (utilization - left.utilization)) / (right.utilization - left.utilization));
+    }
+    return shape.at(-1)?.score ?? 0;
+  };
+  return (requested, capacity) => (requested > capacity ? at(100) : at(Math.trunc((requested * 100) / capacity)));
+}
+
+function wouldFit(requests: Resources, allocatable: Resources, pods: number): boolean {
+  if (pods < 1 || requests.milliCpu > allocatable.milliCpu || requests.memory > allocatable.memory) return false;
+  if (requests.ephemeralStorage > allocatable.ephemeralStorage) return false;
+  for (const [name, amount] of requests.scalar ?? []) if (amount > (allocatable.scalar?.get(name) ?? 0)) return false;
+  return true;
+}
+
+function freed(pod: PodInfo, old: Pod, now: Pod): boolean {
+  const [before, after] = [new PodInfo(old).requests, new PodInfo(now).requests];
+  return ['cpu', 'memory', 'ephemeral-storage', ...(pod.requests.scalar?.keys() ?? [])].some(
+    (name) => amountOf(pod.requests, name) > 0 && amountOf(after, name) < amountOf(before, name),
+  );
+}

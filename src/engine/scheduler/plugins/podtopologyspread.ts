@@ -1,0 +1,258 @@
+import type { Node, Pod, TopologySpreadConstraint } from '../../api/generated/types.ts';
+import {
+  MAX_NODE_SCORE,
+  skip,
+  unresolvable,
+  unschedulable,
+  type CycleState,
+  type FilterPlugin,
+  type NodeList,
+  type PodSelector,
+  type PreFilterPlugin,
+  type PreScorePlugin,
+  type QueueingHint,
+  type ScorePlugin,
+  type StateKey,
+  type Status,
+  type Verdict,
+} from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { matchesRequiredNodeAffinity } from './node-selector.ts';
+import { ownSelector, type DefaultSelector } from './spread-selector.ts';
+import { untoleratedTaint } from './tolerations.ts';
+
+const NAME = 'PodTopologySpread';
+const HOSTNAME = 'kubernetes.io/hostname';
+const REFUSED = unschedulable(NAME, "node(s) didn't match pod topology spread constraints");
+const NO_LABEL = unresolvable(NAME, "node(s) didn't match pod topology spread constraints (missing required label)");
+const SKIP = skip(NAME);
+
+/** PodTopologySpreadArgs */
+export interface PodTopologySpreadArgs {
+  readonly defaultingType?: 'System' | 'List';
+  readonly defaultConstraints?: readonly Omit<TopologySpreadConstraint, 'labelSelector'>[];
+}
+
+const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
+  { topologyKey: HOSTNAME, whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 3 },
+  { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 5 },
+];
+
+interface Constraint {
+  readonly maxSkew: number;
+  readonly topologyKey: string;
+  readonly selector: PodSelector;
+  readonly minDomains: number;
+  readonly honorAffinity: boolean;
+  readonly honorTaints: boolean;
+}
+
+interface Counted extends Constraint {
+  /** Matching pods by topology value, of the domains that count. */
+  readonly counts: Map<string, number>;
+}
+const FILTER: StateKey<readonly Counted[]> = {
+  name: 'PreFilterPodTopologySpread',
+  clone: (constraints) => constraints.map((constraint) => ({ ...constraint, counts: new Map(constraint.counts) })),
+};
+
+interface Scored extends Constraint {
+  readonly counts: ReadonlyMap<string, number> | undefined;
+  readonly onNode: ((name: string) => number) | undefined;
+  readonly weight: number;
+}
+interface ScoreState {
+  readonly constraints: readonly Scored[];
+  readonly ignored: ReadonlySet<NodeInfo> | undefined;
+}
+const SCORES: StateKey<ScoreState> = { name: 'PreScorePodTopologySpread' };
+
+/** Spreads the pods of a group over zones, nodes, or whatever a node label tells apart. */
+export function podTopologySpread(args: PodTopologySpreadArgs, defaultSelector: DefaultSelector): PreFilterPlugin & FilterPlugin & PreScorePlugin & ScorePlugin {
+  const systemDefaulted = args.defaultingType !== 'List';
+  const defaults = systemDefaulted ? SYSTEM_DEFAULTS : (args.defaultConstraints ?? []);
+
+  const constraintsOf = (pod: PodInfo, when: string): Constraint[] => {
+    if (pod.spreadConstraints.length > 0) {
+      return pod.spreadConstraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when).map((spec) => constraint(spec, ownSelector(spec, pod.pod)));
+    }
+    const wanted = defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when);
+    if (wanted.length === 0) return [];
+    const selector = defaultSelector(pod.pod);
+    return selector === undefined ? [] : wanted.map((spec) => constraint(spec, selector));
+  };
+
+  const podChanged: QueueingHint = (pod, event) => {
+    const namespace = ((event.now ?? event.old) as Pod).metadata.namespace ?? 'default';
+    if (namespace !== pod.namespace) return false;
+    const constraints = constraintsOf(pod, 'DoNotSchedule');
+    const takes = (other: Pod | Node | undefined): boolean => other !== undefined && constraints.some(({ selector }) => selector.matches(other.metadata.labels));
+    return event.old !== undefined && event.now !== undefined ? takes(event.old) !== takes(event.now) : takes(event.now ?? event.old);
+  };
+  const nodeChanged: QueueingHint = (pod, event) => {
+    const keys = constraintsOf(pod, 'DoNotSchedule').map(({ topologyKey }) => topologyKey);
+    const has = (node: Node): boolean => keys.every((key) => node.metadata.labels?.[key] !== undefined);
+    if (event.old === undefined || event.now === undefined) return has((event.now ?? event.old) as Node);
+    const [old, now] = [event.old as Node, event.now as Node];
+    return has(old) !== has(now) || (has(now) && keys.some((key) => old.metadata.labels?.[key] !== now.metadata.labels?.[key]));
+  };
+
+  return {
+    name: NAME,
+
+    preFilter(state: CycleState, pod: PodInfo, nodes: NodeList): Status | undefined {
+      const constraints = constraintsOf(pod, 'DoNotSchedule');
+      if (constraints.length === 0) return SKIP;
+      const counted = constraints.map((own): Counted => ({ ...own, counts: new Map() }));
+      const sources = counted.map(({ selector }) => nodes.counts(pod.namespace, selector));
+      for (const node of nodes.nodes) {
+        if (!hasKeys(node, counted)) continue;
+        for (let i = 0; i < counted.length; i++) {
+          const own = counted[i] as Counted;
+          if (!included(own, pod, node)) continue;
+          const value = node.labels[own.topologyKey] as string;
+          own.counts.set(value, (own.counts.get(value) ?? 0) + (sources[i]?.onNode(node.name) ?? 0));
+        }
+      }
+      state.write(FILTER, counted);
+      return undefined;
+    },
+
+    addPod(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void {
+      change(state, pod, added, node, 1);
+    },
+
+    removePod(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void {
+      change(state, pod, removed, node, -1);
+    },
+
+    filter(state: CycleState, pod: PodInfo, node: NodeInfo): Verdict {
+      for (const own of state.read(FILTER) ?? []) {
+        const value = node.labels[own.topologyKey];
+        if (value === undefined) return NO_LABEL;
+        // KEP-3022: fewer domains than wanted, and the least is taken to be none.
+        let least = own.counts.size < own.minDomains ? 0 : Infinity;
+        if (least !== 0) for (const count of own.counts.values()) if (count < least) least = count;
+        const self = own.selector.matches(pod.pod.metadata.labels) ? 1 : 0;
+        if ((own.counts.get(value) ?? 0) + self - least > own.maxSkew) return REFUSED;
+      }
+      return undefined;
+    },
+
+    preScore(state: CycleState, pod: PodInfo, feasible: readonly NodeInfo[], nodes: NodeList): Verdict {
+      const constraints = constraintsOf(pod, 'ScheduleAnyway');
+      if (constraints.length === 0) return SKIP;
+      const strict = pod.spreadConstraints.length > 0 || !systemDefaulted;
+      let ignored: Set<NodeInfo> | undefined;
+      const domains = constraints.map(() => new Set<string>());
+      for (const node of feasible) {
+        if (strict && !hasKeys(node, constraints)) {
+          (ignored ??= new Set()).add(node);
+          continue;
+        }
+        for (let i = 0; i < constraints.length; i++) {
+          const key = (constraints[i] as Constraint).topologyKey;
+          const value = node.labels[key];
+          if (key !== HOSTNAME && value !== undefined) domains[i]?.add(value);
+        }
+      }
+      const scored = constraints.map((own, i): Scored => {
+        const source = nodes.counts(pod.namespace, own.selector);
+        const seen = domains[i] as Set<string>;
+        if (own.topologyKey === HOSTNAME) {
+          return { ...own, counts: undefined, onNode: (name) => source.onNode(name), weight: Math.log(feasible.length - (ignored?.size ?? 0) + 2) };
+        }
+        const weight = Math.log(seen.size + 2);
+        // Sums over all nodes are at hand; they serve where no node is left out of the count.
+        if (everyNodeCounts(own, pod) && (!strict || constraints.length === 1)) return { ...own, counts: source.byTopology(own.topologyKey), onNode: undefined, weight };
+        const counts = new Map<string, number>();
+        for (const node of nodes.nodes) {
+          if ((strict && !hasKeys(node, constraints)) || !included(own, pod, node)) continue;
+          const value = node.labels[own.topologyKey];
+          if (value !== undefined && seen.has(value)) counts.set(value, (counts.get(value) ?? 0) + source.onNode(node.name));
+        }
+        return { ...own, counts, onNode: undefined, weight };
+      });
+      state.write(SCORES, { constraints: scored, ignored });
+      return undefined;
+    },
+
+    score(state: CycleState, _pod: PodInfo, node: NodeInfo): number {
+      const { constraints, ignored } = state.read(SCORES) as ScoreState;
+      if (ignored?.has(node) === true) return 0;
+      let sum = 0;
+      for (const { topologyKey, counts, onNode, weight, maxSkew } of constraints) {
+        const value = node.labels[topologyKey];
+        if (value === undefined) continue;
+        const count = onNode === undefined ? (counts?.get(value) ?? 0) : onNode(node.name);
+        sum += count * weight + (maxSkew - 1);
+      }
+      return Math.round(sum);
+    },
+
+    normalizeScore(state: CycleState, _pod: PodInfo, scores: Float64Array, count: number, nodes: readonly NodeInfo[]): void {
+      const { ignored } = state.read(SCORES) as ScoreState;
+      const left = (i: number): boolean => ignored !== undefined && ignored.has(nodes[i] as NodeInfo);
+      let [lowest, highest] = [Infinity, 0];
+      for (let i = 0; i < count; i++) {
+        if (left(i)) continue;
+        lowest = Math.min(lowest, scores[i] as number);
+        highest = Math.max(highest, scores[i] as number);
+      }
+      for (let i = 0; i < count; i++) {
+        if (left(i)) scores[i] = 0;
+        else scores[i] = highest === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (highest + lowest - (scores[i] as number))) / highest);
+      }
+    },
+
+    events: {
+      AssignedPodAdd: podChanged,
+      AssignedPodUpdatePodLabel: podChanged,
+      AssignedPodDelete: podChanged,
+      UnschedulablePodUpdatePodLabel: () => true,
+      NodeAdd: nodeChanged,
+      NodeUpdateNodeLabel: nodeChanged,
+      NodeUpdateNodeTaint: (pod) => pod.spreadConstraints.some(({ nodeTaintsPolicy }) => nodeTaintsPolicy === 'Honor'),
+    },
+  };
+}
+
+function constraint(spec: TopologySpreadConstraint, selector: PodSelector): Constraint {
+  return {
+    maxSkew: spec.maxSkew,
+    topologyKey: spec.topologyKey,
+    selector,
+    minDomains: spec.minDomains ?? 1,
+    honorAffinity: (spec.nodeAffinityPolicy ?? 'Honor') === 'Honor',
+    honorTaints: spec.nodeTaintsPolicy === 'Honor',
+  };
+}
+
+function hasKeys(node: NodeInfo, constraints: readonly Constraint[]): boolean {
+  for (const { topologyKey } of constraints) if (node.labels[topologyKey] === undefined) return false;
+  return true;
+}
+
+/** Does the constraint count the pods of this node? */
+function included(own: Constraint, pod: PodInfo, node: NodeInfo): boolean {
+  if (own.honorAffinity && !matchesRequiredNodeAffinity(pod.pod, node.name, node.labels)) return false;
+  return !own.honorTaints || untoleratedTaint(node.taints, pod.pod.spec?.tolerations) === undefined;
+}
+
+function everyNodeCounts(own: Constraint, { pod }: PodInfo): boolean {
+  const free = pod.spec?.nodeSelector === undefined && pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution === undefined;
+  return (free || !own.honorAffinity) && !own.honorTaints;
+}
+
+function change(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
+  const constraints = state.read(FILTER);
+  if (constraints === undefined || other.namespace !== pod.namespace || other.pod.metadata.deletionTimestamp !== undefined) return;
+  if (!hasKeys(node, constraints)) return;
+  for (const own of constraints) {
+    const value = node.labels[own.topologyKey] as string;
+    if (!included(own, pod, node) || !own.selector.matches(other.pod.metadata.labels)) continue;
+    own.counts.set(value, (own.counts.get(value) ?? 0) + by);
+  }
+}
+

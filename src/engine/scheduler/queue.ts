@@ -1,0 +1,300 @@
+import type { Pod } from '../api/generated/types.ts';
+import type { Seq } from '../sim/log.ts';
+import type { Simulation, Timer } from '../sim/simulation.ts';
+import { MINUTE, SECOND, type Millis } from '../sim/time.ts';
+import { pendingPodUpdateEvents, type ClusterEvent, type MoveReason } from './cluster-event.ts';
+import type { Queued, Verdict } from './framework.ts';
+import { Heap } from './heap.ts';
+import { PodInfo, uidOf } from './pod-info.ts';
+import type { Profile } from './profile.ts';
+
+export interface QueuedPod extends Queued {
+  info: PodInfo;
+  addedAt: Millis;
+  order: number;
+  slot: number;
+  place: 'active' | 'backoff' | 'unschedulable' | 'gated' | 'none';
+  attempts: number;
+  /** Attempts that ended without a node; sets the back-off. */
+  unschedulableCount: number;
+  /** Attempts that ended in an error, in a row. */
+  errorCount: number;
+  /** The plugins that refused last time. */
+  rejectors: ReadonlySet<string>;
+  profile: Profile;
+  /** What put it where it is now. */
+  cause: Seq;
+}
+
+// scheduler.NewScheduler's defaults.
+const INITIAL_BACKOFF: Millis = SECOND;
+const MAX_BACKOFF: Millis = 10 * SECOND;
+const MAX_IN_UNSCHEDULABLE: Millis = 5 * MINUTE;
+const FLUSH_PERIOD: Millis = 30 * SECOND;
+
+/**
+ * Pods that wait for a node: ready to be tried (active), pausing after a failure (back-off), waiting for the cluster to
+ * change (unschedulable), or held by a scheduling gate (gated).
+ */
+export class SchedulingQueue {
+  readonly #pods = new Map<string, QueuedPod>();
+  readonly #active: Heap<QueuedPod>;
+  readonly #backoff: Heap<QueuedPod>;
+  /** Like `#backoff`, for failures that are no verdict of a plugin: these do wait. */
+  readonly #errors: Heap<QueuedPod>;
+  /** Unschedulable pods by the plugins that refused them. */
+  readonly #refusedBy = new Map<string, Set<QueuedPod>>();
+  #order = 0;
+  #flush: Timer | undefined;
+  #retry: Timer | undefined;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly actor: string,
+    /** Called when a pod has become ready to be tried. */
+    readonly onReady: () => void,
+    less: (a: Queued, b: Queued) => boolean,
+  ) {
+    // Back-offs that end within the same second are sorted like active pods (backoffQOrderingWindowDuration).
+    const sooner = (a: QueuedPod, b: QueuedPod): boolean => {
+      const [left, right] = [backoffEnd(a), backoffEnd(b)];
+      return left < right || (left === right && less(a, b));
+    };
+    this.#active = new Heap<QueuedPod>(less);
+    this.#backoff = new Heap(sooner);
+    this.#errors = new Heap(sooner);
+  }
+
+  /** Is a pod ready? Back-off counts: while nothing is active, pods that pause are tried early (KEP-5142). */
+  get ready(): boolean {
+    return this.#active.size > 0 || this.#backoff.size > 0;
+  }
+
+  get size(): number {
+    return this.#pods.size;
+  }
+
+  add(pod: Pod, profile: Profile): void {
+    const queued: QueuedPod = {
+      info: new PodInfo(pod),
+      profile,
+      addedAt: this.sim.now,
+      order: this.#order++,
+      slot: -1,
+      place: 'none',
+      attempts: 0,
+      unschedulableCount: 0,
+      errorCount: 0,
+      rejectors: new Set(),
+      cause: this.sim.cause,
+    };
+    this.#pods.set(queued.info.uid, queued);
+    this.#activate(queued, 'PodAdd');
+  }
+
+  /** A waiting pod changed: what it changed may be what kept it back. */
+  update(now: Pod, old: Pod, profile: Profile): void {
+    const queued = this.#pods.get(uidOf(now));
+    if (queued === undefined) return this.add(now, profile);
+    if (queued.place === 'active' || queued.place === 'backoff') {
+      const { place } = queued;
+      const heap = place === 'active' ? this.#active : queued.errorCount > 0 ? this.#errors : this.#backoff;
+      heap.remove(queued);
+      queued.info = new PodInfo(now);
+      heap.push(queued);
+      return;
+    }
+    queued.info = new PodInfo(now);
+    if (queued.place === 'none') return;
+    for (const event of pendingPodUpdateEvents(now, old)) {
+      if (queued.place === 'gated' ? this.#gate(queued) === undefined : this.#worthTrying(queued, event)) {
+        this.#requeue(queued, event.name);
+        return;
+      }
+    }
+  }
+
+  delete(pod: Pod): void {
+    const uid = uidOf(pod);
+    const queued = this.#pods.get(uid);
+    if (queued === undefined) return;
+    this.#takeOut(queued);
+    this.#pods.delete(uid);
+  }
+
+  /** The next pod to try. It stays known until `done`, `failed` or `delete`. */
+  pop(): QueuedPod | undefined {
+    this.#endBackoffs();
+    const queued = this.#active.pop() ?? this.#backoff.pop();
+    if (queued === undefined) return undefined;
+    queued.place = 'none';
+    queued.attempts++;
+    return queued;
+  }
+
+  /** It has a node. */
+  done(queued: QueuedPod): void {
+    this.#pods.delete(queued.info.uid);
+  }
+
+  /** An attempt failed. Without rejectors it was an error, and the pod is tried again after its back-off; else when an event helps. */
+  failed(queued: QueuedPod, rejectors: ReadonlySet<string>): void {
+    this.#pods.set(queued.info.uid, queued);
+    queued.addedAt = this.sim.now;
+    queued.order = this.#order++;
+    queued.rejectors = rejectors;
+    queued.cause = this.sim.cause;
+    if (rejectors.size === 0) {
+      queued.errorCount++;
+      queued.place = 'backoff';
+      this.#errors.push(queued);
+      this.#tell(queued, 'backoff', 'ScheduleAttemptFailure');
+      this.#armRetry();
+      return;
+    }
+    queued.unschedulableCount++;
+    queued.errorCount = 0;
+    this.#shelve(queued);
+    this.#tell(queued, 'unschedulable', 'ScheduleAttemptFailure');
+  }
+
+  /** Something changed in the cluster: unschedulable pods whose refusing plugins see a chance are moved. */
+  move(event: ClusterEvent, profiles: Iterable<Profile>): void {
+    if (this.#refusedBy.size === 0) return;
+    const candidates = new Set<QueuedPod>();
+    for (const profile of profiles) {
+      for (const { plugin } of profile.hints.get(event.name) ?? []) {
+        for (const queued of this.#refusedBy.get(plugin) ?? []) if (queued.profile === profile) candidates.add(queued);
+      }
+    }
+    for (const queued of candidates) if (this.#worthTrying(queued, event)) this.#requeue(queued, event.name);
+  }
+
+  clear(): void {
+    for (const queued of [...this.#pods.values()]) this.#takeOut(queued);
+    this.#pods.clear();
+    this.#flush?.cancel();
+    this.#retry?.cancel();
+  }
+
+  #activate(queued: QueuedPod, because: MoveReason): void {
+    const gate = this.#gate(queued);
+    queued.cause = this.sim.cause;
+    if (gate !== undefined) {
+      queued.place = 'gated';
+      this.#tell(queued, 'gated', because);
+      return;
+    }
+    queued.place = 'active';
+    this.#active.push(queued);
+    this.#tell(queued, 'active', because);
+    this.onReady();
+  }
+
+  #gate(queued: QueuedPod): Verdict {
+    for (const plugin of queued.profile.preEnqueue) {
+      const verdict = plugin.preEnqueue(queued.info.pod);
+      if (verdict !== undefined) return verdict;
+    }
+    return undefined;
+  }
+
+  #worthTrying(queued: QueuedPod, event: ClusterEvent): boolean {
+    if (queued.place !== 'unschedulable') return false;
+    for (const { plugin, hint } of queued.profile.hints.get(event.name) ?? []) {
+      if (queued.rejectors.has(plugin) && hint(queued.info, event)) return true;
+    }
+    return false;
+  }
+
+  #requeue(queued: QueuedPod, because: MoveReason): void {
+    this.#takeOut(queued);
+    queued.cause = this.sim.cause;
+    if (queued.unschedulableCount > 0 && backoffEnd(queued) > this.sim.now) {
+      queued.place = 'backoff';
+      this.#backoff.push(queued);
+      this.#tell(queued, 'backoff', because);
+      this.onReady();
+    } else this.#activate(queued, because);
+  }
+
+  #shelve(queued: QueuedPod): void {
+    queued.place = 'unschedulable';
+    for (const plugin of queued.rejectors) {
+      const set = this.#refusedBy.get(plugin);
+      if (set === undefined) this.#refusedBy.set(plugin, new Set([queued]));
+      else set.add(queued);
+    }
+    this.#armFlush();
+  }
+
+  #takeOut(queued: QueuedPod): void {
+    if (queued.place === 'active') this.#active.remove(queued);
+    else if (queued.place === 'backoff') (queued.errorCount > 0 ? this.#errors : this.#backoff).remove(queued);
+    else if (queued.place === 'unschedulable') {
+      for (const plugin of queued.rejectors) {
+        const set = this.#refusedBy.get(plugin);
+        set?.delete(queued);
+        if (set?.size === 0) this.#refusedBy.delete(plugin);
+      }
+    }
+    queued.place = 'none';
+  }
+
+  #endBackoffs(): void {
+    for (const heap of [this.#backoff, this.#errors]) {
+      for (let next = heap.peek(); next !== undefined && backoffEnd(next) <= this.sim.now; next = heap.peek()) {
+        heap.remove(next);
+        this.#activate(next, 'BackoffComplete');
+      }
+    }
+  }
+
+  #armRetry(): void {
+    const next = this.#errors.peek();
+    if (next === undefined || (this.#retry?.pending === true && this.#retry.at <= backoffEnd(next))) return;
+    this.#retry?.cancel();
+    this.#retry = this.sim.at(
+      backoffEnd(next),
+      () => {
+        this.#endBackoffs();
+        this.#armRetry();
+      },
+      // A cluster without a node is quiet, although its pods are tried again and again.
+      { background: true },
+    );
+  }
+
+  // flushUnschedulablePodsLeftover, which looks every 30 s; with nothing to flush there is no timer.
+  #armFlush(): void {
+    if (this.#flush?.pending === true) return;
+    this.#flush = this.sim.causedBy(0, () => this.sim.after(FLUSH_PERIOD, () => this.#flushOld(), { background: true }));
+  }
+
+  #flushOld(): void {
+    const waiting = new Set<QueuedPod>();
+    for (const set of this.#refusedBy.values()) for (const queued of set) waiting.add(queued);
+    for (const queued of waiting) if (this.sim.now - queued.addedAt > MAX_IN_UNSCHEDULABLE) this.#requeue(queued, 'UnschedulableTimeout');
+    if (this.#refusedBy.size > 0) this.#armFlush();
+  }
+
+  #tell(queued: QueuedPod, to: 'active' | 'backoff' | 'unschedulable' | 'gated', because: MoveReason): void {
+    const { sim } = this;
+    if (!sim.log.enabled) return;
+    const { name = '', namespace, uid } = queued.info.pod.metadata;
+    queued.cause = sim.append(
+      this.actor,
+      'queue',
+      { pod: queued.info.key, to, because },
+      { ref: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) } },
+    );
+  }
+}
+
+/** 1 s, doubled with each failure up to 10 s, cut to the whole second. */
+function backoffEnd({ addedAt, unschedulableCount, errorCount }: QueuedPod): Millis {
+  const count = errorCount > 0 ? errorCount : unschedulableCount;
+  if (count === 0) return 0;
+  const end = addedAt + Math.min(INITIAL_BACKOFF * 2 ** (count - 1), MAX_BACKOFF);
+  return errorCount > 0 ? end : Math.floor(end / SECOND) * SECOND;
+}

@@ -1,0 +1,110 @@
+import { StatusError } from '../api/errors.ts';
+import type { Pod, PodCondition } from '../api/generated/types.ts';
+import type { Client } from '../client/client.ts';
+import { schedulerEvent } from '../client/events.ts';
+import { PODS } from '../client/resources.ts';
+import type { Seq } from '../sim/log.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import { formatTime } from '../sim/time.ts';
+import type { Attempt } from './attempt.ts';
+import type { Candidate } from './plugins/defaultpreemption.ts';
+import type { PodInfo } from './pod-info.ts';
+
+// Events are cut to the length that validation allows.
+const MAX_EVENT = 1024;
+
+/** What the scheduler tells the world: log entries, events, conditions. */
+export class Reporter {
+  #serial = 0;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly client: Client,
+    readonly actor: string,
+  ) {}
+
+  /** One entry for each attempt, with every verdict and score. 0 when the log is off. */
+  logAttempt({ pod }: PodInfo, { diagnosis, feasible, scores, chosen, message }: Attempt): Seq {
+    const { sim } = this;
+    if (!sim.log.enabled) return 0;
+    const filters: Record<string, { plugin: string; reasons: readonly string[] }> = {};
+    for (const [node, { plugin, reasons }] of diagnosis.refused) filters[node] = { plugin, reasons };
+    const { name = '', namespace, uid } = pod.metadata;
+    return sim.append(
+      this.actor,
+      'schedule',
+      {
+        filters,
+        // A single feasible node is not scored.
+        scores: feasible.length === 1 && chosen !== undefined ? { [chosen.name]: {} } : scores,
+        ...(chosen === undefined ? {} : { chosen: chosen.name }),
+        ...(message === '' ? {} : { message }),
+      },
+      { ref: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) } },
+    );
+  }
+
+  scheduled(pod: Pod, nodeName: string): void {
+    this.#event(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${pod.metadata.namespace ?? 'default'}/${pod.metadata.name ?? ''} to ${nodeName}`);
+  }
+
+  failedScheduling(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominatedNodeName: string | undefined): void {
+    this.#event(pod, 'Warning', 'FailedScheduling', 'Scheduling', message);
+    const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+    const sameNomination = nominatedNodeName === undefined || nominatedNodeName === (pod.status?.nominatedNodeName ?? '');
+    const { generation } = pod.metadata;
+    if (before?.status === 'False' && before.reason === reason && before.message === message && before.observedGeneration === generation && sameNomination) return;
+    const condition: PodCondition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason,
+      message,
+      lastTransitionTime: before?.status === 'False' && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(this.sim.now),
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+    };
+    this.#patchStatus(pod, { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }) });
+  }
+
+  clearNomination(pod: Pod): void {
+    this.#patchStatus(pod, { nominatedNodeName: null });
+  }
+
+  /** Tells the victims why they have to go, and deletes them. */
+  preempt(schedulerName: string, preemptor: Pod, { node, victims }: Candidate): void {
+    for (const { pod } of victims) {
+      const { name = '', namespace, generation, uid } = pod.metadata;
+      if (pod.metadata.deletionTimestamp !== undefined) continue;
+      const condition: PodCondition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'PreemptionByScheduler',
+        message: `${schedulerName}: preempting to accommodate a higher priority pod`,
+        lastTransitionTime: formatTime(this.sim.now),
+        ...(generation === undefined ? {} : { observedGeneration: generation }),
+      };
+      this.#patchStatus(pod, { conditions: [condition] });
+      try {
+        this.client.delete(PODS, namespace, name, uid === undefined ? {} : { preconditions: { uid } });
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        continue;
+      }
+      this.#event(pod, 'Normal', 'Preempted', 'Preempting', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${node}`);
+    }
+  }
+
+  #patchStatus(pod: Pod, status: object): void {
+    const { name = '', namespace, uid } = pod.metadata;
+    try {
+      this.client.patch(PODS, namespace, name, { metadata: { uid }, status }, { sub: 'status' });
+    } catch (error) {
+      // Gone, or the server is away: the next attempt tells again.
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+
+  #event(pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, message: string): void {
+    const text = message.length > MAX_EVENT ? `${message.slice(0, MAX_EVENT - 4)} ...` : message;
+    schedulerEvent(this.sim, this.client, pod, type, reason, action, text, this.#serial++);
+  }
+}

@@ -1,0 +1,146 @@
+import type { Container, Pod, PodSpec } from '../api/generated/types.ts';
+import { quantityMilli, quantityValue } from '../api/quantity.ts';
+
+/** What a pod asks for, or a node has: cpu in milli-CPUs, all else in whole units. */
+export interface Resources {
+  milliCpu: number;
+  memory: number;
+  ephemeralStorage: number;
+  /** Extended resources and huge pages by name; `undefined` while there are none. */
+  scalar: Map<string, number> | undefined;
+}
+
+/** What a container without a request counts for when nodes are scored (upstream's DefaultMilliCPURequest and DefaultMemoryRequest). */
+export const DEFAULT_MILLI_CPU = 100;
+export const DEFAULT_MEMORY = 200 * 1024 * 1024;
+
+export interface RequestOptions {
+  /** Containers that name no cpu or memory count for the defaults above. */
+  standIn?: boolean;
+  /** Looks at the containers alone, as NodeResourcesFit does when it scores. */
+  skipPodLevel?: boolean;
+}
+
+type Quantities = Readonly<Record<string, string>>;
+
+/**
+ * component-helpers' resource.PodRequests: containers and sidecars add up, each init container needs its own request
+ * beside the sidecars started before it, pod-level requests replace the sum, and overhead comes on top.
+ */
+export function podRequests(pod: Pod, options: RequestOptions = {}): Resources {
+  const spec = pod.spec;
+  if (spec === undefined) return emptyResources();
+  const podLevel = options.skipPodLevel === true ? undefined : podLevelRequests(spec);
+  const standIn = options.standIn === true;
+  const total = new Map<string, number>();
+  for (const container of spec.containers) add(total, containerRequests(container, standIn, podLevel));
+  if (spec.initContainers !== undefined) {
+    const sidecars = new Map<string, number>();
+    const peak = new Map<string, number>();
+    for (const container of spec.initContainers) {
+      const own = containerRequests(container, standIn, podLevel);
+      if (container.restartPolicy === 'Always') {
+        add(total, own);
+        add(sidecars, own);
+        raise(peak, sidecars);
+      } else {
+        add(own, sidecars);
+        raise(peak, own);
+      }
+    }
+    raise(total, peak);
+  }
+  if (podLevel !== undefined) for (const [name, amount] of podLevel) total.set(name, amount);
+  if (spec.overhead !== undefined) add(total, amounts(spec.overhead));
+  return resourcesOf(total);
+}
+
+/** Reads a list of quantities, such as a node's allocatable. */
+export function resources(list: Quantities | undefined): Resources {
+  return resourcesOf(amounts(list));
+}
+
+export function emptyResources(): Resources {
+  return { milliCpu: 0, memory: 0, ephemeralStorage: 0, scalar: undefined };
+}
+
+/** Adds (`sign` 1) or takes away (`sign` -1) in place. */
+export function account(total: Resources, part: Resources, sign: 1 | -1): void {
+  total.milliCpu += sign * part.milliCpu;
+  total.memory += sign * part.memory;
+  total.ephemeralStorage += sign * part.ephemeralStorage;
+  if (part.scalar === undefined) return;
+  total.scalar ??= new Map();
+  for (const [name, amount] of part.scalar) total.scalar.set(name, (total.scalar.get(name) ?? 0) + sign * amount);
+}
+
+export function amountOf(of: Resources, name: string): number {
+  if (name === 'cpu') return of.milliCpu;
+  if (name === 'memory') return of.memory;
+  if (name === 'ephemeral-storage') return of.ephemeralStorage;
+  return of.scalar?.get(name) ?? 0;
+}
+
+/** Names that are not cpu, memory, ephemeral-storage or pods. */
+export function isScalar(name: string): boolean {
+  return name !== 'cpu' && name !== 'memory' && name !== 'ephemeral-storage';
+}
+
+function amount(name: string, text: string): number {
+  return name === 'cpu' ? quantityMilli(text) : quantityValue(text);
+}
+
+function amounts(list: Quantities | undefined): Map<string, number> {
+  const map = new Map<string, number>();
+  for (const name in list) map.set(name, amount(name, list[name] ?? '0'));
+  return map;
+}
+
+function containerRequests(container: Container, standIn: boolean, podLevel: ReadonlyMap<string, number> | undefined): Map<string, number> {
+  const { requests, limits } = container.resources ?? {};
+  const map = amounts(requests);
+  // The API server takes a missing request from the limit; a bare object has to be read the same way.
+  for (const name in limits) if (!map.has(name)) map.set(name, amount(name, limits[name] ?? '0'));
+  if (standIn) {
+    if (!map.has('cpu') && podLevel?.has('cpu') !== true) map.set('cpu', DEFAULT_MILLI_CPU);
+    if (!map.has('memory') && podLevel?.has('memory') !== true) map.set('memory', DEFAULT_MEMORY);
+  }
+  return map;
+}
+
+// KEP-2837: cpu, memory and huge pages can be asked for by the pod as a whole.
+function podLevelRequests(spec: PodSpec): Map<string, number> | undefined {
+  if (spec.resources === undefined) return undefined;
+  const { requests, limits } = spec.resources;
+  const map = new Map<string, number>();
+  const supported = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+  for (const name in requests) if (supported(name)) map.set(name, amount(name, requests[name] ?? '0'));
+  for (const name in limits) {
+    if (!supported(name) || map.has(name)) continue;
+    // Defaulting: the containers' sum where any of them asks for it, else the limit.
+    const asked = [...spec.containers, ...(spec.initContainers ?? [])].some(
+      ({ resources: own }) => own?.requests?.[name] !== undefined || own?.limits?.[name] !== undefined,
+    );
+    if (!asked) map.set(name, amount(name, limits[name] ?? '0'));
+  }
+  return map;
+}
+
+function add(total: Map<string, number>, part: ReadonlyMap<string, number>): void {
+  for (const [name, amount] of part) total.set(name, (total.get(name) ?? 0) + amount);
+}
+
+function raise(total: Map<string, number>, floor: ReadonlyMap<string, number>): void {
+  for (const [name, amount] of floor) if (amount > (total.get(name) ?? 0)) total.set(name, amount);
+}
+
+function resourcesOf(map: ReadonlyMap<string, number>): Resources {
+  const result = emptyResources();
+  for (const [name, amount] of map) {
+    if (name === 'cpu') result.milliCpu = amount;
+    else if (name === 'memory') result.memory = amount;
+    else if (name === 'ephemeral-storage') result.ephemeralStorage = amount;
+    else if (name !== 'pods') (result.scalar ??= new Map()).set(name, amount);
+  }
+  return result;
+}

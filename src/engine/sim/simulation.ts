@@ -1,0 +1,204 @@
+import { CauseLog, NoLog, type Actor, type Details, type EntryExtras, type Log, type Seq, type Verb } from './log.ts';
+import { EventQueue, type Scheduled } from './queue.ts';
+import { Random } from './random.ts';
+import { SECOND, type Millis } from './time.ts';
+
+export interface SimulationOptions {
+  seed: number;
+  /** Virtual time of the beginning. */
+  start?: Millis;
+  /** `false` takes the no-op twin of the log. */
+  log?: boolean;
+}
+
+export interface Timer {
+  readonly at: Millis;
+  /** Still waiting to fire. */
+  readonly pending: boolean;
+  cancel(): void;
+}
+
+export interface TimerOptions {
+  /**
+   * A periodic duty or a deadline (heartbeat, resync, probe period, progress deadline): it may find nothing to do, so
+   * a cluster in which only such timers are left is quiet. Work under way (a delivery, a pull, a back-off) is not.
+   */
+  background?: boolean;
+}
+
+class Event implements Scheduled, Timer {
+  slot = -1;
+  constructor(
+    readonly owner: Simulation,
+    readonly at: Millis,
+    readonly order: number,
+    readonly run: () => void,
+    readonly cause: Seq,
+    readonly background: boolean,
+  ) {}
+
+  get pending(): boolean {
+    return this.slot >= 0;
+  }
+
+  cancel(): void {
+    this.owner.cancel(this);
+  }
+}
+
+// 2026-01-05 09:00 UTC, a Monday: lessons that show ages and cron schedules start at a plain hour.
+const DEFAULT_START = Date.UTC(2026, 0, 5, 9, 0, 0);
+
+/** The virtual world's clock, pending events, chance and log. Everything in the engine happens inside one of its events. */
+export class Simulation {
+  readonly log: Log;
+  readonly seed: number;
+  readonly start: Millis;
+  readonly #queue = new EventQueue<Event>();
+  readonly #random: Random;
+  #now: Millis;
+  #order = 0;
+  #steps = 0;
+  #foreground = 0;
+  #cause: Seq = 0;
+
+  constructor(options: SimulationOptions) {
+    this.seed = options.seed;
+    this.start = options.start ?? DEFAULT_START;
+    this.#now = this.start;
+    this.#random = new Random(options.seed);
+    this.log = options.log === false ? new NoLog() : new CauseLog();
+  }
+
+  get now(): Millis {
+    return this.#now;
+  }
+
+  /** Events run so far. With the time of day this names an instant of the run exactly. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Events waiting, and those of them that are work under way. */
+  get pending(): number {
+    return this.#queue.size;
+  }
+  get foreground(): number {
+    return this.#foreground;
+  }
+
+  /** When the next event is due. */
+  get nextAt(): Millis | undefined {
+    return this.#queue.peek()?.at;
+  }
+
+  /** The log entry that what happens now is caused by. Timers remember it; `append` uses it. */
+  get cause(): Seq {
+    return this.#cause;
+  }
+
+  /** A source of chance of one's own; see `Random.fork`. */
+  random(name: string): Random {
+    return this.#random.fork(name);
+  }
+
+  at(time: Millis, run: () => void, options: TimerOptions = {}): Timer {
+    const background = options.background === true;
+    const event = new Event(this, Math.max(time, this.#now), this.#order++, run, this.#cause, background);
+    this.#queue.add(event);
+    if (!background) this.#foreground++;
+    return event;
+  }
+
+  after(delay: Millis, run: () => void, options?: TimerOptions): Timer {
+    return this.at(this.#now + delay, run, options);
+  }
+
+  /** @internal Timers cancel themselves through `Timer.cancel`. */
+  cancel(timer: Timer): void {
+    const event = timer as Event;
+    if (this.#queue.remove(event) && !event.background) this.#foreground--;
+  }
+
+  /** Runs `act` with `cause` as the ambient cause. Entry 0 means: nothing caused it. */
+  causedBy<T>(cause: Seq, act: () => T): T {
+    const before = this.#cause;
+    this.#cause = cause;
+    try {
+      return act();
+    } finally {
+      this.#cause = before;
+    }
+  }
+
+  /** Writes a log entry at the present instant, caused by the ambient cause unless `extras.cause` says otherwise. */
+  append<V extends Verb>(actor: Actor, verb: V, detail: Details[V], extras?: EntryExtras): Seq {
+    return this.log.append(this.#now, this.#cause, actor, verb, detail, extras);
+  }
+
+  /** Runs the next event. False when none is left. */
+  step(): boolean {
+    const event = this.#queue.take();
+    if (event === undefined) return false;
+    if (!event.background) this.#foreground--;
+    this.#now = event.at;
+    this.#steps++;
+    this.#cause = event.cause;
+    try {
+      event.run();
+    } finally {
+      this.#cause = 0;
+    }
+    return true;
+  }
+
+  /** Runs every event due up to and including `time`, then sets the clock to it. */
+  runUntil(time: Millis): void {
+    for (;;) {
+      const due = this.nextAt;
+      if (due === undefined || due > time) break;
+      this.step();
+    }
+    if (time > this.#now) this.#now = time;
+  }
+
+  runFor(duration: Millis): void {
+    this.runUntil(this.#now + duration);
+  }
+
+  /**
+   * Runs until only background events are left. `limit` (virtual ms, default one hour) bounds a cluster that never
+   * settles, such as one with a crashing container. True when it became quiet.
+   */
+  runUntilQuiet(limit: Millis = 3600 * SECOND): boolean {
+    return this.runWhile(() => this.#foreground > 0, limit);
+  }
+
+  /** Runs until `done()` holds, looking after each event. True when it held within `limit` virtual ms. */
+  runUntilTrue(done: () => boolean, limit: Millis = 3600 * SECOND): boolean {
+    return this.runWhile(() => !done(), limit);
+  }
+
+  private runWhile(goOn: () => boolean, limit: Millis): boolean {
+    const end = this.#now + limit;
+    while (goOn()) {
+      const due = this.nextAt;
+      if (due === undefined) return !goOn();
+      if (due > end) {
+        this.#now = end;
+        return false;
+      }
+      this.step();
+    }
+    return true;
+  }
+
+  /** Moves to the exact instant of a recorded input: `steps` events run, the clock at `time`. */
+  seek(steps: number, time: Millis): void {
+    while (this.#steps < steps) {
+      if (!this.step()) throw new Error(`replay ran out of events at step ${this.#steps} of ${steps}`);
+    }
+    if (time < this.#now) throw new Error(`replay is ahead of the recording: ${this.#now} > ${time}`);
+    this.#now = time;
+  }
+}

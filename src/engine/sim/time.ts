@@ -1,0 +1,21 @@
+/** Virtual time: whole milliseconds since the Unix epoch. Wall time never enters the engine. */
+export type Millis = number;
+
+export const SECOND: Millis = 1000;
+export const MINUTE: Millis = 60 * SECOND;
+export const HOUR: Millis = 60 * MINUTE;
+
+/** `metav1.Time` as JSON: RFC 3339 in UTC, cut to whole seconds. */
+export function formatTime(at: Millis): string {
+  return `${new Date(Math.floor(at / SECOND) * SECOND).toISOString().slice(0, 19)}Z`;
+}
+
+/** `metav1.MicroTime` as JSON: RFC 3339 in UTC with six digits of a second. */
+export function formatMicroTime(at: Millis): string {
+  return `${new Date(at).toISOString().slice(0, 23)}000Z`;
+}
+
+/** Reads what the two functions above write, and any RFC 3339 text. Unset or malformed times are `NaN`. */
+export function parseTime(text: string | undefined): Millis {
+  return text === undefined ? Number.NaN : Date.parse(text);
+}

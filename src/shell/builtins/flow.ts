@@ -1,0 +1,173 @@
+import { FileError, SIGNAL_NUMBER, type SignalName } from '../../engine/os/process.ts';
+import { resolvePath } from '../../engine/os/path.ts';
+import { decode, writeText } from '../../engine/os/text.ts';
+import { evaluate } from '../arithmetic.ts';
+import { runProgram } from '../interpreter.ts';
+import { parse } from '../parser.ts';
+import { BreakLoop, Exit, ReturnFrom, type Builtin, type TrapName } from '../shell.ts';
+import { reportSyntaxError } from '../syntax-error.ts';
+import { ShellSyntaxError } from '../syntax.ts';
+
+const breakOrContinue =
+  (how: 'break' | 'continue'): Builtin =>
+  function* (shell, argv) {
+    if (shell.loopDepth === 0) {
+      if (shell.dialect === 'bash') yield* shell.complain(`${how}: only meaningful in a \`for', \`while', or \`until' loop`);
+      return 0;
+    }
+    throw new BreakLoop(how, Number(argv[1] ?? 1));
+  };
+
+const source: Builtin = function* (shell, argv) {
+  const [, path] = argv;
+  if (path === undefined) {
+    yield* shell.complain(`${argv[0]}: filename argument required`);
+    yield* writeText(shell.stderr, `${argv[0]}: usage: ${argv[0]} filename [arguments]\n`);
+    return 2;
+  }
+  let text: string;
+  try {
+    text = decode(shell.process.files.read(resolvePath(shell.process.cwd, path)));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    yield* shell.complain(shell.dialect === 'bash' ? `${path}: ${error.message}` : `${argv[0]}: cannot open ${path}: No such file`);
+    if (shell.dialect !== 'bash' && !shell.interactive) throw new Exit(2);
+    return 1;
+  }
+  const { positional, line } = shell;
+  if (argv.length > 2) shell.positional = argv.slice(2);
+  shell.functionDepth++;
+  try {
+    return yield* shell.run(parse(text, { alias: (name) => shell.alias(name) }));
+  } catch (error) {
+    if (error instanceof ReturnFrom) return error.code;
+    if (error instanceof ShellSyntaxError) return yield* reportSyntaxError(shell, error, text, `${path}: `);
+    throw error;
+  } finally {
+    shell.functionDepth--;
+    shell.positional = positional;
+    shell.line = line;
+  }
+};
+
+function trapName(text: string): TrapName | undefined {
+  const name = text.toUpperCase().replace(/^SIG/, '');
+  if (name === '0' || name === 'EXIT') return 'EXIT';
+  if (name === 'ERR') return 'ERR';
+  const byNumber = Object.entries(SIGNAL_NUMBER).find(([, number]) => String(number) === name)?.[0];
+  const found = byNumber ?? name;
+  return found in SIGNAL_NUMBER ? (found as SignalName) : undefined;
+}
+
+export const FLOW: Readonly<Record<string, Builtin>> = {
+  *':'() {
+    return 0;
+  },
+  *true() {
+    return 0;
+  },
+  *false() {
+    return 1;
+  },
+  break: breakOrContinue('break'),
+  continue: breakOrContinue('continue'),
+  '.': source,
+  source,
+  *eval(shell, argv) {
+    const text = argv.slice(1).join(' ');
+    try {
+      return text === '' ? 0 : yield* shell.evaluate(text);
+    } catch (error) {
+      if (!(error instanceof ShellSyntaxError)) throw error;
+      return yield* reportSyntaxError(shell, error, text, shell.dialect === 'bash' ? 'eval: ' : '');
+    }
+  },
+  *exec(shell, argv) {
+    if (argv.length === 1) return 0;
+    const trapped = [...shell.traps];
+    shell.traps.clear();
+    const wasInteractive = shell.interactive;
+    shell.interactive = false;
+    const code = yield* runProgram(shell, argv.slice(1), [], true);
+    shell.interactive = wasInteractive;
+    for (const [name, action] of trapped) shell.traps.set(name, action);
+    // bash's interactive shell stays when there was nothing to become.
+    if (wasInteractive && (code === 127 || code === 126)) return code;
+    shell.traps.clear();
+    throw new Exit(code);
+  },
+  *exit(shell, argv) {
+    const [, code] = argv;
+    if (code !== undefined && !/^-?\d+$/.test(code)) {
+      yield* shell.complain(shell.dialect === 'bash' ? `exit: ${code}: numeric argument required` : `exit: Illegal number: ${code}`);
+      throw new Exit(2);
+    }
+    throw new Exit(code === undefined ? shell.status : Number(code) & 255);
+  },
+  *return(shell, argv) {
+    if (shell.functionDepth === 0 && shell.dialect === 'bash') {
+      yield* shell.complain("return: can only `return' from a function or sourced script");
+      return 2;
+    }
+    throw new ReturnFrom(argv[1] === undefined ? shell.status : Number(argv[1]) & 255);
+  },
+  *shift(shell, argv) {
+    const count = Number(argv[1] ?? 1);
+    if (count > shell.positional.length) {
+      if (shell.dialect !== 'bash') {
+        yield* shell.complain("shift: can't shift that many");
+        throw new Exit(2);
+      }
+      return 1;
+    }
+    shell.positional = shell.positional.slice(count);
+    return 0;
+  },
+  *trap(shell, argv) {
+    const [, action, ...names] = argv[1] === '--' ? ['trap', ...argv.slice(2)] : argv;
+    if (action === undefined || action === '-p') {
+      for (const [name, text] of shell.traps) {
+        const shown = name === 'EXIT' || name === 'ERR' || shell.dialect !== 'bash' ? name : `SIG${name}`;
+        yield* writeText(shell.stdout, `trap -- '${text.replaceAll("'", `'\\''`)}' ${shown}\n`);
+      }
+      return 0;
+    }
+    // `trap TERM` and `trap - TERM` give the signal back.
+    const reset = action === '-' || (names.length === 0 && trapName(action) !== undefined);
+    let status = 0;
+    for (const name of names.length === 0 ? [action] : names) {
+      const signal = trapName(name);
+      if (signal === undefined) {
+        yield* shell.complain(shell.dialect === 'bash' ? `trap: ${name}: invalid signal specification` : `trap: ${name}: bad trap`);
+        status = 1;
+      } else shell.trap(signal, reset ? undefined : action);
+    }
+    return status;
+  },
+  *let(shell, argv) {
+    let result = 0;
+    for (const expression of argv.slice(1)) {
+      result = evaluate(expression, { get: (name) => shell.get(name), set: (name, value) => shell.set(name, value) });
+    }
+    return result === 0 ? 1 : 0;
+  },
+  *command(shell, argv) {
+    const args = argv.slice(1);
+    if (args[0] === '-v' || args[0] === '-V') return yield* (shell.language.builtins.get(args[0] === '-v' ? '\0which' : 'type') as Builtin)(shell, ['command', ...args.slice(1)]);
+    if (args[0] === '-p' || args[0] === '--') args.shift();
+    const [name] = args;
+    if (name === undefined) return 0;
+    const builtin = shell.language.builtins.get(name);
+    return builtin === undefined ? yield* runProgram(shell, args, [], false) : yield* builtin(shell, args);
+  },
+  *builtin(shell, argv) {
+    const builtin = shell.language.builtins.get(argv[1] ?? ':');
+    if (builtin !== undefined) return yield* builtin(shell, argv.slice(1));
+    yield* shell.complain(`builtin: ${argv[1]}: not a shell builtin`);
+    return 1;
+  },
+  *times(shell) {
+    yield* writeText(shell.stdout, '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n');
+    return 0;
+  },
+};

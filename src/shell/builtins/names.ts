@@ -1,0 +1,103 @@
+import { resolvePath } from '../../engine/os/path.ts';
+import { writeText } from '../../engine/os/text.ts';
+import { SPECIAL_BUILTINS, type Builtin, type Shell } from '../shell.ts';
+
+const KEYWORDS = new Set('if then elif else fi for while until do done case esac { } ! [[ ]] function in'.split(' '));
+
+/** Where a command of this name lies in PATH. */
+export function findInPath(shell: Shell, name: string): string | undefined {
+  const { files, cwd } = shell.process;
+  const candidates = name.includes('/') ? [name] : (shell.get('PATH') ?? '').split(':').filter(Boolean).map((directory) => `${directory}/${name}`);
+  return candidates.find((path) => {
+    const full = resolvePath(cwd, path);
+    if (!files.exists(full)) return false;
+    const { type, mode } = files.stat(full);
+    return type === 'file' && (mode & 0o111) !== 0;
+  });
+}
+
+/** What people ask `man bash` for, in one line each. */
+const HELP = `GNU bash, version 5.2 (modelled)
+These shell commands are defined internally.  Type \`help' to see this list.
+Use \`man NAME' for a line about a program, and \`kubectl help' for Kubernetes.
+
+`;
+
+export const NAMES: Readonly<Record<string, Builtin>> = {
+  *type(shell, argv) {
+    let status = 0;
+    for (const name of argv.slice(1)) {
+      let text: string | undefined;
+      const alias = shell.alias(name);
+      const path = findInPath(shell, name);
+      if (alias !== undefined) text = shell.dialect === 'bash' ? `is aliased to \`${alias}'` : `is an alias for ${alias}`;
+      else if (KEYWORDS.has(name)) text = 'is a shell keyword';
+      else if (shell.functions.has(name)) text = 'is a function';
+      else if (shell.language.builtins.has(name)) text = SPECIAL_BUILTINS.has(name) && shell.dialect !== 'bash' ? 'is a special shell builtin' : 'is a shell builtin';
+      else if (path !== undefined) text = `is ${path}`;
+      if (text !== undefined) yield* writeText(shell.stdout, `${name} ${text}\n`);
+      else {
+        if (shell.dialect === 'bash') yield* shell.complain(`type: ${name}: not found`);
+        else yield* writeText(shell.stderr, `${name}: not found\n`);
+        status = shell.dialect === 'bash' ? 1 : 127;
+      }
+    }
+    return status;
+  },
+  /** `command -v`. */
+  *'\0which'(shell, argv) {
+    let status = 0;
+    for (const name of argv.slice(1)) {
+      const alias = shell.alias(name);
+      const path = findInPath(shell, name);
+      const known = KEYWORDS.has(name) || shell.functions.has(name) || shell.language.builtins.has(name);
+      if (alias !== undefined) yield* writeText(shell.stdout, `alias ${name}='${alias}'\n`);
+      else if (known) yield* writeText(shell.stdout, `${name}\n`);
+      else if (path !== undefined) yield* writeText(shell.stdout, `${path}\n`);
+      else status = shell.dialect === 'bash' ? 1 : 127;
+    }
+    return status;
+  },
+  *alias(shell, argv) {
+    let status = 0;
+    const show = (name: string): string => `${shell.dialect === 'bash' ? 'alias ' : ''}${name}='${shell.aliases.get(name)?.replaceAll("'", `'\\''`)}'\n`;
+    if (argv.length === 1) for (const name of [...shell.aliases.keys()].sort()) yield* writeText(shell.stdout, show(name));
+    for (const arg of argv.slice(1)) {
+      const equals = arg.indexOf('=');
+      if (equals > 0) shell.aliases.set(arg.slice(0, equals), arg.slice(equals + 1));
+      else if (shell.aliases.has(arg)) yield* writeText(shell.stdout, show(arg));
+      else {
+        yield* shell.complain(`alias: ${arg}: not found`);
+        status = 1;
+      }
+    }
+    return status;
+  },
+  *unalias(shell, argv) {
+    let status = 0;
+    for (const name of argv.slice(1)) {
+      if (name === '-a') shell.aliases.clear();
+      else if (!shell.aliases.delete(name)) {
+        yield* shell.complain(`unalias: ${name}: not found`);
+        status = 1;
+      }
+    }
+    return status;
+  },
+  *history(shell, argv) {
+    const last = argv[1] === undefined ? shell.history.length : Number(argv[1]);
+    const from = Math.max(0, shell.history.length - last);
+    for (let i = from; i < shell.history.length; i++) yield* writeText(shell.stdout, `${String(i + 1).padStart(5)}  ${shell.history[i]}\n`);
+    return 0;
+  },
+  *hash() {
+    return 0;
+  },
+  *help(shell) {
+    const names = [...shell.language.builtins.keys()].filter((name) => !name.startsWith('\0')).sort();
+    let text = HELP;
+    for (let i = 0; i < names.length; i += 8) text += ` ${names.slice(i, i + 8).map((name) => name.padEnd(9)).join(' ').trimEnd()}\n`; // prettier-ignore
+    yield* writeText(shell.stdout, text);
+    return 0;
+  },
+};

@@ -1,0 +1,58 @@
+import type { Task } from '../engine/os/task.ts';
+import { evaluate } from './arithmetic.ts';
+import { expandPattern, expandText } from './expand.ts';
+import { escapeRegExp, matches } from './pattern.ts';
+import type { Shell } from './shell.ts';
+import type { Condition, Word } from './syntax.ts';
+import { binaryTest, unaryTest } from './utilities/test.ts';
+import { inProcess } from './in-process.ts';
+
+/** `[[ … ]]` of bash: 0 true, 1 false. */
+export function* evaluateCondition(shell: Shell, condition: Condition): Task<number> {
+  return (yield* holds(shell, condition)) ? 0 : 1;
+}
+
+function* holds(shell: Shell, condition: Condition): Task<boolean> {
+  switch (condition.kind) {
+    case 'not':
+      return !(yield* holds(shell, condition.of));
+    case 'and':
+      return (yield* holds(shell, condition.left)) && (yield* holds(shell, condition.right));
+    case 'or':
+      return (yield* holds(shell, condition.left)) || (yield* holds(shell, condition.right));
+    case 'unary': {
+      const text = yield* expandText(shell, condition.word);
+      if (condition.operator === '-v') return shell.get(text) !== undefined;
+      return unaryTest(inProcess(shell, ['[[']), condition.operator, text) ?? false;
+    }
+    case 'binary': {
+      const left = yield* expandText(shell, condition.left);
+      switch (condition.operator) {
+        case '=':
+        case '==':
+          return matches(left, yield* expandPattern(shell, condition.right));
+        case '!=':
+          return !matches(left, yield* expandPattern(shell, condition.right));
+        case '=~': {
+          const found = new RegExp(yield* regularExpression(shell, condition.right), 'u').exec(left);
+          shell.set('BASH_REMATCH', found?.[0]);
+          return found !== null;
+        }
+        default: {
+          const right = yield* expandText(shell, condition.right);
+          if (/^-(eq|ne|lt|le|gt|ge)$/.test(condition.operator)) {
+            const variables = { get: (name: string) => shell.get(name), set: (name: string, value: string) => shell.set(name, value) };
+            return binaryTest(inProcess(shell, ['[[']), condition.operator, String(evaluate(left, variables)), String(evaluate(right, variables))) ?? false;
+          }
+          return binaryTest(inProcess(shell, ['[[']), condition.operator, left, right) ?? false;
+        }
+      }
+    }
+  }
+}
+
+function* regularExpression(shell: Shell, word: Word): Task<string> {
+  let source = '';
+  for (const part of word) source += part.quoted ? escapeRegExp(yield* expandText(shell, [part])) : yield* expandText(shell, [part]);
+  return source;
+}

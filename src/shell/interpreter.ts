@@ -1,0 +1,407 @@
+import { FileError, SIGNAL_NUMBER, type Child, type Reader } from '../engine/os/process.ts';
+import { resolvePath } from '../engine/os/path.ts';
+import { pipe } from '../engine/os/pipe.ts';
+import { suspend, type Task } from '../engine/os/task.ts';
+import { writeText } from '../engine/os/text.ts';
+import { ProcessLimitError } from '../engine/os/kernel.ts';
+import { ArithmeticError } from './arithmetic.ts';
+import { evaluateCondition } from './condition.ts';
+import { expandArithmetic, expandPattern, expandText, expandWords } from './expand.ts';
+import { matches } from './pattern.ts';
+import { redirect, RedirectionError } from './redirect.ts';
+import { BreakLoop, Exit, ExpansionError, ReturnFrom, SPECIAL_BUILTINS, type Shell } from './shell.ts';
+import type { AndOr, Command, Compound, List, Pipeline, Simple } from './syntax.ts';
+import { BadSubstitution } from './word-parser.ts';
+
+const MAX_FUNCTION_DEPTH = 150;
+
+/** Runs a list. With `last` the process ends with it, so that its last command may replace the shell. */
+export function* runList(shell: Shell, list: List, last: boolean): Task<number> {
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] as AndOr;
+    if (item.background) startBackground(shell, item);
+    else yield* runAndOr(shell, item, last && i === list.length - 1);
+    if (shell.caught !== undefined) yield* shell.runTraps();
+  }
+  return shell.status;
+}
+
+function startBackground(shell: Shell, item: AndOr): void {
+  const child = shell.fork((forked) => runAndOr(forked, { ...item, background: false }, true), {
+    stdin: { *read() { return undefined; }, close() {} },
+    newGroup: shell.interactive,
+  }); // prettier-ignore
+  shell.lastBackground = child.pid;
+  shell.status = 0;
+  shell.jobs.add(child, item.text, 'running');
+}
+
+function* runAndOr(shell: Shell, item: AndOr, last: boolean): Task<number> {
+  let status = yield* tolerating(shell, item.rest.length > 0, () => runPipeline(shell, item.first, last && item.rest.length === 0));
+  for (let i = 0; i < item.rest.length; i++) {
+    const { operator, pipeline } = item.rest[i] as AndOr['rest'][number];
+    if ((operator === '&&') !== (status === 0)) continue;
+    const final = i === item.rest.length - 1;
+    status = yield* tolerating(shell, !final, () => runPipeline(shell, pipeline, last && final));
+  }
+  return status;
+}
+
+/** Runs something whose failure `set -e` overlooks. */
+function* tolerating<T>(shell: Shell, tolerant: boolean, act: () => Task<T>): Task<T> {
+  if (!tolerant) return yield* act();
+  shell.tolerant++;
+  try {
+    return yield* act();
+  } finally {
+    shell.tolerant--;
+  }
+}
+
+function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<number> {
+  const { commands, negated } = pipeline;
+  const [only] = commands;
+  let status: number;
+  if (commands.length === 1 && only !== undefined) {
+    status = yield* tolerating(shell, negated, () => runCommand(shell, only, last && !negated));
+  } else status = yield* runStages(shell, commands);
+  if (negated) status = status === 0 ? 1 : 0;
+  shell.status = status;
+  const compound = commands.length === 1 && only !== undefined && only.kind !== 'simple' && only.kind !== 'subshell' && only.kind !== 'condition' && only.kind !== 'arithmetic-command';
+  if (status !== 0 && !negated && shell.tolerant === 0 && !compound) {
+    const onError = shell.traps.get('ERR');
+    if (onError !== undefined && onError !== '') {
+      yield* shell.evaluate(onError);
+      shell.status = status;
+    }
+    if (shell.options.errexit) throw new Exit(status);
+  }
+  return status;
+}
+
+function* runStages(shell: Shell, commands: readonly Command[]): Task<number> {
+  const children: Child[] = [];
+  let stdin: Reader | undefined;
+  // Every stage exists before the first one runs, as if all were forked at once.
+  commands.forEach((command, i) => {
+    const link = i < commands.length - 1 ? pipe() : undefined;
+    children.push(
+      shell.fork((forked) => runCommand(forked, command, true), {
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(link === undefined ? {} : { stdout: link.writer }),
+      }),
+    );
+    stdin = link?.reader;
+  });
+  const codes = yield* waitForeground(shell, children, '');
+  return shell.options.pipefail ? (codes.findLast((code) => code !== 0) ?? 0) : (codes.at(-1) ?? 0);
+}
+
+/** Waits for children in the foreground: until all have ended, or a signal has stopped one. */
+export function* waitForeground(shell: Shell, children: readonly Child[], text: string): Task<number[]> {
+  shell.waitingForChild++;
+  let stopped = false;
+  try {
+    if (!shell.interactive) {
+      const codes: number[] = [];
+      for (const child of children) codes.push(yield* child.wait());
+      return codes;
+    }
+    const codes = yield* suspend<number[]>((resume) => {
+      const ended = new Map<Child, number>();
+      const undo: (() => void)[] = [];
+      for (const child of children) {
+        const remove = child.onStop?.(() => {
+          stopped = true;
+          resume([]);
+        });
+        if (remove !== undefined) undo.push(remove);
+      }
+      for (const child of children) {
+        const remove = child.onExit?.((code) => {
+          ended.set(child, code);
+          if (ended.size === children.length) resume(children.map((each) => ended.get(each) ?? 0));
+        });
+        if (remove !== undefined) undo.push(remove);
+      }
+      return () => undo.forEach((remove) => remove());
+    });
+    if (stopped) {
+      yield* shell.jobs.stopped(shell.process, shell.stderr, children, text);
+      return [128 + SIGNAL_NUMBER.TSTP];
+    }
+    // What ^C ended takes the rest of the line with it.
+    if (codes.at(-1) === 128 + SIGNAL_NUMBER.INT) {
+      shell.status = 130;
+      throw new LineAborted();
+    }
+    return codes;
+  } finally {
+    shell.waitingForChild--;
+  }
+}
+
+/** The interactive shell gives up the present line and asks for the next. */
+export class LineAborted extends Error {}
+
+function* runCommand(shell: Shell, command: Command, last: boolean): Task<number> {
+  shell.line = command.line;
+  if (command.kind === 'simple') return yield* runSimple(shell, command, last);
+  const before = shell.descriptors;
+  try {
+    shell.descriptors = yield* redirect(shell, command.kind === 'function' ? [] : command.redirections);
+    return (shell.status = yield* runCompound(shell, command, last));
+  } catch (error) {
+    if (error instanceof RedirectionError) {
+      shell.descriptors = before;
+      yield* shell.complain(error.message);
+      return (shell.status = shell.dialect === 'dash' ? 2 : 1);
+    }
+    return yield* failedExpansion(shell, error);
+  } finally {
+    shell.descriptors = before;
+  }
+}
+
+/** What an expansion that failed does: a script ends, an interactive line is given up. */
+function* failedExpansion(shell: Shell, error: unknown): Task<number> {
+  const known = error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof BadSubstitution;
+  if (!known) throw error;
+  const text =
+    error instanceof ArithmeticError
+      ? shell.dialect === 'bash'
+        ? `${error.expression}: ${error.message} (error token is "${error.token}")`
+        : error.message === 'division by 0'
+          ? shell.dialect === 'dash'
+            ? 'arithmetic expression: division by zero: "' + error.expression + '"'
+            : 'divide by zero'
+          : shell.dialect === 'dash'
+            ? `arithmetic expression: expecting primary: "${error.expression}"`
+            : 'arithmetic syntax error'
+      : error instanceof BadSubstitution && shell.dialect !== 'bash'
+        ? 'Bad substitution'
+        : error.message;
+  yield* shell.complain(text);
+  shell.status = 1;
+  if (shell.interactive) throw new LineAborted();
+  if (shell.dialect !== 'bash') throw new Exit(2);
+  // bash leaves with 127 from a `-c` string when a variable was unset, and with 1 elsewhere.
+  throw new Exit(error instanceof ExpansionError && error.unset && shell.fromString ? 127 : 1);
+}
+
+function* runCompound(shell: Shell, command: Compound, last: boolean): Task<number> {
+  switch (command.kind) {
+    case 'group':
+      return yield* runList(shell, command.body, last && command.redirections.length === 0);
+    case 'subshell': {
+      const child = shell.fork((forked) => forked.runLast(command.body));
+      return (yield* waitForeground(shell, [child], '(...)'))[0] ?? 0;
+    }
+    case 'if':
+      for (const { condition, body } of command.branches) {
+        if ((yield* tolerating(shell, true, () => shell.run(condition))) === 0) return yield* runList(shell, body, last);
+      }
+      return command.otherwise === undefined ? 0 : yield* runList(shell, command.otherwise, last);
+    case 'while':
+      return yield* loop(shell, function* () {
+        if (((yield* tolerating(shell, true, () => shell.run(command.condition))) === 0) === command.until) return undefined;
+        return yield* shell.run(command.body);
+      });
+    case 'for': {
+      const values = command.words === undefined ? shell.positional : yield* expandWords(shell, command.words);
+      let next = 0;
+      return yield* loop(shell, function* () {
+        const value = values[next++];
+        if (value === undefined) return undefined;
+        shell.set(command.name, value);
+        return yield* shell.run(command.body);
+      });
+    }
+    case 'for-arithmetic': {
+      yield* expandArithmetic(shell, command.start);
+      let first = true;
+      return yield* loop(shell, function* () {
+        if (!first) yield* expandArithmetic(shell, command.step);
+        first = false;
+        if (command.test.length > 0 && (yield* expandArithmetic(shell, command.test)) === 0) return undefined;
+        return yield* shell.run(command.body);
+      });
+    }
+    case 'case': {
+      const word = yield* expandText(shell, command.word);
+      let falling = false;
+      let status = 0;
+      for (const { patterns, body, fallThrough } of command.items) {
+        let found = falling;
+        for (const pattern of patterns) found = found || matches(word, yield* expandPattern(shell, pattern));
+        if (!found) continue;
+        status = body.length === 0 ? 0 : yield* shell.run(body);
+        if (!fallThrough) return status;
+        falling = true;
+      }
+      return status;
+    }
+    case 'condition':
+      return yield* evaluateCondition(shell, command.condition);
+    case 'arithmetic-command':
+      return (yield* expandArithmetic(shell, command.expression)) === 0 ? 1 : 0;
+    case 'function':
+      shell.functions.set(command.name, command.body);
+      return 0;
+  }
+}
+
+function* loop(shell: Shell, turn: () => Task<number | undefined>): Task<number> {
+  let status = 0;
+  shell.loopDepth++;
+  try {
+    for (;;) {
+      yield* shell.pay('builtin');
+      if (shell.caught !== undefined) yield* shell.runTraps();
+      try {
+        const result = yield* turn();
+        if (result === undefined) return status;
+        status = result;
+      } catch (error) {
+        if (!(error instanceof BreakLoop)) throw error;
+        status = 0;
+        if (--error.levels > 0 && shell.loopDepth > 1) throw error;
+        if (error.how === 'break') return status;
+      }
+    }
+  } finally {
+    shell.loopDepth--;
+  }
+}
+
+function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> {
+  const before = shell.descriptors;
+  let keepDescriptors = false;
+  let argv: string[] = [];
+  try {
+    shell.substituted = false;
+    argv = yield* expandWords(shell, command.words);
+    const [name] = argv;
+    const assigned: [string, string][] = [];
+    for (const { name: variable, append, value } of command.assignments) {
+      assigned.push([variable, (append ? (shell.get(variable) ?? '') : '') + (yield* expandText(shell, value))]);
+    }
+    if (shell.options.xtrace) yield* trace(shell, assigned, argv);
+    shell.descriptors = yield* redirect(shell, command.redirections);
+    if (name === undefined) {
+      for (const [variable, value] of assigned) shell.set(variable, value);
+      return (shell.status = shell.substituted ? shell.status : 0);
+    }
+    const body = shell.functions.get(name);
+    const builtin = body === undefined || SPECIAL_BUILTINS.has(name) ? shell.language.builtins.get(name) : undefined;
+    if (builtin !== undefined) {
+      yield* shell.pay('builtin');
+      keepDescriptors = name === 'exec' && argv.length === 1;
+      if (SPECIAL_BUILTINS.has(name) && shell.dialect !== 'bash') {
+        for (const [variable, value] of assigned) shell.set(variable, value);
+        return (shell.status = yield* builtin(shell, argv));
+      }
+      return (shell.status = yield* withVariables(shell, assigned, () => builtin(shell, argv)));
+    }
+    if (body !== undefined) return (shell.status = yield* withVariables(shell, assigned, () => callFunction(shell, name, body, argv)));
+    yield* shell.pay('spawn');
+    return (shell.status = yield* runProgram(shell, argv, assigned, last));
+  } catch (error) {
+    if (error instanceof RedirectionError) {
+      shell.descriptors = before;
+      yield* shell.complain(error.message);
+      const code = shell.dialect === 'dash' ? 2 : 1;
+      // POSIX 2.8.1: a special built-in whose redirection fails ends the script.
+      if (shell.dialect !== 'bash' && !shell.interactive && argv[0] !== undefined && SPECIAL_BUILTINS.has(argv[0])) throw new Exit(2);
+      return (shell.status = code);
+    }
+    return yield* failedExpansion(shell, error);
+  } finally {
+    if (!keepDescriptors) shell.descriptors = before;
+  }
+}
+
+function* withVariables<T>(shell: Shell, assigned: readonly (readonly [string, string])[], act: () => Task<T>): Task<T> {
+  if (assigned.length === 0) return yield* act();
+  const before = assigned.map(([name]) => [name, shell.variables.get(name)] as const);
+  for (const [name, value] of assigned) shell.set(name, value, true);
+  try {
+    return yield* act();
+  } finally {
+    for (const [name, variable] of before) {
+      if (variable === undefined) shell.variables.delete(name);
+      else shell.variables.set(name, variable);
+    }
+  }
+}
+
+function* callFunction(shell: Shell, name: string, body: Command, argv: readonly string[]): Task<number> {
+  if (shell.functionDepth >= MAX_FUNCTION_DEPTH) {
+    yield* shell.complain(`${name}: maximum function nesting level exceeded (${MAX_FUNCTION_DEPTH})`);
+    throw shell.interactive ? new LineAborted() : new Exit(1);
+  }
+  yield* shell.pay('builtin');
+  const { positional, loopDepth } = shell;
+  shell.positional = argv.slice(1);
+  shell.functionDepth++;
+  shell.loopDepth = 0;
+  shell.locals.push(new Map());
+  try {
+    return yield* runCommand(shell, body, false);
+  } catch (error) {
+    if (error instanceof ReturnFrom) return error.code;
+    throw error;
+  } finally {
+    shell.functionDepth--;
+    shell.loopDepth = loopDepth;
+    shell.positional = positional;
+    for (const [variable, value] of shell.locals.pop() ?? []) {
+      if (value === undefined) shell.variables.delete(variable);
+      else shell.variables.set(variable, value);
+    }
+  }
+}
+
+function* trace(shell: Shell, assigned: readonly (readonly [string, string])[], argv: readonly string[]): Task<void> {
+  const words = [...assigned.map(([name, value]) => `${name}=${quoteForTrace(value)}`), ...argv.map(quoteForTrace)];
+  const prompt = shell.get('PS4') ?? '+ ';
+  if (words.length > 0) yield* writeText(shell.stderr, `${prompt}${words.join(' ')}\n`);
+}
+
+export function quoteForTrace(word: string): string {
+  return word !== '' && /^[\w@%+=:,./\-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A program of its own, found along PATH. */
+export function* runProgram(shell: Shell, argv: readonly string[], assigned: readonly (readonly [string, string])[], last: boolean): Task<number> {
+  const env = shell.environment();
+  for (const [name, value] of assigned) env.set(name, value);
+  const { stdin, stdout, stderr } = shell;
+  const options = { env, cwd: shell.process.cwd, stdin, stdout, stderr };
+  try {
+    if (last && !shell.interactive && shell.traps.size === 0 && shell.process.exec !== undefined) return yield* shell.process.exec(argv, options);
+    const child = shell.process.spawn(argv, options);
+    return (yield* waitForeground(shell, [child], argv.join(' ')))[0] ?? 0;
+  } catch (error) {
+    if (error instanceof ProcessLimitError) {
+      yield* shell.complain(shell.dialect === 'bash' ? `fork: ${error.message}` : `Cannot fork`);
+      return shell.dialect === 'bash' ? 254 : 2;
+    }
+    // A program's own failure has been told by the kernel; this is about finding it.
+    if (!(error instanceof FileError) || error.path !== argv[0]) throw error;
+    return yield* notFound(shell, argv[0], error);
+  }
+}
+
+function* notFound(shell: Shell, name: string, error: FileError): Task<number> {
+  const bash = shell.dialect === 'bash';
+  if (error.code !== 'ENOENT') {
+    const full = resolvePath(shell.process.cwd, name);
+    const directory = bash && shell.process.files.exists(full) && shell.process.files.stat(full).type === 'directory';
+    yield* shell.complain(`${name}: ${directory ? 'Is a directory' : error.message}`);
+    return 126;
+  }
+  if (bash) yield* shell.complain(name.includes('/') ? `${name}: ${error.message}` : `${name}: command not found`);
+  else yield* shell.complain(`${name}: not found`);
+  return 127;
+}

@@ -1,0 +1,474 @@
+import {
+  ShellSyntaxError,
+  type AndOr,
+  type Assignment,
+  type Command,
+  type CompoundBody,
+  type Condition,
+  type List,
+  type Pipeline,
+  type Redirection,
+  type Simple,
+  type Word,
+} from './syntax.ts';
+import { WordParser } from './word-parser.ts';
+
+const RESERVED = new Set(['if', 'then', 'elif', 'else', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', '{', '}', '!', '[[', 'function', 'select']);
+const CLOSERS = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}']);
+const REDIRECTION = /^(\d*)(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
+const OPERATOR = /^(&&|\|\||;;&|;;|;&|\|&|[;&|()<>\n])/;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
+
+export interface ParserOptions {
+  /** Replaces the first word of a command by this text (interactive shells). */
+  alias?: (name: string) => string | undefined;
+  line?: number;
+}
+
+/** Text of the shell language → tree. Throws `ShellSyntaxError`; without a token when more text could complete it. */
+export function parse(source: string, options: ParserOptions = {}): List {
+  return new Parser(source, options).program();
+}
+
+class Parser extends WordParser {
+  readonly #options: ParserOptions;
+  /** An alias is not expanded again inside its own text. */
+  readonly #expanded = new Map<string, number>();
+
+  constructor(source: string, options: ParserOptions) {
+    super(source, options.line);
+    this.#options = options;
+  }
+
+  program(): List {
+    const list = this.#list();
+    if (!this.atEnd) this.#unexpected();
+    return list;
+  }
+
+  protected listUntil(close: string): List {
+    const list = this.#list();
+    if (this.atEnd) throw this.unexpectedEnd(close);
+    if (this.here !== close) this.#unexpected();
+    this.position++;
+    return list;
+  }
+
+  protected subParser(text: string, line: number): Parser {
+    return new Parser(text, { line });
+  }
+
+  #unexpected(): never {
+    this.skipBlanks();
+    if (this.atEnd) throw this.unexpectedEnd();
+    const operator = OPERATOR.exec(this.#rest(3))?.[0];
+    const token = operator === '\n' ? 'newline' : (operator ?? this.#plain() ?? this.here);
+    throw new ShellSyntaxError(token, this.line);
+  }
+
+  #rest(length: number): string {
+    return this.source.slice(this.position, this.position + length);
+  }
+
+  /** The word here when it is plain text, without taking it. */
+  #plain(): string | undefined {
+    return /^[^\s;&|<>()'"\\$`]+(?=[\s;&|<>()]|$)/.exec(this.#rest(256))?.[0];
+  }
+
+  #newlines(): void {
+    for (;;) {
+      this.skipBlanks();
+      if (this.here !== '\n') return;
+      this.position++;
+      this.hereDocuments();
+    }
+  }
+
+  #keyword(word: string): boolean {
+    this.skipBlanks();
+    if (this.#plain() !== word) return false;
+    this.position += word.length;
+    return true;
+  }
+
+  #expect(word: string): void {
+    this.#newlines();
+    if (this.#keyword(word)) return;
+    if (this.atEnd) throw this.unexpectedEnd(word);
+    this.#unexpected();
+  }
+
+  #list(): List {
+    const list: AndOr[] = [];
+    for (;;) {
+      this.#newlines();
+      if (this.atEnd || this.here === ')') return list;
+      const plain = this.#plain();
+      if (plain !== undefined && CLOSERS.has(plain)) return list;
+      if (/^(;;|;&)/.test(this.#rest(2))) return list;
+      const item = this.#andOr();
+      list.push(item);
+      this.skipBlanks();
+      if (this.here === '\n' || item.background) continue;
+      if (this.here === ';' && !/^;[;&]/.test(this.#rest(2))) this.position++;
+      else {
+        if (!this.atEnd && this.here !== ')' && !/^;[;&]/.test(this.#rest(2))) this.#unexpected();
+        if (this.atEnd && this.pending.length > 0) this.hereDocuments();
+        return list;
+      }
+    }
+  }
+
+  /** A list that must hold something, as between `then` and `fi`. */
+  #body(closer: string): List {
+    const list = this.#list();
+    if (list.length === 0) {
+      if (this.atEnd) throw this.unexpectedEnd(closer);
+      this.#unexpected();
+    }
+    return list;
+  }
+
+  #andOr(): AndOr {
+    const start = this.position;
+    const first = this.#pipeline();
+    const rest: { operator: '&&' | '||'; pipeline: Pipeline }[] = [];
+    for (;;) {
+      this.skipBlanks();
+      const operator = this.#rest(2);
+      if (operator !== '&&' && operator !== '||') break;
+      this.position += 2;
+      this.#newlines();
+      if (this.atEnd) throw this.unexpectedEnd();
+      rest.push({ operator, pipeline: this.#pipeline() });
+    }
+    const text = this.source.slice(start, this.position).trim();
+    const background = this.here === '&' && !this.#rest(3).startsWith('&>');
+    if (background) this.position++;
+    return { first, rest, background, text };
+  }
+
+  #pipeline(): Pipeline {
+    let negated = false;
+    while (this.#keyword('!')) negated = !negated;
+    const commands: Command[] = [this.#command()];
+    for (;;) {
+      this.skipBlanks();
+      if (this.here !== '|' || this.#rest(2) === '||') break;
+      const both = this.#rest(2) === '|&';
+      this.position += both ? 2 : 1;
+      if (both) {
+        const last = commands.pop() as Command;
+        const join: Redirection = { descriptor: 2, operator: '>&', word: [{ kind: 'literal', text: '1', quoted: false }] };
+        commands.push({ ...last, redirections: [...last.redirections, join] });
+      }
+      this.#newlines();
+      if (this.atEnd) throw this.unexpectedEnd();
+      commands.push(this.#command());
+    }
+    return { negated, commands };
+  }
+
+  #command(): Command {
+    this.skipBlanks();
+    const line = this.line;
+    const body = this.#compound();
+    if (body === undefined) return this.#simple(line);
+    const redirections: Redirection[] = [];
+    if (body.kind !== 'function') {
+      for (;;) {
+        this.skipBlanks();
+        const redirection = this.#redirection();
+        if (redirection === undefined) break;
+        redirections.push(redirection);
+      }
+    }
+    return { ...body, redirections, line };
+  }
+
+  #compound(): CompoundBody | undefined {
+    if (this.here === '(') {
+      if (this.#rest(2) === '((') {
+        const text = this.arithmeticText(this.position + 2);
+        if (text !== undefined) {
+          this.position += text.length + 4;
+          return { kind: 'arithmetic-command', expression: this.arithmeticWord(text) };
+        }
+      }
+      this.position++;
+      const body = this.listUntil(')');
+      if (body.length === 0) throw new ShellSyntaxError(')', this.line);
+      return { kind: 'subshell', body };
+    }
+    const plain = this.#plain();
+    if (plain === undefined || !RESERVED.has(plain)) return this.#function();
+    if (CLOSERS.has(plain)) this.#unexpected();
+    this.position += plain.length;
+    switch (plain) {
+      case '{': {
+        const body = this.#body('}');
+        this.#expect('}');
+        return { kind: 'group', body };
+      }
+      case 'if':
+        return this.#if();
+      case 'while':
+      case 'until': {
+        const condition = this.#body('do');
+        this.#expect('do');
+        const body = this.#body('done');
+        this.#expect('done');
+        return { kind: 'while', until: plain === 'until', condition, body };
+      }
+      case 'for':
+        return this.#for();
+      case 'case':
+        return this.#case();
+      case '[[': {
+        const condition = this.#condition();
+        this.#expect(']]');
+        return { kind: 'condition', condition };
+      }
+      case 'function': {
+        this.skipBlanks();
+        const name = this.#plain();
+        if (name === undefined) return this.#unexpected();
+        this.position += name.length;
+        this.skipBlanks();
+        if (/^\(\s*\)/.test(this.#rest(16))) this.position = this.source.indexOf(')', this.position) + 1;
+        this.#newlines();
+        return { kind: 'function', name, body: this.#command() };
+      }
+      default:
+        throw new ShellSyntaxError(plain, this.line);
+    }
+  }
+
+  #function(): CompoundBody | undefined {
+    const head = /^([A-Za-z_][\w.-]*)[ \t]*\([ \t]*\)/.exec(this.#rest(256));
+    if (head === null) return undefined;
+    this.position += head[0].length;
+    this.#newlines();
+    if (this.atEnd) throw this.unexpectedEnd('{');
+    return { kind: 'function', name: head[1] as string, body: this.#command() };
+  }
+
+  #if(): CompoundBody {
+    const branches: { condition: List; body: List }[] = [];
+    let otherwise: List | undefined;
+    do {
+      const condition = this.#body('then');
+      this.#expect('then');
+      branches.push({ condition, body: this.#body('fi') });
+      this.#newlines();
+    } while (this.#keyword('elif'));
+    if (this.#keyword('else')) otherwise = this.#body('fi');
+    this.#expect('fi');
+    return { kind: 'if', branches, ...(otherwise === undefined ? {} : { otherwise }) };
+  }
+
+  #for(): CompoundBody {
+    this.skipBlanks();
+    if (this.#rest(2) === '((') {
+      const text = this.arithmeticText(this.position + 2);
+      const [start, test, step, extra] = (text ?? '').split(';').map((part) => this.arithmeticWord(part.trim()));
+      if (text === undefined || start === undefined || test === undefined || step === undefined || extra !== undefined) return this.#unexpected();
+      this.position += text.length + 4;
+      this.#separator();
+      return { kind: 'for-arithmetic', start, test, step, body: this.#do() };
+    }
+    const name = NAME.exec(this.#rest(128))?.[0];
+    if (name === undefined) return this.#unexpected();
+    this.position += name.length;
+    this.#newlines();
+    if (!this.#keyword('in')) {
+      this.#separator();
+      return { kind: 'for', name, body: this.#do() };
+    }
+    const words: Word[] = [];
+    for (;;) {
+      this.skipBlanks();
+      const word = this.word();
+      if (word === undefined) break;
+      words.push(word);
+    }
+    if (this.atEnd) throw this.unexpectedEnd('do');
+    if (this.here !== ';' && this.here !== '\n') this.#unexpected();
+    this.#separator();
+    return { kind: 'for', name, words, body: this.#do() };
+  }
+
+  #separator(): void {
+    this.skipBlanks();
+    if (this.here === ';') this.position++;
+    this.#newlines();
+  }
+
+  #do(): List {
+    this.#expect('do');
+    const body = this.#body('done');
+    this.#expect('done');
+    return body;
+  }
+
+  #case(): CompoundBody {
+    this.skipBlanks();
+    const word = this.word();
+    if (word === undefined) return this.#unexpected();
+    this.#expect('in');
+    const items: { patterns: Word[]; body: List; fallThrough: boolean }[] = [];
+    for (;;) {
+      this.#newlines();
+      if (this.#keyword('esac')) return { kind: 'case', word, items };
+      if (this.atEnd) throw this.unexpectedEnd('esac');
+      if (this.here === '(') this.position++;
+      const patterns: Word[] = [];
+      for (;;) {
+        this.skipBlanks();
+        const pattern = this.word();
+        if (pattern === undefined) return this.#unexpected();
+        patterns.push(pattern);
+        this.skipBlanks();
+        if (this.here !== '|') break;
+        this.position++;
+      }
+      if (this.atEnd) throw this.unexpectedEnd(')');
+      if (this.here !== ')') this.#unexpected();
+      this.position++;
+      const body = this.#list();
+      this.#newlines();
+      const fallThrough = this.#rest(2) === ';&';
+      items.push({ patterns, body, fallThrough });
+      if (fallThrough || this.#rest(2) === ';;') {
+        this.position += 2;
+        continue;
+      }
+      this.#expect('esac');
+      return { kind: 'case', word, items };
+    }
+  }
+
+  #condition(): Condition {
+    let left = this.#conditionAnd();
+    for (this.#newlines(); this.#rest(2) === '||'; this.#newlines()) {
+      this.position += 2;
+      left = { kind: 'or', left, right: this.#conditionAnd() };
+    }
+    return left;
+  }
+
+  #conditionAnd(): Condition {
+    let left = this.#conditionTerm();
+    for (this.#newlines(); this.#rest(2) === '&&'; this.#newlines()) {
+      this.position += 2;
+      left = { kind: 'and', left, right: this.#conditionTerm() };
+    }
+    return left;
+  }
+
+  #conditionTerm(): Condition {
+    this.#newlines();
+    if (this.atEnd) throw this.unexpectedEnd(']]');
+    if (this.#keyword('!')) return { kind: 'not', of: this.#conditionTerm() };
+    if (this.here === '(') {
+      this.position++;
+      const inner = this.#condition();
+      this.#newlines();
+      if (!this.source.startsWith(')', this.position)) this.#unexpected();
+      this.position++;
+      return inner;
+    }
+    const unary = this.#plain();
+    if (unary !== undefined && /^-[a-zA-Z]$/.test(unary)) {
+      const before = this.position;
+      this.position += 2;
+      this.skipBlanks();
+      const word = this.#plain() === ']]' ? undefined : this.word();
+      if (word !== undefined) return { kind: 'unary', operator: unary, word };
+      this.position = before;
+    }
+    const left = this.#plain() === ']]' ? undefined : this.word();
+    if (left === undefined) return this.#unexpected();
+    this.skipBlanks();
+    const operator = /^(==|=~|!=|=|<|>|-(eq|ne|lt|le|gt|ge|nt|ot|ef)(?=\s))/.exec(this.#rest(4))?.[0];
+    if (operator === undefined) return { kind: 'unary', operator: '-n', word: left };
+    this.position += operator.length;
+    this.skipBlanks();
+    const right = operator === '=~' ? this.#regularExpression() : this.word();
+    if (right === undefined) return this.#unexpected();
+    return { kind: 'binary', operator, left, right };
+  }
+
+  /** After `=~` parentheses and bars belong to the expression. */
+  #regularExpression(): Word {
+    let depth = 0;
+    return this.parts((c) => {
+      if (c === '(') depth++;
+      if (c === ')') depth--;
+      return c === '\n' || ((c === ' ' || c === '\t') && depth <= 0);
+    }, false);
+  }
+
+  #simple(line: number): Simple {
+    const assignments: Assignment[] = [];
+    const words: Word[] = [];
+    const redirections: Redirection[] = [];
+    for (;;) {
+      this.skipBlanks();
+      const redirection = this.#redirection();
+      if (redirection !== undefined) {
+        redirections.push(redirection);
+        continue;
+      }
+      if (words.length === 0) {
+        const head = /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=/.exec(this.#rest(256));
+        if (head !== null) {
+          this.position += head[0].length;
+          if (this.here === '(') this.#unexpected();
+          assignments.push({ name: head[1] as string, append: head[2] === '+', value: this.word() ?? [] });
+          continue;
+        }
+        if (this.#expandAlias()) continue;
+      }
+      const word = this.word();
+      if (word === undefined) break;
+      words.push(word);
+      // POSIX: a "(" can only follow a name that is being defined.
+      if (this.here === '(') this.#unexpected();
+    }
+    if (assignments.length + words.length + redirections.length === 0) this.#unexpected();
+    return { kind: 'simple', assignments, words, redirections, line };
+  }
+
+  #expandAlias(): boolean {
+    const name = this.#plain();
+    const text = name === undefined ? undefined : this.#options.alias?.(name);
+    if (name === undefined || text === undefined || this.position < (this.#expanded.get(name) ?? 0)) return false;
+    this.source = this.source.slice(0, this.position) + text + this.source.slice(this.position + name.length);
+    this.#expanded.set(name, this.position + text.length);
+    return true;
+  }
+
+  #redirection(): Redirection | undefined {
+    const head = REDIRECTION.exec(this.#rest(12));
+    if (head === null) return undefined;
+    const [all, digits, plain, both] = head as unknown as [string, string | undefined, string | undefined, string | undefined];
+    this.position += all.length;
+    const operator = (plain ?? both) as Redirection['operator'] | '<<-';
+    const descriptor = digits === undefined || digits === '' ? undefined : Number(digits);
+    this.skipBlanks();
+    if (operator === '<<' || operator === '<<-') {
+      const start = this.position;
+      const word = this.word();
+      if (word === undefined) return this.#unexpected();
+      const raw = this.source.slice(start, this.position);
+      const redirection: Redirection = { descriptor, operator: '<<', word: [] };
+      const delimiter = word.map((part) => (part.kind === 'literal' ? part.text : raw)).join('');
+      this.pending.push({ redirection, delimiter, quoted: /['"\\]/.test(raw), stripTabs: operator === '<<-' });
+      return redirection;
+    }
+    const word = this.word();
+    if (word === undefined) return this.#unexpected();
+    return { descriptor, operator, word };
+  }
+}

@@ -1,0 +1,95 @@
+import { FileError, type Reader, type Writer } from '../engine/os/process.ts';
+import { resolvePath } from '../engine/os/path.ts';
+import type { Task } from '../engine/os/task.ts';
+import { fileWriter, nullWriter, readerOf } from '../engine/os/text.ts';
+import { expandText } from './expand.ts';
+import type { Shell } from './shell.ts';
+import type { Redirection } from './syntax.ts';
+
+/** A redirection that cannot be done. The command is not run; its status is 1 (2 in dash). */
+export class RedirectionError extends Error {}
+
+/** The descriptors with redirections applied, left to right. */
+export function* redirect(shell: Shell, redirections: readonly Redirection[]): Task<ReadonlyMap<number, Reader | Writer>> {
+  if (redirections.length === 0) return shell.descriptors;
+  const descriptors = new Map(shell.descriptors);
+  for (const { descriptor, operator, word } of redirections) {
+    const text = yield* expandText(shell, word);
+    switch (operator) {
+      case '<<':
+        descriptors.set(descriptor ?? 0, borrowed(text));
+        break;
+      case '<<<':
+        descriptors.set(descriptor ?? 0, borrowed(`${text}\n`));
+        break;
+      case '<':
+      case '<>':
+        descriptors.set(descriptor ?? 0, openInput(shell, text, descriptors));
+        break;
+      case '<&':
+      case '>&': {
+        const at = descriptor ?? (operator === '<&' ? 0 : 1);
+        if (text === '-') {
+          descriptors.set(at, operator === '<&' ? readerOf('') : nullWriter);
+          break;
+        }
+        if (!/^\d+$/.test(text)) {
+          if (operator === '<&' || descriptor !== undefined) throw new RedirectionError(`${text}: ambiguous redirect`);
+          const both = openOutput(shell, text, false, descriptors);
+          descriptors.set(1, both).set(2, both);
+          break;
+        }
+        const source = descriptors.get(Number(text));
+        if (source === undefined) throw new RedirectionError(`${text}: Bad file descriptor`);
+        descriptors.set(at, source);
+        break;
+      }
+      case '&>':
+      case '&>>': {
+        const both = openOutput(shell, text, operator === '&>>', descriptors);
+        descriptors.set(1, both).set(2, both);
+        break;
+      }
+      default:
+        descriptors.set(descriptor ?? 1, openOutput(shell, text, operator === '>>', descriptors));
+    }
+  }
+  return descriptors;
+}
+
+/** A reader that stays open when a child that inherited it ends. */
+function borrowed(content: Uint8Array | string): Reader {
+  return { ...readerOf(content), close() {} };
+}
+
+function openInput(shell: Shell, path: string, descriptors: ReadonlyMap<number, Reader | Writer>): Reader {
+  if (path === '/dev/null') return borrowed('');
+  if (path === '/dev/stdin' || path === '/dev/fd/0' || path === '/dev/tty') return descriptors.get(0) as Reader;
+  return attempt(shell, path, 'open', (full) => borrowed(shell.process.files.read(full)));
+}
+
+function openOutput(shell: Shell, path: string, append: boolean, descriptors: ReadonlyMap<number, Reader | Writer>): Writer {
+  if (path === '/dev/null') return nullWriter;
+  if (path === '/dev/stdout' || path === '/dev/fd/1' || path === '/proc/1/fd/1') return descriptors.get(1) as Writer;
+  if (path === '/dev/tty') return shell.stdout;
+  if (path === '/dev/stderr' || path === '/dev/fd/2' || path === '/proc/1/fd/2') return descriptors.get(2) as Writer;
+  return attempt(shell, path, 'create', (full) => {
+    const { files } = shell.process;
+    files.write(full, new Uint8Array(), { append });
+    return fileWriter(files, full);
+  });
+}
+
+function attempt<T>(shell: Shell, path: string, verb: 'open' | 'create', open: (full: string) => T): T {
+  try {
+    if (path === '') throw new FileError('ENOENT', path);
+    return open(resolvePath(shell.process.cwd, path));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    if (shell.dialect === 'bash') throw new RedirectionError(`${path}: ${error.message}`);
+    // dash and ash: "cannot open nope: No such file" (they shorten this one text).
+    const reason = error.code === 'ENOENT' ? (verb === 'open' ? 'No such file' : 'Directory nonexistent') : error.message;
+    const text = shell.dialect === 'ash' && error.code === 'ENOENT' ? (verb === 'open' ? 'no such file' : 'nonexistent directory') : reason;
+    throw new RedirectionError(`${shell.dialect === 'ash' ? `can't ${verb}` : `cannot ${verb}`} ${path}: ${text}`);
+  }
+}

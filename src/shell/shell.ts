@@ -1,0 +1,322 @@
+import type { Child, Process, Program, Reader, SignalName, Writer } from '../engine/os/process.ts';
+import { Interrupted, SIGNAL_NUMBER } from '../engine/os/process.ts';
+import type { Task } from '../engine/os/task.ts';
+import { writeText } from '../engine/os/text.ts';
+import { Jobs } from './jobs.ts';
+import { parse } from './parser.ts';
+import type { Command, List } from './syntax.ts';
+
+/** Whose messages and habits: the learner's bash, Debian's `/bin/sh`, Alpine's and busybox's `sh`. */
+export type Dialect = 'bash' | 'dash' | 'ash';
+
+export interface Variable {
+  readonly value: string | undefined;
+  readonly exported: boolean;
+  readonly readOnly: boolean;
+}
+
+export class BreakLoop extends Error {
+  constructor(
+    readonly how: 'break' | 'continue',
+    public levels: number,
+  ) {
+    super(how);
+  }
+}
+export class ReturnFrom extends Error {
+  constructor(readonly code: number) {
+    super('return');
+  }
+}
+export class Exit extends Error {
+  constructor(readonly code: number) {
+    super('exit');
+  }
+}
+/** An error of expansion. It ends a script, and the line of an interactive shell. `unset`: from `set -u` or `${x?}`. */
+export class ExpansionError extends Error {
+  constructor(
+    message: string,
+    readonly unset = false,
+  ) {
+    super(message);
+  }
+}
+
+type Stream = Reader | Writer;
+
+export type Builtin = (shell: Shell, argv: readonly string[]) => Task<number>;
+
+/** XCU 2.14: found before functions, and their errors end a script. */
+export const SPECIAL_BUILTINS: ReadonlySet<string> = new Set(
+  'break : continue . eval exec exit export readonly return set shift times trap unset'.split(' '),
+);
+
+/** The parts of the language that a shell's state does not know itself; `sh.ts` puts them together. */
+export interface Language {
+  runList(shell: Shell, list: List, last: boolean): Task<number>;
+  readonly builtins: ReadonlyMap<string, Builtin>;
+}
+
+export type TrapName = SignalName | 'EXIT' | 'ERR';
+
+/** Commands run for nothing on virtual time until the clock must move on, so that an endless loop cannot stop the world. */
+const PACE = { limit: 2000, builtin: 1, spawn: 50 } as const;
+
+interface Pace {
+  at: number;
+  spent: number;
+}
+
+/** The state of one shell process. */
+export class Shell {
+  readonly variables: Map<string, Variable>;
+  readonly functions: Map<string, Command>;
+  readonly aliases: Map<string, string>;
+  readonly traps = new Map<TrapName, string>();
+  readonly options = { errexit: false, nounset: false, xtrace: false, pipefail: false, noglob: false, allexport: false, noexec: false };
+  readonly dialect: Dialect;
+  /** `$0` */
+  name: string;
+  positional: readonly string[] = [];
+  status = 0;
+  lastBackground: number | undefined;
+  line = 1;
+  interactive = false;
+  /** A command substitution ran while the present command was expanded: its status counts when nothing else is run. */
+  substituted = false;
+  descriptors: ReadonlyMap<number, Stream>;
+  /** Depth of `if`, `while`, `!`, `&&`: `set -e` looks away. */
+  tolerant = 0;
+  functionDepth = 0;
+  loopDepth = 0;
+  /** Variables that `local` has hidden, innermost function last. */
+  readonly locals: Map<string, Variable | undefined>[] = [];
+  readonly jobs: Jobs;
+  history: readonly string[] = [];
+  /** The text is a command line (`-c`), whose last command may take over the process. */
+  fromString = false;
+  /** Foreground children: a terminal's interrupt is theirs to decide. */
+  waitingForChild = 0;
+  #pace: Pace;
+  readonly #caught: SignalName[] = [];
+  /** Wakes `wait` when a trapped signal comes. */
+  onCaught: (() => void) | undefined;
+
+  constructor(
+    readonly process: Process,
+    dialect: Dialect,
+    readonly language: Language,
+    parent?: Shell,
+    interactive = false,
+  ) {
+    this.interactive = interactive;
+    this.jobs = new Jobs(interactive);
+    this.dialect = dialect;
+    this.name = parent?.name ?? process.argv[0] ?? 'sh';
+    this.variables = new Map(parent?.variables);
+    this.functions = new Map(parent?.functions);
+    this.aliases = new Map(parent?.aliases);
+    this.#pace = parent === undefined ? { at: process.now(), spent: 0 } : parent.#pace;
+    const own: [number, Stream][] = [[0, process.stdin], [1, process.stdout], [2, process.stderr]]; // prettier-ignore
+    this.descriptors = new Map([...(parent?.descriptors ?? []), ...own]);
+    if (parent === undefined) {
+      for (const [name, value] of process.env) if (/^[A-Za-z_]\w*$/.test(name)) this.variables.set(name, { value, exported: true, readOnly: false });
+      this.set('PWD', process.cwd, true);
+      return;
+    }
+    Object.assign(this.options, parent.options);
+    this.positional = parent.positional;
+    this.status = parent.status;
+    this.lastBackground = parent.lastBackground;
+    this.line = parent.line;
+    this.tolerant = parent.tolerant;
+    this.functionDepth = parent.functionDepth;
+    this.history = parent.history;
+    // POSIX: a subshell forgets traps, but what is ignored stays ignored.
+    for (const [signal, action] of parent.traps) if (action === '' && signal !== 'EXIT') this.trap(signal, '');
+  }
+
+  get stdin(): Reader {
+    return this.descriptors.get(0) as Reader;
+  }
+  get stdout(): Writer {
+    return this.descriptors.get(1) as Writer;
+  }
+  get stderr(): Writer {
+    return this.descriptors.get(2) as Writer;
+  }
+
+  get(name: string): string | undefined {
+    switch (name) {
+      case '?': return String(this.status);
+      case '#': return String(this.positional.length);
+      case '$': return String(this.rootPid);
+      case '!': return this.lastBackground === undefined ? undefined : String(this.lastBackground);
+      case '-': return this.flags();
+      case '0': return this.name;
+      case '@':
+      case '*': return this.positional.length === 0 ? undefined : this.positional.join(' ');
+      case 'RANDOM': return this.dialect === 'dash' ? this.variables.get(name)?.value : String(this.process.random(32768));
+      case 'LINENO': return String(this.line);
+      case 'PPID': return this.variables.get(name)?.value ?? String(this.process.system?.processes().find(({ pid }) => pid === this.process.pid)?.parent ?? 0);
+      case 'HOSTNAME': return this.variables.get(name)?.value ?? (this.dialect === 'dash' ? undefined : this.process.hostname);
+    } // prettier-ignore
+    if (/^\d+$/.test(name)) return this.positional[Number(name) - 1];
+    return this.variables.get(name)?.value;
+  }
+
+  /** As `get`, but `set -u` refuses what is not set. */
+  getChecked(name: string): string | undefined {
+    const value = this.get(name);
+    if (value === undefined && this.options.nounset && name !== '@' && name !== '*') {
+      throw new ExpansionError(this.dialect === 'bash' ? `${/^[A-Za-z_]/.test(name) ? name : `$${name}`}: unbound variable` : `${name}: parameter not set`, true);
+    }
+    return value;
+  }
+
+  set(name: string, value: string | undefined, exported?: boolean): void {
+    const before = this.variables.get(name);
+    if (before?.readOnly === true) throw new ExpansionError(this.dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`);
+    this.variables.set(name, { value, exported: exported ?? (before?.exported === true || this.options.allexport), readOnly: false });
+  }
+
+  /** `$$`: the pid of the shell that was started, also in its subshells. */
+  get rootPid(): number {
+    return Number(this.variables.get('\0pid')?.value ?? this.process.pid);
+  }
+
+  flags(): string {
+    const { errexit, nounset, xtrace, noglob, allexport } = this.options;
+    return `${allexport ? 'a' : ''}${errexit ? 'e' : ''}${noglob ? 'f' : ''}${this.interactive ? 'i' : ''}${nounset ? 'u' : ''}${xtrace ? 'x' : ''}${this.fromString ? 'c' : ''}`;
+  }
+
+  environment(): Map<string, string> {
+    const env = new Map<string, string>();
+    for (const [name, { value, exported }] of this.variables) if (exported && value !== undefined) env.set(name, value);
+    return env;
+  }
+
+  /** The words that begin an error message: `bash: line 3: `, `sh: 1: `. */
+  where(line = this.line): string {
+    const name = this.interactive && this.name.startsWith('-') ? this.name.slice(1) : this.name;
+    if (this.interactive && this.dialect !== 'dash') return `${name}: `;
+    if (this.dialect === 'bash') return `${name}: line ${line}: `;
+    if (this.dialect === 'dash') return `${name}: ${line}: `;
+    return this.fromString ? `${name}: ` : `${name}: line ${line}: `;
+  }
+
+  *complain(text: string): Task<void> {
+    yield* writeText(this.stderr, `${this.where()}${text}\n`);
+  }
+
+  /** A copy of this shell as a process of its own: subshell, pipeline stage, background job. */
+  fork(body: (shell: Shell) => Task<number>, streams: { stdin?: Reader; stdout?: Writer; stderr?: Writer; newGroup?: boolean } = {}): Child {
+    const program: Program = (process) => {
+      const shell = new Shell(process, this.dialect, this.language, this);
+      if (!shell.variables.has('\0pid')) shell.variables.set('\0pid', { value: String(this.process.pid), exported: false, readOnly: false });
+      return shell.main(() => body(shell));
+    };
+    return this.process.spawn(this.process.argv, {
+      program,
+      env: this.environment(),
+      cwd: this.process.cwd,
+      stdin: streams.stdin ?? this.stdin,
+      stdout: streams.stdout ?? this.stdout,
+      stderr: streams.stderr ?? this.stderr,
+      ...(streams.newGroup === true ? { newGroup: true } : {}),
+    });
+  }
+
+  /** Runs a whole shell process: what leaves it, and the EXIT trap. */
+  *main(body: () => Task<number>): Task<number> {
+    let code: number;
+    let killed: Interrupted | undefined;
+    try {
+      code = yield* body();
+    } catch (error) {
+      if (error instanceof Exit || error instanceof ReturnFrom) code = error.code;
+      else if (error instanceof BreakLoop) code = this.status;
+      else if (error instanceof Interrupted) {
+        // bash runs its EXIT trap when a signal ends it, the others do not.
+        killed = error;
+        code = 128 + SIGNAL_NUMBER[error.signal];
+        if (this.dialect !== 'bash') throw error;
+      } else throw error;
+    }
+    const action = this.traps.get('EXIT');
+    if (action !== undefined && action !== '') {
+      this.traps.delete('EXIT');
+      this.status = code;
+      try {
+        yield* this.evaluate(action);
+      } catch (error) {
+        if (!(error instanceof Exit)) throw error;
+        code = error.code;
+      }
+    }
+    if (killed !== undefined) throw killed;
+    return code;
+  }
+
+  *run(list: List): Task<number> {
+    return yield* this.language.runList(this, list, false);
+  }
+
+  /** As `run`, when nothing follows in this process: the last command may take it over. */
+  *runLast(list: List): Task<number> {
+    return yield* this.language.runList(this, list, true);
+  }
+
+  /** `eval`, traps, `.`: text run in this very shell. */
+  *evaluate(text: string): Task<number> {
+    const before = this.line;
+    const code = yield* this.language.runList(this, parse(text, { alias: (name) => this.alias(name), line: before }), false);
+    this.line = before;
+    return code;
+  }
+
+  alias(name: string): string | undefined {
+    return this.interactive ? this.aliases.get(name) : undefined;
+  }
+
+  trap(name: TrapName, action: string | undefined): void {
+    if (action === undefined) this.traps.delete(name);
+    else this.traps.set(name, action);
+    if (name === 'EXIT' || name === 'ERR') return;
+    this.process.onSignal(name, () => {
+      if (this.traps.get(name) === '') return;
+      this.#caught.push(name);
+      this.onCaught?.();
+    });
+  }
+
+  /** The last signal caught and not yet acted upon. */
+  get caught(): SignalName | undefined {
+    return this.#caught.at(-1);
+  }
+
+  /** Runs the actions of signals that came meanwhile. */
+  *runTraps(): Task<void> {
+    for (let signal = this.#caught.shift(); signal !== undefined; signal = this.#caught.shift()) {
+      const action = this.traps.get(signal);
+      // `trap - TERM` gave the signal back: it ends the shell after all.
+      if (action === undefined) throw new Interrupted(signal);
+      const { status } = this;
+      yield* this.evaluate(action);
+      this.status = status;
+    }
+  }
+
+  /** Pays for a command in virtual time, now and then. */
+  *pay(what: 'builtin' | 'spawn'): Task<void> {
+    const pace = this.#pace;
+    const now = this.process.now();
+    if (pace.at !== now) {
+      pace.at = now;
+      pace.spent = 0;
+    }
+    pace.spent += PACE[what];
+    if (pace.spent > PACE.limit) yield* this.process.sleep(1);
+  }
+}

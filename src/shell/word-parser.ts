@@ -1,0 +1,293 @@
+import { ShellSyntaxError, type List, type Part, type Redirection, type Word } from './syntax.ts';
+
+const META = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
+const SPECIAL = '@*#?-$!0123456789';
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', e: '\x1b', f: '\f', v: '\v' };
+
+export interface PendingHereDocument {
+  readonly redirection: Redirection;
+  readonly delimiter: string;
+  readonly quoted: boolean;
+  readonly stripTabs: boolean;
+}
+
+/** Reads words: quoting, parameters, substitutions. The grammar above words is `Parser`'s. */
+export abstract class WordParser {
+  position = 0;
+  protected readonly pending: PendingHereDocument[] = [];
+
+  constructor(
+    protected source: string,
+    protected readonly firstLine = 1,
+  ) {}
+
+  protected abstract listUntil(close: string): List;
+  protected abstract subParser(text: string, line: number): { program(): List };
+
+  get line(): number {
+    let line = this.firstLine;
+    for (let at = this.source.indexOf('\n'); at >= 0 && at < this.position; at = this.source.indexOf('\n', at + 1)) line++;
+    return line;
+  }
+
+  protected get here(): string {
+    return this.source[this.position] ?? '';
+  }
+
+  protected get atEnd(): boolean {
+    return this.position >= this.source.length;
+  }
+
+  protected unexpectedEnd(expecting?: string): ShellSyntaxError {
+    return new ShellSyntaxError(undefined, this.line, expecting);
+  }
+
+  /** Blanks, line continuations and a comment. */
+  protected skipBlanks(): void {
+    for (;;) {
+      const c = this.here;
+      if (c === ' ' || c === '\t' || c === '\r') this.position++;
+      else if (c === '\\' && this.source[this.position + 1] === '\n') this.position += 2;
+      else break;
+    }
+    if (this.here === '#') {
+      const end = this.source.indexOf('\n', this.position);
+      this.position = end < 0 ? this.source.length : end;
+    }
+  }
+
+  /** A word at this place, or `undefined` when an operator or the end is here. */
+  protected word(): Word | undefined {
+    const start = this.position;
+    const parts = this.parts((c) => META.has(c), false);
+    return this.position === start ? undefined : parts;
+  }
+
+  /** Parts up to an unquoted character that `stop` takes. `inQuotes`: the text of a here-document or of double quotes. */
+  protected parts(stop: (c: string) => boolean, inQuotes: boolean, extra = ''): Part[] {
+    const parts: Part[] = [];
+    let text = '';
+    const flush = (): void => {
+      if (text !== '') parts.push({ kind: 'literal', text, quoted: inQuotes });
+      text = '';
+    };
+    while (!this.atEnd) {
+      const c = this.here;
+      if (stop(c)) break;
+      if (c === '\\') {
+        const next = this.source[this.position + 1];
+        this.position += 2;
+        if (next === '\n') continue;
+        if (next === undefined) {
+          this.position--;
+          text += '\\';
+        } else if (inQuotes) text += '$`\\'.includes(next) || extra.includes(next) ? next : `\\${next}`;
+        else {
+          flush();
+          parts.push({ kind: 'literal', text: next, quoted: true });
+        }
+      } else if (c === "'" && !inQuotes) {
+        flush();
+        const end = this.source.indexOf("'", this.position + 1);
+        if (end < 0) this.unclosed("'");
+        parts.push({ kind: 'literal', text: this.source.slice(this.position + 1, end), quoted: true });
+        this.position = end + 1;
+      } else if (c === '"' && !(inQuotes && extra === '')) {
+        flush();
+        this.doubleQuoted(parts);
+      } else if (c === '$' && this.source[this.position + 1] === "'" && !inQuotes) {
+        flush();
+        parts.push(this.ansiQuoted());
+      } else if (c === '$') {
+        const part = this.dollar(inQuotes);
+        if (part === undefined) {
+          text += '$';
+          this.position++;
+        } else {
+          flush();
+          parts.push(part);
+        }
+      } else if (c === '`') {
+        flush();
+        parts.push(this.backquoted(inQuotes));
+      } else {
+        text += c;
+        this.position++;
+      }
+    }
+    flush();
+    return parts;
+  }
+
+  protected hereDocuments(): void {
+    for (const { redirection, delimiter, quoted, stripTabs } of this.pending.splice(0)) {
+      const lines: string[] = [];
+      const line = this.line;
+      for (;;) {
+        if (this.atEnd) throw this.unexpectedEnd(`here-document delimited by ${delimiter}`);
+        const end = this.source.indexOf('\n', this.position);
+        let text = this.source.slice(this.position, end < 0 ? this.source.length : end);
+        this.position = end < 0 ? this.source.length : end + 1;
+        if (stripTabs) text = text.replace(/^\t+/, '');
+        if (text === delimiter) break;
+        lines.push(text);
+      }
+      const body = lines.map((text) => `${text}\n`).join('');
+      redirection.word = quoted ? [{ kind: 'literal', text: body, quoted: true }] : (this.subParser(body, line) as unknown as WordParser).hereText();
+    }
+  }
+
+  private hereText(): Word {
+    return this.parts(() => false, true);
+  }
+
+  private unclosed(quote: string): never {
+    this.position = this.source.length;
+    throw this.unexpectedEnd(quote);
+  }
+
+  private doubleQuoted(parts: Part[]): void {
+    this.position++;
+    const before = parts.length;
+    parts.push(...this.parts((c) => c === '"', true, '"').map((part) => ({ ...part, quoted: true })));
+    if (this.atEnd) this.unclosed('"');
+    this.position++;
+    if (parts.length === before) parts.push({ kind: 'literal', text: '', quoted: true });
+  }
+
+  private ansiQuoted(): Part {
+    this.position += 2;
+    let text = '';
+    for (;;) {
+      const c = this.here;
+      if (c === '') this.unclosed("'");
+      this.position++;
+      if (c === "'") return { kind: 'literal', text, quoted: true };
+      if (c !== '\\') text += c;
+      else {
+        const code = /^(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3})/.exec(this.source.slice(this.position, this.position + 5))?.[0];
+        if (code !== undefined) text += String.fromCharCode(/^[xu]/.test(code) ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8));
+        else text += ESCAPES[this.here] ?? this.here;
+        this.position += code?.length ?? 1;
+      }
+    }
+  }
+
+  private backquoted(quoted: boolean): Part {
+    const line = this.line;
+    let text = '';
+    this.position++;
+    for (;;) {
+      const c = this.here;
+      if (c === '') this.unclosed('`');
+      this.position++;
+      if (c === '`') break;
+      if (c === '\\' && '$`\\'.includes(this.here) && this.here !== '') {
+        text += this.here;
+        this.position++;
+      } else text += c;
+    }
+    return { kind: 'command', body: this.subParser(text, line).program(), quoted };
+  }
+
+  private dollar(quoted: boolean): Part | undefined {
+    const next = this.source[this.position + 1] ?? '';
+    if (next === '(') {
+      if (this.source[this.position + 2] === '(') {
+        const arithmetic = this.arithmetic(this.position + 3, quoted);
+        if (arithmetic !== undefined) return arithmetic;
+      }
+      this.position += 2;
+      const body = this.listUntil(')');
+      return { kind: 'command', body, quoted };
+    }
+    if (next === '{') return this.braced(quoted);
+    const name = /^([A-Za-z_][A-Za-z0-9_]*)/.exec(this.source.slice(this.position + 1, this.position + 129))?.[1];
+    if (name !== undefined) {
+      this.position += 1 + name.length;
+      return { kind: 'parameter', name, quoted };
+    }
+    if (next !== '' && SPECIAL.includes(next)) {
+      this.position += 2;
+      return { kind: 'parameter', name: next, quoted };
+    }
+    return undefined;
+  }
+
+  private arithmetic(start: number, quoted: boolean): Part | undefined {
+    const text = this.arithmeticText(start);
+    if (text === undefined) return undefined;
+    this.position = start + text.length + 2;
+    return { kind: 'arithmetic', expression: this.arithmeticWord(text), quoted };
+  }
+
+  /** The text up to the `))` that closes, or `undefined` when it was a subshell after all. */
+  protected arithmeticText(start: number): string | undefined {
+    let depth = 0;
+    for (let at = start; at < this.source.length; at++) {
+      const c = this.source[at];
+      if (c === '(') depth++;
+      else if (c === ')') {
+        if (depth === 0) return this.source[at + 1] === ')' ? this.source.slice(start, at) : undefined;
+        depth--;
+      }
+    }
+    throw this.unexpectedEnd('))');
+  }
+
+  protected arithmeticWord(text: string): Word {
+    return (this.subParser(text.replace(/"/g, ''), this.line) as unknown as WordParser).hereText();
+  }
+
+  private braced(quoted: boolean): Part {
+    const start = this.position;
+    this.position += 2;
+    const head = /^(#|!)?([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])/.exec(this.source.slice(this.position, this.position + 129));
+    const bad = (): never => {
+      if (this.source.indexOf('}', start) < 0) this.unclosed('}');
+      const text = this.source.slice(start, this.source.indexOf('}', start) + 1);
+      throw new BadSubstitution(text, this.line);
+    };
+    if (head === null) return bad();
+    let [all, prefix, name] = head as unknown as [string, string | undefined, string];
+    if (this.source[this.position] === '#' && this.source[this.position + 1] === '}') [all, prefix, name] = ['#', undefined, '#'];
+    else if (prefix === '#' && '-+=?:#%'.includes(name) && this.source[this.position + 2] !== '}') [all, prefix, name] = ['#', undefined, '#'];
+    this.position += all.length;
+    if (prefix !== undefined) {
+      if (this.here !== '}') return bad();
+      this.position++;
+      return { kind: 'parameter', name, quoted, operator: prefix === '#' ? 'length' : 'indirect' };
+    }
+    if (this.here === '}') {
+      this.position++;
+      return { kind: 'parameter', name, quoted };
+    }
+    const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?)/.exec(this.source.slice(this.position, this.position + 2))?.[0];
+    if (operator === undefined) return bad();
+    this.position += operator.length;
+    const isPattern = /^[#%/^,]/.test(operator);
+    const argument = (stop: (c: string) => boolean): Word =>
+      // Inside double quotes a default is quoted text too, but patterns keep their meaning.
+      quoted && !isPattern ? this.parts(stop, true, '"}').map((part) => ({ ...part, quoted: true })) : this.parts(stop, false);
+    const close = (c: string): boolean => c === '}';
+    const separator = operator.startsWith('/') ? '/' : operator === ':' ? ':' : undefined;
+    const word = argument(separator === undefined ? close : (c) => c === '}' || c === separator);
+    let second: Word | undefined;
+    if (separator !== undefined && this.here === separator) {
+      this.position++;
+      second = argument(close);
+    }
+    if (this.atEnd) this.unclosed('}');
+    this.position++;
+    return { kind: 'parameter', name, quoted, operator, word, ...(second === undefined ? {} : { second }) };
+  }
+}
+
+export class BadSubstitution extends Error {
+  constructor(
+    readonly text: string,
+    readonly line: number,
+  ) {
+    super(`${text}: bad substitution`);
+  }
+}

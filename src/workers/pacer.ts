@@ -1,0 +1,132 @@
+import type { Simulation } from '../engine/sim/simulation.ts';
+import type { Millis } from '../engine/sim/time.ts';
+
+// Nobody who is looking may wait longer than this for the worker, in wall ms.
+const SLICE = 8;
+const FRAME = 16;
+const IDLE_FRAME = 100;
+
+export interface Host {
+  now(): number;
+  later(run: () => void, delay: number): () => void;
+}
+
+/** The browser's or Node's clock. */
+export const wallClock: Host = {
+  now: () => performance.now(),
+  later(run, delay) {
+    const timer = setTimeout(run, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Maps wall time to virtual time, in slices. The only place where the two meet. */
+export class Pacer {
+  #speed = 1;
+  #playing = false;
+  #hidden = false;
+  #cancel: (() => void) | undefined;
+  #wallBase = 0;
+  #base: Millis = 0;
+  /** Running ahead of the pace: until this holds, or this virtual time is reached. */
+  #rush: { done: () => boolean; until: Millis } | undefined;
+
+  constructor(
+    readonly sim: Simulation,
+    readonly host: Host,
+    /** Called after every slice. */
+    readonly onFrame: () => void,
+  ) {}
+
+  get playing(): boolean {
+    return this.#playing;
+  }
+  get speed(): number {
+    return this.#speed;
+  }
+
+  play(): void {
+    this.#playing = true;
+    this.#rebase();
+    this.poke();
+  }
+
+  pause(): void {
+    this.#playing = false;
+    this.#rush = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.onFrame();
+  }
+
+  setSpeed(factor: number): void {
+    this.#speed = Math.min(1000, Math.max(0.1, factor));
+    this.#rebase();
+    this.onFrame();
+  }
+
+  setHidden(hidden: boolean): void {
+    this.#hidden = hidden;
+    if (hidden) {
+      this.#cancel?.();
+      this.#cancel = undefined;
+    } else {
+      this.#rebase();
+      this.poke();
+    }
+  }
+
+  /** Runs as fast as the slices allow until `done()` or the virtual time `until`, then goes on as before. */
+  rush(done: () => boolean, until: Millis): void {
+    this.#rush = { done, until };
+    this.poke();
+  }
+
+  /** Something came in: run what is due soon. */
+  poke(): void {
+    if (this.#hidden || (!this.#playing && this.#rush === undefined)) return;
+    this.#cancel?.();
+    this.#cancel = this.host.later(() => this.#tick(), 0);
+  }
+
+  stop(): void {
+    this.pause();
+    this.#hidden = true;
+  }
+
+  #rebase(): void {
+    this.#wallBase = this.host.now();
+    this.#base = this.sim.now;
+  }
+
+  #tick(): void {
+    this.#cancel = undefined;
+    const { sim } = this;
+    const end = this.host.now() + SLICE;
+    const rush = this.#rush;
+    const target = rush?.until ?? Math.floor(this.#base + (this.host.now() - this.#wallBase) * this.#speed);
+    let late = false;
+    for (let count = 0; ; count++) {
+      if (rush?.done() === true) break;
+      const due = sim.nextAt;
+      if (due === undefined || due > target) break;
+      sim.step();
+      if ((count & 15) === 15 && this.host.now() >= end) {
+        late = true;
+        break;
+      }
+    }
+    if (rush !== undefined && !late) {
+      if (!rush.done() && sim.now < rush.until) sim.runUntil(rush.until);
+      this.#rush = undefined;
+      this.#rebase();
+    } else if (rush === undefined) {
+      if (late) this.#rebase();
+      else if (target > sim.now) sim.runUntil(target);
+    }
+    this.onFrame();
+    if (this.#hidden || (!this.#playing && this.#rush === undefined)) return;
+    const wait = late || this.#rush !== undefined ? 0 : sim.foreground > 0 ? FRAME : IDLE_FRAME;
+    this.#cancel = this.host.later(() => this.#tick(), wait);
+  }
+}

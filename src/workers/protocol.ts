@@ -1,0 +1,127 @@
+import type { ApiObject } from '../engine/api/meta.ts';
+import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
+import type { Recording } from '../engine/sim/recorder.ts';
+import type { Millis } from '../engine/sim/time.ts';
+import type { Fault } from '../engine/scenario.ts';
+import type { Scene } from '../scenes/scene.ts';
+import type { CheckResult, Check } from '../notebook/check.ts';
+
+/** What the page and the engine's worker say to each other. Plain data only; callbacks are Comlink proxies. */
+
+export interface OpenOptions {
+  /** Text of the scenario (YAML) and a name for messages; unset: the playground. */
+  scenario?: { text: string; file: string };
+  seed?: number;
+  /** Play this back after opening: a saved session or a share link. */
+  recording?: Recording;
+}
+
+export interface Opened {
+  scenario: string;
+  seed: number;
+  /** Where the start state was reached: the timeline begins here. */
+  ready: { seq: Seq; at: Millis };
+  /** Set when the recording could not be played: the cluster is fresh, and this says why. */
+  problem?: string;
+}
+
+/** A stretch of the log with one actor at work: what the timeline steps over. */
+export interface Beat {
+  /** First and last entry. */
+  from: Seq;
+  to: Seq;
+  at: Millis;
+  /** A sentence for the caption. */
+  text: string;
+  kind: 'input' | 'write' | 'schedule' | 'node' | 'network' | 'fault';
+  /** Worth a bookmark on the timeline: the learner's own acts and failures. */
+  mark?: 'command' | 'failure';
+}
+
+/** What happened since the last frame. */
+export interface Frame {
+  now: Millis;
+  /** Entries in the log. */
+  seq: Seq;
+  playing: boolean;
+  speed: number;
+  /** Work under way; 0 means that only heartbeats and deadlines are left. */
+  foreground: number;
+  /** Due time of the next event. */
+  nextAt?: Millis;
+  /** New beats; a beat whose `from` is already known replaces it. */
+  beats: Beat[];
+  output: { session: string; at: Millis; bytes: Uint8Array }[];
+  /** Sessions whose prompt changed; `undefined` text: a program is running. */
+  prompts: { session: string; prompt: string | undefined }[];
+}
+
+export interface Why {
+  entry: LogEntry;
+  /** The entry as a sentence. */
+  text: string;
+}
+
+export interface ObjectRow {
+  ref: Ref;
+  apiVersion: string;
+  status: string;
+  /** Milliseconds of virtual time since creation. */
+  age: Millis;
+}
+
+export interface LabProtocol {
+  open(options: OpenOptions, onFrame: (frame: Frame) => void): Promise<Opened>;
+  close(): Promise<void>;
+
+  terminal: {
+    line(session: string, text: string): Promise<void>;
+    signal(session: string, name: 'INT' | 'TSTP' | 'QUIT'): Promise<void>;
+    eof(session: string): Promise<void>;
+    resize(session: string, columns: number, rows: number): Promise<void>;
+    complete(session: string, line: string, cursor: number): Promise<{ from: number; candidates: string[] }>;
+    /** All output so far (up to a virtual time), for a terminal that comes late, a reload, or the past. */
+    transcript(session: string, until?: Millis): Promise<Uint8Array>;
+    history(session: string): Promise<string[]>;
+    prompt(session: string): Promise<string | undefined>;
+  };
+
+  files: {
+    read(path: string): Promise<string | undefined>;
+    write(path: string, text: string): Promise<void>;
+    list(path: string): Promise<string[]>;
+  };
+
+  /** A recorded request through the front door, as the administrator. */
+  api(request: { method: string; path: string; query?: Record<string, string>; headers?: Record<string, string>; body?: string }): Promise<{
+    code: number;
+    headers: Record<string, string>;
+    body: unknown;
+  }>;
+  clock: {
+    play(): Promise<void>;
+    pause(): Promise<void>;
+    speed(factor: number): Promise<void>;
+    step(): Promise<void>;
+    beat(): Promise<void>;
+    /** Jumps to the next event that is work, or to the next one at all. */
+    skipIdle(): Promise<void>;
+    untilQuiet(): Promise<void>;
+    /** A hidden page stands still. */
+    hidden(hidden: boolean): Promise<void>;
+  };
+
+  /** The picture at an instant of the log; unset: now. */
+  scene(seq?: Seq): Promise<Scene>;
+  beats(): Promise<Beat[]>;
+  objects(seq?: Seq): Promise<ObjectRow[]>;
+  object(ref: Ref, seq?: Seq): Promise<ApiObject | undefined>;
+  /** Ancestors of the newest entry about an object (up to `seq`), nearest first. */
+  why(ref: Ref, seq?: Seq): Promise<Why[]>;
+  next(seq: Seq): Promise<Why[]>;
+
+  check(checks: Check[]): Promise<CheckResult[]>;
+  inject(fault: Fault, undo?: boolean): Promise<void>;
+  recording(): Promise<Recording>;
+  hash(): Promise<string>;
+}

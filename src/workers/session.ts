@@ -1,0 +1,263 @@
+import { KINDS } from '../engine/api/kinds/index.ts';
+import type { Kind } from '../engine/api/kind.ts';
+import type { ApiObject } from '../engine/api/meta.ts';
+import { ADMIN, Cluster } from '../engine/cluster.ts';
+import type { Program } from '../engine/os/process.ts';
+import type { Fault, Scenario } from '../engine/scenario.ts';
+import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
+import type { Recording } from '../engine/sim/recorder.ts';
+import type { Millis } from '../engine/sim/time.ts';
+import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
+import { inProcess } from '../cli/kubectl/transport.ts';
+import { createLab } from '../cli/lab/lab.ts';
+import { Beats } from '../scenes/beats.ts';
+import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
+import type { Scene } from '../scenes/scene.ts';
+import { sentence } from '../scenes/sentence.ts';
+import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
+import { containerPrograms } from '../shell/flavours.ts';
+import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import type { Beat, ObjectRow, Why } from './protocol.ts';
+
+export interface SessionOptions {
+  scenario?: Scenario;
+  seed?: number;
+  /** The lab's programs ask to run ahead of the pace to a virtual time. */
+  onRush?: (until: Millis) => void;
+  freeze?: boolean;
+}
+
+interface Terminal {
+  shell: TerminalSession;
+  /** Everything it has printed, with the instant. */
+  output: { at: Millis; bytes: Uint8Array }[];
+}
+
+/** Something a frame tells the page. */
+export interface News {
+  output: { session: string; at: Millis; bytes: Uint8Array }[];
+  prompts: { session: string; prompt: string | undefined }[];
+  beats: Beat[];
+}
+
+/**
+ * A cluster with the learner's workstation beside it, and everything the page asks of them. Synchronous and free of the
+ * host, so that the same session runs in the worker, in Node and in tests, and a recording replays to the same log.
+ */
+export class Session {
+  readonly cluster: Cluster;
+  readonly workstation: Workstation;
+  readonly beats = new Beats();
+  readonly #terminals = new Map<string, Terminal>();
+  readonly #scene: ClusterScene;
+  readonly #commits: { seq: Seq; revision: number }[] = [];
+  readonly #faults: { seq: Seq; target: string; stopped: boolean }[] = [];
+  #news: News = { output: [], prompts: [], beats: [] };
+
+  constructor(options: SessionOptions = {}) {
+    const { scenario, seed, freeze } = options;
+    this.cluster = new Cluster({
+      ...(scenario === undefined ? {} : { scenario }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(freeze === undefined ? {} : { freeze }),
+      programs: containerPrograms,
+    });
+    const { cluster } = this;
+    const kubectl: Program = createKubectl(inProcess(cluster.apiserver, ADMIN));
+    const lab = createLab({
+      components: () => [...cluster.components.keys()],
+      nodes: () => [...cluster.machines.keys()],
+      stopped: () => this.stopped(cluster.sim.log.entries.length),
+      fault: (fault, undo) => cluster.break(fault, undo),
+      rush: (until) => options.onRush?.(until),
+    });
+    this.workstation = new Workstation({
+      sim: cluster.sim,
+      net: cluster.network.outside('workstation', '203.0.113.10'),
+      programs: { kubectl, lab },
+      completers: { kubectl: (line, cursor) => completeKubectl(inProcess(cluster.apiserver, ADMIN), line, cursor) },
+      files: cluster.scenario.files,
+    });
+    cluster.onInput('terminal', (input) => this.#terminal(input['session'] as string).shell.line(input['text'] as string));
+    cluster.onInput('terminal-signal', (input) => this.#terminal(input['session'] as string).shell.signal(input['signal'] as 'INT'));
+    cluster.onInput('terminal-eof', (input) => this.#terminal(input['session'] as string).shell.eof());
+    cluster.onInput('terminal-resize', (input) => this.#terminal(input['session'] as string).shell.resize(input['columns'] as number, input['rows'] as number));
+    cluster.onInput('file', (input) => this.workstation.files.write(input['path'] as string, new TextEncoder().encode(input['content'] as string)));
+
+    for (const entry of cluster.sim.log.entries) this.#index(entry);
+    cluster.sim.log.subscribe((entry) => {
+      this.#index(entry);
+      const beat = this.beats.add(entry);
+      if (beat !== undefined && this.#news.beats.at(-1) !== beat) this.#news.beats.push(beat);
+    });
+    this.#scene = new ClusterScene(this.#world());
+  }
+
+  /** A typed line. Recorded. */
+  line(session: string, text: string): void {
+    this.cluster.recorder.input({ kind: 'terminal', session, text });
+  }
+  signal(session: string, signal: 'INT' | 'TSTP' | 'QUIT'): void {
+    this.cluster.recorder.input({ kind: 'terminal-signal', session, signal });
+  }
+  eof(session: string): void {
+    this.cluster.recorder.input({ kind: 'terminal-eof', session });
+  }
+  resize(session: string, columns: number, rows: number): void {
+    const { shell } = this.#terminal(session);
+    if (shell.columns !== columns || shell.rows !== rows) this.cluster.recorder.input({ kind: 'terminal-resize', session, columns, rows });
+  }
+  writeFile(path: string, content: string): void {
+    this.cluster.recorder.input({ kind: 'file', path, content });
+  }
+
+  terminal(session: string): TerminalSession {
+    return this.#terminal(session).shell;
+  }
+
+  /** What a terminal has printed, up to a virtual time. */
+  transcript(session: string, until: Millis = Number.POSITIVE_INFINITY): Uint8Array {
+    const parts = this.#terminal(session).output.filter((part) => part.at <= until);
+    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes.length, 0));
+    let at = 0;
+    for (const { bytes } of parts) {
+      all.set(bytes, at);
+      at += bytes.length;
+    }
+    return all;
+  }
+
+  /** Takes what has happened since the last call. */
+  news(): News {
+    const news = this.#news;
+    this.#news = { output: [], prompts: [], beats: [] };
+    return news;
+  }
+
+  scene(seq: Seq = this.cluster.sim.log.entries.length): Scene {
+    const beat = this.beats.at(seq);
+    return this.#scene.build(seq, beat);
+  }
+
+  objects(seq?: Seq): ObjectRow[] {
+    const { log, now } = this.cluster.sim;
+    const revision = seq === undefined ? 0 : this.#revisionAt(seq);
+    const at = seq === undefined ? now : (log.get(seq)?.at ?? now);
+    return SHOWN.flatMap((kind) =>
+      this.cluster.observe(kind, revision).map((object) => ({
+        ref: { kind: kind.kind, name: object.metadata.name ?? '', ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) },
+        apiVersion: object.apiVersion,
+        status: statusCell(kind, object, at),
+        age: at - Date.parse(object.metadata.creationTimestamp ?? ''),
+      })),
+    );
+  }
+
+  object(ref: Ref, seq?: Seq): ApiObject | undefined {
+    const kind = KINDS.find((candidate) => candidate.kind === ref.kind);
+    if (kind === undefined) return undefined;
+    const revision = seq === undefined ? 0 : this.#revisionAt(seq);
+    return this.cluster.observe(kind, revision).find((object) => object.metadata.name === ref.name && object.metadata.namespace === ref.namespace);
+  }
+
+  /** Why an object is as it is: the newest entry about it, and that entry's ancestors. */
+  why(ref: Ref, seq: Seq = Number.POSITIVE_INFINITY): Why[] {
+    const { log } = this.cluster.sim;
+    const entry = log.about(ref).findLast((candidate) => candidate.seq <= seq && candidate.verb === 'commit');
+    if (entry === undefined) return [];
+    return [entry, ...log.why(entry.seq)].map((each) => ({ entry: each, text: sentence(each) }));
+  }
+
+  next(seq: Seq): Why[] {
+    return this.cluster.sim.log.next(seq).map((entry) => ({ entry, text: sentence(entry) }));
+  }
+
+  check(checks: readonly Check[]): CheckResult[] {
+    const world = {
+      objects: (resource: string) => {
+        const kind = KINDS.find((candidate) => candidate.resource === resource);
+        if (kind === undefined) throw new Error(`check asks for "${resource}", which is no resource of this cluster`);
+        return this.cluster.observe(kind);
+      },
+      stopped: () => this.stopped(this.cluster.sim.log.entries.length),
+    };
+    return checks.map((check) => runCheck(check, world));
+  }
+
+  fault(fault: Fault, undo = false): void {
+    this.cluster.fault(fault, undo);
+  }
+
+  recording(): Recording {
+    return this.cluster.recorder.recording();
+  }
+
+  replay(recording: Recording): void {
+    this.cluster.recorder.replay(recording);
+  }
+
+  hash(): string {
+    return this.cluster.sim.log.hash();
+  }
+
+  stopped(seq: Seq): ReadonlySet<string> {
+    const stopped = new Set<string>();
+    for (const fault of this.#faults) {
+      if (fault.seq > seq) break;
+      if (fault.stopped) stopped.add(fault.target);
+      else stopped.delete(fault.target);
+    }
+    return stopped;
+  }
+
+  #terminal(name: string): Terminal {
+    let terminal = this.#terminals.get(name);
+    if (terminal !== undefined) return terminal;
+    const shell = this.workstation.open(name);
+    terminal = { shell, output: [] };
+    const { output } = terminal;
+    shell.onOutput((bytes) => {
+      const at = this.cluster.sim.now;
+      output.push({ at, bytes });
+      this.#news.output.push({ session: name, at, bytes });
+    });
+    shell.onPrompt((prompt) => this.#news.prompts.push({ session: name, prompt }));
+    this.#terminals.set(name, terminal);
+    return terminal;
+  }
+
+  #index(entry: LogEntry): void {
+    if (entry.verb === 'commit') this.#commits.push({ seq: entry.seq, revision: entry.detail.revision });
+    if (entry.verb === 'fault') this.#faults.push({ seq: entry.seq, target: entry.target ?? '', stopped: entry.detail.undone !== true });
+  }
+
+  #revisionAt(seq: Seq): number {
+    const commits = this.#commits;
+    let low = 0;
+    let high = commits.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((commits[middle] as { seq: Seq }).seq <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return commits[low - 1]?.revision ?? 1;
+  }
+
+  #world(): World {
+    const kinds = new Map(KINDS.map((kind) => [kind.resource, kind]));
+    return {
+      entry: (seq) => this.cluster.sim.log.get(seq),
+      objects: (resource, revision) => this.cluster.observe(kinds.get(resource) as Kind, revision),
+      revisionAt: (seq) => this.#revisionAt(seq),
+      stopped: (seq) => this.stopped(seq),
+    };
+  }
+}
+
+const SHOWN = KINDS.filter((kind) => !['Event', 'Lease', 'EndpointSlice', 'ControllerRevision'].includes(kind.kind));
+
+/** What the kind's own table shows as its state. */
+function statusCell(kind: Kind, object: ApiObject, now: Millis): string {
+  const column = kind.columns.find((candidate) => /^(status|ready|cluster-ip)$/i.test(candidate.name));
+  return column === undefined ? '' : String(column.value(object, now) ?? '');
+}
