@@ -86,6 +86,7 @@ async function open(recording: Recording | undefined): Promise<LabProtocol> {
     await Promise.race([openOn(api, saved), failed]);
     document.addEventListener('visibilitychange', () => void api.clock.hidden(document.hidden));
     setInterval(() => void save(api), 2000);
+    publish(api);
     return api;
   } catch (error) {
     phase.value = 'failed';
@@ -158,4 +159,9 @@ const echoes = new Set<Echo>();
 export function onTyped(listener: Echo): () => void {
   echoes.add(listener);
   return () => echoes.delete(listener);
+}
+
+/** For bug reports, from the browser's console: `await kubernotes.recording()` is the run and the hash of its log. */
+function publish(api: LabProtocol): void {
+  Object.assign(globalThis, { kubernotes: { recording: async () => ({ recording: await api.recording(), hash: await api.hash() }) } });
 }

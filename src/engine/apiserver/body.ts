@@ -47,6 +47,8 @@ export function readOptions<T>(context: RequestContext, type: string, kind?: Kin
   return copy(body ?? {}) as T;
 }
 
+const UNRECOGNIZED = 'the object provided is unrecognized (must be of type DeleteOptions): ';
+
 /** Options of a deletion: unknown fields count for nothing, another kind is refused, errors come without their frame. */
 export function readDeleteBody({ request }: RequestContext): DeleteOptions {
   const { body } = request;
@@ -55,8 +57,9 @@ export function readDeleteBody({ request }: RequestContext): DeleteOptions {
   try {
     object = decodeBody(body, header(request, 'content-type') ?? '', undefined, 'DeleteOptions', 'Ignore').object;
   } catch (error) {
-    const inner = error instanceof StatusError ? /^the object provided is unrecognized \(must be of type DeleteOptions\): (.*) \([0-9a-f.…]*\)$/s.exec(error.message)?.[1] : undefined;
-    throw inner === undefined || !inner.startsWith("couldn't get version/kind") ? error : badRequest(inner);
+    if (!(error instanceof StatusError) || !error.message.startsWith(UNRECOGNIZED)) throw error;
+    const inner = error.message.slice(UNRECOGNIZED.length, error.message.lastIndexOf(' ('));
+    throw inner.startsWith("couldn't get version/kind") ? badRequest(inner) : error;
   }
   const { kind = '', apiVersion: version = '' } = object;
   if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind "${kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:110"`);

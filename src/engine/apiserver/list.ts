@@ -8,6 +8,7 @@ import type { Target } from './context.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { Findings } from '../api/validation.ts';
 import { invalidOptions } from './delete-options.ts';
+import type { NodeIndex } from './node-index.ts';
 import { integerParameter } from './parameters.ts';
 import { first, storagePrefix } from './route.ts';
 import type { ApiRequest } from './types.ts';
@@ -82,7 +83,7 @@ function fieldOf(kind: Kind, field: string): (object: ApiObject) => string {
 }
 
 /** Lists a collection as one request asks: selection, revision, and piece by piece. Items are handed out by reference. */
-export function listObjects(store: Store, request: ApiRequest, target: Target, selection: Selection): ObjectList {
+export function listObjects(store: Store, nodes: NodeIndex, request: ApiRequest, target: Target, selection: Selection): ObjectList {
   const { kind, namespace } = target;
   const options = listOptions(request);
   const base = kind.namespaced && namespace !== '' ? `${storagePrefix(kind)}${namespace}/` : storagePrefix(kind);
@@ -96,7 +97,7 @@ export function listObjects(store: Store, request: ApiRequest, target: Target, s
   if (revision > store.revision) throw tooLarge(revision, store.revision);
   if (options.match !== 'Exact' && options.revision > store.revision) throw tooLarge(options.revision, store.revision);
   try {
-    return collect(store, target, selection, base, start, revision, options.limit);
+    return collect(store, nodes, target, selection, base, start, revision, options.limit);
   } catch (error) {
     if (!(error instanceof EtcdError) || error.code !== 'compacted') throw error;
     if (options.continueToken !== '') throw continueExpired(start.slice(base.length), store);
@@ -104,16 +105,19 @@ export function listObjects(store: Store, request: ApiRequest, target: Target, s
   }
 }
 
-function collect(store: Store, target: Target, selection: Selection, base: string, start: string, revision: number, limit: number): ObjectList {
+function collect(store: Store, nodes: NodeIndex, target: Target, selection: Selection, base: string, start: string, revision: number, limit: number): ObjectList {
   const { kind } = target;
   const at = revision > 0 ? revision : store.revision;
   const items: ApiObject[] = [];
   const metadata: ListMeta = { resourceVersion: String(at) };
   const single = selection.name !== undefined && (!kind.namespaced || target.namespace !== '') ? selection.name : undefined;
-  const { kvs } =
-    single === undefined
-      ? store.range(start, prefixEnd(base), revision > 0 ? { revision } : {})
-      : store.range(`${base}${single}`, `${base}${single}\0`, revision > 0 ? { revision } : {});
+  const now = revision > 0 ? { revision } : {};
+  const kvs: readonly { key: string; value: unknown }[] =
+    single !== undefined
+      ? store.range(`${base}${single}`, `${base}${single}\0`, now).kvs
+      : selection.node !== undefined && kind.resource === 'pods' && kind.group === '' && revision === 0
+        ? nodes.podsOf(selection.node).filter(({ key }) => key.startsWith(base))
+        : store.range(start, prefixEnd(base), now).kvs;
   const { matches } = selection;
   for (let index = 0; index < kvs.length; index++) {
     const object = kvs[index]?.value as ApiObject;

@@ -10,6 +10,8 @@ import { formatTime } from '../sim/time.ts';
 import type { Admission, Operation } from './admission/admission.ts';
 import type { ClusterAddresses } from './allocation.ts';
 import type { RequestContext, Target } from './context.ts';
+import { SharedLeases } from './event-leases.ts';
+import { inertWarnings } from './inert.ts';
 import { storagePrefix } from './route.ts';
 import { createsOnUpdate, needsVersion, timeToLive } from './traits.ts';
 import { freeze, same } from './values.ts';
@@ -37,6 +39,7 @@ export interface UpdateOptions {
 export class Registry {
   readonly #uids: Random;
   readonly #names: Random;
+  readonly #leases: SharedLeases;
 
   constructor(
     readonly sim: Simulation,
@@ -47,6 +50,7 @@ export class Registry {
   ) {
     this.#uids = sim.random('apiserver/uid');
     this.#names = sim.random('apiserver/name');
+    this.#leases = new SharedLeases(store, () => sim.now);
   }
 
   find(target: Target, revision = 0): ApiObject | undefined {
@@ -78,7 +82,7 @@ export class Registry {
         validateObjectMeta(draft, kind, findings);
         kind.strategy.validate?.(draft, findings);
         if (!findings.empty) throw invalid(kind.kind, kind.group, target.name, findings.list);
-        context.warnings.push(...(kind.strategy.warnings?.(draft, undefined) ?? []));
+        this.#warn(context, kind, kind.strategy, draft, undefined);
         this.admission.validate({ ...operation, name: target.name, object: draft });
         if (this.find(target) !== undefined) {
           if (!generated) throw this.#exists(target);
@@ -141,7 +145,7 @@ export class Registry {
         strategy.validateUpdate?.(draft, stored, findings);
         if (!findings.empty) throw invalid(kind.kind, kind.group, name, findings.list);
       }
-      context.warnings.push(...(strategy.warnings?.(draft, stored) ?? []));
+      this.#warn(context, kind, strategy, draft, stored);
       if (options.skipAdmission !== true) this.admission.validate(operation);
       draft.metadata.resourceVersion = stored.metadata.resourceVersion as string;
       if (draft.metadata.deletionTimestamp !== undefined && finished(draft)) {
@@ -211,8 +215,15 @@ export class Registry {
     draft.metadata.resourceVersion = String(this.store.revision + 1);
     if (this.frozen) freeze(draft);
     const ttl = timeToLive(target.kind);
-    this.store.put(keyOf(target), draft, ttl === undefined ? undefined : this.store.leases.grant(ttl));
+    this.store.put(keyOf(target), draft, ttl === undefined ? undefined : this.#leases.get(ttl));
     return draft;
+  }
+
+  /** Warnings are for people: components inside the process are spared the work. */
+  #warn(context: RequestContext, kind: Kind, strategy: Strategy<ApiObject>, draft: ApiObject, old: ApiObject | undefined): void {
+    if (typeof context.request.body !== 'string' && !context.wire) return;
+    context.warnings.push(...(strategy.warnings?.(draft, old) ?? []));
+    if (strategy === kind.strategy) context.warnings.push(...inertWarnings(kind, draft, old));
   }
 
   #exists(target: Target): Error {
@@ -261,10 +272,6 @@ function keepMeta(draft: ApiObject, stored: ApiObject): void {
   }
   if (old.deletionTimestamp !== undefined) metadata.deletionTimestamp ??= old.deletionTimestamp;
   if (old.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
-  if (old.deletionTimestamp === undefined) {
-    delete metadata.deletionTimestamp;
-    delete metadata.deletionGracePeriodSeconds;
-  }
   // The generation is the server's own: strategies raise it.
   if (old.generation === undefined) delete metadata.generation;
   else metadata.generation = old.generation;

@@ -94,7 +94,7 @@ export class Resources {
       case 'get':
         return presentObject(context, kind, 200, this.#get(context, target));
       case 'list':
-        return presentList(context, kind, listObjects(this.#registry.store, context.request, target, selectionOf(context.request, target)));
+        return presentList(context, kind, listObjects(this.#registry.store, this.#watches.nodes, context.request, target, selectionOf(context.request, target)));
       case 'watch':
         return this.#watch(context, target);
       case 'update':
@@ -145,7 +145,7 @@ export class Resources {
         kind,
         namespace,
         ...(selection.name === undefined ? {} : { name: selection.name }),
-        ...(selection.node === undefined || kind.fieldSelectors?.['spec.nodeName'] === undefined ? {} : { node: selection.node }),
+        ...(selection.node === undefined ? {} : { node: selection.node }),
         ...(selection.matches === undefined ? {} : { matches: selection.matches }),
         ...(from === undefined ? {} : { from }),
         bookmarks,
@@ -154,7 +154,7 @@ export class Resources {
         actor,
         ...(transform === undefined ? {} : { transform }),
       },
-      () => listObjects(this.#registry.store, { method: 'GET', path: request.path }, { ...target, name: '' }, selection).items,
+      () => listObjects(this.#registry.store, this.#watches.nodes, { method: 'GET', path: request.path }, { ...target, name: '' }, selection).items,
     );
     return { code: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }, stream };
   }
@@ -183,7 +183,7 @@ export class Resources {
 
   #deleteCollection(context: RequestContext, target: Target): ApiResponse {
     const options = readDeleteOptions(context);
-    const list = listObjects(this.#registry.store, context.request, target, selectionOf(context.request, target));
+    const list = listObjects(this.#registry.store, this.#watches.nodes, context.request, target, selectionOf(context.request, target));
     for (const { metadata } of list.items) deleteObject(this.#registry, dry(context, options), { ...target, name: metadata.name ?? '' }, options);
     return presentList(context, target.kind, list);
   }

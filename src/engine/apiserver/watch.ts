@@ -7,6 +7,7 @@ import type { Random } from '../sim/random.ts';
 import type { Actor, Ref, Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { MINUTE, SECOND, type Millis } from '../sim/time.ts';
+import { NodeIndex, nodeOf } from './node-index.ts';
 import { storagePrefix } from './route.ts';
 import { Watcher, type Delivery } from './watcher.ts';
 import type { WatchStream } from './types.ts';
@@ -56,6 +57,7 @@ interface Watched {
  * A commit costs only the clients that asked for its namespace, its name or its node.
  */
 export class Watches {
+  readonly nodes = new NodeIndex();
   readonly #sim: Simulation;
   readonly #store: Store;
   readonly #byPrefix = new Map<string, Watched>();
@@ -77,6 +79,7 @@ export class Watches {
   }
 
   start(): void {
+    this.nodes.load(this.#store);
     this.#unsubscribe ??= this.#store.watchPrefix('/registry/', 0, (event) => this.#commit(event));
   }
 
@@ -88,7 +91,7 @@ export class Watches {
     for (const watcher of [...this.#watchers]) this.#sim.after(0, () => watcher.end());
   }
 
-  /** The objects of one node, when a watcher or list asks by node. */
+  /** Begins a watch; `initial` lists what there is when it does not begin at a revision. */
   open(request: WatchRequest, initial: () => readonly ApiObject[]): WatchStream {
     const sim = this.#sim;
     const cause = sim.cause;
@@ -134,6 +137,7 @@ export class Watches {
       cause = this.#sim.append('apiserver', 'commit', detail, { target: 'etcd', ref: refOf(object, event.revision) });
       this.#commits.set(event.revision, cause);
     }
+    this.nodes.apply(event);
     if (watched === undefined) return;
     const { all, byNamespace, byKey, byNode } = watched.interested;
     const tell = (watchers: Set<Watcher> | undefined): void => {
@@ -158,6 +162,7 @@ export class Watches {
 
   /** What a commit is to one watcher: an object may come into its selection, change in it, or leave it. */
   #transition(event: StoreEvent, { request }: Watcher, cause: Seq, gone = (): ApiObject => this.#deleted(event)): Delivery | undefined {
+    if (request.from !== undefined && event.revision <= request.from) return undefined;
     const object = event.kv?.value as ApiObject | undefined;
     const previous = event.prev?.value as ApiObject | undefined;
     const now = object !== undefined && selects(request, object);
@@ -267,11 +272,6 @@ function selects(request: WatchRequest, object: ApiObject): boolean {
   if (request.namespace !== '' && namespace !== request.namespace) return false;
   if (request.name !== undefined && name !== request.name) return false;
   return request.matches === undefined || request.matches(object);
-}
-
-/** The node a pod is on; every object with `spec.nodeName` is looked up the same way. */
-export function nodeOf(object: ApiObject | undefined): string | undefined {
-  return (object as { spec?: { nodeName?: string } } | undefined)?.spec?.nodeName;
 }
 
 /** `/registry/pods/` of `/registry/pods/default/web`. */

@@ -54,15 +54,15 @@ export class Reporter {
     const sameNomination = nominatedNodeName === undefined || nominatedNodeName === (pod.status?.nominatedNodeName ?? '');
     const { generation } = pod.metadata;
     if (before?.status === 'False' && before.reason === reason && before.message === message && before.observedGeneration === generation && sameNomination) return;
-    const condition: PodCondition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason,
-      message,
-      lastTransitionTime: before?.status === 'False' && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(this.sim.now),
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
-    };
+    const condition = this.#condition(pod, 'PodScheduled', 'False', reason, message);
     this.#patchStatus(pod, { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }) });
+  }
+
+  /** A gated pod bears its condition from its creation on; where the server did not give it one, it gets it here. */
+  gated(pod: Pod): void {
+    if ((pod.spec?.schedulingGates ?? []).length === 0 || pod.status?.conditions?.some(({ type }) => type === 'PodScheduled') === true) return;
+    const condition = this.#condition(pod, 'PodScheduled', 'False', 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates');
+    this.#patchStatus(pod, { conditions: [condition] });
   }
 
   clearNomination(pod: Pod): void {
@@ -72,16 +72,10 @@ export class Reporter {
   /** Tells the victims why they have to go, and deletes them. */
   preempt(schedulerName: string, preemptor: Pod, { node, victims }: Candidate): void {
     for (const { pod } of victims) {
-      const { name = '', namespace, generation, uid } = pod.metadata;
+      const { name = '', namespace, uid } = pod.metadata;
       if (pod.metadata.deletionTimestamp !== undefined) continue;
-      const condition: PodCondition = {
-        type: 'DisruptionTarget',
-        status: 'True',
-        reason: 'PreemptionByScheduler',
-        message: `${schedulerName}: preempting to accommodate a higher priority pod`,
-        lastTransitionTime: formatTime(this.sim.now),
-        ...(generation === undefined ? {} : { observedGeneration: generation }),
-      };
+      const why = `${schedulerName}: preempting to accommodate a higher priority pod`;
+      const condition = this.#condition(pod, 'DisruptionTarget', 'True', 'PreemptionByScheduler', why);
       this.#patchStatus(pod, { conditions: [condition] });
       try {
         this.client.delete(PODS, namespace, name, uid === undefined ? {} : { preconditions: { uid } });
@@ -91,6 +85,22 @@ export class Reporter {
       }
       this.#event(pod, 'Normal', 'Preempted', 'Preempting', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${node}`);
     }
+  }
+
+  /** podutil.UpdatePodCondition: the time of transition changes with the status only. */
+  #condition(pod: Pod, type: string, status: 'True' | 'False', reason: string, message: string): PodCondition {
+    const before = pod.status?.conditions?.find((condition) => condition.type === type);
+    const { generation } = pod.metadata;
+    return {
+      type,
+      status,
+      reason,
+      message,
+      // Upstream's client always sends it, and the server keeps the null.
+      lastProbeTime: null as unknown as string,
+      lastTransitionTime: before?.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(this.sim.now),
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+    };
   }
 
   #patchStatus(pod: Pod, status: object): void {

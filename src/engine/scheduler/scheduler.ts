@@ -292,6 +292,7 @@ export class Scheduler implements Component {
     const nominated = pod.status?.nominatedNodeName;
     if (nominated !== undefined && nominated !== '') this.#nominator.set(new PodInfo(pod), nominated);
     this.queue.add(pod, profile);
+    this.#reporter.gated(pod);
   }
 
   #pendingUpdated(pod: Pod, old: Pod): void {

@@ -1,7 +1,7 @@
 import type { ConfigMap } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { defineKind } from './define.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 export const configMap = defineKind<ConfigMap>({
   group: '',
@@ -15,7 +15,7 @@ export const configMap = defineKind<ConfigMap>({
   verbs: ALL_VERBS,
   schema: 'ConfigMap',
   nameRule: 'dns-subdomain',
-  strategy: {},
+  strategy: plainStrategy<ConfigMap>({}),
   subresources: {},
   columns: [
     nameColumn(),

@@ -2,7 +2,7 @@ import type { ControllerRevision } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { controllerOf } from '../meta.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { defineKind } from './define.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 export const controllerRevision = defineKind<ControllerRevision>({
   group: 'apps',
@@ -16,7 +16,7 @@ export const controllerRevision = defineKind<ControllerRevision>({
   verbs: ALL_VERBS,
   schema: 'ControllerRevision',
   nameRule: 'dns-subdomain',
-  strategy: {},
+  strategy: plainStrategy<ControllerRevision>({}),
   subresources: {},
   columns: [
     nameColumn(),

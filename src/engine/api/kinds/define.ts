@@ -1,6 +1,8 @@
 import { canonicalise } from '../canonical.ts';
+import { semanticallyEqual } from '../equality.ts';
 import type { Kind, Strategy } from '../kind.ts';
 import type { ApiObject } from '../meta.ts';
+import type { Findings } from '../validation.ts';
 
 /**
  * Completes a kind: drafts are brought into the form the server keeps before and after its own defaults. The type of the
@@ -14,42 +16,67 @@ export function defineKind<T extends ApiObject>(kind: Kind<T>): Kind {
   return { ...kind, defaults } as unknown as Kind;
 }
 
-/** Deep equality of plain JSON, as `apiequality.Semantic.DeepEqual`: an absent value, an empty list and an empty map are the same. */
-export function semanticallyEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (isEmpty(a) && isEmpty(b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => semanticallyEqual(item, b[index]));
-  }
-  const left = a as Record<string, unknown>;
-  const right = b as Record<string, unknown>;
-  for (const key of Object.keys(left)) if (!semanticallyEqual(left[key], right[key])) return false;
-  for (const key of Object.keys(right)) if (!(key in left) && !semanticallyEqual(undefined, right[key])) return false;
-  return true;
+/** Whether an object is about to be created: what was stored once has a version. */
+export function isNew(object: ApiObject): boolean {
+  return object.metadata.resourceVersion === undefined;
 }
 
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === 'object' && Object.keys(value).length === 0;
+/** The draft of an update counts as stored, even when its writer did not name the version. */
+function markStored(draft: ApiObject, old: ApiObject): void {
+  if (!draft.metadata.resourceVersion && old.metadata.resourceVersion !== undefined) draft.metadata.resourceVersion = old.metadata.resourceVersion;
+}
+
+/** Rules of a kind: `create` for new objects, `update` for changed ones, each with everything that upstream checks then. */
+export interface Rules<T> {
+  create?(object: T, findings: Findings): void;
+  update?(object: T, old: T, findings: Findings): void;
+}
+
+/** The validation hooks of a strategy. The server calls both on updates; upstream's order of findings needs them apart. */
+function hooks<T extends ApiObject>({ create, update }: Rules<T>): Pick<Strategy<T>, 'validate' | 'validateUpdate'> {
+  return {
+    validate(object, findings) {
+      if (isNew(object)) create?.(object, findings);
+    },
+    validateUpdate(object, old, findings) {
+      update?.(object, old, findings);
+    },
+  };
 }
 
 type WithSpecAndStatus = ApiObject & { spec?: unknown; status?: unknown };
 
-/** For kinds with spec and status: clients set spec only, and `metadata.generation` counts its changes. */
-export function specStrategy<T extends WithSpecAndStatus>(rules: Omit<Strategy<T>, 'prepareForCreate' | 'prepareForUpdate'> = {}): Strategy<T> {
+interface StrategyParts<T> extends Rules<T>, Pick<Strategy<T>, 'prepareForCreate' | 'prepareForUpdate' | 'warnings'> {}
+
+/** For kinds without status. */
+export function plainStrategy<T extends ApiObject>(parts: StrategyParts<T>): Strategy<T> {
+  const { create: _create, update: _update, prepareForUpdate, ...rest } = parts;
   return {
-    prepareForCreate(draft) {
+    ...rest,
+    prepareForUpdate(draft, old, context) {
+      markStored(draft, old);
+      prepareForUpdate?.(draft, old, context);
+    },
+    ...hooks(parts),
+  };
+}
+
+/** For kinds with spec and status: clients set spec only, and `metadata.generation` counts its changes. */
+export function specStrategy<T extends WithSpecAndStatus>(parts: StrategyParts<T> = {}): Strategy<T> {
+  return plainStrategy<T>({
+    ...parts,
+    prepareForCreate(draft, context) {
       delete draft.status;
       draft.metadata.generation = 1;
+      parts.prepareForCreate?.(draft, context);
+      draft.status ??= {};
     },
-    prepareForUpdate(draft, old) {
+    prepareForUpdate(draft, old, context) {
       keepStatus(draft, old);
+      parts.prepareForUpdate?.(draft, old, context);
       bumpGeneration(draft, old);
     },
-    ...rules,
-  };
+  });
 }
 
 export function keepStatus(draft: WithSpecAndStatus, old: WithSpecAndStatus): void {
@@ -62,20 +89,17 @@ export function bumpGeneration(draft: WithSpecAndStatus, old: WithSpecAndStatus)
   draft.metadata.generation = semanticallyEqual(draft.spec, old.spec) ? generation : generation + 1;
 }
 
-/** For `/status`: everything but status stays as it was. Metadata but managed fields may be written by some kinds' endpoints. */
-export function statusStrategy<T extends WithSpecAndStatus>(
-  rules: Omit<Strategy<T>, 'prepareForUpdate'> & { keepLabels?: boolean } = {},
-): Strategy<T> {
-  const { keepLabels = false, ...rest } = rules;
+/** For `/status`: spec stays as it was; labels too where `keepLabels`. */
+export function statusStrategy<T extends WithSpecAndStatus>(parts: Pick<Rules<T>, 'update'> & { keepLabels?: boolean } = {}): Strategy<T> {
   return {
     prepareForUpdate(draft, old) {
+      markStored(draft, old);
       if (old.spec === undefined) delete draft.spec;
       else draft.spec = old.spec;
-      if (keepLabels) {
-        if (old.metadata.labels === undefined) delete draft.metadata.labels;
-        else draft.metadata.labels = old.metadata.labels;
-      }
+      if (parts.keepLabels !== true) return;
+      if (old.metadata.labels === undefined) delete draft.metadata.labels;
+      else draft.metadata.labels = old.metadata.labels;
     },
-    ...rest,
+    ...hooks(parts),
   };
 }

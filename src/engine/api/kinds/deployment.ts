@@ -4,6 +4,8 @@ import { setPodTemplateDefaults } from '../pod/defaults.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { templateColumns } from '../printing/template.ts';
 import { formatLabelSelector } from '../selector.ts';
+import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from '../workload/deployment.ts';
+import { templateWarnings } from '../pod/template-warnings.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
 
 export const deployment = defineKind<Deployment>({
@@ -19,9 +21,9 @@ export const deployment = defineKind<Deployment>({
   schema: 'Deployment',
   nameRule: 'dns-subdomain',
   defaults: setDeploymentDefaults,
-  strategy: specStrategy<Deployment>(),
+  strategy: specStrategy<Deployment>({ create: validateDeployment, update: validateDeploymentUpdate, warnings: deploymentWarnings }),
   subresources: {
-    status: statusStrategy<Deployment>(),
+    status: statusStrategy<Deployment>({ update: validateDeploymentStatus, keepLabels: true }),
     scale: {
       replicas: ({ spec }) => spec?.replicas ?? 0,
       withReplicas(draft, replicas) {
@@ -69,4 +71,8 @@ function setDeploymentDefaults({ spec }: Deployment): void {
   spec.revisionHistoryLimit ??= 10;
   spec.progressDeadlineSeconds ??= 600;
   if (spec.template !== undefined) setPodTemplateDefaults(spec.template);
+}
+
+function deploymentWarnings({ spec }: Deployment, old: Deployment | undefined): string[] {
+  return spec?.template === undefined ? [] : templateWarnings(spec.template, old?.spec?.template, 'spec.template.');
 }

@@ -1,7 +1,7 @@
 import type { Endpoints } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, listWithMore, nameColumn } from '../printing/column.ts';
-import { defineKind } from './define.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 export const endpoints = defineKind<Endpoints>({
   group: '',
@@ -18,7 +18,7 @@ export const endpoints = defineKind<Endpoints>({
   defaults(draft) {
     for (const { ports = [] } of draft.subsets ?? []) for (const port of ports) port.protocol ||= 'TCP';
   },
-  strategy: {},
+  strategy: plainStrategy<Endpoints>({}),
   subresources: {},
   columns: [nameColumn(), column('Endpoints', 'Endpoints.subsets', addresses), ageColumn()],
   fidelity: { level: 'modelled' },

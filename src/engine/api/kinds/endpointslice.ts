@@ -1,7 +1,8 @@
 import type { EndpointSlice } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, listWithMore, nameColumn } from '../printing/column.ts';
-import { bumpGeneration, defineKind, semanticallyEqual } from './define.ts';
+import { semanticallyEqual } from '../equality.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -21,16 +22,16 @@ export const endpointSlice = defineKind<EndpointSlice>({
       port.protocol ??= 'TCP';
     }
   },
-  strategy: {
+  strategy: plainStrategy<EndpointSlice>({
     prepareForCreate(draft) {
       draft.metadata.generation = 1;
     },
     prepareForUpdate(draft, old) {
-      bumpGeneration(draft, old);
       const content = ({ metadata, endpoints, ports, addressType }: EndpointSlice): unknown => [metadata.labels, metadata.annotations, endpoints, ports, addressType];
-      if (!semanticallyEqual(content(draft), content(old))) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      const generation = old.metadata.generation ?? 0;
+      draft.metadata.generation = semanticallyEqual(content(draft), content(old)) ? generation : generation + 1;
     },
-  },
+  }),
   subresources: {},
   columns: [
     nameColumn(),

@@ -2,7 +2,7 @@ import type { Event } from '../generated/types.ts';
 import { ALL_VERBS, type Column } from '../kind.ts';
 import { column, nameColumn } from '../printing/column.ts';
 import { ageSince } from '../printing/duration.ts';
-import { defineKind } from './define.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 const columns: readonly Column<Event>[] = [
   column('Last Seen', 'Event.lastTimestamp', lastSeen),
@@ -29,7 +29,7 @@ export const event = defineKind<Event>({
   verbs: ALL_VERBS,
   schema: 'Event',
   nameRule: 'dns-subdomain',
-  strategy: {},
+  strategy: plainStrategy<Event>({}),
   subresources: {},
   fieldSelectors: {
     type: ({ type }) => type ?? '',

@@ -1,7 +1,7 @@
 import type { Lease } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { defineKind } from './define.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 export const lease = defineKind<Lease>({
   group: 'coordination.k8s.io',
@@ -15,7 +15,7 @@ export const lease = defineKind<Lease>({
   verbs: ALL_VERBS,
   schema: 'Lease',
   nameRule: 'dns-subdomain',
-  strategy: {},
+  strategy: plainStrategy<Lease>({}),
   subresources: {},
   columns: [nameColumn(), column('Holder', 'LeaseSpec.holderIdentity', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn()],
   fidelity: { level: 'modelled' },

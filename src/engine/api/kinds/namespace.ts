@@ -1,6 +1,6 @@
 import type { Namespace } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { defineKind, keepStatus, statusStrategy } from './define.ts';
+import { defineKind, keepStatus, plainStrategy, statusStrategy } from './define.ts';
 
 export const namespace = defineKind<Namespace>({
   group: '',
@@ -19,7 +19,7 @@ export const namespace = defineKind<Namespace>({
     const { name } = draft.metadata;
     if (name) draft.metadata.labels = { ...draft.metadata.labels, 'kubernetes.io/metadata.name': name };
   },
-  strategy: {
+  strategy: plainStrategy<Namespace>({
     prepareForCreate(draft) {
       draft.status = { phase: 'Active' };
       const finalizers = draft.spec?.finalizers ?? [];
@@ -30,7 +30,7 @@ export const namespace = defineKind<Namespace>({
       if (old.spec?.finalizers === undefined) delete draft.spec?.finalizers;
       else draft.spec = { ...draft.spec, finalizers: old.spec.finalizers };
     },
-  },
+  }),
   subresources: { status: statusStrategy<Namespace>(), others: ['finalize'] },
   fieldSelectors: { 'status.phase': ({ status }) => status?.phase ?? '' },
   columns: [nameColumn(), column('Status', 'The status of the namespace', ({ status }) => status?.phase ?? ''), ageColumn()],

@@ -1,7 +1,7 @@
 import type { Node } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { nodeColumns } from '../printing/node.ts';
-import { defineKind, keepStatus, statusStrategy } from './define.ts';
+import { defineKind, keepStatus, plainStrategy, statusStrategy } from './define.ts';
 
 export const node = defineKind<Node>({
   group: '',
@@ -15,11 +15,11 @@ export const node = defineKind<Node>({
   verbs: ALL_VERBS,
   schema: 'Node',
   nameRule: 'dns-subdomain',
-  strategy: {
+  strategy: plainStrategy<Node>({
     prepareForUpdate(draft, old) {
       keepStatus(draft, old);
     },
-  },
+  }),
   subresources: { status: statusStrategy<Node>(), others: ['proxy'] },
   fieldSelectors: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
   columns: nodeColumns,

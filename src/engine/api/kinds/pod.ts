@@ -2,8 +2,11 @@ import type { Pod } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { setPodDefaults } from '../pod/defaults.ts';
 import { podQosClass } from '../pod/qos.ts';
+import { validatePod } from '../pod/validate-pod.ts';
+import { validatePodUpdate } from '../pod/validate-update.ts';
+import { podWarnings } from '../pod/warnings.ts';
 import { podColumns } from '../printing/pod.ts';
-import { bumpGeneration, defineKind, keepStatus, statusStrategy } from './define.ts';
+import { defineKind, specStrategy, statusStrategy } from './define.ts';
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -18,16 +21,15 @@ export const pod = defineKind<Pod>({
   schema: 'Pod',
   nameRule: 'dns-subdomain',
   defaults: setPodDefaults,
-  strategy: {
+  strategy: specStrategy<Pod>({
     prepareForCreate(draft) {
-      draft.metadata.generation = 1;
       draft.status = { phase: 'Pending', qosClass: podQosClass(draft) };
+      if ((draft.spec?.schedulingGates ?? []).length > 0) draft.status.conditions = [GATED];
     },
-    prepareForUpdate(draft, old) {
-      keepStatus(draft, old);
-      bumpGeneration(draft, old);
-    },
-  },
+    create: (pod, findings) => validatePod(pod, findings, true),
+    update: validatePodUpdate,
+    warnings: (pod, old) => podWarnings(pod, old),
+  }),
   subresources: {
     status: statusStrategy<Pod>(),
     others: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize'],
@@ -59,6 +61,13 @@ export const pod = defineKind<Pod>({
     },
   },
 });
+
+const GATED = {
+  type: 'PodScheduled',
+  status: 'False',
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
+};
 
 /** A pod that never got a node, or has ended, is gone at once; others get their own grace period. */
 function podGracePeriod({ spec, status }: Pod): number {

@@ -4,6 +4,8 @@ import { setPodTemplateDefaults } from '../pod/defaults.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { templateColumns } from '../printing/template.ts';
 import { formatLabelSelector } from '../selector.ts';
+import { validateReplicaSet, validateReplicaSetStatus, validateReplicaSetUpdate } from '../workload/replicaset.ts';
+import { templateWarnings } from '../pod/template-warnings.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
 
 export const replicaSet = defineKind<ReplicaSet>({
@@ -23,9 +25,9 @@ export const replicaSet = defineKind<ReplicaSet>({
     draft.spec.replicas ??= 1;
     if (draft.spec.template !== undefined) setPodTemplateDefaults(draft.spec.template);
   },
-  strategy: specStrategy<ReplicaSet>(),
+  strategy: specStrategy<ReplicaSet>({ create: validateReplicaSet, update: validateReplicaSetUpdate, warnings: replicaSetWarnings }),
   subresources: {
-    status: statusStrategy<ReplicaSet>(),
+    status: statusStrategy<ReplicaSet>({ update: validateReplicaSetStatus }),
     scale: {
       replicas: ({ spec }) => spec?.replicas ?? 0,
       withReplicas(draft, replicas) {
@@ -51,3 +53,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   ],
   fidelity: { level: 'modelled' },
 });
+
+function replicaSetWarnings({ spec }: ReplicaSet, old: ReplicaSet | undefined): string[] {
+  return spec?.template === undefined ? [] : templateWarnings(spec.template, old?.spec?.template, 'spec.template.');
+}

@@ -1,7 +1,7 @@
 import type { Secret } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { defineKind } from './define.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 export const secret = defineKind<Secret>({
   group: '',
@@ -18,7 +18,7 @@ export const secret = defineKind<Secret>({
   defaults(draft) {
     draft.type ||= 'Opaque';
   },
-  strategy: {},
+  strategy: plainStrategy<Secret>({}),
   subresources: {},
   fieldSelectors: { type: ({ type }) => type ?? '' },
   columns: [

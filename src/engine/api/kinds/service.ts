@@ -2,7 +2,7 @@ import type { Service } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { serviceColumns } from '../printing/service.ts';
 import { setServiceDefaults } from '../service/defaults.ts';
-import { defineKind, keepStatus, statusStrategy } from './define.ts';
+import { defineKind, keepStatus, plainStrategy, statusStrategy } from './define.ts';
 
 export const service = defineKind<Service>({
   group: '',
@@ -17,14 +17,14 @@ export const service = defineKind<Service>({
   schema: 'Service',
   nameRule: 'dns-1035-label',
   defaults: setServiceDefaults,
-  strategy: {
+  strategy: plainStrategy<Service>({
     prepareForCreate(draft) {
       draft.status = { loadBalancer: {} };
     },
     prepareForUpdate(draft, old) {
       keepStatus(draft, old);
     },
-  },
+  }),
   subresources: { status: statusStrategy<Service>(), others: ['proxy'] },
   fieldSelectors: { 'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '', 'spec.type': ({ spec }) => spec?.type ?? '' },
   columns: serviceColumns,

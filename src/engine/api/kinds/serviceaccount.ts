@@ -1,7 +1,7 @@
 import type { ServiceAccount } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, nameColumn } from '../printing/column.ts';
-import { defineKind } from './define.ts';
+import { defineKind, plainStrategy } from './define.ts';
 
 export const serviceAccount = defineKind<ServiceAccount>({
   group: '',
@@ -15,7 +15,7 @@ export const serviceAccount = defineKind<ServiceAccount>({
   verbs: ALL_VERBS,
   schema: 'ServiceAccount',
   nameRule: 'dns-subdomain',
-  strategy: {},
+  strategy: plainStrategy<ServiceAccount>({}),
   subresources: { others: ['token'] },
   columns: [nameColumn(), ageColumn()],
   fidelity: { level: 'partial', inert: { imagePullSecrets: 'images are pulled without credentials', secrets: 'token Secrets are not made' } },

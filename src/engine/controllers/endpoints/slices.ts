@@ -47,7 +47,25 @@ export function reconcileSlices(service: Service, existing: readonly EndpointSli
     if (reused === undefined) changes.create.push(placeholder);
     else changes.remove.splice(changes.remove.indexOf(reused), 1);
   }
+  reuse(changes);
   return changes;
+}
+
+/** A slice to be made takes the place of one to be deleted, so that watchers see one change instead of two. */
+function reuse({ create, update, remove }: Changes): void {
+  for (let i = 0; i < remove.length && create.length > 0; ) {
+    const old = remove[i] as EndpointSlice;
+    const last = create.at(-1) as EndpointSlice;
+    if (old.addressType !== last.addressType || old.metadata.ownerReferences?.[0]?.uid !== last.metadata.ownerReferences?.[0]?.uid) {
+      i++;
+      continue;
+    }
+    create.pop();
+    remove.splice(i, 1);
+    const { annotations: _old, ...metadata } = old.metadata;
+    const { labels = {}, annotations } = last.metadata;
+    update.push({ ...last, metadata: { ...metadata, labels, ...(annotations === undefined ? {} : { annotations }) } });
+  }
 }
 
 export function addressTypeOf(service: Service): string {
