@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { ApiRequest, ApiResponse, ByteStream, Credentials, Stream, WatchStream } from '../src/engine/apiserver/types.ts';
 import type { Certificates } from './certificates.ts';
+import { jsonOfProtobuf } from './protobuf/decode.ts';
 import { serveUpgrade } from './upgrade.ts';
 
 /** What answers requests: a cluster (which records them) or a bare API server. */
@@ -60,7 +61,7 @@ export async function serveHttp(options: ServeOptions): Promise<Serving> {
     socket.on('error', () => socket.destroy());
   });
   server.on('request', (request, response) => void answer(options, request, response));
-  server.on('upgrade', (request, socket, head) => serveUpgrade(options.backend, toApiRequest(request, ''), request, socket as Socket, head));
+  server.on('upgrade', (request, socket, head) => serveUpgrade(options.backend, toApiRequest(request), request, socket as Socket, head));
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request');
     else socket.destroy();
@@ -92,8 +93,8 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
     const body = await readBody(request);
     if (body === undefined) return refuseBody(response);
     const url = urlOf(request);
-    if (options.lab !== undefined && url.pathname.startsWith('/_lab/')) return options.lab(request, url, body, response);
-    const answered = options.backend.handle(toApiRequest(request, body));
+    if (options.lab !== undefined && url.pathname.startsWith('/_lab/')) return options.lab(request, url, body.toString('utf8'), response);
+    const answered = options.backend.handle(withBody(toApiRequest(request), body));
     options.backend.after?.();
     if (answered.stream === undefined) return sendWhole(request, response, answered);
     if (answered.stream.kind === 'watch') return sendWatch(options.backend, response, answered, answered.stream);
@@ -109,7 +110,7 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
 }
 
 /** The request as the API server knows it. Who sends it is proven by TLS or by token; headers that claim an identity mean nothing. */
-export function toApiRequest(request: IncomingMessage, body: string): ApiRequest {
+export function toApiRequest(request: IncomingMessage): ApiRequest {
   const url = urlOf(request);
   const query: Record<string, string | string[]> = {};
   for (const [name, value] of url.searchParams) {
@@ -125,10 +126,18 @@ export function toApiRequest(request: IncomingMessage, body: string): ApiRequest
     path: url.pathname,
     query,
     headers,
-    ...(body === '' ? {} : { body }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(credentials?.kind === 'certificate' && agent !== undefined ? { actor: `${agent}/${credentials.user}` } : {}),
   };
+}
+
+function withBody(request: ApiRequest, body: Buffer): ApiRequest {
+  if (body.length === 0) return request;
+  if (String(request.headers?.['content-type'] ?? '').startsWith('application/vnd.kubernetes.protobuf')) {
+    const json = jsonOfProtobuf(body);
+    if (json !== undefined) return { ...request, body: json, headers: { ...request.headers, 'content-type': 'application/json' } };
+  }
+  return { ...request, body: body.toString('utf8') };
 }
 
 function credentialsOf(request: IncomingMessage): Credentials | undefined {
@@ -153,7 +162,7 @@ function urlOf(request: IncomingMessage): URL {
   return Object.defineProperty(url, 'pathname', { value: path.startsWith('/') ? path : `/${path}` });
 }
 
-function readBody(request: IncomingMessage): Promise<string | undefined> {
+function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -165,7 +174,7 @@ function readBody(request: IncomingMessage): Promise<string | undefined> {
         resolve(undefined);
       } else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);
   });
 }
@@ -205,11 +214,13 @@ function sendWatch(backend: Backend, response: ServerResponse, { code, headers }
       response.end();
     },
   });
+  backend.after?.();
   response.on('error', () => response.destroy());
   response.on('close', () => {
     if (over) return;
     stop();
     backend.closeStream?.(stream);
+    backend.after?.();
   });
 }
 
@@ -224,10 +235,12 @@ function sendBytes(backend: Backend, response: ServerResponse, { code, headers }
       response.end();
     },
   });
+  backend.after?.();
   response.on('error', () => response.destroy());
   response.on('close', () => {
     if (over) return;
     stop();
     backend.closeStream?.(stream);
+    backend.after?.();
   });
 }

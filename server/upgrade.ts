@@ -16,7 +16,12 @@ const [STDIN, STDOUT, STDERR, ERROR, RESIZE] = [0, 1, 2, 3, 4] as const;
 /** v5: half-close of the channel that the second byte names. */
 const CLOSE = 255;
 
-const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => chooseProtocol(offered) ?? false });
+// The tunnel's name holds a slash, which RFC 6455 forbids and the WebSocket library refuses; it sees this one instead.
+const TUNNEL = 'spdy-tunnel';
+const sockets = new WebSocketServer({
+  noServer: true,
+  handleProtocols: (offered) => (offered.has(TUNNEL) ? PORT_FORWARD : (chooseProtocol(offered) ?? false)),
+});
 
 /** Answers a request to upgrade: exec and attach as channels, port-forward as SPDY, both in a WebSocket. */
 export function serveUpgrade(backend: Backend, request: ApiRequest, raw: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -30,7 +35,7 @@ export function serveUpgrade(backend: Backend, request: ApiRequest, raw: Incomin
   }
   backend.after?.();
   const { stream } = response;
-  if (stream === undefined) return refuse(socket, response.body ?? '', response.code);
+  if (stream === undefined) return refuse(socket, response.body as string | object, response.code);
   const offered = new Set((raw.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim()));
   const protocol = chooseProtocol(offered);
   const wanted = stream.kind === 'port-forward' ? protocol === PORT_FORWARD : stream.kind === 'remote-command' && protocol !== undefined && protocol !== PORT_FORWARD;
@@ -39,6 +44,7 @@ export function serveUpgrade(backend: Backend, request: ApiRequest, raw: Incomin
     const known = stream.kind === 'port-forward' ? PORT_FORWARD : REMOTE_COMMAND.join(', ');
     return refuse(socket, failure(400, 'BadRequest', `unable to upgrade: this server speaks ${known} over WebSockets, not ${raw.headers.upgrade ?? 'plain HTTP'}`).status, 400);
   }
+  if (protocol === PORT_FORWARD) raw.headers['sec-websocket-protocol'] = TUNNEL;
   sockets.handleUpgrade(raw, socket, head, (webSocket) => {
     webSocket.on('error', () => webSocket.terminate());
     if (stream.kind === 'remote-command') remoteCommand(backend, webSocket, stream);

@@ -31,15 +31,24 @@ const POINTERS = new Set([
   'currentVolumeAttributesClassName',
 ]); // prettier-ignore
 
-/** Optional fields without `omitempty`: written even when empty. */
-const ALWAYS = new Set(['ResourceFieldSelector.divisor']);
+/** Optional fields without `omitempty`, and times that are no pointers: written as `null`, `""` or 0 when they are not set. */
+const ALWAYS = new Set([
+  'ResourceFieldSelector.divisor', 'Event.reportingComponent', 'Event.reportingInstance', 'Event.firstTimestamp', 'Event.lastTimestamp', 'Event.eventTime',
+  'EventSeries.lastObservedTime', 'EndpointSlice.endpoints', 'EndpointSlice.ports', 'PodCondition.lastProbeTime', 'PodCondition.lastTransitionTime',
+  'ContainerStateTerminated.startedAt', 'ContainerStateTerminated.finishedAt', 'ContainerStateRunning.startedAt', 'NodeCondition.lastHeartbeatTime',
+  'NodeCondition.lastTransitionTime', 'DeploymentCondition.lastUpdateTime', 'DeploymentCondition.lastTransitionTime', 'ReplicaSetCondition.lastTransitionTime',
+  'ReplicaSetStatus.replicas', 'DaemonEndpoint.Port', 'NamespaceCondition.lastTransitionTime',
+]); // prettier-ignore
+/** All required fields of these are filled in; elsewhere validation has to see what is missing. */
+const FILLED = new Set(['NodeSystemInfo', 'ContainerStatus']);
 
 /** Structs (no pointers) without content: `{}` is written where they are absent. */
 const STRUCTS = new Set([
   'Container.resources', 'EphemeralContainer.resources', 'DeploymentSpec.strategy', 'ServiceStatus.loadBalancer', 'Pod.spec', 'Pod.status', 'Service.spec',
   'Service.status', 'Node.spec', 'Node.status', 'Namespace.spec', 'Namespace.status', 'Deployment.spec', 'Deployment.status', 'ReplicaSet.spec', 'ReplicaSet.status',
   'Lease.spec', 'PodTemplateSpec.metadata', 'ContainerStatus.state', 'ContainerStatus.lastState', 'PersistentVolumeClaimSpec.resources', 'Event.source',
-  'DeploymentSpec.template', 'ReplicaSetSpec.template', 'PodTemplateSpec.spec',
+  'DeploymentSpec.template', 'ReplicaSetSpec.template', 'PodTemplateSpec.spec', 'Endpoint.conditions', 'NodeStatus.daemonEndpoints', 'NodeStatus.nodeInfo',
+  'NodeDaemonEndpoints.kubeletEndpoint',
 ]); // prettier-ignore
 
 /**
@@ -61,6 +70,8 @@ interface Field {
 interface Plan {
   readonly fields: ReadonlyMap<string, Field>;
   readonly structs: readonly string[];
+  /** Fields that are always written, with what they hold when nothing is set. */
+  readonly zeros: readonly (readonly [string, null | string | number | boolean])[];
 }
 const plans = new Map<string, Plan>();
 
@@ -74,13 +85,20 @@ function planOf(type: string): Plan {
       const omitEmpty = !(schema.required ?? []).includes(name) && !ALWAYS.has(path);
       fields.set(name, { name, schema: field, omitEmpty, pointer: POINTERS.has(name) || POINTERS.has(path) });
     }
-    plan = { fields, structs: Object.keys(schema.fields).filter((name) => STRUCTS.has(`${type}.${name}`)) };
+    const always = (name: string): boolean => ALWAYS.has(`${type}.${name}`) || (FILLED.has(type) && (schema.required ?? []).includes(name));
+    const zeros = [...fields.values()].filter(({ name, schema: { type: kind } }) => always(name) && kind !== 'quantity' && kind !== 'ref');
+    plan = {
+      fields,
+      structs: Object.keys(schema.fields).filter((name) => STRUCTS.has(`${type}.${name}`)),
+      zeros: zeros.map(({ name, schema: { type: kind } }) => [name, kind === 'string' ? '' : kind === 'integer' ? 0 : kind === 'boolean' ? false : null]),
+    };
     plans.set(type, plan);
   }
   return plan;
 }
 
 function visit(value: Record<string, unknown>, plan: Plan): void {
+  for (const name of plan.structs) value[name] ??= {};
   for (const name in value) {
     const field = plan.fields.get(name);
     if (field === undefined) continue;
@@ -124,7 +142,7 @@ function visit(value: Record<string, unknown>, plan: Plan): void {
         break;
     }
   }
-  for (const name of plan.structs) value[name] ??= {};
+  for (const [name, zero] of plan.zeros) value[name] ??= zero;
 }
 
 // Lists of resources keep no more than thousandths.

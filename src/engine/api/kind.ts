@@ -82,6 +82,10 @@ export interface Kind<T extends ApiObject = ApiObject> {
   /** `Orphan` for kinds whose dependents were orphaned by default in the old days (ReplicationController); else `Background`. */
   readonly defaultPropagation?: 'Background' | 'Orphan';
   readonly columns: readonly Column<T>[];
+  /** Conditions of a table's row (`Completed` for pods that have ended), which clients may grey out. */
+  readonly rowConditions?: (object: T) => readonly { type: string; status: string; reason: string; message: string }[];
+  /** The warning that every request to a deprecated API version gets. */
+  readonly deprecation?: string;
   readonly fidelity: Fidelity;
 }
 

@@ -4,6 +4,7 @@ import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Random } from '../sim/random.ts';
+import { allocatesNodePorts, dropTypeDependent, initFamilies, keepAllocated, needsClusterIP, needsNodePort, nodePortsOf } from './service-fields.ts';
 
 /** Addresses taken for one write: kept when it is stored, given back when it fails. */
 export interface Allocation {
@@ -43,10 +44,23 @@ export class ClusterAddresses {
     }
   }
 
-  /** Fills in what a Service of its type needs; throws 422 when a wanted address or port cannot be had. */
+  /**
+   * Fills in what a Service of its type needs; throws 422 when a wanted address or port cannot be had. Upstream this
+   * comes before the kind's own validation (`BeginCreate`, `BeginUpdate`), except for what concerns addresses.
+   */
   allocate(kind: Kind, draft: ApiObject, old: ApiObject | undefined, dryRun: boolean): Allocation {
     if (!isService(kind)) return NOTHING;
     const service = draft as Service;
+    const spec = (service.spec ??= {});
+    const oldSpec = (old as Service | undefined)?.spec;
+    if (oldSpec !== undefined) {
+      dropTypeDependent(spec, oldSpec);
+      keepAllocated(spec, oldSpec);
+    }
+    checkAddresses(kind, draft, old);
+    const findings = new Findings();
+    initFamilies(service, findings);
+    if (!findings.empty) throw invalid('Service', '', service.metadata.name ?? '', findings.list);
     const before = taken(old as Service | undefined);
     const newIps: number[] = [];
     const newPorts: number[] = [];
@@ -55,8 +69,8 @@ export class ClusterAddresses {
       for (const port of newPorts) this.#ports.delete(port);
     };
     try {
-      this.#clusterIP(service, old as Service | undefined, before.ips, newIps);
-      this.#nodePorts(service, old as Service | undefined, before.ports, newPorts);
+      if (needsClusterIP(spec)) this.#clusterIP(service, before.ips, newIps);
+      if (needsNodePort(spec)) this.#nodePorts(service, before.ports, newPorts);
     } catch (error) {
       release();
       throw error;
@@ -83,74 +97,56 @@ export class ClusterAddresses {
     for (const port of ports) this.#ports.delete(port);
   }
 
-  #clusterIP(service: Service, old: Service | undefined, before: readonly number[], taking: number[]): void {
+  #clusterIP(service: Service, before: readonly number[], taking: number[]): void {
     const spec = (service.spec ??= {});
-    if (spec.type === 'ExternalName') {
-      if (old !== undefined) {
-        delete spec.clusterIP;
-        delete spec.clusterIPs;
-      }
-      return;
-    }
-    if ((spec.clusterIP ?? '') === '' && (spec.clusterIPs?.[0] ?? '') !== '') spec.clusterIP = spec.clusterIPs?.[0] as string;
-    // An update that leaves the address out keeps the one there is.
-    if ((spec.clusterIP ?? '') === '' && old?.spec?.type !== 'ExternalName' && (old?.spec?.clusterIP ?? '') !== '') spec.clusterIP = old?.spec?.clusterIP as string;
-    if (spec.clusterIP === 'None') {
-      spec.clusterIPs = ['None'];
-      return;
-    }
-    let ip: number | undefined;
+    if (spec.clusterIP === 'None') return;
     if ((spec.clusterIP ?? '') === '') {
-      ip = this.#freeIP();
-      if (ip === undefined) throw this.#invalid(service, 'spec.clusterIPs', [''], 'failed to allocate an IP address: range is full');
-      this.#ips.add(ip);
-      taking.push(ip);
-      spec.clusterIP = formatIPv4(ip);
-    } else {
-      ip = parseIPv4(spec.clusterIP as string);
-      // What is no address at all is for validation to refuse.
-      if (ip !== undefined && !before.includes(ip)) {
-        const wanted = spec.clusterIP as string;
-        if (ip <= this.#base || ip >= this.#base + this.#size - 1) {
-          const why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
-          throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`);
-        }
-        if (this.#ips.has(ip)) throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`);
-        this.#ips.add(ip);
-        taking.push(ip);
-      }
+      const free = this.#freeIP();
+      if (free === undefined) throw this.#invalid(service, 'spec.clusterIPs', [''], 'failed to allocate an IP address: range is full');
+      this.#ips.add(free);
+      taking.push(free);
+      spec.clusterIP = formatIPv4(free);
+      spec.clusterIPs = [spec.clusterIP];
+      return;
     }
-    if ((spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [spec.clusterIP as string];
+    const wanted = spec.clusterIP as string;
+    const ip = parseIPv4(wanted);
+    // What is no address at all is for validation to refuse.
+    if (ip === undefined || before.includes(ip)) return;
+    if (ip <= this.#base || ip >= this.#base + this.#size - 1) {
+      const why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
+      throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`);
+    }
+    if (this.#ips.has(ip)) throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`);
+    this.#ips.add(ip);
+    taking.push(ip);
   }
 
-  #nodePorts(service: Service, old: Service | undefined, before: readonly number[], taking: number[]): void {
+  #nodePorts(service: Service, before: readonly number[], taking: number[]): void {
     const spec = service.spec ?? {};
-    const wanted = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
-    const seen = new Map<string, number>();
+    const open = allocatesNodePorts(spec);
+    // One number serves the protocols of one port.
+    const known = new Map<number, { number: number; protocols: Set<string> }>();
     (spec.ports ?? []).forEach((port, index) => {
-      const explicit = port.nodePort ?? 0;
       const protocol = port.protocol ?? 'TCP';
-      if (explicit === 0) {
-        if (!wanted) return;
-        // An update that leaves the port out keeps the one that the same port had.
-        const same = old?.spec?.ports?.find((other) => other.port === port.port && (other.protocol ?? 'TCP') === protocol)?.nodePort;
-        if (same !== undefined && same !== 0) {
-          port.nodePort = same;
+      const shared = known.get(port.port);
+      if ((port.nodePort ?? 0) === 0) {
+        if (!open) return;
+        if (shared !== undefined && !shared.protocols.has(protocol)) {
+          shared.protocols.add(protocol);
+          port.nodePort = shared.number;
           return;
         }
-        // One number serves TCP and UDP of the same port.
-        const twin = [...seen].find(([name]) => name.endsWith(`/${port.port}`) && !name.startsWith(`${protocol}/`))?.[1];
-        const free = twin ?? this.#freePort();
+        const free = this.#freePort();
         if (free === undefined) throw this.#invalid(service, `spec.ports[${index}].nodePort`, 0, 'failed to allocate a nodePort: range is full');
-        if (twin === undefined) {
-          this.#ports.add(free);
-          taking.push(free);
-        }
+        this.#ports.add(free);
+        taking.push(free);
         port.nodePort = free;
-        seen.set(`${protocol}/${port.port}`, free);
+        known.set(port.port, { number: free, protocols: new Set([protocol]) });
         return;
       }
-      seen.set(`${protocol}/${port.port}`, explicit);
+      const explicit = port.nodePort as number;
+      known.set(port.port, { number: explicit, protocols: new Set([...(shared?.protocols ?? []), protocol]) });
       if (before.includes(explicit) || taking.includes(explicit)) return;
       const [low, high] = this.ports;
       const field = `spec.ports[${index}].nodePort`;
@@ -195,13 +191,21 @@ export class ClusterAddresses {
   }
 }
 
+/** The part of validation that speaks of addresses comes first: what is malformed cannot be allocated. */
+function checkAddresses(kind: Kind, draft: ApiObject, old: ApiObject | undefined): void {
+  const findings = new Findings();
+  kind.strategy.validate?.(draft, findings);
+  if (old !== undefined) kind.strategy.validateUpdate?.(draft, old, findings);
+  const found = findings.list.filter(({ type, field }) => type !== 'FieldValueRequired' && /^spec\.(clusterIP|ipFamil)/.test(field));
+  if (found.length > 0) throw invalid(kind.kind, kind.group, draft.metadata.name ?? '', found);
+}
+
 const isService = (kind: Kind): boolean => kind.resource === 'services' && kind.group === '';
 
 function taken(service: Service | undefined): { ips: number[]; ports: number[] } {
   const spec = service?.spec;
   const ips = (spec?.clusterIPs ?? [spec?.clusterIP ?? '']).map(parseIPv4).filter((ip) => ip !== undefined);
-  const ports = (spec?.ports ?? []).map(({ nodePort }) => nodePort ?? 0).filter((port) => port !== 0);
-  return { ips, ports };
+  return { ips, ports: nodePortsOf(spec) };
 }
 
 function parseIPv4(text: string): number | undefined {

@@ -1,10 +1,12 @@
 import type { Kind } from '../api/kind.ts';
 import type { RequestContext } from './context.ts';
 import { healthResponse } from './health.ts';
+import type { Descriptions } from './openapi/definitions.ts';
+import { openapi } from './openapi/index.ts';
 import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './response.ts';
 import type { ApiResponse } from './types.ts';
 import { discovery, type PathHandler } from './discovery.ts';
-import { openapi } from './wire.ts';
+
 
 const VERSION = {
   major: '1',
@@ -30,11 +32,11 @@ export class NonResources {
 
   constructor(
     readonly kinds: readonly Kind[],
-    readonly now: () => number,
+    descriptions: (() => Descriptions) | undefined,
   ) {
     this.#groups = new Set(kinds.map(({ group }) => group));
     this.#discovery = discovery(kinds);
-    this.#openapi = openapi(kinds);
+    this.#openapi = openapi(kinds, descriptions);
   }
 
   handle({ request, info }: RequestContext): ApiResponse {

@@ -46,7 +46,7 @@ export class Registry {
     readonly store: Store,
     readonly admission: Admission,
     readonly addresses: ClusterAddresses,
-    readonly frozen: boolean,
+    readonly options: { readonly frozen: boolean; readonly inertWarnings: boolean },
   ) {
     this.#uids = sim.random('apiserver/uid');
     this.#names = sim.random('apiserver/name');
@@ -69,33 +69,23 @@ export class Registry {
     kind.defaults?.(draft);
     const operation: Operation = { verb: 'create', kind, namespace, name: draft.metadata.name ?? '', subresource: '', object: draft, context };
     this.admission.admit(operation);
-    this.#prepareMeta(draft);
-    kind.strategy.prepareForCreate?.(draft, { now: context.now, user: context.user.name });
     const generated = (draft.metadata.name ?? '') === '' && (draft.metadata.generateName ?? '') !== '';
+    if (generated) this.#generateName(kind, namespace, draft);
+    const target = { kind, namespace, name: draft.metadata.name ?? '' };
     const allocation = this.addresses.allocate(kind, draft, undefined, context.dryRun);
     try {
-      for (let attempt = 1; ; attempt++) {
-        if (generated) draft.metadata.name = `${(draft.metadata.generateName as string).slice(0, GENERATED_PREFIX)}${this.#names.suffix()}`;
-        const target = { kind, namespace, name: draft.metadata.name ?? '' };
-        if (generated && attempt < GENERATE_ATTEMPTS && this.find(target) !== undefined) continue;
-        const findings = new Findings();
-        validateObjectMeta(draft, kind, findings);
-        kind.strategy.validate?.(draft, findings);
-        if (!findings.empty) throw invalid(kind.kind, kind.group, target.name, findings.list);
-        this.#warn(context, kind, kind.strategy, draft, undefined);
-        this.admission.validate({ ...operation, name: target.name, object: draft });
-        if (this.find(target) !== undefined) {
-          if (!generated) throw this.#exists(target);
-          throw failure(409, 'AlreadyExists', `${subjectName(target)} already exists, the server was not able to generate a unique name for the object`, {
-            name: target.name,
-            ...(kind.group === '' ? {} : { group: kind.group }),
-            kind: kind.resource,
-          });
-        }
-        const created = this.#write(target, draft, context.dryRun);
-        allocation.commit();
-        return created;
-      }
+      this.#prepareMeta(draft);
+      kind.strategy.prepareForCreate?.(draft, { now: context.now, user: context.user.name });
+      const findings = new Findings();
+      validateObjectMeta(draft, kind, findings);
+      kind.strategy.validate?.(draft, findings);
+      if (!findings.empty) throw invalid(kind.kind, kind.group, target.name, findings.list);
+      this.#warn(context, kind, kind.strategy, draft, undefined);
+      this.admission.validate({ ...operation, name: target.name, object: draft });
+      if (this.find(target) !== undefined) throw this.#exists(target, generated);
+      const created = this.#write(target, draft, context.dryRun);
+      allocation.commit();
+      return created;
     } catch (error) {
       allocation.release();
       throw error;
@@ -132,10 +122,9 @@ export class Registry {
     const operation: Operation = { verb: 'update', kind, namespace, name, subresource: options.subresource ?? '', object: draft, old: stored, context };
     if (options.skipAdmission !== true) this.admission.admit(operation);
     keepMeta(draft, stored);
-    const strategyContext = { now: context.now, user: context.user.name };
-    strategy.prepareForUpdate?.(draft, stored, strategyContext);
     const allocation = options.subresource === undefined ? this.addresses.allocate(kind, draft, stored, context.dryRun) : undefined;
     try {
+      strategy.prepareForUpdate?.(draft, stored, { now: context.now, user: context.user.name });
       if (options.skipValidation !== true) {
         const findings = new Findings();
         // Upstream looks at metadata twice, in BeforeUpdate and in the kind's own rules: the causes show it.
@@ -153,7 +142,7 @@ export class Registry {
         if (context.dryRun) return { object: draft, created: false };
         // The last finalizer has gone: the object goes with this very write.
         this.remove(target, draft);
-        return { object: this.frozen ? freeze(draft) : draft, created: false };
+        return { object: this.options.frozen ? freeze(draft) : draft, created: false };
       }
       if (same(draft, stored)) {
         allocation?.release();
@@ -178,7 +167,7 @@ export class Registry {
     this.addresses.free(target.kind, last);
     this.store.delete(keyOf(target));
     const object = { ...last, metadata: { ...last.metadata, resourceVersion: String(this.store.revision) } };
-    return this.frozen ? freeze(object) : object;
+    return this.options.frozen ? freeze(object) : object;
   }
 
   /** Puts namespace and name of the URL into the object, or refuses one that says otherwise. */
@@ -213,7 +202,7 @@ export class Registry {
     if (dryRun) return draft;
     // One key a transaction: the revision it will get is the next one.
     draft.metadata.resourceVersion = String(this.store.revision + 1);
-    if (this.frozen) freeze(draft);
+    if (this.options.frozen) freeze(draft);
     const ttl = timeToLive(target.kind);
     this.store.put(keyOf(target), draft, ttl === undefined ? undefined : this.#leases.get(ttl));
     return draft;
@@ -223,10 +212,23 @@ export class Registry {
   #warn(context: RequestContext, kind: Kind, strategy: Strategy<ApiObject>, draft: ApiObject, old: ApiObject | undefined): void {
     if (typeof context.request.body !== 'string' && !context.wire) return;
     context.warnings.push(...(strategy.warnings?.(draft, old) ?? []));
-    if (strategy === kind.strategy) context.warnings.push(...inertWarnings(kind, draft, old));
+    if (this.options.inertWarnings && strategy === kind.strategy) context.warnings.push(...inertWarnings(kind, draft, old));
   }
 
-  #exists(target: Target): Error {
+  #generateName(kind: Kind, namespace: string, draft: ApiObject): void {
+    const prefix = (draft.metadata.generateName as string).slice(0, GENERATED_PREFIX);
+    for (let attempt = 1; attempt <= GENERATE_ATTEMPTS; attempt++) {
+      draft.metadata.name = `${prefix}${this.#names.suffix()}`;
+      if (this.find({ kind, namespace, name: draft.metadata.name }) === undefined) return;
+    }
+  }
+
+  #exists(target: Target, generated: boolean): Error {
+    if (generated) {
+      const { kind, name } = target;
+      const details = { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.resource };
+      return failure(409, 'AlreadyExists', `${subjectName(target)} already exists, the server was not able to generate a unique name for the object`, details);
+    }
     const refusal = alreadyExists(subjectOf(target));
     if (this.find(target)?.metadata.deletionTimestamp === undefined) return refusal;
     return failure(409, 'AlreadyExists', `object is being deleted: ${refusal.message}`, refusal.status.details);

@@ -18,6 +18,7 @@ import type { UserInfo } from './authn/user.ts';
 import { forbidAccess, type Authorizer } from './authz/authorizer.ts';
 import { BuiltInPolicy } from './authz/policy.ts';
 import type { RequestContext } from './context.ts';
+import type { Descriptions } from './openapi/definitions.ts';
 import { NonResources } from './non-resources.ts';
 import { presentError, representationFor } from './present.ts';
 import { Registry } from './registry.ts';
@@ -40,6 +41,10 @@ export interface ApiServerOptions {
   /** Virtual ms until a watcher learns of a commit; by default 1 to 4, drawn anew for each delivery. */
   readonly watchLatency?: (watcher: string) => number;
   readonly authorizer?: Authorizer;
+  /** Texts of `kubectl explain`, asked for once, when somebody first reads the OpenAPI documents. */
+  readonly descriptions?: () => Descriptions;
+  /** Warn people of fields that are stored but have no effect in this cluster. On unless a comparison with a real server wants it off. */
+  readonly inertWarnings?: boolean;
 }
 
 /**
@@ -78,10 +83,10 @@ export class ApiServer implements Transport {
       priority,
       defaultTolerationSeconds,
     ]);
-    const registry = new Registry(sim, store, admission, this.#addresses, frozen);
+    const registry = new Registry(sim, store, admission, this.#addresses, { frozen, inertWarnings: options.inertWarnings ?? true });
     this.#watches = new Watches({ sim, store, kinds, freeze: frozen, ...(options.watchLatency === undefined ? {} : { latency: options.watchLatency }) });
     this.#resources = new Resources({ kinds, registry, watches: this.#watches, kubelets: options.kubelets, tokens: this.#tokens, authorizer: this.#authorizer });
-    this.#others = new NonResources(kinds, () => sim.now);
+    this.#others = new NonResources(kinds, options.descriptions);
     this.start();
   }
 

@@ -2,12 +2,12 @@ import { NetworkError } from '../os/process.ts';
 import type { Task } from '../os/task.ts';
 import type { Millis } from '../sim/time.ts';
 import { candidates, type DnsAnswer, type DnsQuestion, type ResolverConfig } from './dns-message.ts';
-import type { ClusterNetwork } from './network.ts';
+import type { VirtualNetwork } from './network.ts';
 
 /** What a resolver needs of its namespace: files, and a way to send a datagram. */
 export interface Asker {
   readonly namespace: {
-    readonly network: ClusterNetwork;
+    readonly network: VirtualNetwork;
     readonly hosts: Readonly<Record<string, string>>;
     readonly host: boolean;
     readonly node: string | undefined;

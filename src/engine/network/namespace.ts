@@ -8,10 +8,10 @@ import { parseUrl, toNumber } from './address.ts';
 import { resolveName } from './dns.ts';
 import type { ResolverConfig } from './dns-message.ts';
 import { serveHttpOver } from './http1.ts';
-import { CONNECT_TIMEOUT, type ClusterNetwork, type DatagramHandler, type Host, type Listener, type Protocol, type Route, type RuleHop } from './network.ts';
+import { CONNECT_TIMEOUT, type VirtualNetwork, type DatagramHandler, type Host, type Listener, type Protocol, type Route, type RuleHop } from './network.ts';
 
 export interface NamespaceOptions {
-  network: ClusterNetwork;
+  network: VirtualNetwork;
   /** Address in the log: `pod/default/web-x`, `node-1`, `workstation`. */
   actor: Actor;
   addresses: readonly string[];
@@ -26,7 +26,7 @@ export interface NamespaceOptions {
 
 /** One network namespace: addresses, listening ports, resolver. A pod's containers share one. */
 export class NetworkNamespace implements Host {
-  readonly network: ClusterNetwork;
+  readonly network: VirtualNetwork;
   readonly actor: Actor;
   readonly addresses: readonly string[];
   readonly node: string | undefined;
@@ -278,7 +278,7 @@ function refused(to: string): NetworkError {
 }
 
 /** Both ends of a connection; bytes take the route's latency each way. */
-function wire(network: ClusterNetwork, route: Extract<Route, { kind: 'deliver' }>, to: string): [Connection, Connection] {
+function wire(network: VirtualNetwork, route: Extract<Route, { kind: 'deliver' }>, to: string): [Connection, Connection] {
   const up = pipe();
   const down = pipe();
   const close = (): void => {
@@ -291,7 +291,7 @@ function wire(network: ClusterNetwork, route: Extract<Route, { kind: 'deliver' }
   ];
 }
 
-function delayed(network: ClusterNetwork, { writer }: Pipe, latency: Millis): Connection['output'] {
+function delayed(network: VirtualNetwork, { writer }: Pipe, latency: Millis): Connection['output'] {
   if (latency === 0) return writer;
   let inFlight = 0;
   let closing = false;

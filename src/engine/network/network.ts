@@ -75,7 +75,7 @@ const ARP_TIMEOUT: Millis = 3 * SECOND;
 export const CONNECT_TIMEOUT: Millis = 131 * SECOND;
 
 /** The wires: all network namespaces by address, and each node's rule table. Packets are timed events; every hop is logged. */
-export class ClusterNetwork {
+export class VirtualNetwork {
   /** Machine names, for those who have no cluster DNS (nodes, the workstation). */
   readonly machines = new Map<string, string>();
   readonly #byAddress = new Map<string, Host>();
@@ -84,7 +84,11 @@ export class ClusterNetwork {
   readonly #attachments = new Map<string, Attachment>();
   #flow = 0;
 
-  constructor(readonly sim: Simulation) {}
+  readonly sim: Simulation;
+
+  constructor(options: { sim: Simulation }) {
+    this.sim = options.sim;
+  }
 
   attach(namespace: Host): void {
     for (const address of namespace.addresses) this.#byAddress.set(address, namespace);

@@ -49,7 +49,8 @@ export class Algorithm {
     const diagnosis = newDiagnosis(all.length);
     const feasible = all.length === 0 ? [] : this.#feasible(profile, state, pod, diagnosis);
     if (feasible.length === 0) return { state, diagnosis, chosen: undefined, feasible, scores: {}, best: [] };
-    if (feasible.length === 1) return { state, diagnosis, chosen: feasible[0], feasible, scores: {}, best: [(feasible[0] as NodeInfo).name] };
+    if (feasible.length === 1)
+      return { state, diagnosis, chosen: feasible[0], feasible, scores: {}, best: [(feasible[0] as NodeInfo).name] };
     return { state, diagnosis, feasible, ...this.#prioritize(profile, state, pod, feasible, details) };
   }
 
@@ -101,7 +102,9 @@ export class Algorithm {
     let looked = 0;
     for (; looked < nodes.length && feasible.length < enough; looked++) {
       const node = nodes[(this.#startIndex + looked) % nodes.length] as NodeInfo;
-      const verdict = lonely ? runFilters(filters, state, pod, node) : runFiltersWithNominated(profile, filters, state, pod, node, this.nominator);
+      const verdict = lonely
+        ? runFilters(filters, state, pod, node)
+        : runFiltersWithNominated(profile, filters, state, pod, node, this.nominator);
       if (verdict === undefined) feasible.push(node);
       else {
         diagnosis.refused.set(node.name, verdict);
@@ -120,7 +123,13 @@ export class Algorithm {
     return Math.max(MIN_FEASIBLE_NODES, Math.trunc((count * Math.min(percentage, 100)) / 100));
   }
 
-  #prioritize(profile: Profile, state: CycleState, pod: PodInfo, feasible: readonly NodeInfo[], details: boolean): Pick<Outcome, 'chosen' | 'scores' | 'best'> {
+  #prioritize(
+    profile: Profile,
+    state: CycleState,
+    pod: PodInfo,
+    feasible: readonly NodeInfo[],
+    details: boolean,
+  ): Pick<Outcome, 'chosen' | 'scores' | 'best'> {
     const count = feasible.length;
     let skipped: Set<string> | undefined;
     for (const plugin of profile.preScore) {
@@ -156,19 +165,30 @@ export class Algorithm {
     if (!details) return { chosen, scores: {}, best: [] };
     const scores: Record<string, Record<string, number>> = {};
     feasible.forEach((node, i) => {
-      scores[node.name] = Object.fromEntries([...names.map((name, column) => [name, this.#columns[column]?.[i] ?? 0] as const), ['total', totals[i] ?? 0]]);
+      scores[node.name] = Object.fromEntries([
+        ...names.map((name, column) => [name, this.#columns[column]?.[i] ?? 0] as const),
+        ['total', totals[i] ?? 0],
+      ]);
     });
     return { chosen, scores, best: feasible.filter((_node, i) => totals[i] === highest).map(({ name }) => name) };
   }
 
   #column(index: number, count: number): Float64Array {
     let column = this.#columns[index];
-    if (column === undefined || column.length < count) this.#columns[index] = column = new Float64Array(Math.max(count, this.#totals.length));
+    if (column === undefined || column.length < count)
+      this.#columns[index] = column = new Float64Array(Math.max(count, this.#totals.length));
     return column;
   }
 }
 
-function score(plugin: ScorePlugin, state: CycleState, pod: PodInfo, feasible: readonly NodeInfo[], column: Float64Array, count: number): void {
+function score(
+  plugin: ScorePlugin,
+  state: CycleState,
+  pod: PodInfo,
+  feasible: readonly NodeInfo[],
+  column: Float64Array,
+  count: number,
+): void {
   for (let i = 0; i < count; i++) column[i] = plugin.score(state, pod, feasible[i] as NodeInfo);
   plugin.normalizeScore?.(state, pod, column, count, feasible);
 }

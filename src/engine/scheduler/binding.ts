@@ -26,7 +26,8 @@ export class BindingCycle {
     const { info, profile } = queued;
     cache.assume(info, nodeName);
     const verdict =
-      firstRefusal(profile.reserve, (plugin) => plugin.reserve(state, info, nodeName)) ?? firstRefusal(profile.permit, (plugin) => plugin.permit(state, info, nodeName));
+      firstRefusal(profile.reserve, (plugin) => plugin.reserve(state, info, nodeName)) ??
+      firstRefusal(profile.permit, (plugin) => plugin.permit(state, info, nodeName));
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
     later(BINDING, () => this.#bind(queued, state, nodeName));
   }
@@ -35,7 +36,8 @@ export class BindingCycle {
     const { reporter, bound } = this.options;
     const { info, profile } = queued;
     const verdict =
-      firstRefusal(profile.preBind, (plugin) => plugin.preBind(state, info, nodeName)) ?? firstRefusal(profile.bind, (plugin) => plugin.bind(state, info, nodeName));
+      firstRefusal(profile.preBind, (plugin) => plugin.preBind(state, info, nodeName)) ??
+      firstRefusal(profile.bind, (plugin) => plugin.bind(state, info, nodeName));
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
     bound(queued);
     reporter.scheduled(info.pod, nodeName);

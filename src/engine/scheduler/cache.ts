@@ -27,6 +27,8 @@ export class Cache implements NodeList {
   readonly #imageNodes = new Map<string, number>();
   readonly #withAffinity = new Set<NodeInfo>();
   readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
+  readonly #freeSlots: number[] = [];
+  #slots = 0;
   #list: NodeInfo[] | undefined;
 
   constructor(readonly namespaceLabels: NamespaceLabels = () => undefined) {}
@@ -71,7 +73,7 @@ export class Cache implements NodeList {
     info.labels = {};
     this.#list = undefined;
     this.#forgetTopologies();
-    if (info.pods.size === 0) this.#nodes.delete(name);
+    if (info.pods.size === 0) this.#drop(info);
   }
 
   /** The watch shows a pod on its node: a new one, a changed one, or one that was assumed there. */
@@ -128,13 +130,20 @@ export class Cache implements NodeList {
     for (const map of [this.#nodes, this.#pods, this.#byNamespace, this.#counts, this.#imageNodes]) map.clear();
     this.#withAffinity.clear();
     this.#withRequiredAntiAffinity.clear();
+    this.#freeSlots.length = 0;
+    this.#slots = 0;
     this.#list = undefined;
   }
 
   #node(name: string): NodeInfo {
     let info = this.#nodes.get(name);
-    if (info === undefined) this.#nodes.set(name, (info = new NodeInfo(name)));
+    if (info === undefined) this.#nodes.set(name, (info = new NodeInfo(name, this.#freeSlots.pop() ?? this.#slots++)));
     return info;
+  }
+
+  #drop(info: NodeInfo): void {
+    this.#nodes.delete(info.name);
+    this.#freeSlots.push(info.slot);
   }
 
   #put(uid: string, info: PodInfo, nodeName: string, assumed: boolean): void {
@@ -156,7 +165,7 @@ export class Cache implements NodeList {
     if (neighbours?.size === 0) this.#byNamespace.delete(info.namespace);
     node.remove(info);
     this.#changed(info, node, -1);
-    if (node.node === undefined && node.pods.size === 0) this.#nodes.delete(node.name);
+    if (node.node === undefined && node.pods.size === 0) this.#drop(node);
   }
 
   #changed(info: PodInfo, node: NodeInfo, by: 1 | -1): void {
@@ -177,7 +186,8 @@ export class Cache implements NodeList {
       else this.#imageNodes.set(name, left);
     }
     const images = new Map<string, number>();
-    for (const { names, sizeBytes } of node?.status?.images ?? []) for (const name of names ?? []) images.set(normalizedImageName(name), sizeBytes ?? 0);
+    for (const { names, sizeBytes } of node?.status?.images ?? [])
+      for (const name of names ?? []) images.set(normalizedImageName(name), sizeBytes ?? 0);
     info.images = images;
     for (const name of images.keys()) this.#imageNodes.set(name, (this.#imageNodes.get(name) ?? 0) + 1);
   }
@@ -213,7 +223,8 @@ function sameForCounting(assumed: Pod, seen: Pod): boolean {
   return (
     seen.metadata.deletionTimestamp === assumed.metadata.deletionTimestamp &&
     sameLabels(seen.metadata.labels, assumed.metadata.labels) &&
-    JSON.stringify(seen.spec?.containers.map(({ resources }) => resources)) === JSON.stringify(assumed.spec?.containers.map(({ resources }) => resources))
+    JSON.stringify(seen.spec?.containers.map(({ resources }) => resources)) ===
+      JSON.stringify(assumed.spec?.containers.map(({ resources }) => resources))
   );
 }
 

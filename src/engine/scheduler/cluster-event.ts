@@ -29,7 +29,14 @@ export interface ClusterEvent {
 }
 
 /** Why a pod changed queues: a cluster event, or one of the queue's own reasons. */
-export type MoveReason = ClusterEventName | 'PodAdd' | 'ScheduleAttemptFailure' | 'BackoffComplete' | 'PopFromBackoffQ' | 'UnschedulableTimeout' | 'PreemptionFinished';
+export type MoveReason =
+  | ClusterEventName
+  | 'PodAdd'
+  | 'ScheduleAttemptFailure'
+  | 'BackoffComplete'
+  | 'PopFromBackoffQ'
+  | 'UnschedulableTimeout'
+  | 'PreemptionFinished';
 
 /** What changed in a node, one event for each property that plugins ask about. */
 export function nodeUpdateEvents(now: Node, old: Node): ClusterEvent[] {
@@ -37,7 +44,8 @@ export function nodeUpdateEvents(now: Node, old: Node): ClusterEvent[] {
   const tell = (name: ClusterEventName): unknown => events.push({ name, old, now });
   if (!equal(now.status?.allocatable, old.status?.allocatable)) tell('NodeUpdateNodeAllocatable');
   if (!equal(now.metadata.labels, old.metadata.labels)) tell('NodeUpdateNodeLabel');
-  if (!equal(now.spec?.taints, old.spec?.taints) || (now.spec?.unschedulable === true) !== (old.spec?.unschedulable === true)) tell('NodeUpdateNodeTaint');
+  if (!equal(now.spec?.taints, old.spec?.taints) || (now.spec?.unschedulable === true) !== (old.spec?.unschedulable === true))
+    tell('NodeUpdateNodeTaint');
   if (!equal(conditions(now), conditions(old))) tell('NodeUpdateNodeCondition');
   return events;
 }
@@ -65,7 +73,10 @@ export function pendingPodUpdateEvents(now: Pod, old: Pod): ClusterEvent[] {
 
 function resourcesChanged(now: Pod, old: Pod): boolean {
   if (now.spec === old.spec) return false;
-  return !equal(now.spec?.containers.map((container) => container.resources), old.spec?.containers.map((container) => container.resources));
+  return !equal(
+    now.spec?.containers.map((container) => container.resources),
+    old.spec?.containers.map((container) => container.resources),
+  );
 }
 
 function conditions(node: Node): Record<string, string> {

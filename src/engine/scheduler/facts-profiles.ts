@@ -89,7 +89,9 @@ export const PROFILES: readonly ProfileConfiguration[] = [
   },
   {
     schedulerName: 'packing-only',
-    plugins: { score: { disabled: [{ name: 'NodeResourcesBalancedAllocation' }, { name: 'PodTopologySpread' }, { name: 'ImageLocality' }] } },
+    plugins: {
+      score: { disabled: [{ name: 'NodeResourcesBalancedAllocation' }, { name: 'PodTopologySpread' }, { name: 'ImageLocality' }] },
+    },
     pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'MostAllocated' } } }],
   },
   {
@@ -105,14 +107,19 @@ export const PROFILES: readonly ProfileConfiguration[] = [
     pluginConfig: [
       {
         name: 'PodTopologySpread',
-        args: { defaultingType: 'List', defaultConstraints: [{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' }] },
+        args: {
+          defaultingType: 'List',
+          defaultConstraints: [{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' }],
+        },
       },
       { name: 'InterPodAffinity', args: { hardPodAffinityWeight: 50 } },
       {
         name: 'NodeAffinity',
         args: {
           addedAffinity: {
-            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 30, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }],
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { weight: 30, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } },
+            ],
           },
         },
       },

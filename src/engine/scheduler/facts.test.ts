@@ -24,8 +24,16 @@ interface World {
   services?: Service[];
   replicaSets?: { metadata: ObjectMeta; spec: { selector?: LabelSelector } }[];
   priorityClasses?: { metadata: { name: string }; value: number }[];
-  runtimeClasses?: { metadata: { name: string }; overhead?: { podFixed?: Record<string, string> }; scheduling?: { nodeSelector?: Record<string, string> } }[];
-  pdbs?: { metadata: ObjectMeta; spec: { selector?: LabelSelector }; status?: { disruptionsAllowed?: number; disruptedPods?: Record<string, string> } }[];
+  runtimeClasses?: {
+    metadata: { name: string };
+    overhead?: { podFixed?: Record<string, string> };
+    scheduling?: { nodeSelector?: Record<string, string> };
+  }[];
+  pdbs?: {
+    metadata: ObjectMeta;
+    spec: { selector?: LabelSelector };
+    status?: { disruptionsAllowed?: number; disruptedPods?: Record<string, string> };
+  }[];
 }
 
 interface Expectation {
@@ -55,7 +63,10 @@ interface Fact {
 }
 
 const ORACLE = `${process.env['KUBERNOTES_ORACLE'] ?? '../shared/oracle'}/scheduler`;
-const TOPICS = (process.env['KUBERNOTES_TOPICS'] ?? 'fit,balanced,taints,node-affinity,images,ports,priority,gates,pod-affinity,spread,default-spread,profiles').split(',');
+const TOPICS = (
+  process.env['KUBERNOTES_TOPICS'] ??
+  'fit,balanced,taints,node-affinity,images,ports,priority,gates,pod-affinity,spread,default-spread,profiles'
+).split(',');
 const facts: Fact[] = existsSync(ORACLE)
   ? TOPICS.flatMap((topic) => read(`${ORACLE}/${topic}.jsonl`))
   : read(new URL('./facts.jsonl', import.meta.url).pathname);
@@ -67,7 +78,7 @@ function read(path: string): Fact[] {
     .map((line) => JSON.parse(line) as Fact);
 }
 
-for (const topic of [...new Set(facts.map((fact) => fact.topic))]) {
+for (const topic of new Set(facts.map((fact) => fact.topic))) {
   describe(`recorded facts: ${topic}`, () => {
     for (const fact of facts.filter((one) => one.topic === topic)) test(fact.id, () => play(fact));
   });
@@ -105,9 +116,13 @@ function judge(table: Table, profile: Profile, info: PodInfo, wanted: Expectatio
   if (wanted.notCandidates !== undefined) expect(refusals(table.others)).toEqual(wanted.notCandidates);
   if (wanted.nominated !== undefined) {
     expect(wanted.nominatedTie ?? [wanted.nominated]).toContain(found.nominatedNodeName);
-    const ours = table.candidates?.find(({ node }) => node === wanted.nominated);
-    expect(ours?.victims.map(({ key }) => key).sort()).toEqual(wanted.victims);
+    expect(victimsOn(table.candidates, wanted.nominated)).toEqual(wanted.victims);
   }
+}
+
+function victimsOn(found: readonly Candidate[] | undefined, nodeName: string): string[] | undefined {
+  const chosen = found?.find(({ node }) => node === nodeName);
+  return chosen?.victims.map(({ key }) => key).sort();
 }
 
 function filters(table: Table, { diagnosis, feasible }: Attempt): Expectation['filters'] {
@@ -128,7 +143,9 @@ function withoutDevices(scores: NonNullable<Expectation['scores']>): Expectation
 }
 
 function candidates(found: readonly Candidate[]): Expectation['candidates'] {
-  return Object.fromEntries(found.map(({ node, victims, violations }) => [node, { pdbViolations: violations, victims: victims.map(({ key }) => key).sort() }]));
+  return Object.fromEntries(
+    found.map(({ node, victims, violations }) => [node, { pdbViolations: violations, victims: victims.map(({ key }) => key).sort() }]),
+  );
 }
 
 function refusals(others: ReadonlyMap<string, Status>): Expectation['notCandidates'] {
@@ -161,7 +178,8 @@ class Table {
             services: (namespace) => (world.services ?? []).filter(({ metadata }) => (metadata.namespace ?? 'default') === namespace),
             ownerSelector: (namespace, kind, name) =>
               kind === 'ReplicaSet'
-                ? world.replicaSets?.find(({ metadata }) => (metadata.namespace ?? 'default') === namespace && metadata.name === name)?.spec.selector
+                ? world.replicaSets?.find(({ metadata }) => (metadata.namespace ?? 'default') === namespace && metadata.name === name)?.spec
+                    .selector
                 : undefined,
           }),
           preemption: {
@@ -200,10 +218,12 @@ class Table {
   /** What the API server's admission and defaults add, as far as the facts leave it to the reader. */
   admit(raw: Pod, serial: number): Pod {
     const spec = raw.spec as NonNullable<Pod['spec']>;
-    const priority = spec.priority ?? this.world.priorityClasses?.find(({ metadata }) => metadata.name === spec.priorityClassName)?.value ?? 0;
+    const priority =
+      spec.priority ?? this.world.priorityClasses?.find(({ metadata }) => metadata.name === spec.priorityClassName)?.value ?? 0;
     const runtime = this.world.runtimeClasses?.find(({ metadata }) => metadata.name === spec.runtimeClassName);
     const overhead = spec.overhead ?? runtime?.overhead?.podFixed;
-    const nodeSelector = runtime?.scheduling?.nodeSelector === undefined ? spec.nodeSelector : { ...runtime.scheduling.nodeSelector, ...spec.nodeSelector };
+    const nodeSelector =
+      runtime?.scheduling?.nodeSelector === undefined ? spec.nodeSelector : { ...runtime.scheduling.nodeSelector, ...spec.nodeSelector };
     return {
       ...raw,
       metadata: { ...raw.metadata, uid: `uid-${serial}` },
@@ -223,7 +243,8 @@ class Table {
       if (pod !== undefined) this.cache.removePod(pod);
     }
     const nodeName = wanted.bound ?? wanted.then?.bound;
-    if (nodeName !== null && nodeName !== undefined) this.place({ ...info.pod, spec: { ...(info.pod.spec as NonNullable<Pod['spec']>), nodeName } });
+    if (nodeName !== null && nodeName !== undefined)
+      this.place({ ...info.pod, spec: { ...(info.pod.spec as NonNullable<Pod['spec']>), nodeName } });
   }
 }
 
@@ -233,9 +254,15 @@ type Affinity = NonNullable<NonNullable<Pod['spec']>['affinity']>;
 function mergeLabelKeys(affinity: Affinity, labels: Readonly<Record<string, string>>): Affinity {
   const merge = (term: PodAffinityTerm): PodAffinityTerm => {
     const expression = (operator: string) => (key: string) => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }]);
-    const added = [...(term.matchLabelKeys ?? []).flatMap(expression('In')), ...(term.mismatchLabelKeys ?? []).flatMap(expression('NotIn'))];
+    const added = [
+      ...(term.matchLabelKeys ?? []).flatMap(expression('In')),
+      ...(term.mismatchLabelKeys ?? []).flatMap(expression('NotIn')),
+    ];
     if (added.length === 0 || term.labelSelector === undefined) return term;
-    return { ...term, labelSelector: { ...term.labelSelector, matchExpressions: [...(term.labelSelector.matchExpressions ?? []), ...added] } };
+    return {
+      ...term,
+      labelSelector: { ...term.labelSelector, matchExpressions: [...(term.labelSelector.matchExpressions ?? []), ...added] },
+    };
   };
   const side = (part: Affinity['podAffinity']): Affinity['podAffinity'] =>
     part && {
@@ -243,7 +270,10 @@ function mergeLabelKeys(affinity: Affinity, labels: Readonly<Record<string, stri
         requiredDuringSchedulingIgnoredDuringExecution: part.requiredDuringSchedulingIgnoredDuringExecution.map(merge),
       }),
       ...(part.preferredDuringSchedulingIgnoredDuringExecution && {
-        preferredDuringSchedulingIgnoredDuringExecution: part.preferredDuringSchedulingIgnoredDuringExecution.map((term) => ({ ...term, podAffinityTerm: merge(term.podAffinityTerm) })),
+        preferredDuringSchedulingIgnoredDuringExecution: part.preferredDuringSchedulingIgnoredDuringExecution.map((term) => ({
+          ...term,
+          podAffinityTerm: merge(term.podAffinityTerm),
+        })),
       }),
     };
   return {

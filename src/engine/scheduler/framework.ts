@@ -157,7 +157,7 @@ export interface PodSelector {
 }
 
 export interface PodCounts {
-  onNode(name: string): number;
+  onNode(node: NodeInfo): number;
   /** Sums by value of a node label. */
   byTopology(key: string): ReadonlyMap<string, number>;
 }

@@ -18,13 +18,17 @@ export class NodeInfo {
   unschedulable = false;
   podsWithAffinity = 0;
   podsWithRequiredAntiAffinity = 0;
-  /** How many images of each name the node reports: 1, or absent. Sizes are the node's own. */
+  /** Sizes of the images that the node reports, by name. */
   images: ReadonlyMap<string, number> = new Map();
   /** `undefined` while pods are known that run on a node which is not. */
   node: Node | undefined;
   readonly #ports = new Map<string, number>();
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    /** A small number of its own, by which indexes find what they know of this node. */
+    readonly slot: number,
+  ) {}
 
   setNode(node: Node): void {
     this.node = node;
@@ -57,7 +61,7 @@ export class NodeInfo {
 
   /** A copy to try things out on (preemption, nominated pods). */
   clone(): NodeInfo {
-    const copy = new NodeInfo(this.name);
+    const copy = new NodeInfo(this.name, this.slot);
     if (this.node !== undefined) copy.setNode(this.node);
     copy.images = this.images;
     for (const pod of this.pods.values()) copy.add(pod);

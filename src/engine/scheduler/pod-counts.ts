@@ -4,21 +4,23 @@ import type { PodInfo } from './pod-info.ts';
 
 /** Pods that a selector takes, by node and by topology value; every change of a pod costs one step, not a count of all. */
 export class PodCountIndex implements PodCounts {
-  readonly #onNode = new Map<NodeInfo, number>();
+  /** Nodes that have such pods. */
+  readonly #nodes = new Map<NodeInfo, number>();
+  /** The same by the nodes' slots: asked for every node of a cycle. */
+  readonly #bySlot: number[] = [];
   readonly #topologies = new Map<string, Map<string, number>>();
-  readonly #byName = new Map<string, number>();
 
   constructor(readonly selector: PodSelector) {}
 
-  onNode(name: string): number {
-    return this.#byName.get(name) ?? 0;
+  onNode(node: NodeInfo): number {
+    return this.#bySlot[node.slot] ?? 0;
   }
 
   byTopology(key: string): ReadonlyMap<string, number> {
     let sums = this.#topologies.get(key);
     if (sums === undefined) {
       this.#topologies.set(key, (sums = new Map()));
-      for (const [node, count] of this.#onNode) {
+      for (const [node, count] of this.#nodes) {
         const value = node.labels[key];
         if (value !== undefined && node.node !== undefined) sums.set(value, (sums.get(value) ?? 0) + count);
       }
@@ -29,8 +31,10 @@ export class PodCountIndex implements PodCounts {
   change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
     // A pod on its way out does not count: its place will be free.
     if (pod.pod.metadata.deletionTimestamp !== undefined || !this.selector.matches(pod.pod.metadata.labels)) return;
-    bump(this.#onNode, node, by);
-    bump(this.#byName, node.name, by);
+    bump(this.#nodes, node, by);
+    const { slot } = node;
+    while (this.#bySlot.length <= slot) this.#bySlot.push(0);
+    this.#bySlot[slot] = (this.#bySlot[slot] ?? 0) + by;
     for (const [key, sums] of this.#topologies) {
       const value = node.labels[key];
       if (value !== undefined && node.node !== undefined) bump(sums, value, by);

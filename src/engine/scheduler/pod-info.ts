@@ -45,10 +45,13 @@ export class PodInfo {
       this.requiredAffinity = this.requiredAntiAffinity = this.preferredAffinity = this.preferredAntiAffinity = NONE;
     } else {
       const { podAffinity, podAntiAffinity } = affinity;
-      const required = (terms: readonly PodAffinityTerm[] | undefined): AffinityTerm[] => (terms ?? []).map((term) => affinityTerm(pod, term, 0));
+      const required = (terms: readonly PodAffinityTerm[] | undefined): AffinityTerm[] =>
+        (terms ?? []).map((term) => affinityTerm(pod, term, 0));
       this.requiredAffinity = required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution);
       this.requiredAntiAffinity = required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution);
-      this.preferredAffinity = (podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => affinityTerm(pod, term.podAffinityTerm, term.weight));
+      this.preferredAffinity = (podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) =>
+        affinityTerm(pod, term.podAffinityTerm, term.weight),
+      );
       this.preferredAntiAffinity = (podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) =>
         affinityTerm(pod, term.podAffinityTerm, term.weight),
       );
@@ -69,11 +72,17 @@ export class PodInfo {
 
   /** What the pod counts for while it looks for a node: the containers' requests, pod-level ones left aside. */
   get scoringRequests(): Resources {
-    return (this.#scoringRequests ??= this.pod.spec?.resources === undefined ? this.nonZeroRequests : podRequests(this.pod, { standIn: true, skipPodLevel: true }));
+    return (this.#scoringRequests ??=
+      this.pod.spec?.resources === undefined ? this.nonZeroRequests : podRequests(this.pod, { standIn: true, skipPodLevel: true }));
   }
 
   get hasAffinity(): boolean {
-    return this.requiredAffinity.length > 0 || this.requiredAntiAffinity.length > 0 || this.preferredAffinity.length > 0 || this.preferredAntiAffinity.length > 0;
+    return (
+      this.requiredAffinity.length > 0 ||
+      this.requiredAntiAffinity.length > 0 ||
+      this.preferredAffinity.length > 0 ||
+      this.preferredAntiAffinity.length > 0
+    );
   }
 
   get spreadConstraints(): readonly TopologySpreadConstraint[] {

@@ -55,9 +55,13 @@ export class Profile {
     const weights = new Map([...(multiPoint?.enabled ?? []), ...(score?.enabled ?? [])].map(({ name, weight }) => [name, weight]));
     const scores = (plugin: AnyPlugin): boolean => !off.has('*') && !off.has(plugin.name);
     for (const name of [...off, ...weights.keys()]) {
-      if (name !== '*' && !plugins.some((plugin) => plugin.name === name)) throw new Error(`profile ${configuration.schedulerName}: there is no plugin ${name}`);
+      if (name !== '*' && !plugins.some((plugin) => plugin.name === name))
+        throw new Error(`profile ${configuration.schedulerName}: there is no plugin ${name}`);
     }
-    if (multiPoint?.disabled !== undefined) throw new Error(`profile ${configuration.schedulerName}: plugins.multiPoint.disabled is not modelled; disable score plugins under plugins.score`);
+    if (multiPoint?.disabled !== undefined)
+      throw new Error(
+        `profile ${configuration.schedulerName}: plugins.multiPoint.disabled is not modelled; disable score plugins under plugins.score`,
+      );
     const sort = at<QueueSortPlugin>('less')[0];
     if (sort === undefined) throw new Error(`profile ${configuration.schedulerName}: no queue sort plugin is enabled`);
     this.preEnqueue = at('preEnqueue');

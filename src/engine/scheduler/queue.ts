@@ -171,7 +171,7 @@ export class SchedulingQueue {
   }
 
   clear(): void {
-    for (const queued of [...this.#pods.values()]) this.#takeOut(queued);
+    for (const queued of this.#pods.values()) this.#takeOut(queued);
     this.#pods.clear();
     this.#flush?.cancel();
     this.#retry?.cancel();

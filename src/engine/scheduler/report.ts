@@ -45,7 +45,13 @@ export class Reporter {
   }
 
   scheduled(pod: Pod, nodeName: string): void {
-    this.#event(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${pod.metadata.namespace ?? 'default'}/${pod.metadata.name ?? ''} to ${nodeName}`);
+    this.#event(
+      pod,
+      'Normal',
+      'Scheduled',
+      'Binding',
+      `Successfully assigned ${pod.metadata.namespace ?? 'default'}/${pod.metadata.name ?? ''} to ${nodeName}`,
+    );
   }
 
   failedScheduling(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominatedNodeName: string | undefined): void {
@@ -53,15 +59,32 @@ export class Reporter {
     const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     const sameNomination = nominatedNodeName === undefined || nominatedNodeName === (pod.status?.nominatedNodeName ?? '');
     const { generation } = pod.metadata;
-    if (before?.status === 'False' && before.reason === reason && before.message === message && before.observedGeneration === generation && sameNomination) return;
+    if (
+      before?.status === 'False' &&
+      before.reason === reason &&
+      before.message === message &&
+      before.observedGeneration === generation &&
+      sameNomination
+    )
+      return;
     const condition = this.#condition(pod, 'PodScheduled', 'False', reason, message);
-    this.#patchStatus(pod, { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }) });
+    this.#patchStatus(pod, {
+      conditions: [condition],
+      ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }),
+    });
   }
 
   /** A gated pod bears its condition from its creation on; where the server did not give it one, it gets it here. */
   gated(pod: Pod): void {
-    if ((pod.spec?.schedulingGates ?? []).length === 0 || pod.status?.conditions?.some(({ type }) => type === 'PodScheduled') === true) return;
-    const condition = this.#condition(pod, 'PodScheduled', 'False', 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates');
+    if ((pod.spec?.schedulingGates ?? []).length === 0 || pod.status?.conditions?.some(({ type }) => type === 'PodScheduled') === true)
+      return;
+    const condition = this.#condition(
+      pod,
+      'PodScheduled',
+      'False',
+      'SchedulingGated',
+      'Scheduling is blocked due to non-empty scheduling gates',
+    );
     this.#patchStatus(pod, { conditions: [condition] });
   }
 
@@ -98,7 +121,8 @@ export class Reporter {
       message,
       // Upstream's client always sends it, and the server keeps the null.
       lastProbeTime: null as unknown as string,
-      lastTransitionTime: before?.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(this.sim.now),
+      lastTransitionTime:
+        before?.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(this.sim.now),
       ...(generation === undefined ? {} : { observedGeneration: generation }),
     };
   }

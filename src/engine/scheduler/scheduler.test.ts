@@ -30,7 +30,7 @@ class Bench {
     this.sim.runFor(100);
   }
 
-  node(raw: Partial<Node>): Node {
+  node(raw: Node): Node {
     const node = { ...raw, apiVersion: 'v1', kind: 'Node' } as Node;
     const made = this.admin.create(NODES, node);
     // Admission adds the not-ready taint, which the node controller would take away.
@@ -38,10 +38,15 @@ class Bench {
     return this.admin.updateStatus(NODES, { ...open, ...(node.status === undefined ? {} : { status: node.status }) });
   }
 
-  pod(raw: Partial<Pod>): Pod {
+  pod(raw: Pod): Pod {
     const { priorityClassName, priority: _priority, ...spec } = raw.spec as NonNullable<Pod['spec']>;
     const important = priorityClassName === 'high' ? { priorityClassName: 'system-cluster-critical' } : {};
-    return this.admin.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', ...raw.metadata }, spec: { ...spec, ...important } });
+    return this.admin.create(PODS, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'default', ...raw.metadata },
+      spec: { ...spec, ...important },
+    });
   }
 
   get(name: string): Pod {
@@ -57,11 +62,15 @@ class Bench {
   }
 }
 
-const worker = (name: string, cpu = '4'): Partial<Node> => ({
+const worker = (name: string, cpu = '4'): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
   metadata: { name, labels: { 'kubernetes.io/hostname': name } },
   status: { capacity: { cpu, memory: '8Gi', pods: '110' }, allocatable: { cpu, memory: '8Gi', pods: '110' } },
 });
-const simple = (name: string, cpu?: string): Partial<Pod> => ({
+const simple = (name: string, cpu?: string): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
   metadata: { name },
   spec: { containers: [{ name: 'c', image: 'app:1', ...(cpu === undefined ? {} : { resources: { requests: { cpu } } }) }] },
 });
@@ -73,9 +82,15 @@ describe('scheduler', () => {
     bench.sim.runFor(1000);
     expect(bench.get('p1').spec?.nodeName).toBe('n1');
     const events = bench.admin.list(EVENTS, { namespace: 'default' }).items;
-    expect(events.map(({ type, reason, message }) => [type, reason, message])).toEqual([['Normal', 'Scheduled', 'Successfully assigned default/p1 to n1']]);
+    expect(events.map(({ type, reason, message }) => [type, reason, message])).toEqual([
+      ['Normal', 'Scheduled', 'Successfully assigned default/p1 to n1'],
+    ]);
     const [entry] = bench.entries('schedule', 'p1');
-    expect(entry?.detail).toEqual({ filters: { n2: { plugin: 'NodeResourcesFit', reasons: ['Insufficient cpu'] } }, scores: { n1: {} }, chosen: 'n1' });
+    expect(entry?.detail).toEqual({
+      filters: { n2: { plugin: 'NodeResourcesFit', reasons: ['Insufficient cpu'] } },
+      scores: { n1: {} },
+      chosen: 'n1',
+    });
     expect(bench.sim.log.why(entry?.seq ?? 0).at(-1)).toMatchObject({ verb: 'request', actor: 'admin' });
   });
 
@@ -86,11 +101,16 @@ describe('scheduler', () => {
     const message =
       '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
     expect(bench.condition('p1')).toMatchObject({ reason: 'Unschedulable', message, observedGeneration: 1 });
-    expect(bench.admin.list(EVENTS, { namespace: 'default' }).items).toMatchObject([{ type: 'Warning', reason: 'FailedScheduling', message }]);
+    expect(bench.admin.list(EVENTS, { namespace: 'default' }).items).toMatchObject([
+      { type: 'Warning', reason: 'FailedScheduling', message },
+    ]);
   });
 
   test('a more important pod makes room for itself', () => {
-    const bench = new Bench([worker('n1', '1')], [{ ...simple('b1', '1'), spec: { ...(simple('b1', '1').spec as NonNullable<Pod['spec']>), nodeName: 'n1' } }]);
+    const bench = new Bench(
+      [worker('n1', '1')],
+      [{ ...simple('b1', '1'), spec: { ...(simple('b1', '1').spec as NonNullable<Pod['spec']>), nodeName: 'n1' } }],
+    );
     bench.pod({ ...simple('p1', '1'), spec: { ...(simple('p1', '1').spec as NonNullable<Pod['spec']>), priorityClassName: 'high' } });
     bench.sim.runFor(50);
     const victim = bench.get('b1');
@@ -105,7 +125,10 @@ describe('scheduler', () => {
   test('a rule that is not modelled keeps the pod Pending and says so', () => {
     const bench = new Bench([worker('n1')]);
     const pod = simple('p1');
-    bench.pod({ ...pod, spec: { ...(pod.spec as NonNullable<Pod['spec']>), volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }] } });
+    bench.pod({
+      ...pod,
+      spec: { ...(pod.spec as NonNullable<Pod['spec']>), volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }] },
+    });
     bench.sim.runFor(1000);
     expect(bench.condition('p1')?.message).toContain('volume rules are not modelled');
   });
@@ -173,7 +196,9 @@ function playSteps({ world, steps, expect: expected }: QueueFact): void {
       if (message !== undefined) expect(bench.condition(name)?.message).toBe(message);
       const seen = bench.entries('queue', name).filter(later);
       const unique = moves.filter(({ event }, at) => event !== moves[at - 1]?.event);
-      expect(seen.map(({ detail }) => ({ event: detail.because, queue: `${detail.to.charAt(0).toUpperCase()}${detail.to.slice(1)}` }))).toEqual(unique);
+      expect(
+        seen.map(({ detail }) => ({ event: detail.because, queue: `${detail.to.charAt(0).toUpperCase()}${detail.to.slice(1)}` })),
+      ).toEqual(unique);
     }
   });
 }
@@ -184,7 +209,10 @@ function take(bench: Bench, step: Step): void {
   if (step.apply?.[0] === 'pods') bench.pod(step.apply[1] as Pod);
   if (step.patch !== undefined) {
     const [kind, namespace, name, patch, sub] = step.patch;
-    bench.admin.patch(kind === 'nodes' ? NODES : PODS, namespace ?? undefined, name, patch, { type: 'merge', ...(sub === undefined ? {} : { sub }) });
+    bench.admin.patch(kind === 'nodes' ? NODES : PODS, namespace ?? undefined, name, patch, {
+      type: 'merge',
+      ...(sub === undefined ? {} : { sub }),
+    });
   }
   if (step.delete !== undefined) bench.admin.delete(PODS, step.delete[1], step.delete[2], { gracePeriodSeconds: 0 });
 }

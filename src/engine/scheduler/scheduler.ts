@@ -62,7 +62,11 @@ export class Scheduler implements Component {
     const { sim, transport } = options;
     this.sim = sim;
     this.name = options.name ?? 'scheduler';
-    const client = new Client(transport, this.name, { kind: 'certificate', user: 'system:kube-scheduler', groups: ['system:authenticated'] });
+    const client = new Client(transport, this.name, {
+      kind: 'certificate',
+      user: 'system:kube-scheduler',
+      groups: ['system:authenticated'],
+    });
     this.#pods = new Informer(sim, client, PODS, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' });
     this.#nodes = new Informer(sim, client, NODES);
     this.#namespaces = new Informer(sim, client, NAMESPACES);
@@ -76,7 +80,8 @@ export class Scheduler implements Component {
     this.#reporter = new Reporter(sim, client, this.name);
     const defaultSelector = defaultSelectorFrom({
       services: (namespace) => this.#services.by('namespace', namespace),
-      ownerSelector: (namespace, kind, name) => (kind === 'ReplicaSet' ? this.#replicaSets.get(`${namespace}/${name}`)?.spec?.selector : undefined),
+      ownerSelector: (namespace, kind, name) =>
+        kind === 'ReplicaSet' ? this.#replicaSets.get(`${namespace}/${name}`)?.spec?.selector : undefined,
     });
     for (const configuration of options.profiles ?? [{ schedulerName: 'default-scheduler' }]) {
       const profile = newProfile(configuration, {
@@ -225,7 +230,7 @@ export class Scheduler implements Component {
     this.#later(CYCLE, () => {
       this.#reporter.preempt(profile.name, pod.pod, candidate);
       // Pods of lower priority that were promised this node have to look anew.
-      for (const other of [...(this.#nominator.on(candidate.node) ?? [])]) {
+      for (const other of this.#nominator.on(candidate.node) ?? []) {
         if (other.priority >= pod.priority) continue;
         this.#nominator.delete(other.uid);
         this.#reporter.clearNomination(other.pod);

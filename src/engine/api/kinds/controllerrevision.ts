@@ -2,6 +2,9 @@ import type { ControllerRevision } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { controllerOf } from '../meta.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
+import { nonNegative } from '../checks.ts';
+import { semanticallyEqual } from '../equality.ts';
+import type { Findings } from '../validation.ts';
 import { defineKind, plainStrategy } from './define.ts';
 
 export const controllerRevision = defineKind<ControllerRevision>({
@@ -16,7 +19,13 @@ export const controllerRevision = defineKind<ControllerRevision>({
   verbs: ALL_VERBS,
   schema: 'ControllerRevision',
   nameRule: 'dns-subdomain',
-  strategy: plainStrategy<ControllerRevision>({}),
+  strategy: plainStrategy<ControllerRevision>({
+    create: validateRevision,
+    update(revision, old, findings) {
+      validateRevision(revision, findings);
+      if (!semanticallyEqual(revision.data, old.data)) findings.invalid('data', revision.data, 'field is immutable');
+    },
+  }),
   subresources: {},
   columns: [
     nameColumn(),
@@ -33,4 +42,9 @@ function controller(revision: ControllerRevision): string {
   const slash = owner.apiVersion.indexOf('/');
   const group = slash < 0 ? '' : `.${owner.apiVersion.slice(0, slash)}`;
   return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+}
+
+function validateRevision({ data, revision }: ControllerRevision, findings: Findings): void {
+  if (data === undefined || data === null) findings.required('data', 'data is mandatory');
+  nonNegative(revision, 'revision', findings);
 }

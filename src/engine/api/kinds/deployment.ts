@@ -5,7 +5,7 @@ import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { templateColumns } from '../printing/template.ts';
 import { formatLabelSelector } from '../selector.ts';
 import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from '../workload/deployment.ts';
-import { templateWarnings } from '../pod/template-warnings.ts';
+import { workloadWarnings } from '../workload/warnings.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
 
 export const deployment = defineKind<Deployment>({
@@ -21,7 +21,7 @@ export const deployment = defineKind<Deployment>({
   schema: 'Deployment',
   nameRule: 'dns-subdomain',
   defaults: setDeploymentDefaults,
-  strategy: specStrategy<Deployment>({ create: validateDeployment, update: validateDeploymentUpdate, warnings: deploymentWarnings }),
+  strategy: specStrategy<Deployment>({ create: validateDeployment, update: validateDeploymentUpdate, warnings: workloadWarnings }),
   subresources: {
     status: statusStrategy<Deployment>({ update: validateDeploymentStatus, keepLabels: true }),
     scale: {
@@ -71,8 +71,4 @@ function setDeploymentDefaults({ spec }: Deployment): void {
   spec.revisionHistoryLimit ??= 10;
   spec.progressDeadlineSeconds ??= 600;
   if (spec.template !== undefined) setPodTemplateDefaults(spec.template);
-}
-
-function deploymentWarnings({ spec }: Deployment, old: Deployment | undefined): string[] {
-  return spec?.template === undefined ? [] : templateWarnings(spec.template, old?.spec?.template, 'spec.template.');
 }

@@ -1,6 +1,8 @@
 import type { Lease } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
+import { nonNegative } from '../checks.ts';
+import type { Findings } from '../validation.ts';
 import { defineKind, plainStrategy } from './define.ts';
 
 export const lease = defineKind<Lease>({
@@ -15,8 +17,14 @@ export const lease = defineKind<Lease>({
   verbs: ALL_VERBS,
   schema: 'Lease',
   nameRule: 'dns-subdomain',
-  strategy: plainStrategy<Lease>({}),
+  strategy: plainStrategy<Lease>({ create: validateLease, update: (lease, _old, findings) => validateLease(lease, findings) }),
   subresources: {},
   columns: [nameColumn(), column('Holder', 'LeaseSpec.holderIdentity', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn()],
   fidelity: { level: 'modelled' },
 });
+
+function validateLease({ spec }: Lease, findings: Findings): void {
+  const { leaseDurationSeconds: duration, leaseTransitions } = spec ?? {};
+  if (duration !== undefined && duration <= 0) findings.invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0');
+  nonNegative(leaseTransitions, 'spec.leaseTransitions', findings);
+}

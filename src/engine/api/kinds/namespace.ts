@@ -1,5 +1,7 @@
 import type { Namespace } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
+import { isQualifiedName } from '../names.ts';
+import type { Findings } from '../validation.ts';
 import { defineKind, keepStatus, plainStrategy, statusStrategy } from './define.ts';
 
 export const namespace = defineKind<Namespace>({
@@ -20,6 +22,8 @@ export const namespace = defineKind<Namespace>({
     if (name) draft.metadata.labels = { ...draft.metadata.labels, 'kubernetes.io/metadata.name': name };
   },
   strategy: plainStrategy<Namespace>({
+    create: validateNamespace,
+    update: (draft, _old, findings) => validateNamespace(draft, findings),
     prepareForCreate(draft) {
       draft.status = { phase: 'Active' };
       const finalizers = draft.spec?.finalizers ?? [];
@@ -36,3 +40,25 @@ export const namespace = defineKind<Namespace>({
   columns: [nameColumn(), column('Status', 'The status of the namespace', ({ status }) => status?.phase ?? ''), ageColumn()],
   fidelity: { level: 'modelled' },
 });
+
+const LEVELS = ['privileged', 'baseline', 'restricted'];
+
+function validateNamespace({ metadata, spec }: Namespace, findings: Findings): void {
+  for (const finalizer of spec?.finalizers ?? []) {
+    for (const problem of isQualifiedName(finalizer)) findings.invalid('spec.finalizers', finalizer, problem);
+    if (!finalizer.includes('/') && !['kubernetes', 'orphan', 'foregroundDeletion'].includes(finalizer)) {
+      findings.invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
+    }
+  }
+  // The Pod Security admission looks at the labels last.
+  if (!findings.empty) return;
+  for (const mode of ['enforce', 'audit', 'warn']) {
+    const key = `pod-security.kubernetes.io/${mode}`;
+    const level = metadata.labels?.[key];
+    const version = metadata.labels?.[`${key}-version`];
+    if (level !== undefined && !LEVELS.includes(level)) findings.invalid(`metadata.labels[${key}]`, level, 'must be one of privileged, baseline, restricted');
+    if (version !== undefined && version !== 'latest' && !/^v1\.(0|[1-9][0-9]*)$/.test(version)) {
+      findings.invalid(`metadata.labels[${key}-version]`, version, 'must be "latest" or "v1.x"');
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import { formatTime } from '../../sim/time.ts';
 import type { Pod } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { setPodDefaults } from '../pod/defaults.ts';
@@ -5,7 +6,7 @@ import { podQosClass } from '../pod/qos.ts';
 import { validatePod } from '../pod/validate-pod.ts';
 import { validatePodUpdate } from '../pod/validate-update.ts';
 import { podWarnings } from '../pod/warnings.ts';
-import { podColumns } from '../printing/pod.ts';
+import { podColumns, podRowConditions } from '../printing/pod.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
 
 export const pod = defineKind<Pod>({
@@ -22,13 +23,13 @@ export const pod = defineKind<Pod>({
   nameRule: 'dns-subdomain',
   defaults: setPodDefaults,
   strategy: specStrategy<Pod>({
-    prepareForCreate(draft) {
+    prepareForCreate(draft, { now }) {
       draft.status = { phase: 'Pending', qosClass: podQosClass(draft) };
-      if ((draft.spec?.schedulingGates ?? []).length > 0) draft.status.conditions = [GATED];
+      if ((draft.spec?.schedulingGates ?? []).length > 0) draft.status.conditions = [{ ...GATED, lastTransitionTime: formatTime(now) }];
     },
     create: (pod, findings) => validatePod(pod, findings, true),
     update: validatePodUpdate,
-    warnings: (pod, old) => podWarnings(pod, old),
+    warnings: (pod, old) => (old === undefined ? podWarnings(pod) : []),
   }),
   subresources: {
     status: statusStrategy<Pod>(),
@@ -48,6 +49,7 @@ export const pod = defineKind<Pod>({
   },
   defaultGracePeriod: podGracePeriod,
   columns: podColumns,
+  rowConditions: podRowConditions,
   fidelity: {
     level: 'partial',
     inert: {
@@ -63,6 +65,7 @@ export const pod = defineKind<Pod>({
 });
 
 const GATED = {
+  lastProbeTime: null as unknown as string,
   type: 'PodScheduled',
   status: 'False',
   reason: 'SchedulingGated',

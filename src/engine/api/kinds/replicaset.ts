@@ -5,7 +5,7 @@ import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { templateColumns } from '../printing/template.ts';
 import { formatLabelSelector } from '../selector.ts';
 import { validateReplicaSet, validateReplicaSetStatus, validateReplicaSetUpdate } from '../workload/replicaset.ts';
-import { templateWarnings } from '../pod/template-warnings.ts';
+import { workloadWarnings } from '../workload/warnings.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
 
 export const replicaSet = defineKind<ReplicaSet>({
@@ -25,7 +25,7 @@ export const replicaSet = defineKind<ReplicaSet>({
     draft.spec.replicas ??= 1;
     if (draft.spec.template !== undefined) setPodTemplateDefaults(draft.spec.template);
   },
-  strategy: specStrategy<ReplicaSet>({ create: validateReplicaSet, update: validateReplicaSetUpdate, warnings: replicaSetWarnings }),
+  strategy: specStrategy<ReplicaSet>({ create: validateReplicaSet, update: validateReplicaSetUpdate, warnings: workloadWarnings }),
   subresources: {
     status: statusStrategy<ReplicaSet>({ update: validateReplicaSetStatus }),
     scale: {
@@ -53,7 +53,3 @@ export const replicaSet = defineKind<ReplicaSet>({
   ],
   fidelity: { level: 'modelled' },
 });
-
-function replicaSetWarnings({ spec }: ReplicaSet, old: ReplicaSet | undefined): string[] {
-  return spec?.template === undefined ? [] : templateWarnings(spec.template, old?.spec?.template, 'spec.template.');
-}

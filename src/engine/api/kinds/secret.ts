@@ -1,6 +1,7 @@
 import type { Secret } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
+import { secretWarnings, setSecretDefaults, validateSecret, validateSecretUpdate } from '../secret/rules.ts';
 import { defineKind, plainStrategy } from './define.ts';
 
 export const secret = defineKind<Secret>({
@@ -15,10 +16,8 @@ export const secret = defineKind<Secret>({
   verbs: ALL_VERBS,
   schema: 'Secret',
   nameRule: 'dns-subdomain',
-  defaults(draft) {
-    draft.type ||= 'Opaque';
-  },
-  strategy: plainStrategy<Secret>({}),
+  defaults: setSecretDefaults,
+  strategy: plainStrategy<Secret>({ create: validateSecret, update: validateSecretUpdate, warnings: secretWarnings }),
   subresources: {},
   fieldSelectors: { type: ({ type }) => type ?? '' },
   columns: [

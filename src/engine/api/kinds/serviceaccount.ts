@@ -15,8 +15,21 @@ export const serviceAccount = defineKind<ServiceAccount>({
   verbs: ALL_VERBS,
   schema: 'ServiceAccount',
   nameRule: 'dns-subdomain',
-  strategy: plainStrategy<ServiceAccount>({}),
+  strategy: plainStrategy<ServiceAccount>({
+    prepareForCreate: keepSecretNames,
+    prepareForUpdate: keepSecretNames,
+    warnings({ metadata }, old) {
+      const key = 'kubernetes.io/enforce-mountable-secrets';
+      const used = metadata.annotations?.[key] !== undefined && old?.metadata.annotations?.[key] === undefined;
+      return used ? [`metadata.annotations[${key}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`] : [];
+    },
+  }),
   subresources: { others: ['token'] },
   columns: [nameColumn(), ageColumn()],
-  fidelity: { level: 'partial', inert: { imagePullSecrets: 'images are pulled without credentials', secrets: 'token Secrets are not made' } },
+  fidelity: { level: 'partial' },
 });
+
+// A reference to a Secret is its name.
+function keepSecretNames(draft: ServiceAccount): void {
+  if (draft.secrets !== undefined) draft.secrets = draft.secrets.map(({ name }) => (name === undefined ? {} : { name }));
+}

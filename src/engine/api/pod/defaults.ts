@@ -1,8 +1,9 @@
-import type { Container, EphemeralContainer, HTTPGetAction, Pod, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, Volume } from '../generated/types.ts';
+import type { Container, EphemeralContainer, HTTPGetAction, Pod, PodSpec, PodStatus, PodTemplateSpec, Probe, ResourceRequirements, Volume } from '../generated/types.ts';
 import { addQuantities, compareQuantities } from '../quantity.ts';
 
 /** Fills in what a Pod leaves out. In place. */
 export function setPodDefaults(pod: Pod): void {
+  if (pod.status !== undefined) syncAddresses(pod.status);
   const spec = pod.spec;
   if (spec === undefined) return;
   setPodSpecDefaults(spec);
@@ -14,6 +15,13 @@ export function setPodDefaults(pod: Pod): void {
       for (const port of ports) if (!port.hostPort) port.hostPort = port.containerPort;
     }
   }
+}
+
+// The first address stands in a field of its own, too.
+function syncAddresses(status: PodStatus): void {
+  if (status.podIP && (status.podIPs ?? []).length === 0) status.podIPs = [{ ip: status.podIP }];
+  const first = status.podIPs?.[0]?.ip;
+  if (first) status.podIP = first;
 }
 
 /** A template gets the same, but for what is settled only when a Pod is made of it. */

@@ -23,9 +23,9 @@ const OLD_VOLUMES: readonly (readonly [keyof Volume, string])[] = [
 
 /**
  * Remarks on a pod or pod template, in the server's order. `prefix` is the path of the template (`spec.template.`), empty
- * for a pod. Nothing is said of a template that did not change.
+ * for a pod.
  */
-export function templateWarnings(template: PodTemplateSpec, old: PodTemplateSpec | undefined, prefix: string): string[] {
+export function templateWarnings(template: PodTemplateSpec, prefix: string): string[] {
   const warnings: string[] = [];
   const spec = template.spec;
   const path = `${prefix}spec`;
@@ -52,7 +52,7 @@ export function templateWarnings(template: PodTemplateSpec, old: PodTemplateSpec
   }
   warnings.push(...annotationWarnings(template, prefix));
   warnings.push(...volumeWarnings(spec, path));
-  warnings.push(...pullSecretWarnings(spec, path, old));
+  warnings.push(...pullSecretWarnings(spec, path));
   for (const field of ['initContainers', 'containers'] as const) {
     for (const [index, container] of (spec[field] ?? []).entries()) warnings.push(...containerWarnings(container, `${path}.${field}[${index}]`));
   }
@@ -93,7 +93,7 @@ function volumeWarnings({ volumes = [] }: PodSpec, path: string): string[] {
   return warnings;
 }
 
-function pullSecretWarnings({ imagePullSecrets = [] }: PodSpec, path: string, _old: PodTemplateSpec | undefined): string[] {
+function pullSecretWarnings({ imagePullSecrets = [] }: PodSpec, path: string): string[] {
   const warnings: string[] = [];
   const seen = new Set<string>();
   for (const [index, { name = '' }] of imagePullSecrets.entries()) {

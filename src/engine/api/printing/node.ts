@@ -14,7 +14,7 @@ export const nodeColumns: readonly Column<Node>[] = [
   column('Internal-IP', 'NodeStatus.addresses', (node) => addressOf(node, 'InternalIP'), { wide: true }),
   column('External-IP', 'NodeStatus.addresses', (node) => addressOf(node, 'ExternalIP'), { wide: true }),
   column('OS-Image', 'NodeSystemInfo.osImage', ({ status }) => status?.nodeInfo?.osImage || '<unknown>', { wide: true }),
-  column('Kernel-Version', 'NodeSystemInfo.kernelVersion', ({ status }) => status?.nodeInfo?.kernelVersion || '<unknown>', { wide: true }),
+  column('Kernel-Version', 'NodeSystemInfo.kernelVersion', kernel, { wide: true }),
   column('Container-Runtime', 'NodeSystemInfo.containerRuntimeVersion', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>', { wide: true }),
 ];
 
@@ -36,4 +36,10 @@ export function nodeRoles({ metadata }: Node): string[] {
 
 function addressOf({ status }: Node, type: string): string {
   return status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
+}
+
+function kernel({ status }: Node): string {
+  const { kernelVersion = '', architecture = '' } = status?.nodeInfo ?? {};
+  if (kernelVersion === '') return '<unknown>';
+  return architecture === '' ? kernelVersion : `${kernelVersion} (${architecture})`;
 }

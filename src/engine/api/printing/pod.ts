@@ -22,6 +22,14 @@ export const podColumns: readonly Column<Pod>[] = [
   column('Readiness Gates', 'PodSpec.readinessGates', readinessGates, { wide: true }),
 ];
 
+/** Rows of pods that have ended say so, for clients that hide or grey them. */
+export function podRowConditions({ status }: Pod): { type: string; status: string; reason: string; message: string }[] {
+  if (status?.phase === 'Succeeded') {
+    return [{ type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' }];
+  }
+  return status?.phase === 'Failed' ? [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }] : [];
+}
+
 export interface PodSummary {
   readonly ready: number;
   readonly total: number;

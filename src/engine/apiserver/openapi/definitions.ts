@@ -83,7 +83,7 @@ function define(type: string, dialect: Dialect, descriptions: Descriptions, visi
   const properties = Object.fromEntries(
     Object.entries(fields)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([field, schema]) => [field, property(type, field, schema, required?.includes(field) === true, texts[field] ?? '', dialect, visit)]),
+      .map(([field, schema]) => [field, property(type, field, schema, required?.includes(field) === true, textOf(field, schema, texts, descriptions), dialect, visit)]),
   );
   return {
     ...(texts[''] === undefined || texts[''] === '' ? {} : { description: texts[''] }),
@@ -92,6 +92,12 @@ function define(type: string, dialect: Dialect, descriptions: Descriptions, visi
     properties,
     ...(isAtomicType(type) ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
+}
+
+/** Where a field has no text of its own, that of the type it holds serves. */
+function textOf(field: string, schema: FieldSchema, texts: Readonly<Record<string, string>>, descriptions: Descriptions): string {
+  const own = texts[field] ?? '';
+  return own === '' && schema.type === 'ref' ? (descriptions[schema.ref]?.[''] ?? '') : own;
 }
 
 function property(

@@ -45,6 +45,8 @@ export function applyPatch(original: JsonObject, patch: string | object, content
 /** Patches and reads the result into its type, with the refusals and warnings of a real PATCH. */
 export function patchObject(original: JsonObject, patch: string | object, contentType: string, kind: Kind, fieldValidation: FieldValidation): Decoded {
   const patched = applyPatch(original, patch, contentType, kind);
+  const url = nameOf(original);
+  if (url !== '' && nameOf(patched) === '') throw badRequest(`the name of the object (${url} based on URL) was undeterminable: name must be provided`);
   const strategic = mediaType(contentType) === STRATEGIC_MERGE_PATCH;
   let reading: Reading;
   try {
@@ -58,6 +60,12 @@ export function patchObject(original: JsonObject, patch: string | object, conten
     throw invalidPatch(strategic ? goPrint(patched) : JSON.stringify(patched), `strict decoding error: ${reading.strict.join(', ')}`);
   }
   return { object: reading.object, warnings: fieldValidation === 'Warn' ? [...reading.strict] : [] };
+}
+
+function nameOf(object: JsonObject): string {
+  const metadata = object['metadata'];
+  const name = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata) ? metadata['name'] : undefined;
+  return typeof name === 'string' ? name : '';
 }
 
 export function unsupportedPatch(): StatusError {

@@ -26,7 +26,9 @@ export class TaintEvictionController extends Reconciler {
     this.#recorder = context.recorder('taint-eviction-controller');
     const { nodes, pods } = context.informers;
     this.watch(nodes, {
-      added: (node) => noExecute(node.spec?.taints).length > 0 && this.#addPodsOf(node.metadata.name ?? ''),
+      added: (node) => {
+        if (noExecute(node.spec?.taints).length > 0) this.#addPodsOf(node.metadata.name ?? '');
+      },
       updated: (node, old) => {
         if (noExecute(node.spec?.taints).length + noExecute(old.spec?.taints).length > 0 && node.spec?.taints !== old.spec?.taints) {
           this.#addPodsOf(node.metadata.name ?? '');
@@ -51,7 +53,10 @@ export class TaintEvictionController extends Reconciler {
   protected sync(key: string): void {
     const pod = this.#informers.pods.get(key);
     const node = pod?.spec?.nodeName === undefined ? undefined : this.#informers.nodes.get(pod.spec.nodeName);
-    if (pod === undefined || node === undefined || pod.metadata.deletionTimestamp !== undefined) return this.#cancel(key);
+    if (pod === undefined || node === undefined || pod.metadata.deletionTimestamp !== undefined) {
+      this.#cancel(key);
+      return;
+    }
     const taints = noExecute(node.spec?.taints);
     if (taints.length === 0) {
       if (this.#cancel(key)) this.#tell(pod, `Cancelling deletion of Pod ${key}`);

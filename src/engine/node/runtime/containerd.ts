@@ -6,7 +6,7 @@ import { decode, emptyReader } from '../../os/text.ts';
 import { parseRange, toText, type Range } from '../../network/address.ts';
 import { resolvConf } from '../../network/dns-message.ts';
 import { NetworkNamespace } from '../../network/namespace.ts';
-import type { ClusterNetwork } from '../../network/network.ts';
+import type { VirtualNetwork } from '../../network/network.ts';
 import type { Details, Ref } from '../../sim/log.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
@@ -58,7 +58,7 @@ class Container implements RuntimeContainer {
 
 export interface ContainerdOptions {
   sim: Simulation;
-  network: ClusterNetwork;
+  network: VirtualNetwork;
   node: string;
   images: ImageStore;
   host: NetworkNamespace;

@@ -8,8 +8,8 @@ import type { Image, PulledImage } from './image.ts';
 import { formatReference, parseReference } from './reference.ts';
 import type { Registry } from './registry.ts';
 
-/** Programs that images of a flavour carry: flavour → name → program. Injected by the composition. */
-export type Utilities = Readonly<Record<string, Readonly<Record<string, Program>>>>;
+/** `sh` and its utilities, by name, for images that have a flavour. Injected by the composition. */
+export type Utilities = Readonly<Record<string, Program>>;
 
 export interface Unpacked extends PulledImage {
   readonly info: ImageInfo;
@@ -74,7 +74,7 @@ export class ImageStore implements ImageService {
   }
 
   program(image: Image, name: string): Program | undefined {
-    return image.programs?.[name] ?? (image.flavour === undefined ? undefined : this.utilities[image.flavour]?.[name]);
+    return image.programs?.[name] ?? (image.flavour === undefined ? undefined : this.utilities[name]);
   }
 
   /** The image's root file system. One snapshot serves all its containers; what they write is copied then. */
@@ -87,7 +87,7 @@ export class ImageStore implements ImageService {
         if (!files.exists(directory)) files.makeDirectory(directory, { parents: true });
       }
       files.chmod('/tmp', 0o777);
-      for (const name of Object.keys((image.flavour === undefined ? undefined : this.utilities[image.flavour]) ?? {})) files.write(`/bin/${name}`, new Uint8Array(), { mode: 0o755 });
+      for (const name of image.flavour === undefined ? [] : Object.keys(this.utilities)) if (/^[\w.-]+$/.test(name)) files.write(`/bin/${name}`, new Uint8Array(), { mode: 0o755 });
       snapshot = files.snapshot();
       this.#snapshots.set(image, snapshot);
     }

@@ -7,7 +7,7 @@ export interface Image {
   readonly hasTag: (tag: string) => boolean;
   /** Compressed, as nodes report it; also what a pull takes to load. */
   readonly size: number;
-  /** Which set of utilities the image carries (`busybox`, `alpine`, `debian`); unset for images with nothing but their own program. */
+  /** The distribution whose shell and utilities the image carries (`busybox`, `alpine`, `debian`); unset for images with nothing but their own program. */
   readonly flavour?: string;
   /** Who the processes run as; root when unset. */
   readonly user?: string;

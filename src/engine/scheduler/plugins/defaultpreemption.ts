@@ -78,13 +78,21 @@ function whyIneligible({ nodes, nominator }: PreemptionHandle, pod: PodInfo, ref
   if (refused.get(nominated)?.code === 'UnschedulableAndUnresolvable') return undefined;
   for (const other of nodes.get(nominated)?.pods.values() ?? []) {
     const leaving = other.pod.metadata.deletionTimestamp !== undefined;
-    const preempted = other.pod.status?.conditions?.some(({ type, status, reason }) => type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler');
-    if (leaving && preempted === true && other.priority < pod.priority) return 'not eligible due to a terminating pod on the nominated node.';
+    const preempted = other.pod.status?.conditions?.some(
+      ({ type, status, reason }) => type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler',
+    );
+    if (leaving && preempted === true && other.priority < pod.priority)
+      return 'not eligible due to a terminating pod on the nominated node.';
   }
   return undefined;
 }
 
-function dryRun(handle: PreemptionHandle, state: CycleState, pod: PodInfo, refused: ReadonlyMap<string, Status>): { candidates: Candidate[]; others: Map<string, Status> } {
+function dryRun(
+  handle: PreemptionHandle,
+  state: CycleState,
+  pod: PodInfo,
+  refused: ReadonlyMap<string, Status>,
+): { candidates: Candidate[]; others: Map<string, Status> } {
   const possible: NodeInfo[] = [];
   for (const node of handle.nodes.nodes) if (refused.get(node.name)?.code === 'Unschedulable') possible.push(node);
   const candidates: Candidate[] = [];
@@ -170,7 +178,13 @@ function splitByBudget(pods: readonly PodInfo[], budgets: readonly DisruptionBud
     const { labels, name = '' } = info.pod.metadata;
     if (labels !== undefined && Object.keys(labels).length > 0) {
       budgets.forEach((budget, i) => {
-        if (budget.namespace !== info.namespace || budget.selector === undefined || isEmpty(budget.selector) || !matchesSelector(budget.selector, labels)) return;
+        if (
+          budget.namespace !== info.namespace ||
+          budget.selector === undefined ||
+          isEmpty(budget.selector) ||
+          !matchesSelector(budget.selector, labels)
+        )
+          return;
         if (budget.disruptedPods[name] !== undefined) return;
         left[i] = (left[i] as number) - 1;
         if ((left[i] as number) < 0) violates = true;

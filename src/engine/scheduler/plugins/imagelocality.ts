@@ -1,4 +1,12 @@
-import { MAX_NODE_SCORE, type CycleState, type NodeList, type PreScorePlugin, type ScorePlugin, type StateKey, type Verdict } from '../framework.ts';
+import {
+  MAX_NODE_SCORE,
+  type CycleState,
+  type NodeList,
+  type PreScorePlugin,
+  type ScorePlugin,
+  type StateKey,
+  type Verdict,
+} from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 

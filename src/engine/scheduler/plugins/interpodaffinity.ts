@@ -90,8 +90,14 @@ export function interPodAffinity(
     const now = (event.now as Node).metadata.labels ?? {};
     const old = event.old === undefined ? undefined : ((event.old as Node).metadata.labels ?? {});
     if (pod.requiredAffinity.length > 0) {
-      const has = (labels: Readonly<Record<string, string>>): boolean => pod.requiredAffinity.every(({ topologyKey }) => labels[topologyKey] !== undefined);
-      if (old === undefined ? has(now) : has(now) && (!has(old) || pod.requiredAffinity.some(({ topologyKey }) => now[topologyKey] !== old[topologyKey]))) return true;
+      const has = (labels: Readonly<Record<string, string>>): boolean =>
+        pod.requiredAffinity.every(({ topologyKey }) => labels[topologyKey] !== undefined);
+      if (
+        old === undefined
+          ? has(now)
+          : has(now) && (!has(old) || pod.requiredAffinity.some(({ topologyKey }) => now[topologyKey] !== old[topologyKey]))
+      )
+        return true;
     }
     // A node outside every domain where a foe runs is a way out.
     if (old === undefined) return pod.requiredAntiAffinity.length > 0 || pod.requiredAffinity.length === 0;
@@ -106,13 +112,15 @@ export function interPodAffinity(
       for (const node of nodes.withRequiredAntiAffinity) {
         if (node.node === undefined) continue;
         for (const other of node.pods.values()) {
-          for (const term of other.requiredAntiAffinity) if (termMatches(term, pod.pod, namespaceLabels)) existingAnti.add(term.topologyKey, node, 1);
+          for (const term of other.requiredAntiAffinity)
+            if (termMatches(term, pod.pod, namespaceLabels)) existingAnti.add(term.topologyKey, node, 1);
         }
       }
       const affinity = new Topology();
       const anti = new Topology();
       if (pod.requiredAffinity.length > 0 || pod.requiredAntiAffinity.length > 0) {
-        for (const node of nodes.nodes) for (const other of node.pods.values()) countIncoming(pod, other, node, affinity, anti, namespaceLabels, 1);
+        for (const node of nodes.nodes)
+          for (const other of node.pods.values()) countIncoming(pod, other, node, affinity, anti, namespaceLabels, 1);
       }
       if (existingAnti.keys.size === 0 && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) {
         return SKIP;
@@ -194,25 +202,40 @@ export function interPodAffinity(
   };
 
   function weigh(scores: Topology, pod: PodInfo, other: PodInfo, node: NodeInfo): void {
-    for (const term of pod.preferredAffinity) if (termMatches(term, other.pod, namespaceLabels)) scores.add(term.topologyKey, node, term.weight);
-    for (const term of pod.preferredAntiAffinity) if (termMatches(term, other.pod, namespaceLabels)) scores.add(term.topologyKey, node, -term.weight);
+    for (const term of pod.preferredAffinity)
+      if (termMatches(term, other.pod, namespaceLabels)) scores.add(term.topologyKey, node, term.weight);
+    for (const term of pod.preferredAntiAffinity)
+      if (termMatches(term, other.pod, namespaceLabels)) scores.add(term.topologyKey, node, -term.weight);
     if (!other.hasAffinity) return;
     // What runs already has a say too: its hard affinity, and unless switched off its preferences.
-    if (hardWeight > 0) for (const term of other.requiredAffinity) if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, hardWeight);
+    if (hardWeight > 0)
+      for (const term of other.requiredAffinity)
+        if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, hardWeight);
     if (args.ignorePreferredTermsOfExistingPods === true) return;
-    for (const term of other.preferredAffinity) if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, term.weight);
-    for (const term of other.preferredAntiAffinity) if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, -term.weight);
+    for (const term of other.preferredAffinity)
+      if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, term.weight);
+    for (const term of other.preferredAntiAffinity)
+      if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, -term.weight);
   }
 }
 
 function change(cycle: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
   const state = cycle.read(FILTER);
   if (state === undefined) return;
-  for (const term of other.requiredAntiAffinity) if (termMatches(term, pod.pod, state.namespaceLabels)) state.existingAnti.add(term.topologyKey, node, by);
+  for (const term of other.requiredAntiAffinity)
+    if (termMatches(term, pod.pod, state.namespaceLabels)) state.existingAnti.add(term.topologyKey, node, by);
   countIncoming(pod, other, node, state.affinity, state.anti, state.namespaceLabels, by);
 }
 
-function countIncoming(pod: PodInfo, other: PodInfo, node: NodeInfo, affinity: Topology, anti: Topology, namespaces: NamespaceLabels, by: 1 | -1): void {
+function countIncoming(
+  pod: PodInfo,
+  other: PodInfo,
+  node: NodeInfo,
+  affinity: Topology,
+  anti: Topology,
+  namespaces: NamespaceLabels,
+  by: 1 | -1,
+): void {
   if (pod.requiredAffinity.length > 0 && matchesAll(pod.requiredAffinity, other.pod, namespaces)) {
     for (const { topologyKey } of pod.requiredAffinity) affinity.add(topologyKey, node, by);
   }

@@ -1,4 +1,10 @@
-import type { NodeAffinity as NodeAffinitySpec, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/generated/types.ts';
+import type {
+  NodeAffinity as NodeAffinitySpec,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  Pod,
+} from '../../api/generated/types.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

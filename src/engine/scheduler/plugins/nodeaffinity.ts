@@ -64,7 +64,9 @@ export function nodeAffinity(args: NodeAffinityArgs = {}): PreFilterPlugin & Fil
 }
 
 /** The nodes to which `matchFields` on metadata.name confine the pod; `undefined` where a term leaves that open. */
-function namedNodes(terms: readonly { matchFields?: { key: string; operator: string; values?: string[] }[] }[]): Status | ReadonlySet<string> | undefined {
+function namedNodes(
+  terms: readonly { matchFields?: { key: string; operator: string; values?: string[] }[] }[],
+): Status | ReadonlySet<string> | undefined {
   let names: Set<string> | undefined;
   for (const { matchFields } of terms) {
     let own: string[] | undefined;

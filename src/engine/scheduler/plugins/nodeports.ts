@@ -19,7 +19,9 @@ export const nodePorts: PreFilterPlugin & FilterPlugin = {
   events: {
     AssignedPodDelete: (pod, event) => {
       const gone = new PodInfo(event.old as Pod);
-      return gone.hostPorts.some(({ protocol, port }) => pod.hostPorts.some((wanted) => wanted.port === port && wanted.protocol === protocol));
+      return gone.hostPorts.some(({ protocol, port }) =>
+        pod.hostPorts.some((wanted) => wanted.port === port && wanted.protocol === protocol),
+      );
     },
     NodeAdd: () => true,
   },

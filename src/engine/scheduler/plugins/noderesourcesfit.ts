@@ -41,9 +41,18 @@ export const DEFAULT_RESOURCES: readonly ResourceWeight[] = [{ name: 'cpu', weig
 /** Is there room for what the pod asks for, and how much would be left? */
 export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin & ScorePlugin {
   const strategy = args.scoringStrategy;
-  const weights = (strategy?.resources ?? DEFAULT_RESOURCES).map(({ name, weight }) => ({ name, weight: weight ?? 1, scalar: isScalar(name) }));
+  const weights = (strategy?.resources ?? DEFAULT_RESOURCES).map(({ name, weight }) => ({
+    name,
+    weight: weight ?? 1,
+    scalar: isScalar(name),
+  }));
   const type = strategy?.type ?? 'LeastAllocated';
-  const scoreOf = type === 'LeastAllocated' ? leastRequested : type === 'MostAllocated' ? mostRequested : brokenLine(strategy?.requestedToCapacityRatio?.shape ?? []);
+  const scoreOf =
+    type === 'LeastAllocated'
+      ? leastRequested
+      : type === 'MostAllocated'
+        ? mostRequested
+        : brokenLine(strategy?.requestedToCapacityRatio?.shape ?? []);
   const ratio = type === 'RequestedToCapacityRatio';
   const ignored = new Set(args.ignoredResources);
   const ignoredGroups = new Set(args.ignoredResourceGroups);
@@ -71,8 +80,10 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
       // The bits tell which of the shared verdicts applies: no allocation on the way through thousands of nodes.
       let short = 0;
       if (node.pods.size + 1 > node.allowedPods) short = 1;
-      if (requests.milliCpu > 0 && requests.milliCpu > allocatable.milliCpu - requested.milliCpu) short |= requests.milliCpu > allocatable.milliCpu ? 2 | 16 : 2;
-      if (requests.memory > 0 && requests.memory > allocatable.memory - requested.memory) short |= requests.memory > allocatable.memory ? 4 | 16 : 4;
+      if (requests.milliCpu > 0 && requests.milliCpu > allocatable.milliCpu - requested.milliCpu)
+        short |= requests.milliCpu > allocatable.milliCpu ? 2 | 16 : 2;
+      if (requests.memory > 0 && requests.memory > allocatable.memory - requested.memory)
+        short |= requests.memory > allocatable.memory ? 4 | 16 : 4;
       if (requests.ephemeralStorage > 0 && requests.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) {
         short |= requests.ephemeralStorage > allocatable.ephemeralStorage ? 8 | 16 : 8;
       }
@@ -124,7 +135,9 @@ function verdict(short: number): Status {
   return (VERDICTS[short] ??= {
     code: short & 16 ? 'UnschedulableAndUnresolvable' : 'Unschedulable',
     plugin: NAME,
-    reasons: ['Too many pods', 'Insufficient cpu', 'Insufficient memory', 'Insufficient ephemeral-storage'].filter((_, bit) => (short & (1 << bit)) !== 0),
+    reasons: ['Too many pods', 'Insufficient cpu', 'Insufficient memory', 'Insufficient ephemeral-storage'].filter(
+      (_, bit) => (short & (1 << bit)) !== 0,
+    ),
   });
 }
 
@@ -145,7 +158,9 @@ function brokenLine(points: readonly ShapePoint[]): (requested: number, capacity
       if (utilization > right.utilization) continue;
       const left = shape[i - 1];
       if (left === undefined) return right.score;
-      return left.score + Math.trunc(((right.score - left.score) * (utilization - left.utilization)) / (right.utilization - left.utilization));
+      return (
+        left.score + Math.trunc(((right.score - left.score) * (utilization - left.utilization)) / (right.utilization - left.utilization))
+      );
     }
     return shape.at(-1)?.score ?? 0;
   };

@@ -7,6 +7,7 @@ import {
   type CycleState,
   type FilterPlugin,
   type NodeList,
+  type PodCounts,
   type PodSelector,
   type PreFilterPlugin,
   type PreScorePlugin,
@@ -59,7 +60,7 @@ const FILTER: StateKey<readonly Counted[]> = {
 
 interface Scored extends Constraint {
   readonly counts: ReadonlyMap<string, number> | undefined;
-  readonly onNode: ((name: string) => number) | undefined;
+  readonly perNode: PodCounts | undefined;
   readonly weight: number;
 }
 interface ScoreState {
@@ -69,13 +70,18 @@ interface ScoreState {
 const SCORES: StateKey<ScoreState> = { name: 'PreScorePodTopologySpread' };
 
 /** Spreads the pods of a group over zones, nodes, or whatever a node label tells apart. */
-export function podTopologySpread(args: PodTopologySpreadArgs, defaultSelector: DefaultSelector): PreFilterPlugin & FilterPlugin & PreScorePlugin & ScorePlugin {
+export function podTopologySpread(
+  args: PodTopologySpreadArgs,
+  defaultSelector: DefaultSelector,
+): PreFilterPlugin & FilterPlugin & PreScorePlugin & ScorePlugin {
   const systemDefaulted = args.defaultingType !== 'List';
   const defaults = systemDefaulted ? SYSTEM_DEFAULTS : (args.defaultConstraints ?? []);
 
   const constraintsOf = (pod: PodInfo, when: string): Constraint[] => {
     if (pod.spreadConstraints.length > 0) {
-      return pod.spreadConstraints.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when).map((spec) => constraint(spec, ownSelector(spec, pod.pod)));
+      return pod.spreadConstraints
+        .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when)
+        .map((spec) => constraint(spec, ownSelector(spec, pod.pod)));
     }
     const wanted = defaults.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when);
     if (wanted.length === 0) return [];
@@ -87,7 +93,8 @@ export function podTopologySpread(args: PodTopologySpreadArgs, defaultSelector: 
     const namespace = ((event.now ?? event.old) as Pod).metadata.namespace ?? 'default';
     if (namespace !== pod.namespace) return false;
     const constraints = constraintsOf(pod, 'DoNotSchedule');
-    const takes = (other: Pod | Node | undefined): boolean => other !== undefined && constraints.some(({ selector }) => selector.matches(other.metadata.labels));
+    const takes = (other: Pod | Node | undefined): boolean =>
+      other !== undefined && constraints.some(({ selector }) => selector.matches(other.metadata.labels));
     return event.old !== undefined && event.now !== undefined ? takes(event.old) !== takes(event.now) : takes(event.now ?? event.old);
   };
   const nodeChanged: QueueingHint = (pod, event) => {
@@ -112,7 +119,7 @@ export function podTopologySpread(args: PodTopologySpreadArgs, defaultSelector: 
           const own = counted[i] as Counted;
           if (!included(own, pod, node)) continue;
           const value = node.labels[own.topologyKey] as string;
-          own.counts.set(value, (own.counts.get(value) ?? 0) + (sources[i]?.onNode(node.name) ?? 0));
+          own.counts.set(value, (own.counts.get(value) ?? 0) + (sources[i]?.onNode(node) ?? 0));
         }
       }
       state.write(FILTER, counted);
@@ -153,26 +160,28 @@ export function podTopologySpread(args: PodTopologySpreadArgs, defaultSelector: 
         }
         for (let i = 0; i < constraints.length; i++) {
           const key = (constraints[i] as Constraint).topologyKey;
+          if (key === HOSTNAME) continue;
           const value = node.labels[key];
-          if (key !== HOSTNAME && value !== undefined) domains[i]?.add(value);
+          if (value !== undefined) domains[i]?.add(value);
         }
       }
       const scored = constraints.map((own, i): Scored => {
         const source = nodes.counts(pod.namespace, own.selector);
         const seen = domains[i] as Set<string>;
         if (own.topologyKey === HOSTNAME) {
-          return { ...own, counts: undefined, onNode: (name) => source.onNode(name), weight: Math.log(feasible.length - (ignored?.size ?? 0) + 2) };
+          return { ...own, counts: undefined, perNode: source, weight: Math.log(feasible.length - (ignored?.size ?? 0) + 2) };
         }
         const weight = Math.log(seen.size + 2);
         // Sums over all nodes are at hand; they serve where no node is left out of the count.
-        if (everyNodeCounts(own, pod) && (!strict || constraints.length === 1)) return { ...own, counts: source.byTopology(own.topologyKey), onNode: undefined, weight };
+        if (everyNodeCounts(own, pod) && (!strict || constraints.length === 1))
+          return { ...own, counts: source.byTopology(own.topologyKey), perNode: undefined, weight };
         const counts = new Map<string, number>();
         for (const node of nodes.nodes) {
           if ((strict && !hasKeys(node, constraints)) || !included(own, pod, node)) continue;
           const value = node.labels[own.topologyKey];
-          if (value !== undefined && seen.has(value)) counts.set(value, (counts.get(value) ?? 0) + source.onNode(node.name));
+          if (value !== undefined && seen.has(value)) counts.set(value, (counts.get(value) ?? 0) + source.onNode(node));
         }
-        return { ...own, counts, onNode: undefined, weight };
+        return { ...own, counts, perNode: undefined, weight };
       });
       state.write(SCORES, { constraints: scored, ignored });
       return undefined;
@@ -182,10 +191,10 @@ export function podTopologySpread(args: PodTopologySpreadArgs, defaultSelector: 
       const { constraints, ignored } = state.read(SCORES) as ScoreState;
       if (ignored?.has(node) === true) return 0;
       let sum = 0;
-      for (const { topologyKey, counts, onNode, weight, maxSkew } of constraints) {
+      for (const { topologyKey, counts, perNode, weight, maxSkew } of constraints) {
         const value = node.labels[topologyKey];
         if (value === undefined) continue;
-        const count = onNode === undefined ? (counts?.get(value) ?? 0) : onNode(node.name);
+        const count = perNode === undefined ? (counts?.get(value) ?? 0) : perNode.onNode(node);
         sum += count * weight + (maxSkew - 1);
       }
       return Math.round(sum);
@@ -202,7 +211,8 @@ export function podTopologySpread(args: PodTopologySpreadArgs, defaultSelector: 
       }
       for (let i = 0; i < count; i++) {
         if (left(i)) scores[i] = 0;
-        else scores[i] = highest === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (highest + lowest - (scores[i] as number))) / highest);
+        else
+          scores[i] = highest === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (highest + lowest - (scores[i] as number))) / highest);
       }
     },
 
@@ -241,7 +251,8 @@ function included(own: Constraint, pod: PodInfo, node: NodeInfo): boolean {
 }
 
 function everyNodeCounts(own: Constraint, { pod }: PodInfo): boolean {
-  const free = pod.spec?.nodeSelector === undefined && pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution === undefined;
+  const free =
+    pod.spec?.nodeSelector === undefined && pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution === undefined;
   return (free || !own.honorAffinity) && !own.honorTaints;
 }
 
@@ -255,4 +266,3 @@ function change(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo,
     own.counts.set(value, (own.counts.get(value) ?? 0) + by);
   }
 }
-

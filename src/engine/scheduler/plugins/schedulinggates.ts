@@ -9,5 +9,7 @@ export const schedulingGates: PreEnqueuePlugin = {
     if (gates.length === 0) return undefined;
     return unresolvable('SchedulingGates', `waiting for scheduling gates: [${gates.map(({ name }) => name).join(' ')}]`);
   },
-  events: { UnschedulablePodUpdatePodSchedulingGatesEliminated: (_pod, event) => ((event.now as Pod).spec?.schedulingGates ?? []).length === 0 },
+  events: {
+    UnschedulablePodUpdatePodSchedulingGatesEliminated: (_pod, event) => ((event.now as Pod).spec?.schedulingGates ?? []).length === 0,
+  },
 };

@@ -23,13 +23,15 @@ export function defaultSelectorFrom(sources: SpreadSources): DefaultSelector {
     const labels: Record<string, string> = {};
     for (const { spec } of sources.services(namespace)) {
       const selector = spec?.selector;
-      if (selector !== undefined && Object.keys(selector).length > 0 && matchesSelector(selectorFor(selector), pod.metadata.labels)) Object.assign(labels, selector);
+      if (selector !== undefined && Object.keys(selector).length > 0 && matchesSelector(selectorFor(selector), pod.metadata.labels))
+        Object.assign(labels, selector);
     }
     const owner = controllerOf(pod);
     const owning = owner === undefined ? undefined : sources.ownerSelector(namespace, owner.kind, owner.name);
     const parts: LabelSelector[] = [];
     if (Object.keys(labels).length > 0) parts.push({ matchLabels: labels });
-    if (owning !== undefined && ((owning.matchExpressions ?? []).length > 0 || Object.keys(owning.matchLabels ?? {}).length > 0)) parts.push(owning);
+    if (owning !== undefined && ((owning.matchExpressions ?? []).length > 0 || Object.keys(owning.matchLabels ?? {}).length > 0))
+      parts.push(owning);
     if (parts.length === 0) return undefined;
     return parts.length === 1 ? selectorOf(parts[0]) : selectorOf(merged(parts));
   };
@@ -39,7 +41,12 @@ export function defaultSelectorFrom(sources: SpreadSources): DefaultSelector {
 export function ownSelector(spec: TopologySpreadConstraint, pod: Pod): PodSelector {
   const keys = (spec.matchLabelKeys ?? []).filter((key) => pod.metadata.labels?.[key] !== undefined);
   if (keys.length === 0 || spec.labelSelector === undefined) return selectorOf(spec.labelSelector);
-  return selectorOf(merged([spec.labelSelector, { matchExpressions: keys.map((key) => ({ key, operator: 'In', values: [pod.metadata.labels?.[key] ?? ''] })) }]));
+  return selectorOf(
+    merged([
+      spec.labelSelector,
+      { matchExpressions: keys.map((key) => ({ key, operator: 'In', values: [pod.metadata.labels?.[key] ?? ''] })) },
+    ]),
+  );
 }
 
 const known = new WeakMap<LabelSelector, PodSelector>();

@@ -1,4 +1,13 @@
-import { skip, unresolvable, type CycleState, type PostFilterPlugin, type PostFilterResult, type PreFilterPlugin, type StateKey, type Status } from '../framework.ts';
+import {
+  skip,
+  unresolvable,
+  type CycleState,
+  type PostFilterPlugin,
+  type PostFilterResult,
+  type PreFilterPlugin,
+  type StateKey,
+  type Status,
+} from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 // Rules that are not modelled must not be passed over in silence: a pod that needs one stays Pending and says why. The
@@ -14,9 +23,16 @@ export const volumeBinding: PreFilterPlugin = {
   preFilter(_state: CycleState, { pod }: PodInfo): Status | undefined {
     for (const { name, persistentVolumeClaim, ephemeral } of pod.spec?.volumes ?? []) {
       if (persistentVolumeClaim !== undefined) {
-        return unresolvable('VolumeBinding', `volume "${name}" uses persistentvolumeclaim "${persistentVolumeClaim.claimName}": the scheduler's volume rules are not modelled`);
+        return unresolvable(
+          'VolumeBinding',
+          `volume "${name}" uses persistentvolumeclaim "${persistentVolumeClaim.claimName}": the scheduler's volume rules are not modelled`,
+        );
       }
-      if (ephemeral !== undefined) return unresolvable('VolumeBinding', `volume "${name}" is a generic ephemeral volume: the scheduler's volume rules are not modelled`);
+      if (ephemeral !== undefined)
+        return unresolvable(
+          'VolumeBinding',
+          `volume "${name}" is a generic ephemeral volume: the scheduler's volume rules are not modelled`,
+        );
     }
     return SKIP_VOLUMES;
   },
@@ -26,7 +42,8 @@ export const volumeBinding: PreFilterPlugin = {
 export const dynamicResources: PreFilterPlugin & PostFilterPlugin = {
   name: 'DynamicResources',
   preFilter(state: CycleState, { pod }: PodInfo): Status | undefined {
-    if ((pod.spec?.resourceClaims ?? []).length > 0) return unresolvable('DynamicResources', 'the pod has resourceClaims: dynamic resource allocation is not modelled');
+    if ((pod.spec?.resourceClaims ?? []).length > 0)
+      return unresolvable('DynamicResources', 'the pod has resourceClaims: dynamic resource allocation is not modelled');
     state.write(CLAIMS, true);
     return SKIP_CLAIMS;
   },

@@ -1,0 +1,9 @@
+// Runs one row and prints its result as the last line. `node … bench/child.ts rows/<name>.ts`
+import type { Result, Row } from './measure.ts';
+
+const file = process.argv[2];
+if (file === undefined) throw new Error('which row?');
+const { row } = (await import(new URL(file, import.meta.url).href)) as { row: Row };
+const phases = row.run();
+const result: Result = { phases, memory: process.resourceUsage().maxRSS * 1024 };
+console.log(JSON.stringify(result));

@@ -1,0 +1,70 @@
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/generated/types.ts';
+import { quantityMilli, quantityValue } from '../../api/quantity.ts';
+import { sum } from './pod-status.ts';
+
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Whether a pod that was bound to this node may run on it: room for it, labels it wants. `others`: pods already admitted. */
+export function admitPod(pod: Pod, others: Iterable<Pod>, node: Node | undefined, allocatable: Readonly<Record<string, string>>): Refusal | undefined {
+  // Static pods were not scheduled; they run where their manifest lies.
+  if (pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
+  if (node !== undefined && !matches(pod, node)) {
+    return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+  }
+  let count = 0;
+  const used: Record<string, number> = {};
+  for (const other of others) {
+    count++;
+    for (const [name, amount] of Object.entries(sum(other, 'requests') ?? {})) used[name] = (used[name] ?? 0) + units(name, amount);
+  }
+  const pods = Number(allocatable['pods'] ?? 110);
+  if (count + 1 > pods) return full('pods', 1, count, pods);
+  for (const [name, amount] of Object.entries(sum(pod, 'requests') ?? {})) {
+    const requested = units(name, amount);
+    const capacity = units(name, allocatable[name]);
+    if (requested > 0 && requested + (used[name] ?? 0) > capacity) return full(name, requested, used[name] ?? 0, capacity);
+  }
+  return undefined;
+}
+
+function full(resource: string, requested: number, used: number, capacity: number): Refusal {
+  return { reason: `OutOf${resource}`, message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}` };
+}
+
+function units(name: string, amount: string | undefined): number {
+  return name === 'cpu' ? quantityMilli(amount) : quantityValue(amount);
+}
+
+function matches(pod: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false;
+  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms === undefined || terms.some((term) => termMatches(term, labels, node.metadata.name ?? ''));
+}
+
+function termMatches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false;
+  return matchExpressions.every((expression) => requirement(expression, labels[expression.key])) && matchFields.every((field) => requirement(field, name));
+}
+
+function requirement({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return value !== undefined && Number(value) > Number(values[0]);
+    case 'Lt':
+      return value !== undefined && Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}

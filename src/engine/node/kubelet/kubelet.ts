@@ -1,0 +1,335 @@
+import { StatusError } from '../../api/errors.ts';
+import type { Lease, Node, NodeCondition, Pod, Service } from '../../api/generated/types.ts';
+import { Client } from '../../client/client.ts';
+import { EventRecorder } from '../../client/events.ts';
+import { Informer } from '../../client/informer.ts';
+import { LEASES, NODES, PODS, SERVICES } from '../../client/resources.ts';
+import type { Transport } from '../../apiserver/types.ts';
+import type { Component } from '../../component.ts';
+import type { NetworkNamespace } from '../../network/namespace.ts';
+import type { MemoryFiles } from '../../os/files.ts';
+import type { Simulation, Timer } from '../../sim/simulation.ts';
+import { SECOND, formatMicroTime, formatTime } from '../../sim/time.ts';
+import type { ImageStore } from '../runtime/image-store.ts';
+import type { RuntimeService } from '../runtime/cri.ts';
+import { Backoff } from './backoff.ts';
+import { ImageManager } from './image-manager.ts';
+import { PodWorker, type WorkerContext } from './pod-worker.ts';
+import { Sources } from './sources.ts';
+
+export interface KubeletOptions {
+  sim: Simulation;
+  transport: Transport;
+  nodeName: string;
+  address: string;
+  capacity: Readonly<Record<string, string>>;
+  allocatable: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+  taints: readonly { key: string; value?: string; effect: string }[];
+  runtime: RuntimeService;
+  images: ImageStore;
+  host: NetworkNamespace;
+  staticPods: readonly Pod[];
+  clusterDNS: string;
+  ids: { machineID: string; systemUUID: string; bootID: string };
+}
+
+// The kubelet's defaults: node-lease-duration 40 s renewed every quarter, status looked at every 10 s and sent every 5 min.
+const LEASE_SECONDS = 40;
+const LEASE_PERIOD = 10 * SECOND;
+const STATUS_PERIOD = 10 * SECOND;
+const REPORT_EVERY = 300 * SECOND;
+
+/** The node agent: registers its node, sends heartbeats, and keeps the pods that name it as their specs say. */
+export class Kubelet implements Component {
+  readonly name: string;
+  readonly #client: Client;
+  readonly #recorder: EventRecorder;
+  readonly #pods: Informer<Pod>;
+  readonly #services: Informer<Service>;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #context: WorkerContext;
+  readonly #timers = new Set<Timer>();
+  readonly #hostPaths = new Map<string, MemoryFiles>();
+  #unsubscribe: (() => void) | undefined;
+  #node: Node | undefined;
+  #reportedAt = 0;
+  #running = false;
+
+  constructor(readonly options: KubeletOptions) {
+    const { sim, transport, nodeName } = options;
+    this.name = `${nodeName}/kubelet`;
+    this.#client = new Client(transport, this.name, { kind: 'certificate', user: `system:node:${nodeName}`, groups: ['system:nodes', 'system:authenticated'] });
+    this.#recorder = new EventRecorder(sim, this.#client, { component: 'kubelet', host: nodeName });
+    this.#pods = new Informer(sim, this.#client, PODS, { fieldSelector: `spec.nodeName=${nodeName}` });
+    this.#services = new Informer(sim, this.#client, SERVICES, { indexes: { namespace: (service) => [service.metadata.namespace ?? ''] } });
+    this.#pods.on({ added: (pod) => this.#take(pod), updated: (pod) => this.#take(pod), deleted: (pod) => this.#drop(pod) });
+    const sources = new Sources(this.#client);
+    this.#context = {
+      sim,
+      client: this.#client,
+      actor: this.name,
+      runtime: options.runtime,
+      images: options.images,
+      imageManager: new ImageManager(sim, options.images, this.#recorder, new Backoff(sim)),
+      recorder: this.#recorder,
+      restarts: new Backoff(sim),
+      sources,
+      net: options.host.open(),
+      node: { hostIP: options.address, allocatable: options.allocatable },
+      hostPaths: this.#hostPaths,
+      token: (pod, audience, seconds) => this.#token(pod, audience, seconds),
+      services: (namespace) => [
+        ...this.#services.by('namespace', namespace),
+        ...(namespace === 'default' ? [] : this.#services.by('namespace', 'default').filter((service) => service.metadata.name === 'kubernetes')),
+      ],
+      clusterDNS: options.clusterDNS,
+      done: (uid) => void this.#workers.delete(uid),
+    };
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** The pod of this node with that name, as the kubelet knows it. */
+  pod(namespace: string, name: string): Pod | undefined {
+    for (const worker of this.#workers.values()) {
+      if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name) return worker.pod;
+    }
+    return this.#pods.get(`${namespace}/${name}`);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { sim, runtime } = this.options;
+    sim.append(this.name, 'component', { state: 'started' });
+    this.#unsubscribe = runtime.subscribe((uid) => this.#workers.get(uid)?.wake());
+    this.#register();
+    this.#renew();
+    this.#services.start();
+    this.#pods.start();
+    this.#every(STATUS_PERIOD, () => this.#status(false));
+    this.#every(LEASE_PERIOD, () => this.#renew());
+    for (const pod of this.options.staticPods) this.#mirror(pod);
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.options.sim.append(this.name, 'component', { state: 'stopped' });
+    this.#unsubscribe?.();
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    for (const worker of this.#workers.values()) worker.stop();
+    this.#workers.clear();
+    this.#pods.stop();
+    this.#services.stop();
+    this.#node = undefined;
+  }
+
+  #take(pod: Pod): void {
+    const uid = pod.metadata.uid ?? '';
+    const known = this.#workers.get(uid);
+    if (known !== undefined) return known.update(pod);
+    const worker = new PodWorker(this.#context, pod);
+    this.#workers.set(uid, worker);
+    worker.wake();
+  }
+
+  #drop(pod: Pod): void {
+    this.#workers.get(pod.metadata.uid ?? '')?.removed();
+  }
+
+  #every(period: number, act: () => void): void {
+    const turn = (): void => {
+      const timer = this.options.sim.after(
+        period,
+        () => {
+          this.#timers.delete(timer);
+          turn();
+          act();
+        },
+        { background: true },
+      );
+      this.#timers.add(timer);
+    };
+    turn();
+  }
+
+  #register(): void {
+    const { nodeName, labels, taints } = this.options;
+    const node: Node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: {
+        name: nodeName,
+        labels: {
+          'beta.kubernetes.io/arch': 'amd64',
+          'beta.kubernetes.io/os': 'linux',
+          'kubernetes.io/arch': 'amd64',
+          'kubernetes.io/hostname': nodeName,
+          'kubernetes.io/os': 'linux',
+          ...labels,
+        },
+        annotations: { 'node.alpha.kubernetes.io/ttl': '0', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+      },
+      spec: taints.length === 0 ? {} : { taints: taints.map((taint) => ({ ...taint })) },
+      status: this.#nodeStatus(undefined),
+    };
+    this.#try(() => {
+      try {
+        this.#node = this.#client.create(NODES, node);
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
+        this.#node = this.#client.get(NODES, undefined, nodeName);
+      }
+      this.#recorder.event(this.#node, 'Normal', 'Starting', 'Starting kubelet.');
+    });
+    this.#status(true);
+  }
+
+  #status(force: boolean): void {
+    const { sim, nodeName, runtime } = this.options;
+    this.#try(() => {
+      if (this.#node === undefined) return this.#register();
+      const current = this.#client.get(NODES, undefined, nodeName);
+      this.#node = current;
+      const cidr = current.spec?.podCIDR;
+      if (cidr !== undefined) runtime.updateRuntimeConfig(cidr);
+      const status = this.#nodeStatus(current);
+      const changed = status.conditions?.some((condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status) !== false;
+      if (!force && !changed && sim.now - this.#reportedAt < REPORT_EVERY) return;
+      this.#reportedAt = sim.now;
+      this.#node = this.#client.updateStatus(NODES, { ...current, status });
+      const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status === 'True';
+      if (changed) this.#recorder.event(this.#node, 'Normal', ready ? 'NodeReady' : 'NodeNotReady', `Node ${nodeName} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`);
+      // Until the range of pod addresses is known nothing can run: look again soon.
+      if (!ready) this.#soon();
+    });
+  }
+
+  #soon(): void {
+    const timer = this.options.sim.after(20, () => {
+      this.#timers.delete(timer);
+      this.#status(false);
+    });
+    this.#timers.add(timer);
+  }
+
+  #nodeStatus(old: Node | undefined): NonNullable<Node['status']> {
+    const { sim, address, nodeName, capacity, allocatable, runtime, images, ids } = this.options;
+    const now = formatTime(sim.now);
+    const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
+      const before = old?.status?.conditions?.find((each) => each.type === type);
+      return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now };
+    };
+    return {
+      addresses: [
+        { type: 'InternalIP', address },
+        { type: 'Hostname', address: nodeName },
+      ],
+      capacity: { ...capacity },
+      allocatable: { ...allocatable },
+      conditions: [
+        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+        runtime.networkReady
+          ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+          : condition('Ready', 'False', 'KubeletNotReady', 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'),
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } } as NonNullable<NonNullable<Node['status']>['daemonEndpoints']>,
+      images: images.listImages().map(({ names, size }) => ({ names: [...names], sizeBytes: size })),
+      nodeInfo: {
+        architecture: 'amd64',
+        bootID: ids.bootID,
+        containerRuntimeVersion: `${runtime.runtimeName}://${runtime.runtimeVersion}`,
+        kernelVersion: '6.12.48+deb13-amd64',
+        kubeProxyVersion: '',
+        kubeletVersion: 'v1.36.3',
+        machineID: ids.machineID,
+        operatingSystem: 'linux',
+        osImage: 'Debian GNU/Linux 13 (trixie)',
+        systemUUID: ids.systemUUID,
+      },
+    };
+  }
+
+  #renew(): void {
+    const { sim, nodeName } = this.options;
+    this.#try(() => {
+      const renewTime = formatMicroTime(sim.now);
+      try {
+        this.#client.patch(LEASES, 'kube-node-lease', nodeName, { spec: { renewTime } }, { type: 'merge' });
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
+        const owner = this.#node;
+        const lease: Lease = {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          metadata: {
+            name: nodeName,
+            namespace: 'kube-node-lease',
+            ...(owner === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner.metadata.uid ?? '' }] }),
+          },
+          spec: { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+        };
+        this.#client.create(LEASES, lease);
+      }
+      if (sim.log.enabled) sim.append(this.name, 'heartbeat', { lease: `kube-node-lease/${nodeName}` });
+    });
+  }
+
+  /** A static pod shows in the API as a mirror that nobody there can change. */
+  #mirror(pod: Pod): void {
+    const { nodeName, ids } = this.options;
+    const hash = ids.bootID.replaceAll('-', '').slice(0, 32);
+    this.#try(() => {
+      try {
+        this.#client.create(PODS, {
+          ...pod,
+          metadata: {
+            ...pod.metadata,
+            name: `${pod.metadata.name ?? ''}-${nodeName}`,
+            annotations: {
+              'kubernetes.io/config.hash': hash,
+              'kubernetes.io/config.mirror': hash,
+              'kubernetes.io/config.seen': formatTime(this.options.sim.now),
+              'kubernetes.io/config.source': 'file',
+            },
+            ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: this.#node?.metadata.uid ?? '', controller: true }],
+          },
+          spec: { ...pod.spec, containers: pod.spec?.containers ?? [], nodeName },
+        });
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
+      }
+    });
+  }
+
+  #token(pod: Pod, audience: string | undefined, seconds: number | undefined): string | undefined {
+    const answer = this.#client.createSub(
+      { group: '', version: 'v1', resource: 'serviceaccounts', kind: 'ServiceAccount', namespaced: true },
+      pod.metadata.namespace,
+      pod.spec?.serviceAccountName ?? 'default',
+      'token',
+      {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { audiences: audience === undefined ? [] : [audience], expirationSeconds: seconds ?? 3607, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid } },
+      },
+    ) as { status?: { token?: string } };
+    return answer.status?.token;
+  }
+
+  /** What the API server refuses or does not answer is tried again at the next turn. */
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+}
