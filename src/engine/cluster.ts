@@ -6,10 +6,11 @@ import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/t
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
-import { bootstrap } from './bootstrap.ts';
+import { DNS_SERVICE_IP, bootstrap, staticPods } from './bootstrap.ts';
 import { Machine } from './node/machine.ts';
+import type { Utilities } from './node/runtime/image-store.ts';
+import { Registry } from './node/runtime/registry.ts';
 import { VirtualNetwork } from './network/network.ts';
-import type { Program } from './os/process.ts';
 import { defaultScenario, type Fault, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Recorder, type Input } from './sim/recorder.ts';
@@ -28,8 +29,8 @@ export interface ClusterOptions {
   seed?: number;
   /** `false`: keep no log and little history (bulk runs). */
   log?: boolean;
-  /** Programs that images' file systems offer beside their own daemons: `sh` and utilities. */
-  programs?: Readonly<Record<string, Program>>;
+  /** Programs that images' file systems offer beside their own daemons, by flavour: `sh` and utilities. */
+  programs?: Utilities;
   /** Deep-freeze every stored object, so that a mutation throws. For tests. */
   freeze?: boolean;
 }
@@ -79,6 +80,7 @@ export class Cluster {
     this.components.set('apiserver', this.apiserver);
     this.components.set('controller-manager', new ControllerManager({ sim, transport: this.apiserver, name: 'kube-controller-manager' }));
     this.components.set('scheduler', new Scheduler({ sim, transport: this.apiserver }));
+    const registry = new Registry(scenario.images);
     const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
     specs.forEach((spec, index) => {
       const machine = new Machine({
@@ -88,7 +90,9 @@ export class Cluster {
         index,
         ...spec,
         programs: options.programs ?? {},
-        declared: scenario.images,
+        registry,
+        clusterDNS: DNS_SERVICE_IP,
+        ...(index === 0 && scenario.controlPlane !== undefined && scenario.systemPods ? { staticPods: staticPods() } : {}),
       });
       this.machines.set(spec.name, machine);
       this.components.set(`kubelet@${spec.name}`, machine.kubelet);

@@ -60,18 +60,8 @@ export function resources(list: Quantities | undefined): Resources {
   return resourcesOf(amounts(list));
 }
 
-export function emptyResources(): Resources {
+function emptyResources(): Resources {
   return { milliCpu: 0, memory: 0, ephemeralStorage: 0, scalar: undefined };
-}
-
-/** Adds (`sign` 1) or takes away (`sign` -1) in place. */
-export function account(total: Resources, part: Resources, sign: 1 | -1): void {
-  total.milliCpu += sign * part.milliCpu;
-  total.memory += sign * part.memory;
-  total.ephemeralStorage += sign * part.ephemeralStorage;
-  if (part.scalar === undefined) return;
-  total.scalar ??= new Map();
-  for (const [name, amount] of part.scalar) total.scalar.set(name, (total.scalar.get(name) ?? 0) + sign * amount);
 }
 
 export function amountOf(of: Resources, name: string): number {
@@ -81,9 +71,9 @@ export function amountOf(of: Resources, name: string): number {
   return of.scalar?.get(name) ?? 0;
 }
 
-/** Names that are not cpu, memory, ephemeral-storage or pods. */
-export function isScalar(name: string): boolean {
-  return name !== 'cpu' && name !== 'memory' && name !== 'ephemeral-storage';
+/** Place of cpu, memory and ephemeral storage within a group of `NodeInfo.amounts`; -1 for all other resources. */
+export function resourceIndex(name: string): number {
+  return ['cpu', 'memory', 'ephemeral-storage'].indexOf(name);
 }
 
 function amount(name: string, text: string): number {

@@ -209,10 +209,9 @@ function take(bench: Bench, step: Step): void {
   if (step.apply?.[0] === 'pods') bench.pod(step.apply[1] as Pod);
   if (step.patch !== undefined) {
     const [kind, namespace, name, patch, sub] = step.patch;
-    bench.admin.patch(kind === 'nodes' ? NODES : PODS, namespace ?? undefined, name, patch, {
-      type: 'merge',
-      ...(sub === undefined ? {} : { sub }),
-    });
+    const options = { type: 'merge' as const, ...(sub === undefined ? {} : { sub }) };
+    if (kind === 'nodes') bench.admin.patch(NODES, undefined, name, patch, options);
+    else bench.admin.patch(PODS, namespace ?? undefined, name, patch, options);
   }
   if (step.delete !== undefined) bench.admin.delete(PODS, step.delete[1], step.delete[2], { gracePeriodSeconds: 0 });
 }

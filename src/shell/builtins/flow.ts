@@ -1,10 +1,11 @@
-import { FileError, SIGNAL_NUMBER, type SignalName } from '../../engine/os/process.ts';
+import { FileError } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import { decode, writeText } from '../../engine/os/text.ts';
 import { evaluate } from '../arithmetic.ts';
 import { runProgram } from '../interpreter.ts';
 import { parse } from '../parser.ts';
 import { BreakLoop, Exit, ReturnFrom, type Builtin, type TrapName } from '../shell.ts';
+import { signalNamed } from '../signals.ts';
 import { reportSyntaxError } from '../syntax-error.ts';
 import { ShellSyntaxError } from '../syntax.ts';
 
@@ -54,9 +55,7 @@ function trapName(text: string): TrapName | undefined {
   const name = text.toUpperCase().replace(/^SIG/, '');
   if (name === '0' || name === 'EXIT') return 'EXIT';
   if (name === 'ERR') return 'ERR';
-  const byNumber = Object.entries(SIGNAL_NUMBER).find(([, number]) => String(number) === name)?.[0];
-  const found = byNumber ?? name;
-  return found in SIGNAL_NUMBER ? (found as SignalName) : undefined;
+  return signalNamed(name);
 }
 
 export const FLOW: Readonly<Record<string, Builtin>> = {

@@ -2,6 +2,7 @@ import { SIGNAL_NUMBER, type Child, type SignalName } from '../../engine/os/proc
 import { suspend, type Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { LineAborted, waitForeground } from '../interpreter.ts';
+import { signalNamed } from '../signals.ts';
 import type { Job } from '../jobs.ts';
 import type { Builtin, Shell } from '../shell.ts';
 
@@ -20,14 +21,6 @@ function* waitFor(shell: Shell, child: Child): Task<number> {
 function* noSuchJob(shell: Shell, command: string, name: string | undefined): Task<number> {
   yield* shell.complain(`${command}: ${name ?? 'current'}: no such job`);
   return 1;
-}
-
-/** `TERM`, `SIGTERM`, `15` → `TERM`. */
-export function signalNamed(text: string): SignalName | undefined {
-  const name = text.toUpperCase().replace(/^SIG/, '');
-  const byNumber = Object.entries(SIGNAL_NUMBER).find(([, number]) => String(number) === name)?.[0];
-  const found = byNumber ?? name;
-  return found in SIGNAL_NUMBER ? (found as SignalName) : undefined;
 }
 
 export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {

@@ -1,7 +1,7 @@
 import { skip, type CycleState, type NodeList, type PreScorePlugin, type ScorePlugin, type Verdict } from '../framework.ts';
-import type { NodeInfo } from '../node-info.ts';
+import { ALLOCATABLE, REQUESTED, type NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { amountOf, isScalar } from '../requests.ts';
+import { amountOf, resourceIndex } from '../requests.ts';
 import { DEFAULT_RESOURCES, type ResourceWeight } from './noderesourcesfit.ts';
 
 const NAME = 'NodeResourcesBalancedAllocation';
@@ -14,7 +14,7 @@ export interface BalancedAllocationArgs {
 
 /** Prefers nodes whose resources the pod would use up evenly. */
 export function nodeResourcesBalancedAllocation(args: BalancedAllocationArgs = {}): PreScorePlugin & ScorePlugin {
-  const names = (args.resources ?? DEFAULT_RESOURCES).map(({ name }) => ({ name, scalar: isScalar(name) }));
+  const names = (args.resources ?? DEFAULT_RESOURCES).map(({ name }) => ({ name, index: resourceIndex(name) }));
   const before = new Float64Array(names.length);
   const after = new Float64Array(names.length);
   return {
@@ -25,12 +25,12 @@ export function nodeResourcesBalancedAllocation(args: BalancedAllocationArgs = {
     // v1.36: what counts is the change that the pod makes. 75 means it makes none.
     score(_state: CycleState, pod: PodInfo, node: NodeInfo): number {
       let count = 0;
-      for (const { name, scalar } of names) {
+      for (const { name, index } of names) {
         const wanted = amountOf(pod.requests, name);
-        if (scalar && wanted === 0) continue;
-        const capacity = amountOf(node.allocatable, name);
+        if (index < 0 && wanted === 0) continue;
+        const capacity = index < 0 ? node.allocatableScalar(name) : (node.amounts[ALLOCATABLE + index] as number);
         if (capacity === 0) continue;
-        const used = amountOf(node.requested, name);
+        const used = index < 0 ? node.requestedScalar(name) : (node.amounts[REQUESTED + index] as number);
         before[count] = Math.min(used / capacity, 1);
         after[count] = Math.min((used + wanted) / capacity, 1);
         count++;

@@ -8,9 +8,9 @@ import {
   type Status,
   type Verdict,
 } from '../framework.ts';
-import type { NodeInfo } from '../node-info.ts';
+import { ALLOCATABLE, NON_ZERO, REQUESTED, type NodeInfo } from '../node-info.ts';
 import { PodInfo } from '../pod-info.ts';
-import { amountOf, isScalar, resources, type Resources } from '../requests.ts';
+import { amountOf, resourceIndex, resources, type Resources } from '../requests.ts';
 import { quantityValue } from '../../api/quantity.ts';
 
 const NAME = 'NodeResourcesFit';
@@ -44,7 +44,7 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
   const weights = (strategy?.resources ?? DEFAULT_RESOURCES).map(({ name, weight }) => ({
     name,
     weight: weight ?? 1,
-    scalar: isScalar(name),
+    index: resourceIndex(name),
   }));
   const type = strategy?.type ?? 'LeastAllocated';
   const scoreOf =
@@ -76,23 +76,17 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
     name: NAME,
     filter(_state: CycleState, pod: PodInfo, node: NodeInfo): Verdict {
       const { requests } = pod;
-      const { allocatable, requested } = node;
+      const { amounts } = node;
       // The bits tell which of the shared verdicts applies: no allocation on the way through thousands of nodes.
-      let short = 0;
-      if (node.pods.size + 1 > node.allowedPods) short = 1;
-      if (requests.milliCpu > 0 && requests.milliCpu > allocatable.milliCpu - requested.milliCpu)
-        short |= requests.milliCpu > allocatable.milliCpu ? 2 | 16 : 2;
-      if (requests.memory > 0 && requests.memory > allocatable.memory - requested.memory)
-        short |= requests.memory > allocatable.memory ? 4 | 16 : 4;
-      if (requests.ephemeralStorage > 0 && requests.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) {
-        short |= requests.ephemeralStorage > allocatable.ephemeralStorage ? 8 | 16 : 8;
-      }
+      let short = node.podCount + 1 > node.allowedPods ? 1 : 0;
+      short |=
+        shortage(amounts, 0, requests.milliCpu) | shortage(amounts, 1, requests.memory) | shortage(amounts, 2, requests.ephemeralStorage);
       if (requests.scalar === undefined) return short === 0 ? undefined : verdict(short);
       let missing: string[] | undefined;
       for (const [name, amount] of requests.scalar) {
         if (amount === 0 || !counts(name)) continue;
-        const there = allocatable.scalar?.get(name) ?? 0;
-        if (amount <= there - (requested.scalar?.get(name) ?? 0)) continue;
+        const there = node.allocatableScalar(name);
+        if (amount <= there - node.requestedScalar(name)) continue;
         if (amount > there) short |= 16;
         (missing ??= []).push(`Insufficient ${name}`);
       }
@@ -103,13 +97,13 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
     score(_state: CycleState, pod: PodInfo, node: NodeInfo): number {
       let sum = 0;
       let weightSum = 0;
-      for (const { name, weight, scalar } of weights) {
+      for (const { name, weight, index } of weights) {
         const wanted = amountOf(pod.scoringRequests, name);
-        if (scalar && wanted === 0) continue;
-        const capacity = amountOf(node.allocatable, name);
+        if (index < 0 && wanted === 0) continue;
+        const capacity = index < 0 ? node.allocatableScalar(name) : (node.amounts[ALLOCATABLE + index] as number);
         if (capacity === 0) continue;
         // cpu and memory count with the stand-in for what running containers left open; other resources have none.
-        const used = name === 'cpu' || name === 'memory' ? amountOf(node.nonZeroRequested, name) : amountOf(node.requested, name);
+        const used = index < 0 ? node.requestedScalar(name) : (node.amounts[(index < 2 ? NON_ZERO : REQUESTED) + index] as number);
         const score = scoreOf(used + wanted, capacity);
         if (ratio && score <= 0) continue;
         sum += score * weight;
@@ -127,6 +121,14 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
       NodeUpdateNodeAllocatable: nodeGrew,
     },
   };
+}
+
+/** The bit of the resource, and 16 where the node would be too small even when empty. */
+function shortage(amounts: Float64Array, index: number, wanted: number): number {
+  if (wanted === 0) return 0;
+  const allocatable = amounts[ALLOCATABLE + index] as number;
+  if (wanted <= allocatable - (amounts[REQUESTED + index] as number)) return 0;
+  return wanted > allocatable ? (2 << index) | 16 : 2 << index;
 }
 
 const VERDICTS: (Status | undefined)[] = [];

@@ -1,0 +1,113 @@
+import type { Pod } from '../api/generated/types.ts';
+import { quantityMilli, quantityValue } from '../api/quantity.ts';
+import type { KubeletServer, Transport } from '../apiserver/types.ts';
+import { NetworkNamespace } from '../network/namespace.ts';
+import { parseRange } from '../network/address.ts';
+import type { VirtualNetwork } from '../network/network.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
+import { NodeServer } from './kubelet/server.ts';
+import { KubeProxy } from './proxy/proxy.ts';
+import { Containerd } from './runtime/containerd.ts';
+import { ImageStore, type Utilities } from './runtime/image-store.ts';
+import type { Registry } from './runtime/registry.ts';
+
+export interface MachineOptions {
+  sim: Simulation;
+  transport: Transport;
+  network: VirtualNetwork;
+  registry: Registry;
+  /** Number of the machine from 0: its address is 192.168.0.(10 + index). */
+  index: number;
+  name: string;
+  cpu: string;
+  memory: string;
+  ephemeralStorage: string;
+  maxPods: number;
+  labels: Readonly<Record<string, string>>;
+  taints: readonly { key: string; value?: string; effect: string }[];
+  images: readonly string[];
+  programs: Utilities;
+  staticPods?: readonly Pod[];
+  clusterDNS: string;
+}
+
+// The kubelet's default hard eviction threshold for memory; what of the disk is kept back is a tenth.
+const EVICTION_MEMORY = 100 * 1024 * 1024;
+
+/** A machine of the cluster: runtime, kubelet and proxy behind one power switch. */
+export class Machine {
+  readonly name: string;
+  readonly address: string;
+  readonly kubelet: Kubelet;
+  readonly proxy: KubeProxy;
+  readonly #runtime: Containerd;
+  readonly #server: KubeletServer;
+  #powered = false;
+
+  constructor(readonly options: MachineOptions) {
+    const { sim, transport, network, name } = options;
+    this.name = name;
+    this.address = `192.168.0.${10 + options.index}`;
+    network.machines.set(name, this.address);
+    network.plug({ node: name, podRange: parseRange(`10.244.${options.index}.0/24`), powered: () => this.#powered });
+    const host = new NetworkNamespace({ network, actor: name, addresses: [this.address], node: name, host: true });
+    const random = sim.random(`machine/${name}`);
+    const images = new ImageStore(sim, `${name}/containerd`, options.registry, options.programs, random.fork('images'), options.images);
+    this.#runtime = new Containerd({ sim, network, node: name, images, host, random: random.fork('containers') });
+    const capacity = {
+      cpu: options.cpu,
+      'ephemeral-storage': options.ephemeralStorage,
+      'hugepages-1Gi': '0',
+      'hugepages-2Mi': '0',
+      memory: `${Math.floor(quantityValue(options.memory) / 1024)}Ki`,
+      pods: String(options.maxPods),
+    };
+    const allocatable = {
+      ...capacity,
+      cpu: quantityMilli(options.cpu) % 1000 === 0 ? String(quantityMilli(options.cpu) / 1000) : `${quantityMilli(options.cpu)}m`,
+      'ephemeral-storage': String(Math.floor(quantityValue(options.ephemeralStorage) * 0.9)),
+      memory: `${Math.floor((quantityValue(options.memory) - EVICTION_MEMORY) / 1024)}Ki`,
+    };
+    this.kubelet = new Kubelet({
+      sim,
+      transport,
+      nodeName: name,
+      address: this.address,
+      capacity,
+      allocatable,
+      labels: options.labels,
+      taints: options.taints,
+      runtime: this.#runtime,
+      images,
+      host,
+      staticPods: options.staticPods ?? [],
+      clusterDNS: options.clusterDNS,
+      ids: { machineID: random.hex(32), systemUUID: random.uuid(), bootID: random.uuid() },
+    });
+    this.proxy = new KubeProxy({ sim, transport, network, nodeName: name, nodeAddress: this.address });
+    this.#server = new NodeServer({ sim, kubelet: this.kubelet, runtime: this.#runtime });
+  }
+
+  /** The kubelet's server, while it and the machine run. */
+  dial(): KubeletServer | undefined {
+    return this.#powered && this.kubelet.running ? this.#server : undefined;
+  }
+
+  /** Powers it on. */
+  start(): void {
+    if (this.#powered) return;
+    this.#powered = true;
+    this.kubelet.start();
+    this.proxy.start();
+  }
+
+  /** Pulls the plug: every process on it is gone at once. */
+  stop(): void {
+    if (!this.#powered) return;
+    this.kubelet.stop();
+    this.proxy.stop();
+    this.#runtime.powerOff();
+    this.#powered = false;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Program } from '../../engine/os/process.ts';
+import { base64 } from './base64.ts';
+import { cat } from './cat.ts';
+import { cut } from './cut.ts';
+import { diff } from './diff.ts';
+import { echo } from './echo.ts';
+import { basename, chmod, cp, dirname, ln, mkdir, mv, rm, rmdir, touch } from './file-commands.ts';
+import { grep } from './grep.ts';
+import { head } from './head.ts';
+import { ls } from './ls.ts';
+import { man } from './man.ts';
+import { curl, nslookup, wget } from './network-commands.ts';
+import { printf } from './printf.ts';
+import { pwd } from './pwd.ts';
+import { sed } from './sed.ts';
+import { seq, yes } from './seq.ts';
+import { sort } from './sort.ts';
+import { clear, env, hostname, id, kill, printenv, ps, uname, which, whoami } from './system-commands.ts';
+import { tail } from './tail.ts';
+import { tee } from './tee.ts';
+import { test } from './test.ts';
+import { date, sleep, timeout, watch } from './time-commands.ts';
+import { tr } from './tr.ts';
+import { uniq } from './uniq.ts';
+import { wc } from './wc.ts';
+import { xargs } from './xargs.ts';
+
+const exitWith = (code: number): Program =>
+  function* () {
+    return code;
+  };
+
+/** The programs of `/usr/bin`, for the workstation and for images that have them. */
+export const UTILITIES: Readonly<Record<string, Program>> = {
+  '[': (process) => test(process),
+  base64, basename, cat, chmod, clear, cp, curl, cut, date, diff, dirname, env, grep, egrep: grep, head, hostname, id, kill, ln, ls, man, mkdir, mv,
+  echo: (process) => echo(process),
+  false: exitWith(1),
+  nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,
+  test: (process) => test(process),
+  timeout, touch, tr,
+  true: exitWith(0),
+  uname, uniq, watch, wc, wget, which, whoami, xargs, yes,
+}; // prettier-ignore

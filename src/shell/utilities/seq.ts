@@ -1,0 +1,55 @@
+import type { Process } from '../../engine/os/process.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { writeText } from '../../engine/os/text.ts';
+import { complain } from './input.ts';
+
+export function* seq(process: Process): Task<number> {
+  const args = process.argv.slice(1);
+  let separator = '\n';
+  let padded = false;
+  while (args[0] === '-w' || args[0] === '-s') {
+    if (args.shift() === '-w') padded = true;
+    else separator = args.shift() ?? '\n';
+  }
+  const flag = args.find((arg) => /^-[^\d.]/.test(arg));
+  if (flag !== undefined || args.length === 0 || args.length > 3) {
+    const text = flag !== undefined ? `invalid option -- '${flag[1]}'` : args.length === 0 ? 'missing operand' : `extra operand '${args[3]}'`;
+    yield* complain(process, `${text}\nTry 'seq --help' for more information.`);
+    return 1;
+  }
+  const wrong = args.find((arg) => arg.trim() === '' || Number.isNaN(Number(arg)));
+  if (wrong !== undefined) {
+    yield* complain(process, `invalid floating point argument: ‘${wrong}’\nTry 'seq --help' for more information.`);
+    return 1;
+  }
+  const numbers = args.map(Number);
+  const [first, step, last] = numbers.length === 1 ? [1, 1, numbers[0] as number] : numbers.length === 2 ? [numbers[0] as number, 1, numbers[1] as number] : (numbers as [number, number, number]);
+  if (step === 0) {
+    yield* complain(process, `invalid Zero increment value: ‘${args[1]}’\nTry 'seq --help' for more information.`);
+    return 1;
+  }
+  const digits = Math.max(...args.slice(0, 2).map((arg) => /\.(\d+)/.exec(arg)?.[1]?.length ?? 0));
+  const width = padded ? Math.max(first.toFixed(digits).length, last.toFixed(digits).length) : 0;
+  const count = Math.floor((last - first) / step + 1e-9) + 1;
+  let text = '';
+  for (let i = 0; i < count; i++) {
+    text += `${(first + i * step).toFixed(digits).padStart(width, '0')}${i === count - 1 ? '\n' : separator}`;
+    if (text.length > 16_384) {
+      yield* writeText(process.stdout, text);
+      text = '';
+      // Endless output must not stop the world: a page a millisecond.
+      yield* process.sleep(1);
+    }
+  }
+  yield* writeText(process.stdout, text);
+  return 0;
+}
+
+export function* yes(process: Process): Task<number> {
+  const line = `${process.argv.length > 1 ? process.argv.slice(1).join(' ') : 'y'}\n`;
+  const page = line.repeat(Math.max(1, Math.floor(4096 / line.length)));
+  for (;;) {
+    yield* writeText(process.stdout, page);
+    yield* process.sleep(1);
+  }
+}

@@ -1,0 +1,86 @@
+import { FileError, type Process } from '../../engine/os/process.ts';
+import { resolvePath } from '../../engine/os/path.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { writeText } from '../../engine/os/text.ts';
+import { readOptions } from './arguments.ts';
+import { complain, readInput } from './input.ts';
+
+export function* tail(process: Process): Task<number> {
+  const options = yield* readOptions(process, { short: 'n:c:fFqvs:', long: { 'lines=': 'n', 'bytes=': 'c', follow: 'f', quiet: 'q', 'sleep-interval=': 's' }, number: 'n' });
+  if (typeof options === 'number') return options;
+  const { flags, operands } = options;
+  const amount = flags.get('c') ?? flags.get('n') ?? '10';
+  if (!/^[-+]?\d+$/.test(amount)) {
+    yield* complain(process, `invalid number of ${flags.has('c') ? 'bytes' : 'lines'}: '${amount}'`);
+    return 1;
+  }
+  const count = Math.abs(Number(amount));
+  const fromStart = amount.startsWith('+');
+  const paths = operands.length === 0 ? ['-'] : operands;
+  const sizes = new Map<string, number>();
+  let status = 0;
+  let shown: string | undefined;
+  const title = (path: string): string => {
+    if (paths.length === 1 || flags.has('q') || path === shown) return '';
+    const text = `${shown === undefined ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`;
+    shown = path;
+    return text;
+  };
+  for (const path of paths) {
+    if (path !== '-' && !process.files.exists(resolvePath(process.cwd, path))) {
+      yield* complain(process, `cannot open '${path}' for reading: No such file or directory`);
+      status = 1;
+      continue;
+    }
+    const bytes = yield* readInput(process, path);
+    if (bytes === undefined) {
+      status = 1;
+      continue;
+    }
+    if (path !== '-') sizes.set(path, bytes.length);
+    yield* writeText(process.stdout, title(path));
+    yield* process.stdout.write(bytes.subarray(startOf(bytes, count, fromStart, flags.has('c'))));
+  }
+  if (!(flags.has('f') || flags.has('F')) || sizes.size === 0) {
+    if (flags.has('f') && status === 1) yield* complain(process, 'no files remaining');
+    return status;
+  }
+  const pause = Number(flags.get('s') ?? 1) * 1000;
+  for (;;) {
+    yield* process.sleep(pause);
+    for (const [path, known] of sizes) {
+      try {
+        const bytes = process.files.read(resolvePath(process.cwd, path));
+        if (bytes.length < known) yield* complain(process, `${path}: file truncated`);
+        const start = bytes.length < known ? 0 : known;
+        if (bytes.length > start) {
+          yield* writeText(process.stdout, title(path));
+          yield* process.stdout.write(bytes.subarray(start));
+        }
+        sizes.set(path, bytes.length);
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error;
+      }
+    }
+  }
+}
+
+function startOf(bytes: Uint8Array, count: number, fromStart: boolean, byBytes: boolean): number {
+  if (byBytes) return fromStart ? Math.max(0, count - 1) : Math.max(0, bytes.length - count);
+  if (fromStart) {
+    let at = 0;
+    for (let line = 1; line < count && at < bytes.length; line++) {
+      const end = bytes.indexOf(10, at);
+      at = end < 0 ? bytes.length : end + 1;
+    }
+    return at;
+  }
+  if (count === 0) return bytes.length;
+  let at = bytes.length - (bytes.at(-1) === 10 ? 1 : 0);
+  for (let line = 0; line < count; line++) {
+    if (at <= 0) return 0;
+    at = bytes.lastIndexOf(10, at - 1);
+    if (at < 0) return 0;
+  }
+  return at + 1;
+}

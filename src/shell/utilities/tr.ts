@@ -1,0 +1,52 @@
+import type { Process } from '../../engine/os/process.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { readAll, writeText } from '../../engine/os/text.ts';
+import { readOptions } from './arguments.ts';
+import { unescape } from './escapes.ts';
+import { complain } from './input.ts';
+
+const CLASSES: Readonly<Record<string, RegExp>> = {
+  upper: /[A-Z]/, lower: /[a-z]/, digit: /\d/, alpha: /[A-Za-z]/, alnum: /[A-Za-z0-9]/, space: /\s/, blank: /[ \t]/, punct: /[!-/:-@[-`{-~]/,
+}; // prettier-ignore
+
+export function* tr(process: Process): Task<number> {
+  const options = yield* readOptions(process, { short: 'dscC', long: { delete: 'd', 'squeeze-repeats': 's', complement: 'c' } });
+  if (typeof options === 'number') return options;
+  const { flags, operands } = options;
+  if (operands.length === 0 || (operands.length === 1 && !flags.has('d') && !flags.has('s'))) {
+    yield* complain(process, `missing operand${operands.length === 0 ? '' : ` after '${operands[0]}'\nTwo strings must be given when translating.`}\nTry 'tr --help' for more information.`);
+    return 1;
+  }
+  const from = members(operands[0] as string);
+  const to = members(operands[1] ?? '');
+  const complement = flags.has('c') || flags.has('C');
+  const inFrom = (c: string): boolean => from.includes(c) !== complement;
+  let result = '';
+  let last = '';
+  for (const c of yield* readAll(process.stdin)) {
+    if (flags.has('d') && inFrom(c)) continue;
+    const made = !flags.has('d') && operands.length > 1 && inFrom(c) ? (complement ? to.at(-1) : (to[from.indexOf(c)] ?? to.at(-1))) ?? c : c;
+    const squeezed = flags.has('s') && made === last && (operands.length > 1 ? to.includes(made) : inFrom(made));
+    if (!squeezed) result += made;
+    last = made;
+  }
+  yield* writeText(process.stdout, result);
+  return 0;
+}
+
+function members(text: string): string[] {
+  const set: string[] = [];
+  const plain = unescape(text, false).text;
+  for (let i = 0; i < plain.length; i++) {
+    const named = /^\[:(\w+):\]/.exec(plain.slice(i));
+    const charset = named === null ? undefined : CLASSES[named[1] as string];
+    if (charset !== undefined && named !== null) {
+      for (let code = 0; code < 127; code++) if (charset.test(String.fromCharCode(code))) set.push(String.fromCharCode(code));
+      i += named[0].length - 1;
+    } else if (plain[i + 1] === '-' && i + 2 < plain.length) {
+      for (let code = plain.charCodeAt(i); code <= plain.charCodeAt(i + 2); code++) set.push(String.fromCharCode(code));
+      i += 2;
+    } else set.push(plain[i] as string);
+  }
+  return set;
+}
