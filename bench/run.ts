@@ -56,7 +56,7 @@ async function comparePeer(): Promise<void> {
   const broken = installPeer();
   if (broken !== undefined) return console.log(`  left out: ${broken}`);
   for (const [nodes, pods] of PEER_SCENARIOS) {
-    const ours = await runChild(process.execPath, [...CHILD, './peer-scenario.ts', String(nodes), String(pods)]);
+    const ours = await runChild(process.execPath, [...CHILD, '--peer', String(nodes), String(pods)]);
     const theirs = await runChild(process.execPath, peerCommand(nodes, pods));
     for (const [who, result] of [
       ['kubernotes', ours],

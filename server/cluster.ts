@@ -1,82 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openCluster, type Cluster } from '../src/engine/cluster.ts';
 import { parseScenario, ScenarioError, type Scenario } from '../src/engine/scenario.ts';
 import { containerPrograms } from '../src/shell/flavours.ts';
-import { makeCertificates } from './certificates.ts';
-import { serveHttp, type Backend } from './http.ts';
-import { kubeconfig } from './kubeconfig.ts';
-import { labEndpoint } from './lab.ts';
 import { parseOptions, USAGE, UsageError, type ServerOptions } from './options.ts';
-import { Pacer } from './pacer.ts';
+import { startCluster, type RunningCluster } from './start.ts';
 
-/** The names under which the server's certificate is good. */
-const NAMES = ['127.0.0.1', '::1', 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '10.96.0.1'];
-/** The administrator of kubeadm's kubeconfig. */
-const ADMIN = { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters'] };
-
-export interface RunningCluster {
-  readonly url: string;
-  /** Text of an administrator's kubeconfig. */
-  readonly kubeconfig: string;
-  /** The cluster at present; `/_lab/reset` puts another in its place. */
-  readonly cluster: Cluster;
-  readonly pacer: Pacer;
-  close(): Promise<void>;
-}
-
-/** Opens a cluster, paces it and serves it. */
-export async function startCluster(options: Pick<ServerOptions, 'nodes' | 'port' | 'speed' | 'seed' | 'lab' | 'http'> & { scenario?: Scenario }): Promise<RunningCluster> {
-  const open = (): { cluster: Cluster; pacer: Pacer } => {
-    const cluster = openCluster({
-      nodes: options.nodes,
-      programs: containerPrograms,
-      ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-    });
-    const pacer = new Pacer(cluster.sim, options.speed, (error) => {
-      console.error('the simulation stopped:', error);
-    });
-    pacer.start();
-    return { cluster, pacer };
-  };
-  let world = open();
-  const backend: Backend = {
-    handle: (request) => {
-      world.pacer.sync();
-      return world.cluster.request(request);
-    },
-    closeStream: (stream) => world.cluster.closeStream(stream),
-    after: () => world.pacer.nudge(),
-  };
-  const reset = (): void => {
-    world.cluster.apiserver.stop();
-    world.pacer.stop();
-    world = open();
-  };
-  const certificates = options.http ? undefined : await makeCertificates(NAMES, ADMIN);
-  const serving = await serveHttp({
-    backend,
-    port: options.port,
-    ...(certificates === undefined ? {} : { certificates }),
-    ...(options.lab ? { lab: labEndpoint(() => ({ sim: world.cluster.sim, pacer: world.pacer, reset })) } : {}),
-  });
-  return {
-    url: serving.url,
-    kubeconfig: kubeconfig(serving.url, certificates),
-    get cluster() {
-      return world.cluster;
-    },
-    get pacer() {
-      return world.pacer;
-    },
-    async close() {
-      world.pacer.stop();
-      await serving.close();
-    },
-  };
-}
+// `npm run cluster`: a simulated cluster on loopback until Ctrl-C.
 
 async function main(): Promise<number> {
   let options: ServerOptions;
@@ -93,10 +23,16 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  const { scenario: _source, seed, start, ...rest } = options;
   let running: RunningCluster;
   try {
-    const { scenario: _source, ...rest } = options;
-    running = await startCluster({ ...rest, ...(scenario === undefined ? {} : { scenario }) });
+    running = await startCluster({
+      ...rest,
+      programs: containerPrograms,
+      ...(scenario === undefined ? {} : { scenario }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(start === undefined ? {} : { start }),
+    });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
@@ -122,4 +58,4 @@ Ctrl-C ends it${options.lab ? `; controls at ${running.url}/_lab/status` : ''}.
   return 0;
 }
 
-if (import.meta.main) process.exitCode = await main();
+process.exitCode = await main();

@@ -7,6 +7,8 @@ export interface ServerOptions {
   readonly speed: number;
   readonly scenario: { readonly file: string; readonly text: string } | undefined;
   readonly seed: number | undefined;
+  /** Virtual time of the beginning, RFC 3339. */
+  readonly start: string | undefined;
   readonly lab: boolean;
   /** Plain HTTP instead of HTTPS. */
   readonly http: boolean;
@@ -24,6 +26,8 @@ Serves a simulated Kubernetes v1.36 cluster on loopback for kubectl and other cl
   --speed N          virtual seconds a second (default 1)
   --scenario FILE    start state: a YAML file, or the name of a shipped scenario
   --seed N           seed of everything random
+  --start TIME       virtual time of the beginning (RFC 3339; default: so that virtual and wall time agree);
+                     with a seed it makes runs equal
   --kubeconfig FILE  where to write the kubeconfig (default: a temporary folder)
   --http             plain HTTP: no certificates, callers prove themselves with tokens only
   --lab              answer /_lab/ requests: pause, step, advance, speed, log (see server/README.md)
@@ -44,7 +48,7 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
     if (['--lab', '--help', '-h', '--http'].includes(name)) {
       if (inline !== undefined) throw new UsageError(`option ${name} takes no value`);
       flags.add(name === '-h' ? '--help' : name);
-    } else if (['--nodes', '--port', '--speed', '--scenario', '--seed', '--kubeconfig'].includes(name)) {
+    } else if (['--nodes', '--port', '--speed', '--scenario', '--seed', '--start', '--kubeconfig'].includes(name)) {
       const value = inline ?? argv[++i];
       if (value === undefined) throw new UsageError(`option ${name} needs a value`);
       values.set(name, value);
@@ -59,6 +63,8 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
     }
     return value;
   };
+  const start = values.get('--start');
+  if (start !== undefined && Number.isNaN(Date.parse(start))) throw new UsageError(`option --start: "${start}" is no time such as 2026-01-05T09:00:00Z`);
   const scenario = values.get('--scenario');
   if (scenario !== undefined && values.has('--nodes')) throw new UsageError('option --nodes: the scenario says which nodes there are');
   return {
@@ -67,6 +73,7 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
     speed: number('--speed', 1, 0.001, 100_000, false),
     scenario: scenario === undefined ? undefined : readScenario(scenario),
     seed: values.has('--seed') ? number('--seed', 0, 0, 2 ** 32 - 1, true) : undefined,
+    start,
     lab: flags.has('--lab'),
     http: flags.has('--http'),
     kubeconfig: values.get('--kubeconfig'),

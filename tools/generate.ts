@@ -20,13 +20,31 @@ const out = join(import.meta.dirname, '../src/engine/api/generated');
 
 // Kubernetes' own names: V1PodSpec is PodSpec; CoreV1Event is Event; where a bare name would clash the group stays in front.
 function typeName(model: string): string {
-  const clash = /^(Core|Discovery|Events|Authentication|Storage|Rbac|Flowcontrol|Admissionregistration|Apiextensions|Apiregistration)V(\d\w*?)(?=[A-Z])(.+)$/.exec(model);
+  const clash =
+    /^(Core|Discovery|Events|Authentication|Storage|Rbac|Flowcontrol|Admissionregistration|Apiextensions|Apiregistration)V(\d\w*?)(?=[A-Z])(.+)$/.exec(
+      model,
+    );
   if (clash) return clash[1] === 'Discovery' ? `Discovery${clash[3]}` : (clash[3] as string);
   return model.replace(/^V\d+((alpha|beta)\d+)?/, '');
 }
 
 // Maps whose values are quantities; the models call them plain texts.
-const QUANTITY_MAPS = new Set(['limits', 'requests', 'capacity', 'allocatable', 'hard', 'used', 'default', 'defaultRequest', 'max', 'min', 'maxLimitRequestRatio', 'overhead', 'podFixed', 'allocatedResources']);
+const QUANTITY_MAPS = new Set([
+  'limits',
+  'requests',
+  'capacity',
+  'allocatable',
+  'hard',
+  'used',
+  'default',
+  'defaultRequest',
+  'max',
+  'min',
+  'maxLimitRequestRatio',
+  'overhead',
+  'podFixed',
+  'allocatedResources',
+]);
 const QUANTITIES = new Set(['sizeLimit', 'divisor']);
 
 interface Model {
@@ -76,7 +94,10 @@ function convert(node: ts.TypeNode, format: string, name: string): { type: strin
   }
   switch (node.kind) {
     case ts.SyntaxKind.NumberKeyword:
-      return { type: 'number', schema: format === 'double' ? { type: 'number' } : { type: 'integer', format: format === 'int64' ? 'int64' : 'int32' } };
+      return {
+        type: 'number',
+        schema: format === 'double' ? { type: 'number' } : { type: 'integer', format: format === 'int64' ? 'int64' : 'int32' },
+      };
     case ts.SyntaxKind.BooleanKeyword:
       return { type: 'boolean', schema: { type: 'boolean' } };
     case ts.SyntaxKind.StringKeyword:
@@ -106,14 +127,16 @@ function readFormats(model: string): Map<string, { baseName: string; format: str
 function lastComment(source: ts.SourceFile, node: ts.Node): string {
   const range = ts.getLeadingCommentRanges(source.text, node.getFullStart())?.at(-1);
   if (range === undefined) return '';
-  return source.text
-    .slice(range.pos, range.end)
-    .replace(/^\/\*\*|\*\/$/g, '')
-    .replace(/^\s*\* ?/gm, '')
-    .replace(/\\(["'])/g, '$1')
-    // The models lose the blank lines of the documentation; two spaces are left of this one.
-    .replace(/ {2}(?=Populated by the system\.)/, '\n\n')
-    .trim();
+  return (
+    source.text
+      .slice(range.pos, range.end)
+      .replace(/^\/\*\*|\*\/$/g, '')
+      .replace(/^\s*\* ?/gm, '')
+      .replace(/\\(["'])/g, '$1')
+      // The models lose the blank lines of the documentation; two spaces are left of this one.
+      .replace(/ {2}(?=Populated by the system\.)/, '\n\n')
+      .trim()
+  );
 }
 
 const sorted = [...seen.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

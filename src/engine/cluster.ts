@@ -1,3 +1,4 @@
+import { corednsImage } from './addons/coredns.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
@@ -31,6 +32,8 @@ export interface ClusterOptions {
   log?: boolean;
   /** Programs that images' file systems offer beside their own daemons, by flavour: `sh` and utilities. */
   programs?: Utilities;
+  /** Field documentation for the OpenAPI documents (`kubectl explain`); loaded by those who want it. */
+  descriptions?: () => Record<string, Record<string, string>>;
   /** Deep-freeze every stored object, so that a mutation throws. For tests. */
   freeze?: boolean;
 }
@@ -71,6 +74,7 @@ export class Cluster {
       kinds: KINDS,
       kubelets: (node) => this.machines.get(node)?.dial(),
       ...(options.freeze === undefined ? {} : { freeze: options.freeze }),
+      ...(options.descriptions === undefined ? {} : { descriptions: options.descriptions }),
     });
     this.recorder = new Recorder(sim, scenario.name, (input) => this.#apply(input));
     this.clients = new ExternalClients(sim, this.apiserver);
@@ -80,7 +84,7 @@ export class Cluster {
     this.components.set('apiserver', this.apiserver);
     this.components.set('controller-manager', new ControllerManager({ sim, transport: this.apiserver, name: 'kube-controller-manager' }));
     this.components.set('scheduler', new Scheduler({ sim, transport: this.apiserver }));
-    const registry = new Registry(scenario.images);
+    const registry = new Registry(scenario.images, [corednsImage({ sim, transport: this.apiserver })]);
     const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
     specs.forEach((spec, index) => {
       const machine = new Machine({

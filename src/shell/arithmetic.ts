@@ -134,7 +134,8 @@ export function evaluate(expression: string, variables: Variables, depth = 0): n
   const assignment = (): number => {
     const name = tokens[at];
     const operator = tokens[at + 1];
-    if (name === undefined || operator === undefined || !/^[A-Za-z_]/.test(name) || !/^([-+*/%&|^]|<<|>>)?=$/.test(operator)) return ternary();
+    if (name === undefined || operator === undefined || !/^[A-Za-z_]/.test(name) || !/^([-+*/%&|^]|<<|>>)?=$/.test(operator))
+      return ternary();
     at += 2;
     const right = assignment();
     return assign(name, operator === '=' ? right : apply(operator.slice(0, -1), value(name), right));

@@ -4,7 +4,9 @@ import type { Literal, Part, Word } from './syntax.ts';
 export function expandBraces(word: Word): Word[] {
   if (!word.some((part) => part.kind === 'literal' && !part.quoted && part.text.includes('{'))) return [word];
   // One element a character where plain text is, so that quoted braces are no braces.
-  const atoms: (string | Part)[] = word.flatMap((part): (string | Part)[] => (part.kind === 'literal' && !part.quoted ? [...part.text] : [part]));
+  const atoms: (string | Part)[] = word.flatMap((part): (string | Part)[] =>
+    part.kind === 'literal' && !part.quoted ? [...part.text] : [part],
+  );
   return expand(atoms).map(join);
 }
 
@@ -42,7 +44,8 @@ function sequence(text: string): string[] | undefined {
   const numbers = /^(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?$/.exec(text);
   const letters = /^([A-Za-z])\.\.([A-Za-z])$/.exec(text);
   if (numbers === null && letters === null) return undefined;
-  const [from, to] = numbers === null ? [letters?.[1]?.charCodeAt(0) ?? 0, letters?.[2]?.charCodeAt(0) ?? 0] : [Number(numbers[1]), Number(numbers[2])];
+  const [from, to] =
+    numbers === null ? [letters?.[1]?.charCodeAt(0) ?? 0, letters?.[2]?.charCodeAt(0) ?? 0] : [Number(numbers[1]), Number(numbers[2])];
   const step = Math.abs(Number(numbers?.[3] ?? 1)) || 1;
   const padded = numbers !== null && /^-?0\d/.test(`${numbers[1]}`) ? (numbers[1] as string).length : 0;
   const items: string[] = [];

@@ -42,7 +42,14 @@ function* holds(shell: Shell, condition: Condition): Task<boolean> {
           const right = yield* expandText(shell, condition.right);
           if (/^-(eq|ne|lt|le|gt|ge)$/.test(condition.operator)) {
             const variables = { get: (name: string) => shell.get(name), set: (name: string, value: string) => shell.set(name, value) };
-            return binaryTest(inProcess(shell, ['[[']), condition.operator, String(evaluate(left, variables)), String(evaluate(right, variables))) ?? false;
+            return (
+              binaryTest(
+                inProcess(shell, ['[[']),
+                condition.operator,
+                String(evaluate(left, variables)),
+                String(evaluate(right, variables)),
+              ) ?? false
+            );
           }
           return binaryTest(inProcess(shell, ['[[']), condition.operator, left, right) ?? false;
         }

@@ -219,7 +219,8 @@ function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<voi
       let from = yield* expandArithmetic(shell, word);
       if (from < 0) from = Math.max(0, text.length + from);
       const length = part.second === undefined ? undefined : yield* expandArithmetic(shell, part.second);
-      if (length !== undefined && length < 0 && text.length + length < from) throw new ExpansionError(`${length}: substring expression < 0`);
+      if (length !== undefined && length < 0 && text.length + length < from)
+        throw new ExpansionError(`${length}: substring expression < 0`);
       put(into, text.slice(from, length === undefined ? undefined : length < 0 ? text.length + length : from + length), quoted);
       return;
     }
@@ -230,7 +231,8 @@ function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<voi
 
 function* replacePattern(shell: Shell, value: string, operator: string, part: Parameter): Task<string> {
   const pattern = yield* expandPattern(shell, part.word ?? []);
-  if (operator === '#' || operator === '##') return value.replace(new RegExp(`^${patternSource(pattern, '[^]', operator === '#')}`, 'u'), '');
+  if (operator === '#' || operator === '##')
+    return value.replace(new RegExp(`^${patternSource(pattern, '[^]', operator === '#')}`, 'u'), '');
   if (operator === '%' || operator === '%%') {
     // The shortest suffix is the one that starts last.
     const whole = new RegExp(`^(?:${patternSource(pattern)})$`, 'u');
@@ -243,9 +245,12 @@ function* replacePattern(shell: Shell, value: string, operator: string, part: Pa
     const replacement = part.second === undefined ? '' : yield* expandText(shell, part.second);
     const source = patternSource(pattern);
     if (pattern === '') return value;
-    const regExp = { '/': new RegExp(source, 'u'), '//': new RegExp(source, 'gu'), '/#': new RegExp(`^(?:${source})`, 'u'), '/%': new RegExp(`(?:${source})$`, 'u') }[
-      operator as '/' | '//' | '/#' | '/%'
-    ];
+    const regExp = {
+      '/': new RegExp(source, 'u'),
+      '//': new RegExp(source, 'gu'),
+      '/#': new RegExp(`^(?:${source})`, 'u'),
+      '/%': new RegExp(`(?:${source})$`, 'u'),
+    }[operator as '/' | '//' | '/#' | '/%'];
     return value.replace(regExp, () => replacement);
   }
   const change = (c: string): string => (operator.startsWith('^') ? c.toUpperCase() : c.toLowerCase());

@@ -5,5 +5,8 @@ import type { Shell } from './shell.ts';
 export function inProcess(shell: Shell, argv: readonly string[]): Process {
   const { stdin, stdout, stderr } = shell;
   const own: Partial<Record<keyof Process, unknown>> = { argv, env: shell.environment(), stdin, stdout, stderr };
-  return Object.create(shell.process, Object.fromEntries(Object.entries(own).map(([key, value]) => [key, { value, enumerable: true }]))) as Process;
+  return Object.create(
+    shell.process,
+    Object.fromEntries(Object.entries(own).map(([key, value]) => [key, { value, enumerable: true }])),
+  ) as Process;
 }

@@ -19,21 +19,22 @@ const MAX_FUNCTION_DEPTH = 150;
 export function* runList(shell: Shell, list: List, last: boolean): Task<number> {
   for (let i = 0; i < list.length; i++) {
     const item = list[i] as AndOr;
-    if (item.background) startBackground(shell, item);
+    if (item.background) yield* startBackground(shell, item);
     else yield* runAndOr(shell, item, last && i === list.length - 1);
     if (shell.caught !== undefined) yield* shell.runTraps();
   }
   return shell.status;
 }
 
-function startBackground(shell: Shell, item: AndOr): void {
+function* startBackground(shell: Shell, item: AndOr): Task<void> {
   const child = shell.fork((forked) => runAndOr(forked, { ...item, background: false }, true), {
     stdin: { *read() { return undefined; }, close() {} },
     newGroup: shell.interactive,
   }); // prettier-ignore
   shell.lastBackground = child.pid;
   shell.status = 0;
-  shell.jobs.add(child, item.text, 'running');
+  const { id } = shell.jobs.add(child, item.text, 'running');
+  if (shell.interactive) yield* writeText(shell.stderr, `[${id}] ${child.pid}\n`);
 }
 
 function* runAndOr(shell: Shell, item: AndOr, last: boolean): Task<number> {
@@ -67,7 +68,13 @@ function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<num
   } else status = yield* runStages(shell, commands);
   if (negated) status = status === 0 ? 1 : 0;
   shell.status = status;
-  const compound = commands.length === 1 && only !== undefined && only.kind !== 'simple' && only.kind !== 'subshell' && only.kind !== 'condition' && only.kind !== 'arithmetic-command';
+  const compound =
+    commands.length === 1 &&
+    only !== undefined &&
+    only.kind !== 'simple' &&
+    only.kind !== 'subshell' &&
+    only.kind !== 'condition' &&
+    only.kind !== 'arithmetic-command';
   if (status !== 0 && !negated && shell.tolerant === 0 && !compound) {
     const onError = shell.traps.get('ERR');
     if (onError !== undefined && onError !== '') {
@@ -363,23 +370,30 @@ function* callFunction(shell: Shell, name: string, body: Command, argv: readonly
 }
 
 function* trace(shell: Shell, assigned: readonly (readonly [string, string])[], argv: readonly string[]): Task<void> {
-  const words = [...assigned.map(([name, value]) => `${name}=${quoteForTrace(value)}`), ...argv.map(quoteForTrace)];
+  const quote = (word: string): string => (shell.dialect === 'dash' ? word : quoteForTrace(word));
+  const words = [...assigned.map(([name, value]) => `${name}=${quote(value)}`), ...argv.map(quote)];
   const prompt = shell.get('PS4') ?? '+ ';
   if (words.length > 0) yield* writeText(shell.stderr, `${prompt}${words.join(' ')}\n`);
 }
 
-export function quoteForTrace(word: string): string {
+function quoteForTrace(word: string): string {
   return word !== '' && /^[\w@%+=:,./\-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A program of its own, found along PATH. */
-export function* runProgram(shell: Shell, argv: readonly string[], assigned: readonly (readonly [string, string])[], last: boolean): Task<number> {
+export function* runProgram(
+  shell: Shell,
+  argv: readonly string[],
+  assigned: readonly (readonly [string, string])[],
+  last: boolean,
+): Task<number> {
   const env = shell.environment();
   for (const [name, value] of assigned) env.set(name, value);
   const { stdin, stdout, stderr } = shell;
   const options = { env, cwd: shell.process.cwd, stdin, stdout, stderr };
   try {
-    if (last && !shell.interactive && shell.traps.size === 0 && shell.process.exec !== undefined) return yield* shell.process.exec(argv, options);
+    if (last && !shell.interactive && shell.traps.size === 0 && shell.process.exec !== undefined)
+      return yield* shell.process.exec(argv, options);
     const child = shell.process.spawn(argv, options);
     return (yield* waitForeground(shell, [child], argv.join(' ')))[0] ?? 0;
   } catch (error) {

@@ -14,16 +14,13 @@ export interface Job {
 export class Jobs {
   readonly list: Job[] = [];
   readonly #interactive: boolean;
-  #news: string[] = [];
 
   constructor(interactive: boolean) {
     this.#interactive = interactive;
   }
 
   add(child: Child, text: string, state: Job['state']): Job {
-    const job = this.#add([child], text, state);
-    if (this.#interactive && state === 'running') this.#news.push(`[${job.id}] ${child.pid}\n`);
-    return job;
+    return this.#add([child], text, state);
   }
 
   /** ^Z: the foreground job becomes a stopped one. */
@@ -57,15 +54,24 @@ export class Jobs {
   describe(job: Job): string {
     const mark = job === this.current ? '+' : job === this.list.at(-2) ? '-' : ' ';
     const state =
-      job.state === 'running' ? 'Running' : job.state === 'stopped' ? 'Stopped' : job.code === 0 ? 'Done' : job.code === 143 ? 'Terminated' : job.code === 137 ? 'Killed' : `Exit ${job.code}`;
+      job.state === 'running'
+        ? 'Running'
+        : job.state === 'stopped'
+          ? 'Stopped'
+          : job.code === 0
+            ? 'Done'
+            : job.code === 143
+              ? 'Terminated'
+              : job.code === 137
+                ? 'Killed'
+                : `Exit ${job.code}`;
     return `[${job.id}]${mark}  ${state.padEnd(24)}${job.text}${job.state === 'running' ? ' &' : ''}`;
   }
 
   /** What there is to say before the next prompt. Ended jobs are forgotten. */
   news(): string {
     const ended = this.list.filter((job) => job.state === 'done');
-    const text = this.#news.join('') + (this.#interactive ? ended.map((job) => `${this.describe(job)}\n`).join('') : '');
-    this.#news = [];
+    const text = this.#interactive ? ended.map((job) => `${this.describe(job)}\n`).join('') : '';
     for (const job of ended) this.remove(job);
     return text;
   }

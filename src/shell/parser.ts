@@ -13,7 +13,26 @@ import {
 } from './syntax.ts';
 import { WordParser } from './word-parser.ts';
 
-const RESERVED = new Set(['if', 'then', 'elif', 'else', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', '{', '}', '!', '[[', 'function', 'select']);
+const RESERVED = new Set([
+  'if',
+  'then',
+  'elif',
+  'else',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  '{',
+  '}',
+  '!',
+  '[[',
+  'function',
+  'select',
+]);
 const CLOSERS = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}']);
 const REDIRECTION = /^(\d*)(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
 const OPERATOR = /^(&&|\|\||;;&|;;|;&|\|&|[;&|()<>\n])/;
@@ -245,7 +264,7 @@ class Parser extends WordParser {
   }
 
   #function(): CompoundBody | undefined {
-    const head = /^([A-Za-z_][\w.-]*)[ \t]*\([ \t]*\)/.exec(this.#rest(256));
+    const head = /^([A-Za-z_:][\w.:-]*)[ \t]*\([ \t]*\)/.exec(this.#rest(256));
     if (head === null) return undefined;
     this.position += head[0].length;
     this.#newlines();
@@ -272,13 +291,22 @@ class Parser extends WordParser {
     if (this.#rest(2) === '((') {
       const text = this.arithmeticText(this.position + 2);
       const [start, test, step, extra] = (text ?? '').split(';').map((part) => this.arithmeticWord(part.trim()));
-      if (text === undefined || start === undefined || test === undefined || step === undefined || extra !== undefined) return this.#unexpected();
+      if (text === undefined || start === undefined || test === undefined || step === undefined || extra !== undefined)
+        return this.#unexpected();
       this.position += text.length + 4;
       this.#separator();
       return { kind: 'for-arithmetic', start, test, step, body: this.#do() };
     }
     const name = NAME.exec(this.#rest(128))?.[0];
-    if (name === undefined) return this.#unexpected();
+    if (name === undefined) {
+      if (this.atEnd) throw this.unexpectedEnd();
+      throw new ShellSyntaxError(
+        this.here === '\n' ? 'newline' : (OPERATOR.exec(this.#rest(3))?.[0] ?? this.here),
+        this.line,
+        undefined,
+        'Bad for loop variable',
+      );
+    }
     this.position += name.length;
     this.#newlines();
     if (!this.#keyword('in')) {

@@ -4,7 +4,8 @@ import type { Shell } from './shell.ts';
 /** PS1 or PS2 with bash's escapes (`\u@\h:\w\$ `), or as dash and ash have it by default. */
 export function expandPrompt(shell: Shell, which: 'PS1' | 'PS2'): string {
   const root = (shell.process.system?.user ?? 'root') === 'root';
-  const standard = which === 'PS2' ? '> ' : shell.dialect === 'dash' ? (root ? '# ' : '$ ') : shell.dialect === 'ash' ? '\\w \\$ ' : '\\u@\\h:\\w\\$ ';
+  const standard =
+    which === 'PS2' ? '> ' : shell.dialect === 'dash' ? (root ? '# ' : '$ ') : shell.dialect === 'ash' ? '\\w \\$ ' : '\\u@\\h:\\w\\$ ';
   const text = shell.variables.get(which)?.value ?? standard;
   if (shell.dialect === 'dash') return text;
   const home = shell.get('HOME') ?? '';

@@ -40,7 +40,10 @@ export function createShell(dialect: Dialect, hooks: ShellHooks = {}): Program {
     shell.history = hooks.history ?? [];
     hooks.onStart?.(shell);
     if ('refused' in invocation) {
-      yield* writeText(process.stderr, dialect === 'bash' ? `bash: ${invocation.refused}: invalid option\n` : `sh: 0: Illegal option ${invocation.refused}\n`);
+      yield* writeText(
+        process.stderr,
+        dialect === 'bash' ? `bash: ${invocation.refused}: invalid option\n` : `sh: 0: Illegal option ${invocation.refused}\n`,
+      );
       return 2;
     }
     for (const option of invocation.options) shell.options[option] = true;
@@ -63,7 +66,11 @@ export function createShell(dialect: Dialect, hooks: ShellHooks = {}): Program {
         const name = baseName(process.argv[0] ?? 'sh');
         yield* writeText(
           process.stderr,
-          dialect === 'bash' ? `${name}: ${path}: ${error.message}\n` : dialect === 'dash' ? `${name}: 0: cannot open ${path}: No such file\n` : `${name}: can't open '${path}': No such file or directory\n`,
+          dialect === 'bash'
+            ? `${name}: ${path}: ${error.message}\n`
+            : dialect === 'dash'
+              ? `${name}: 0: cannot open ${path}: No such file\n`
+              : `${name}: can't open '${path}': No such file or directory\n`,
         );
         return dialect === 'bash' ? (error.code === 'ENOENT' ? 127 : 126) : 2;
       }
@@ -87,7 +94,13 @@ interface Invocation {
 
 function readArguments(args: readonly string[]): Invocation | { refused: string } {
   const invocation: Invocation = { options: [], interactive: false, login: false, stdin: false, rest: [] };
-  const letters: Readonly<Record<string, keyof Shell['options']>> = { e: 'errexit', u: 'nounset', x: 'xtrace', f: 'noglob', a: 'allexport' };
+  const letters: Readonly<Record<string, keyof Shell['options']>> = {
+    e: 'errexit',
+    u: 'nounset',
+    x: 'xtrace',
+    f: 'noglob',
+    a: 'allexport',
+  };
   let isCommand = false;
   let i = 0;
   for (; i < args.length; i++) {
@@ -137,7 +150,11 @@ function* runText(shell: Shell, text: string, fromString: boolean): Task<number>
 /** The read-run loop runs inside the process's task, so that ^C can break into it where it waits. */
 function* interactive(process: Process, shell: Shell, hooks: ShellHooks): Task<number> {
   return yield* suspend<number>((resume, fail) => {
-    const running = run(shell.main(() => loop(shell, hooks)), resume, fail);
+    const running = run(
+      shell.main(() => loop(shell, hooks)),
+      resume,
+      fail,
+    );
     process.onSignal('INT', () => {
       if (shell.waitingForChild === 0) running.interrupt(new Interrupted('INT'));
     });

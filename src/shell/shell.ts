@@ -61,7 +61,7 @@ export interface Language {
 export type TrapName = SignalName | 'EXIT' | 'ERR';
 
 /** Commands run for nothing on virtual time until the clock must move on, so that an endless loop cannot stop the world. */
-const PACE = { limit: 2000, builtin: 1, spawn: 50 } as const;
+const PACE = { limit: 100, builtin: 1, spawn: 20 } as const;
 
 interface Pace {
   at: number;
@@ -121,7 +121,8 @@ export class Shell {
     const own: [number, Stream][] = [[0, process.stdin], [1, process.stdout], [2, process.stderr]]; // prettier-ignore
     this.descriptors = new Map([...(parent?.descriptors ?? []), ...own]);
     if (parent === undefined) {
-      for (const [name, value] of process.env) if (/^[A-Za-z_]\w*$/.test(name)) this.variables.set(name, { value, exported: true, readOnly: false });
+      for (const [name, value] of process.env)
+        if (/^[A-Za-z_]\w*$/.test(name)) this.variables.set(name, { value, exported: true, readOnly: false });
       this.set('PWD', process.cwd, true);
       return;
     }
@@ -170,14 +171,18 @@ export class Shell {
   getChecked(name: string): string | undefined {
     const value = this.get(name);
     if (value === undefined && this.options.nounset && name !== '@' && name !== '*') {
-      throw new ExpansionError(this.dialect === 'bash' ? `${/^[A-Za-z_]/.test(name) ? name : `$${name}`}: unbound variable` : `${name}: parameter not set`, true);
+      throw new ExpansionError(
+        this.dialect === 'bash' ? `${/^[A-Za-z_]/.test(name) ? name : `$${name}`}: unbound variable` : `${name}: parameter not set`,
+        true,
+      );
     }
     return value;
   }
 
   set(name: string, value: string | undefined, exported?: boolean): void {
     const before = this.variables.get(name);
-    if (before?.readOnly === true) throw new ExpansionError(this.dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`);
+    if (before?.readOnly === true)
+      throw new ExpansionError(this.dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`);
     this.variables.set(name, { value, exported: exported ?? (before?.exported === true || this.options.allexport), readOnly: false });
   }
 
@@ -211,10 +216,14 @@ export class Shell {
   }
 
   /** A copy of this shell as a process of its own: subshell, pipeline stage, background job. */
-  fork(body: (shell: Shell) => Task<number>, streams: { stdin?: Reader; stdout?: Writer; stderr?: Writer; newGroup?: boolean } = {}): Child {
+  fork(
+    body: (shell: Shell) => Task<number>,
+    streams: { stdin?: Reader; stdout?: Writer; stderr?: Writer; newGroup?: boolean } = {},
+  ): Child {
     const program: Program = (process) => {
       const shell = new Shell(process, this.dialect, this.language, this);
-      if (!shell.variables.has('\0pid')) shell.variables.set('\0pid', { value: String(this.process.pid), exported: false, readOnly: false });
+      if (!shell.variables.has('\0pid'))
+        shell.variables.set('\0pid', { value: String(this.process.pid), exported: false, readOnly: false });
       return shell.main(() => body(shell));
     };
     return this.process.spawn(this.process.argv, {

@@ -10,11 +10,15 @@ export function* reportSyntaxError(shell: Shell, error: ShellSyntaxError, source
   shell.status = 2;
   if (shell.dialect === 'bash') {
     const name = shell.interactive ? shell.name.replace(/^-/, '') : shell.name;
-    const where = shell.interactive ? `${name}: ${inside}` : `${name}: ${inside || (shell.fromString ? '-c: ' : '')}line ${error.line}: `;
+    const where = shell.interactive
+      ? `${name}: ${inside}`
+      : `${name}: ${inside || (shell.fromString ? '-c: ' : '')}line ${error.line + (token === undefined && quote === undefined && !source.endsWith('\n') ? 1 : 0)}: `;
     if (token === undefined) {
       yield* writeText(
         shell.stderr,
-        quote !== undefined ? `${where}unexpected EOF while looking for matching \`${quote}'\n` : `${where}syntax error: unexpected end of file\n`,
+        quote !== undefined
+          ? `${where}unexpected EOF while looking for matching \`${quote}'\n`
+          : `${where}syntax error: unexpected end of file\n`,
       );
       return 2;
     }
@@ -25,7 +29,15 @@ export function* reportSyntaxError(shell: Shell, error: ShellSyntaxError, source
   const hint = expecting !== undefined && quote === undefined ? ` (expecting "${expecting}")` : '';
   const shown = token === undefined ? 'end of file' : token === 'newline' ? 'newline' : `"${token}"`;
   if (shell.dialect === 'dash') {
-    const text = quote !== undefined && quote !== ')' && token === undefined ? (quote === '}' ? 'Missing \'}\'' : quote === '`' ? 'EOF in backquote substitution' : 'Unterminated quoted string') : `${shown} unexpected${quote === ')' ? ' (expecting ")")' : hint}`;
+    const text =
+      error.reason ??
+      (quote !== undefined && quote !== ')' && token === undefined
+        ? quote === '}'
+          ? "Missing '}'"
+          : quote === '`'
+            ? 'EOF in backquote substitution'
+            : 'Unterminated quoted string'
+        : `${shown} unexpected${quote === ')' ? ' (expecting ")")' : hint}`);
     yield* writeText(shell.stderr, `${shell.name}: ${error.line}: ${inside}Syntax error: ${text}\n`);
     return 2;
   }

@@ -66,7 +66,11 @@ export type CompoundBody =
   | { readonly kind: 'for'; readonly name: string; readonly words?: readonly Word[]; readonly body: List }
   | { readonly kind: 'for-arithmetic'; readonly start: Word; readonly test: Word; readonly step: Word; readonly body: List }
   | { readonly kind: 'while'; readonly until: boolean; readonly condition: List; readonly body: List }
-  | { readonly kind: 'case'; readonly word: Word; readonly items: readonly { readonly patterns: readonly Word[]; readonly body: List; readonly fallThrough: boolean }[] }
+  | {
+      readonly kind: 'case';
+      readonly word: Word;
+      readonly items: readonly { readonly patterns: readonly Word[]; readonly body: List; readonly fallThrough: boolean }[];
+    }
   | { readonly kind: 'condition'; readonly condition: Condition }
   | { readonly kind: 'arithmetic-command'; readonly expression: Word }
   | { readonly kind: 'function'; readonly name: string; readonly body: Command };
@@ -97,6 +101,8 @@ export class ShellSyntaxError extends Error {
     readonly line: number,
     /** What would have had to come: `done`, `fi`, or an open quote. */
     readonly expecting?: string,
+    /** A sentence of its own, where dash has one. */
+    readonly reason?: string,
   ) {
     super('syntax error');
   }

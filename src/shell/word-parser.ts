@@ -133,7 +133,9 @@ export abstract class WordParser {
         lines.push(text);
       }
       const body = lines.map((text) => `${text}\n`).join('');
-      redirection.word = quoted ? [{ kind: 'literal', text: body, quoted: true }] : (this.subParser(body, line) as unknown as WordParser).hereText();
+      redirection.word = quoted
+        ? [{ kind: 'literal', text: body, quoted: true }]
+        : (this.subParser(body, line) as unknown as WordParser).hereText();
     }
   }
 
@@ -166,7 +168,8 @@ export abstract class WordParser {
       if (c !== '\\') text += c;
       else {
         const code = /^(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3})/.exec(this.source.slice(this.position, this.position + 5))?.[0];
-        if (code !== undefined) text += String.fromCharCode(/^[xu]/.test(code) ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8));
+        if (code !== undefined)
+          text += String.fromCharCode(/^[xu]/.test(code) ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8));
         else text += ESCAPES[this.here] ?? this.here;
         this.position += code?.length ?? 1;
       }
@@ -251,7 +254,8 @@ export abstract class WordParser {
     if (head === null) return bad();
     let [all, prefix, name] = head as unknown as [string, string | undefined, string];
     if (this.source[this.position] === '#' && this.source[this.position + 1] === '}') [all, prefix, name] = ['#', undefined, '#'];
-    else if (prefix === '#' && '-+=?:#%'.includes(name) && this.source[this.position + 2] !== '}') [all, prefix, name] = ['#', undefined, '#'];
+    else if (prefix === '#' && '-+=?:#%'.includes(name) && this.source[this.position + 2] !== '}')
+      [all, prefix, name] = ['#', undefined, '#'];
     this.position += all.length;
     if (prefix !== undefined) {
       if (this.here !== '}') return bad();

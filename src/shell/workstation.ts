@@ -2,6 +2,7 @@ import type { Simulation } from '../engine/sim/simulation.ts';
 import { MemoryFiles } from '../engine/os/files.ts';
 import { Kernel } from '../engine/os/kernel.ts';
 import type { Network, Program, SignalName } from '../engine/os/process.ts';
+import { suspend } from '../engine/os/task.ts';
 import { decode, encode } from '../engine/os/text.ts';
 import { Tty } from '../engine/os/tty.ts';
 import { completeLine, type CompletionProvider, type Completion } from './completion.ts';
@@ -58,9 +59,8 @@ export class Workstation {
     });
     // The machine's init: terminals come and go, the machine stays.
     this.kernel.start(['init'], {
-      *program(process) {
-        yield () => () => {};
-        return process.pid;
+      *program() {
+        return yield* suspend<number>(() => () => {});
       },
     });
   }

@@ -9,6 +9,7 @@ import type { Recording } from '../engine/sim/recorder.ts';
 import type { Millis } from '../engine/sim/time.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
+import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
@@ -29,6 +30,8 @@ export interface SessionOptions {
 
 interface Terminal {
   shell: TerminalSession;
+  columns: number;
+  rows: number;
   /** Everything it has printed, with the instant. */
   output: { at: Millis; bytes: Uint8Array }[];
 }
@@ -63,7 +66,8 @@ export class Session {
       programs: containerPrograms,
     });
     const { cluster } = this;
-    const kubectl: Program = createKubectl(inProcess(cluster.apiserver, ADMIN));
+    const connect = inProcess(cluster.apiserver, ADMIN);
+    const kubectl: Program = createKubectl(connect);
     const lab = createLab({
       components: () => [...cluster.components.keys()],
       nodes: () => [...cluster.machines.keys()],
@@ -73,9 +77,10 @@ export class Session {
     });
     this.workstation = new Workstation({
       sim: cluster.sim,
-      net: cluster.network.outside('workstation', '203.0.113.10'),
+      net: new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] }).open(),
       programs: { kubectl, lab },
-      completers: { kubectl: (line, cursor) => completeKubectl(inProcess(cluster.apiserver, ADMIN), line, cursor) },
+      complete: { kubectl: (line, cursor) => completeKubectl(connect, line, cursor), k: (line, cursor) => completeKubectl(connect, line, cursor) },
+      kubeconfig: KUBECONFIG,
       files: cluster.scenario.files,
     });
     cluster.onInput('terminal', (input) => this.#terminal(input['session'] as string).shell.line(input['text'] as string));
@@ -104,8 +109,10 @@ export class Session {
     this.cluster.recorder.input({ kind: 'terminal-eof', session });
   }
   resize(session: string, columns: number, rows: number): void {
-    const { shell } = this.#terminal(session);
-    if (shell.columns !== columns || shell.rows !== rows) this.cluster.recorder.input({ kind: 'terminal-resize', session, columns, rows });
+    const terminal = this.#terminal(session);
+    if (terminal.columns === columns && terminal.rows === rows) return;
+    Object.assign(terminal, { columns, rows });
+    this.cluster.recorder.input({ kind: 'terminal-resize', session, columns, rows });
   }
   writeFile(path: string, content: string): void {
     this.cluster.recorder.input({ kind: 'file', path, content });
@@ -214,7 +221,7 @@ export class Session {
     let terminal = this.#terminals.get(name);
     if (terminal !== undefined) return terminal;
     const shell = this.workstation.open(name);
-    terminal = { shell, output: [] };
+    terminal = { shell, columns: 80, rows: 24, output: [] };
     const { output } = terminal;
     shell.onOutput((bytes) => {
       const at = this.cluster.sim.now;
@@ -255,6 +262,23 @@ export class Session {
 }
 
 const SHOWN = KINDS.filter((kind) => !['Event', 'Lease', 'EndpointSlice', 'ControllerRevision'].includes(kind.kind));
+
+const KUBECONFIG = `apiVersion: v1
+kind: Config
+clusters:
+- name: kubernotes
+  cluster:
+    server: https://192.168.0.10:6443
+contexts:
+- name: kubernetes-admin@kubernotes
+  context:
+    cluster: kubernotes
+    user: kubernetes-admin
+current-context: kubernetes-admin@kubernotes
+users:
+- name: kubernetes-admin
+  user: {}
+`;
 
 /** What the kind's own table shows as its state. */
 function statusCell(kind: Kind, object: ApiObject, now: Millis): string {

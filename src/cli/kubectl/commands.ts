@@ -28,23 +28,12 @@ import { replace, REPLACE_FLAGS } from './replace.ts';
 import { ROLLOUT_COMMANDS } from './rollout.ts';
 import { runCommand, RUN_FLAGS } from './run.ts';
 import { scale, SCALE_FLAGS } from './scale.ts';
-import type { Session } from './session.ts';
+import type { Command } from './command.ts';
 import { SET_COMMANDS } from './set.ts';
 import { taint, TAINT_FLAGS } from './taint.ts';
 import { waitCommand, WAIT_FLAGS } from './wait.ts';
 
-/** A command of kubectl, or a group of them. */
-export interface Command {
-  readonly about: string;
-  readonly flags: string;
-  readonly run: (session: Session) => Task<number>;
-  /** Its own usage line after the command's name. */
-  readonly usage: string;
-  readonly subcommands?: Readonly<Record<string, Command>>;
-  readonly aliases?: readonly string[];
-}
-
-export const group = (about: string, subcommands: Readonly<Record<string, Command>>, own?: Pick<Command, 'flags' | 'run' | 'usage'>): Command => ({
+const group = (about: string, subcommands: Readonly<Record<string, Command>>, own?: Pick<Command, 'flags' | 'run' | 'usage'>): Command => ({
   about,
   flags: own?.flags ?? '',
   usage: own?.usage ?? 'SUBCOMMAND [options]',

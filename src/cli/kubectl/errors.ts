@@ -1,5 +1,5 @@
 import type { Status } from '../../engine/api/meta.ts';
-import { ConnectionError } from '../transport.ts';
+import { ConnectionError } from './transport.ts';
 
 /** Ends the command with `error: …`. */
 export class CommandError extends Error {

@@ -1,8 +1,8 @@
 import type { Process, Program } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
-import type { ApiTransport } from '../transport.ts';
-import { ConnectionError } from '../transport.ts';
+import type { ApiTransport } from './transport.ts';
+import { ConnectionError } from './transport.ts';
 import { findCommand, OFFLINE } from './commands.ts';
 import { CommandError, errorText, Exit, Failures, ServerError } from './errors.ts';
 import { Flags } from './flags.ts';
@@ -14,8 +14,8 @@ import { Session } from './session.ts';
 import { TemplateFailure } from './template.ts';
 
 export type { KubeConfig } from './kubeconfig.ts';
-export type { ApiAnswer, ApiCall, ApiTransport } from '../transport.ts';
-export { ConnectionError, inProcess } from '../transport.ts';
+export type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
+export { ConnectionError, inProcess } from './transport.ts';
 export { completeKubectl } from './completion.ts';
 
 /** kubectl as a program. `connect` gives the way to the server that a kubeconfig (with the command line's flags over it) names. */

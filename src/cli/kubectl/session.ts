@@ -3,7 +3,7 @@ import type { Status } from '../../engine/api/meta.ts';
 import type { Process } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
-import type { ApiAnswer, ApiTransport } from '../transport.ts';
+import type { ApiAnswer, ApiTransport } from './transport.ts';
 import { loadDiscovery } from './discovery.ts';
 import type { Discovery } from './discovery.ts';
 import { CommandError, Exit, ServerError } from './errors.ts';

@@ -37,10 +37,12 @@ const ALWAYS = new Set([
   'EventSeries.lastObservedTime', 'EndpointSlice.endpoints', 'EndpointSlice.ports', 'PodCondition.lastProbeTime', 'PodCondition.lastTransitionTime',
   'ContainerStateTerminated.startedAt', 'ContainerStateTerminated.finishedAt', 'ContainerStateRunning.startedAt', 'NodeCondition.lastHeartbeatTime',
   'NodeCondition.lastTransitionTime', 'DeploymentCondition.lastUpdateTime', 'DeploymentCondition.lastTransitionTime', 'ReplicaSetCondition.lastTransitionTime',
-  'ReplicaSetStatus.replicas', 'DaemonEndpoint.Port', 'NamespaceCondition.lastTransitionTime',
+  'ReplicaSetStatus.replicas', 'DaemonEndpoint.Port', 'NamespaceCondition.lastTransitionTime', 'ControllerRevision.revision', 'ProjectedVolumeSource.sources',
 ]); // prettier-ignore
 /** All required fields of these are filled in; elsewhere validation has to see what is missing. */
-const FILLED = new Set(['NodeSystemInfo', 'ContainerStatus']);
+const FILLED = new Set(['NodeSystemInfo', 'NodeAddress', 'NodeCondition', 'PodCondition', 'ContainerStatus']);
+/** Lists that are read back as `null` once they are stored empty. */
+const NULL_WHEN_EMPTY = new Set(['EndpointSlice.endpoints', 'EndpointSlice.ports', 'ProjectedVolumeSource.sources']);
 
 /** Structs (no pointers) without content: `{}` is written where they are absent. */
 const STRUCTS = new Set([
@@ -48,8 +50,13 @@ const STRUCTS = new Set([
   'Service.status', 'Node.spec', 'Node.status', 'Namespace.spec', 'Namespace.status', 'Deployment.spec', 'Deployment.status', 'ReplicaSet.spec', 'ReplicaSet.status',
   'Lease.spec', 'PodTemplateSpec.metadata', 'ContainerStatus.state', 'ContainerStatus.lastState', 'PersistentVolumeClaimSpec.resources', 'Event.source',
   'DeploymentSpec.template', 'ReplicaSetSpec.template', 'PodTemplateSpec.spec', 'Endpoint.conditions', 'NodeStatus.daemonEndpoints', 'NodeStatus.nodeInfo',
-  'NodeDaemonEndpoints.kubeletEndpoint',
+  'NodeDaemonEndpoints.kubeletEndpoint', 'PersistentVolumeClaimTemplate.metadata',
 ]); // prettier-ignore
+
+/** Whether the zero value of a field says something else than its absence. */
+export function isPointer(type: string, field: string): boolean {
+  return POINTERS.has(field) || POINTERS.has(`${type}.${field}`);
+}
 
 /**
  * Brings a draft into the form in which the server keeps and shows objects: zero values dropped, quantities in their
@@ -64,8 +71,9 @@ interface Field {
   readonly schema: FieldSchema;
   /** Dropped when zero. */
   readonly omitEmpty: boolean;
-  /** A scalar that may be dropped. */
+  /** A scalar whose zero value means something. */
   readonly pointer: boolean;
+  readonly nullWhenEmpty: boolean;
 }
 interface Plan {
   readonly fields: ReadonlyMap<string, Field>;
@@ -83,14 +91,17 @@ function planOf(type: string): Plan {
     for (const [name, field] of Object.entries(schema.fields)) {
       const path = `${type}.${name}`;
       const omitEmpty = !(schema.required ?? []).includes(name) && !ALWAYS.has(path);
-      fields.set(name, { name, schema: field, omitEmpty, pointer: POINTERS.has(name) || POINTERS.has(path) });
+      fields.set(name, { name, schema: field, omitEmpty, pointer: isPointer(type, name), nullWhenEmpty: NULL_WHEN_EMPTY.has(path) });
     }
     const always = (name: string): boolean => ALWAYS.has(`${type}.${name}`) || (FILLED.has(type) && (schema.required ?? []).includes(name));
     const zeros = [...fields.values()].filter(({ name, schema: { type: kind } }) => always(name) && kind !== 'quantity' && kind !== 'ref');
     plan = {
       fields,
       structs: Object.keys(schema.fields).filter((name) => STRUCTS.has(`${type}.${name}`)),
-      zeros: zeros.map(({ name, schema: { type: kind } }) => [name, kind === 'string' ? '' : kind === 'integer' ? 0 : kind === 'boolean' ? false : null]),
+      zeros: zeros.map(({ name, schema: { type: kind } }) => [
+        name,
+        kind === 'string' ? '' : kind === 'integer' ? 0 : kind === 'boolean' ? false : null,
+      ]),
     };
     plans.set(type, plan);
   }
@@ -114,7 +125,8 @@ function visit(value: Record<string, unknown>, plan: Plan): void {
         break;
       case 'array':
         if (Array.isArray(item) && item.length === 0) {
-          if (field.omitEmpty) delete value[name];
+          if (field.nullWhenEmpty) value[name] = null;
+          else if (field.omitEmpty) delete value[name];
         } else if (schema.items.type === 'ref' && Array.isArray(item)) {
           const plan = planOf(schema.items.ref);
           for (const element of item) if (typeof element === 'object' && element !== null) visit(element as Record<string, unknown>, plan);
@@ -127,7 +139,8 @@ function visit(value: Record<string, unknown>, plan: Plan): void {
           quantities(item as Record<string, unknown>, name);
         } else if (schema.items.type === 'ref') {
           const plan = planOf(schema.items.ref);
-          for (const element of Object.values(item)) if (typeof element === 'object' && element !== null) visit(element as Record<string, unknown>, plan);
+          for (const element of Object.values(item))
+            if (typeof element === 'object' && element !== null) visit(element as Record<string, unknown>, plan);
         }
         break;
       case 'quantity':

@@ -1,4 +1,4 @@
-import { parseIP } from './ip.ts';
+import { parseCIDR, parseIP } from './ip.ts';
 import type { Findings } from './validation.ts';
 
 /** Small checks that many kinds share, with the server's sentences. */
@@ -39,3 +39,41 @@ export function ipProblem(value: string): string | undefined {
   return 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 }
 
+/** An address that packets can be sent to from other machines. */
+export function ordinaryIP(value: string, path: string, findings: Findings): void {
+  // Leading zeros have been reported before; the address is clear all the same.
+  const bytes = parseIP(value.includes(':') ? value : value.replace(/(^|\.)0+(?=[0-9])/g, '$1'));
+  if (bytes === undefined) return findings.invalid(path, value, 'must be a valid IP address');
+  const [a = 0, b = 0, c = 0] = bytes;
+  const v6 = bytes.length === 16;
+  const last = bytes.at(-1);
+  const head = bytes.slice(0, -1).every((byte) => byte === 0);
+  if (head && last === 0) findings.invalid(path, value, `may not be unspecified (${v6 ? '::' : '0.0.0.0'})`);
+  if (v6 ? head && last === 1 : a === 127) findings.invalid(path, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)');
+  if (v6 ? a === 0xfe && (b & 0xc0) === 0x80 : a === 169 && b === 254) {
+    findings.invalid(path, value, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)');
+  }
+  if (v6 ? a === 0xff && (b & 15) === 2 : a === 224 && b === 0 && c === 0) {
+    findings.invalid(path, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
+  }
+}
+
+/** The network form that old fields take. */
+export function legacyCIDR(value: string, path: string, findings: Findings): void {
+  const parsed = parseCIDR(value);
+  if (parsed === undefined) {
+    const [address = '', length = ''] = value.split('/');
+    const zeros = ipProblem(address) === 'must not have leading 0s' || (parseIP(address) !== undefined && /^0[0-9]+$/.test(length));
+    const text =
+      zeros && /^[0-9]+$/.test(length)
+        ? 'must not have leading 0s in IP or prefix length'
+        : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+    return findings.invalid(path, value, text);
+  }
+  const { address, prefix } = parsed;
+  const beyond = address.some((byte, index) => {
+    const kept = Math.min(Math.max(prefix - index * 8, 0), 8);
+    return (byte & (0xff >> kept)) !== 0;
+  });
+  if (beyond) findings.invalid(path, value, 'must not have bits set beyond the prefix length');
+}

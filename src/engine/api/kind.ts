@@ -84,8 +84,6 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly columns: readonly Column<T>[];
   /** Conditions of a table's row (`Completed` for pods that have ended), which clients may grey out. */
   readonly rowConditions?: (object: T) => readonly { type: string; status: string; reason: string; message: string }[];
-  /** The warning that every request to a deprecated API version gets. */
-  readonly deprecation?: string;
   readonly fidelity: Fidelity;
 }
 

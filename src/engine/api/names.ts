@@ -188,7 +188,15 @@ export function isConfigMapKey(value: string): string[] {
   const problems: string[] = [];
   if (byteLength(value) > 253) problems.push(maxLengthMessage(253));
   if (!CONFIG_MAP_KEY.test(value)) {
-    problems.push(regexMessage("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", configMapKeyFmt, 'key.name', 'KEY_NAME', 'key-name'));
+    problems.push(
+      regexMessage(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        configMapKeyFmt,
+        'key.name',
+        'KEY_NAME',
+        'key-name',
+      ),
+    );
   }
   problems.push(...pathLike(value));
   return problems;
@@ -196,7 +204,9 @@ export function isConfigMapKey(value: string): string[] {
 
 /** Any printable ASCII but `=` names an environment variable. */
 export function isRelaxedEnvVarName(value: string): string[] {
-  return /^[\x20-\x3c\x3e-\x7e]+$/.test(value) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+  return /^[\x20-\x3c\x3e-\x7e]+$/.test(value)
+    ? []
+    : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
 /** The stricter rule of old: a C identifier with dots and dashes. */
@@ -204,7 +214,13 @@ export function isEnvVarName(value: string): string[] {
   const problems: string[] = [];
   if (!whole(envVarNameFmt).test(value)) {
     problems.push(
-      regexMessage("a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit", envVarNameFmt, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1'),
+      regexMessage(
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
+        envVarNameFmt,
+        'my.env-name',
+        'MY_ENV.NAME',
+        'MyEnvName1',
+      ),
     );
   }
   problems.push(...pathLike(value));
@@ -224,7 +240,7 @@ export function isPortNumber(port: number): string[] {
 export function isPortName(value: string): string[] {
   const problems: string[] = [];
   if (value.length > 15) problems.push('must be no more than 15 characters');
-  if (!/^[-a-z0-9]+$/.test(value)) problems.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!/^[-a-z0-9]+$/.test(value)) problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(value)) problems.push('must contain at least one letter (a-z)');
   if (value.includes('--')) problems.push('must not contain consecutive hyphens');
   if (value !== '' && (value.startsWith('-') || value.endsWith('-'))) problems.push('must not begin or end with a hyphen');

@@ -1,6 +1,14 @@
 import type { Kind } from './kind.ts';
 import type { ApiObject, ObjectMeta, OwnerReference } from './meta.ts';
-import { byteLength, isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, isLabelValue, isPathSegmentName, isQualifiedName } from './names.ts';
+import {
+  byteLength,
+  isDNS1035Label,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  isLabelValue,
+  isPathSegmentName,
+  isQualifiedName,
+} from './names.ts';
 import type { Findings } from './validation.ts';
 
 /** Rules of `metadata`, the same for every kind but for what a name must be. */
@@ -22,7 +30,9 @@ export type NameRules = Pick<Kind, 'nameRule' | 'namespaced'>;
 export function validateObjectMeta(object: ApiObject, kind: NameRules, findings: Findings): void {
   const { metadata } = object;
   const rule = NAME_RULES[kind.nameRule];
-  if (metadata.generateName) for (const problem of rule(maskTrailingDash(metadata.generateName))) findings.invalid('metadata.generateName', metadata.generateName, problem);
+  if (metadata.generateName)
+    for (const problem of rule(maskTrailingDash(metadata.generateName)))
+      findings.invalid('metadata.generateName', metadata.generateName, problem);
   if (!metadata.name) findings.required('metadata.name', 'name or generateName is required');
   else for (const problem of rule(metadata.name)) findings.invalid('metadata.name', metadata.name, problem);
   if (kind.namespaced) {
@@ -48,10 +58,14 @@ export function validateObjectMetaUpdate(object: ApiObject, old: ApiObject, find
     const added = (metadata.finalizers ?? []).filter((finalizer) => !(before.finalizers ?? []).includes(finalizer));
     if (added.length > 0) {
       const shown = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
-      findings.forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`);
+      findings.forbidden(
+        'metadata.finalizers',
+        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`,
+      );
     }
   }
-  if ((metadata.generation ?? 0) < (before.generation ?? 0)) findings.invalid('metadata.generation', metadata.generation ?? 0, 'must not be decremented');
+  if ((metadata.generation ?? 0) < (before.generation ?? 0))
+    findings.invalid('metadata.generation', metadata.generation ?? 0, 'must not be decremented');
   for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     if ((metadata[field] ?? '') !== (before[field] ?? '')) findings.invalid(`metadata.${field}`, metadata[field], 'field is immutable');
   }
@@ -84,7 +98,8 @@ function validateOwners({ ownerReferences = [] }: ObjectMeta, findings: Findings
   for (const owner of ownerReferences) {
     const version = versionOf(owner.apiVersion ?? '');
     if (version === '') findings.invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty');
-    for (const field of ['kind', 'name', 'uid'] as const) if (!owner[field]) findings.invalid(`${path}.${field}`, owner[field] ?? '', 'must not be empty');
+    for (const field of ['kind', 'name', 'uid'] as const)
+      if (!owner[field]) findings.invalid(`${path}.${field}`, owner[field] ?? '', 'must not be empty');
     if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
       findings.invalid(path, inOrder(owner), '/v1, Kind=Event is disallowed from being an owner');
     }
@@ -92,7 +107,11 @@ function validateOwners({ ownerReferences = [] }: ObjectMeta, findings: Findings
     if (controller === undefined) controller = owner;
     else {
       const names = `${controller.kind}/${controller.name} and ${owner.kind}/${owner.name}`;
-      findings.invalid(path, ownerReferences.map(inOrder), `Only one reference can have Controller set to true. Found "true" in references for ${names}`);
+      findings.invalid(
+        path,
+        ownerReferences.map(inOrder),
+        `Only one reference can have Controller set to true. Found "true" in references for ${names}`,
+      );
     }
   }
 }
@@ -117,7 +136,8 @@ function inOrder(owner: OwnerReference): OwnerReference {
 }
 
 function validateFinalizers({ finalizers = [] }: ObjectMeta, findings: Findings): void {
-  for (const finalizer of finalizers) for (const problem of isQualifiedName(finalizer)) findings.invalid('metadata.finalizers', finalizer, problem);
+  for (const finalizer of finalizers)
+    for (const problem of isQualifiedName(finalizer)) findings.invalid('metadata.finalizers', finalizer, problem);
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     findings.invalid('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
   }

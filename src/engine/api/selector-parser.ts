@@ -28,7 +28,8 @@ export function parseLabelSelector(text: string): Requirement[] {
   for (;;) {
     const token = peek();
     if (token.kind === 'end') break;
-    if (token.kind !== 'identifier' && token.kind !== '!') throw new Error(`found '${token.text}', expected: !, identifier, or 'end of string'`);
+    if (token.kind !== 'identifier' && token.kind !== '!')
+      throw new Error(`found '${token.text}', expected: !, identifier, or 'end of string'`);
     try {
       requirements.push(requirement());
     } catch (error) {
@@ -38,7 +39,8 @@ export function parseLabelSelector(text: string): Requirement[] {
     if (after.kind === 'end') break;
     if (after.kind !== ',') throw new Error(`found '${after.text}', expected: ',' or 'end of string'`);
     const following = peek();
-    if (following.kind !== 'identifier' && following.kind !== '!') throw new Error(`found '${following.text}', expected: identifier after ','`);
+    if (following.kind !== 'identifier' && following.kind !== '!')
+      throw new Error(`found '${following.text}', expected: identifier after ','`);
   }
   return requirements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 

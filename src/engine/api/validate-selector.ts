@@ -11,7 +11,8 @@ export function validateLabelSelector(selector: LabelSelector | undefined, path:
     const at = `${path}.matchExpressions[${index}]`;
     validateOperator(operator, values, at, findings);
     for (const problem of isQualifiedName(key ?? '')) findings.invalid(`${at}.key`, key ?? '', problem);
-    for (const [i, value] of values.entries()) for (const problem of isLabelValue(value)) findings.invalid(`${at}.values[${i}]`, value, problem);
+    for (const [i, value] of values.entries())
+      for (const problem of isLabelValue(value)) findings.invalid(`${at}.values[${i}]`, value, problem);
   }
 }
 

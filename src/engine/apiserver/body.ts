@@ -7,6 +7,7 @@ import { checkFields, decodeBody, type FieldValidation } from './decode.ts';
 import { invalidOptions, validateDryRun, type DeleteOptions } from './delete-options.ts';
 import { first, header } from './route.ts';
 import { applyPatch, patchObject } from './patch/index.ts';
+import type { ApiRequest } from './types.ts';
 import { copy } from './values.ts';
 
 
@@ -24,7 +25,7 @@ export function readObject(context: RequestContext, kind: Kind): ApiObject {
     return decoded.object as unknown as ApiObject;
   }
   if (body === undefined || typeof body !== 'object' || body === null) throw badRequest('Required value: body');
-  const given = first(request, 'fieldValidation') === undefined ? copy(body) : checked(context, body, kind.schema);
+  const given = isTrusted(request) ? copy(body) : checked(context, body, kind.schema);
   const draft = given as ApiObject;
   draft.apiVersion ??= apiVersion(kind);
   draft.kind ??= kind.kind;
@@ -72,14 +73,36 @@ export function applyRequestPatch(context: RequestContext, kind: Kind, stored: A
   const { body } = request;
   const contentType = header(request, 'content-type') ?? '';
   const patch = typeof body === 'string' ? body : ((body ?? {}) as object);
-  // A component inside the process is trusted; text, and whoever asks for it, is checked against the schema.
-  if (typeof body !== 'string' && first(request, 'fieldValidation') === undefined) {
+  if (isTrusted(request)) {
     return applyPatch(stored as unknown as JsonObject, patch, contentType, kind) as unknown as ApiObject;
   }
   const { object, warnings } = patchObject(stored as unknown as JsonObject, patch, contentType, kind, fieldValidation(context));
   context.warnings.push(...warnings);
   return object as unknown as ApiObject;
 }
+
+/** A component inside the process is trusted; text, and whoever asks for it, is checked against the schema. */
+export function isTrusted(request: ApiRequest): boolean {
+  return typeof request.body !== 'string' && first(request, 'fieldValidation') === undefined;
+}
+
+/** A trusted body of `/status`: the spec in it counts for nothing, so it is not copied. */
+export function readStatus(context: RequestContext, kind: Kind): ApiObject {
+  const { spec, ...rest } = (context.request.body ?? {}) as WithSpec;
+  const draft = readObject({ ...context, request: { ...context.request, body: rest } }, kind) as WithSpec;
+  return (spec === undefined ? draft : { ...draft, spec }) as ApiObject;
+}
+
+/** The same for a trusted patch: the stored spec stays as it is, and is not copied. */
+export function applyStatusPatch(context: RequestContext, kind: Kind, stored: ApiObject): ApiObject {
+  const { spec, ...rest } = stored as WithSpec;
+  // A JSON patch may test any field: it sees them all.
+  if (spec === undefined || (header(context.request, 'content-type') ?? '').includes('json-patch')) return applyRequestPatch(context, kind, stored);
+  const draft: WithSpec = { ...applyRequestPatch(context, kind, rest), spec };
+  return draft;
+}
+
+type WithSpec = ApiObject & { spec?: unknown };
 
 export function fieldValidation(context: RequestContext): FieldValidation {
   const value = first(context.request, 'fieldValidation') ?? '';

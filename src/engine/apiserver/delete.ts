@@ -30,7 +30,7 @@ export function deleteObject(registry: Registry, context: RequestContext, target
     const going = terminateNamespace(registry, context, target, stored as Namespace);
     if (going !== undefined) return { object: going, gone: false };
   }
-  const draft = copy(stored);
+  const draft = { ...stored, metadata: copy(stored.metadata) };
   const grace = markGraceful(target.kind, draft, options, context.now);
   if (grace === 'pending') return { object: stored, gone: false };
   const finalizersChanged = setGarbageCollectionFinalizers(target.kind, draft, options);
@@ -153,9 +153,11 @@ const isNamespace = (kind: Kind): boolean => kind.resource === 'namespaces' && k
 function terminateNamespace(registry: Registry, context: RequestContext, target: Target, stored: Namespace): ApiObject | undefined {
   const { metadata } = stored;
   if (metadata.deletionTimestamp === undefined) {
-    const draft = copy(stored);
-    draft.metadata.deletionTimestamp = formatTime(context.now);
-    draft.status = { ...draft.status, phase: 'Terminating' };
+    const draft: Namespace = {
+      ...stored,
+      metadata: { ...metadata, deletionTimestamp: formatTime(context.now) },
+      status: { ...stored.status, phase: 'Terminating' },
+    };
     return registry.put(target, draft, stored, context.dryRun);
   }
   if ((stored.spec?.finalizers?.length ?? 0) > 0) {

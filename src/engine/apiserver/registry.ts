@@ -30,9 +30,8 @@ export interface UpdateOptions {
   /** Rules of the endpoint written to; the kind's own by default. */
   readonly strategy?: Strategy<ApiObject>;
   readonly subresource?: string;
-  readonly skipAdmission?: boolean;
-  /** What the kind's own rules forbid does not count here. */
-  readonly skipValidation?: boolean;
+  /** For what is whole already: a status from a component, beside a spec that is the stored one. */
+  readonly skipDefaults?: boolean;
 }
 
 /** The generic store of all kinds: what every create, read and update goes through between pipeline and etcd. */
@@ -118,24 +117,22 @@ export class Registry {
       if (!/^\d+$/.test(resourceVersion)) throw this.#versionInvalid(target, resourceVersion);
       throw conflict(subjectOf(target), MODIFIED);
     }
-    kind.defaults?.(draft);
+    if (options.skipDefaults !== true) kind.defaults?.(draft);
     const operation: Operation = { verb: 'update', kind, namespace, name, subresource: options.subresource ?? '', object: draft, old: stored, context };
-    if (options.skipAdmission !== true) this.admission.admit(operation);
+    this.admission.admit(operation);
     keepMeta(draft, stored);
     const allocation = options.subresource === undefined ? this.addresses.allocate(kind, draft, stored, context.dryRun) : undefined;
     try {
       strategy.prepareForUpdate?.(draft, stored, { now: context.now, user: context.user.name });
-      if (options.skipValidation !== true) {
-        const findings = new Findings();
-        // Upstream looks at metadata twice, in BeforeUpdate and in the kind's own rules: the causes show it.
-        validateObjectMetaUpdate(draft, stored, findings);
-        if (!findings.empty) validateObjectMetaUpdate(draft, stored, findings);
-        strategy.validate?.(draft, findings);
-        strategy.validateUpdate?.(draft, stored, findings);
-        if (!findings.empty) throw invalid(kind.kind, kind.group, name, findings.list);
-      }
+      const findings = new Findings();
+      // Upstream looks at metadata twice, in BeforeUpdate and in the kind's own rules: the causes show it.
+      validateObjectMetaUpdate(draft, stored, findings);
+      if (!findings.empty) validateObjectMetaUpdate(draft, stored, findings);
+      strategy.validate?.(draft, findings);
+      strategy.validateUpdate?.(draft, stored, findings);
+      if (!findings.empty) throw invalid(kind.kind, kind.group, name, findings.list);
       this.#warn(context, kind, strategy, draft, stored);
-      if (options.skipAdmission !== true) this.admission.validate(operation);
+      this.admission.validate(operation);
       draft.metadata.resourceVersion = stored.metadata.resourceVersion as string;
       if (draft.metadata.deletionTimestamp !== undefined && finished(draft)) {
         allocation?.release();

@@ -18,7 +18,7 @@ import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './re
 import { first, isTrue } from './route.ts';
 import { bindInNamespace } from './subresources/binding.ts';
 import { Subresources } from './subresources/subresources.ts';
-import { returnsDeleted } from './traits.ts';
+import { deprecation, returnsDeleted } from './traits.ts';
 import type { ApiResponse, KubeletDialer } from './types.ts';
 import type { Watches } from './watch.ts';
 
@@ -73,6 +73,8 @@ export class Resources {
     if (kind.namespaced && namespace === '' && info.name !== '') throw noSuchResource();
     if (info.name === '.' || info.name === '..') throw badRequest(`Name parameter invalid: ${JSON.stringify(info.name)}: may not be '${info.name}'`);
     const target: Target = { kind, namespace, name: info.name };
+    const deprecated = context.wire ? deprecation(kind) : undefined;
+    if (deprecated !== undefined) context.warnings.push(deprecated);
     if (info.subresource !== '') return this.#subresources.handle(context, target);
     if (context.request.method === 'HEAD') return { ...jsonResponse(405, ''), body: '' };
     return this.#verb(context, target);

@@ -10,8 +10,15 @@ const CREATE_ON_UPDATE = new Set(['services', 'endpoints', 'events', 'leases.coo
 const NEEDS_VERSION = new Set(['leases.coordination.k8s.io']);
 const RETURNS_DELETED = new Set(['pods', 'services', 'serviceaccounts', 'namespaces', 'podtemplates', 'persistentvolumes', 'persistentvolumeclaims', 'resourcequotas']);
 const WITHOUT_DEPENDENTS = new Set(['events', 'events.events.k8s.io']);
+// Allocatable follows capacity, and both are quantities.
+const DEFAULTED_STATUS = new Set(['nodes']);
 // --event-ttl of kube-apiserver.
 const EVENT_TTL = 3600;
+
+// Prerelease-lifecycle tags of the API types: every request for one carries the warning.
+const DEPRECATED: Readonly<Record<string, string>> = {
+  endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
 
 const key = (kind: Kind): string => (kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`);
 
@@ -25,3 +32,7 @@ export const returnsDeleted = (kind: Kind): boolean => RETURNS_DELETED.has(key(k
 export const withoutDependents = (kind: Kind): boolean => WITHOUT_DEPENDENTS.has(key(kind));
 /** Seconds after which an object goes by itself. */
 export const timeToLive = (kind: Kind): number | undefined => (kind.resource === 'events' ? EVENT_TTL : undefined);
+/** What callers are told who still use the resource. */
+export const deprecation = (kind: Kind): string | undefined => DEPRECATED[key(kind)];
+/** A status that a component writes needs defaults, as the rest of an object does. */
+export const defaultsStatus = (kind: Kind): boolean => DEFAULTED_STATUS.has(key(kind));

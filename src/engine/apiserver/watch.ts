@@ -118,7 +118,7 @@ export class Watches {
       watcher.push({ type: 'ERROR', object: status as unknown as ApiObject, revision, cause });
       return watcher.stream;
     }
-    watcher.seen = revision;
+    watcher.seen = request.from ?? revision;
     this.#remember(watched, watcher);
     const seconds = MIN_TIMEOUT + this.#random(request).int(MIN_TIMEOUT);
     watcher.expireAfter(request.timeout ?? seconds * SECOND);

@@ -101,7 +101,9 @@ export class Client {
     patch: object,
     options: { type?: 'merge' | 'strategic-merge' | 'json'; sub?: string } = {},
   ): T {
-    const type = { merge: 'merge-patch', 'strategic-merge': 'strategic-merge-patch', json: 'json-patch' }[options.type ?? 'strategic-merge'];
+    const type = { merge: 'merge-patch', 'strategic-merge': 'strategic-merge-patch', json: 'json-patch' }[
+      options.type ?? 'strategic-merge'
+    ];
     const target = path(resource, namespace, name) + (options.sub === undefined ? '' : `/${options.sub}`);
     return this.#call('PATCH', target, patch, undefined, { 'content-type': `application/${type}+json` }).body as unknown as T;
   }
@@ -118,7 +120,11 @@ export class Client {
   /** Watches from a revision; `allowWatchBookmarks` is on. */
   watch<T extends ApiObject>(resource: Resource<T>, options: ListOptions = {}): WatchStream {
     const { namespace, ...query } = options;
-    const response = this.#call('GET', path(resource, namespace), undefined, { ...(query as Record<string, string>), watch: 'true', allowWatchBookmarks: 'true' });
+    const response = this.#call('GET', path(resource, namespace), undefined, {
+      ...(query as Record<string, string>),
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+    });
     if (response.stream?.kind !== 'watch') throw new Error(`watch of ${resource.resource} was answered without a stream`);
     return response.stream;
   }
@@ -156,7 +162,14 @@ function resourcesOf(group: DiscoveredGroup): DiscoveredResource[] {
     for (const { resource, responseKind, scope, verbs } of resources ?? []) {
       if (seen.has(resource)) continue;
       seen.add(resource);
-      found.push({ group: group.metadata?.name ?? '', version, resource, kind: responseKind?.kind ?? '', namespaced: scope === 'Namespaced', verbs });
+      found.push({
+        group: group.metadata?.name ?? '',
+        version,
+        resource,
+        kind: responseKind?.kind ?? '',
+        namespaced: scope === 'Namespaced',
+        verbs,
+      });
     }
   }
   return found;

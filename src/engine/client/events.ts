@@ -44,7 +44,13 @@ export class EventRecorder {
   ) {}
 
   /** `fieldPath` names a container (`spec.containers{nginx}`). */
-  event(about: ApiObject, type: 'Normal' | 'Warning', reason: string, message: string, options: { fieldPath?: string; annotations?: Record<string, string> } = {}): void {
+  event(
+    about: ApiObject,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    options: { fieldPath?: string; annotations?: Record<string, string> } = {},
+  ): void {
     const { now } = this.sim;
     const involved = reference(about, options.fieldPath);
     const object = `${involved.kind}/${involved.namespace ?? ''}/${involved.name ?? ''}/${involved.uid ?? ''}/${involved.fieldPath ?? ''}`;
@@ -52,7 +58,8 @@ export class EventRecorder {
 
     const group = `${object}|${type}|${reason}`;
     let similar = this.#similar.get(group);
-    if (similar === undefined || now - similar.last > AGGREGATE_WITHIN) this.#similar.set(group, (similar = { messages: new Set(), last: now }));
+    if (similar === undefined || now - similar.last > AGGREGATE_WITHIN)
+      this.#similar.set(group, (similar = { messages: new Set(), last: now }));
     similar.messages.add(message);
     similar.last = now;
     const combined = similar.messages.size >= AGGREGATE_AFTER;
@@ -68,7 +75,16 @@ export class EventRecorder {
     }
   }
 
-  #create(key: string, about: ApiObject, involved: Event['involvedObject'], type: string, reason: string, message: string, now: Millis, annotations?: Record<string, string>): void {
+  #create(
+    key: string,
+    about: ApiObject,
+    involved: Event['involvedObject'],
+    type: string,
+    reason: string,
+    message: string,
+    now: Millis,
+    annotations?: Record<string, string>,
+  ): void {
     // Upstream names an event after its object and the nanoseconds of the hour in hexadecimal; the count of events keeps ours unique.
     const stamp = (BigInt(now) * 1_000_000n + BigInt(this.#seen.size)).toString(16);
     const namespace = about.metadata.namespace ?? 'default';
@@ -122,11 +138,23 @@ export class EventRecorder {
 }
 
 /** An event of the newer recorder (`events.k8s.io`), which the scheduler uses: no count, an action, a time with microseconds. */
-export function schedulerEvent(sim: Simulation, client: Client, pod: ApiObject, type: 'Normal' | 'Warning', reason: string, action: string, message: string, serial: number): void {
+export function schedulerEvent(
+  sim: Simulation,
+  client: Client,
+  pod: ApiObject,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  action: string,
+  message: string,
+  serial: number,
+): void {
   const event: Event = {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${pod.metadata.name ?? ''}.${(BigInt(sim.now) * 1_000_000n + BigInt(serial)).toString(16)}`, namespace: pod.metadata.namespace ?? 'default' },
+    metadata: {
+      name: `${pod.metadata.name ?? ''}.${(BigInt(sim.now) * 1_000_000n + BigInt(serial)).toString(16)}`,
+      namespace: pod.metadata.namespace ?? 'default',
+    },
     involvedObject: reference(pod),
     reason,
     message,

@@ -17,7 +17,11 @@ function world(): { sim: Simulation; server: ApiServer; store: Store; client: Cl
   client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'here' } });
   return { sim, server, store, client };
 }
-const configMap = (name: string, owner: string): ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'here', labels: { owner } } });
+const configMap = (name: string, owner: string): ConfigMap => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'here', labels: { owner } },
+});
 
 describe('an informer', () => {
   it('lists, follows, keeps its indexes, and lags', () => {
@@ -70,7 +74,12 @@ describe('an informer', () => {
 describe('an event recorder', () => {
   const recorded = (): { sim: Simulation; client: Client; recorder: EventRecorder; about: ConfigMap } => {
     const { sim, client } = world();
-    return { sim, client, recorder: new EventRecorder(sim, client, { component: 'tester' }), about: client.create(CONFIG_MAPS, configMap('a', 'x')) };
+    return {
+      sim,
+      client,
+      recorder: new EventRecorder(sim, client, { component: 'tester' }),
+      about: client.create(CONFIG_MAPS, configMap('a', 'x')),
+    };
   };
 
   it('counts repetitions', () => {
@@ -81,7 +90,13 @@ describe('an event recorder', () => {
     }
     const { items } = client.list(EVENTS, { namespace: 'here' });
     expect(items).toHaveLength(1);
-    expect(items[0]).toMatchObject({ count: 3, reason: 'Broken', message: 'it broke', source: { component: 'tester' }, involvedObject: { kind: 'ConfigMap', name: 'a' } });
+    expect(items[0]).toMatchObject({
+      count: 3,
+      reason: 'Broken',
+      message: 'it broke',
+      source: { component: 'tester' },
+      involvedObject: { kind: 'ConfigMap', name: 'a' },
+    });
     expect(Date.parse(items[0]?.lastTimestamp ?? '') - Date.parse(items[0]?.firstTimestamp ?? '')).toBe(10_000);
   });
 
@@ -99,7 +114,12 @@ describe('an event recorder', () => {
 it('discovery names every resource once', () => {
   const { client } = world();
   const found = client.discover();
-  expect(found.find(({ resource }) => resource === 'deployments')).toMatchObject({ group: 'apps', version: 'v1', kind: 'Deployment', namespaced: true });
+  expect(found.find(({ resource }) => resource === 'deployments')).toMatchObject({
+    group: 'apps',
+    version: 'v1',
+    kind: 'Deployment',
+    namespaced: true,
+  });
   expect(found.find(({ resource }) => resource === 'nodes')).toMatchObject({ group: '', version: 'v1', kind: 'Node', namespaced: false });
   expect(new Set(found.map(({ group, resource }) => `${group}/${resource}`)).size).toBe(found.length);
 });

@@ -8,7 +8,12 @@ import { Client } from './client.ts';
 import { LeaderElection } from './leader-election.ts';
 import { LEASES } from './resources.ts';
 
-function election(releaseOnStop: boolean): { sim: Simulation; client: Client; candidate: (identity: string) => LeaderElection; told: string[] } {
+function election(releaseOnStop: boolean): {
+  sim: Simulation;
+  client: Client;
+  candidate: (identity: string) => LeaderElection;
+  told: string[];
+} {
   const sim = new Simulation({ seed: 1 });
   const server = new ApiServer({ sim, store: new Store(sim), kinds: KINDS, kubelets: () => undefined });
   const client = new Client(server, 'test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
@@ -24,7 +29,10 @@ function election(releaseOnStop: boolean): { sim: Simulation; client: Client; ca
       onStartedLeading: () => told.push(`${identity} leads`),
       onStoppedLeading: () => told.push(`${identity} stopped`),
     });
-  client.create({ group: '', version: 'v1', resource: 'namespaces', kind: 'Namespace', namespaced: false }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+  client.create(
+    { group: '', version: 'v1', resource: 'namespaces', kind: 'Namespace', namespaced: false },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
+  );
   return { sim, client, candidate, told };
 }
 

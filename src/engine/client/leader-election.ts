@@ -98,11 +98,19 @@ export class LeaderElection {
   #tryAcquireOrRenew(): boolean {
     const { sim, client, namespace, name, identity } = this.options;
     const renewTime = formatMicroTime(sim.now);
-    const mine: LeaseSpec = { holderIdentity: identity, leaseDurationSeconds: LEASE_DURATION / SECOND, acquireTime: renewTime, renewTime, leaseTransitions: 0 };
+    const mine: LeaseSpec = {
+      holderIdentity: identity,
+      leaseDurationSeconds: LEASE_DURATION / SECOND,
+      acquireTime: renewTime,
+      renewTime,
+      leaseTransitions: 0,
+    };
     try {
       const lease = this.#read();
       if (lease === undefined) {
-        this.#see(client.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec: mine }));
+        this.#see(
+          client.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec: mine }),
+        );
         return true;
       }
       const { spec = {} } = lease;
@@ -113,7 +121,8 @@ export class LeaderElection {
       if (held && !own && (this.#observed?.at ?? 0) + duration > sim.now) return false;
 
       const { leaseTransitions = 0, acquireTime } = spec;
-      const kept = own && acquireTime !== undefined ? { acquireTime, leaseTransitions } : { leaseTransitions: leaseTransitions + (own ? 0 : 1) };
+      const kept =
+        own && acquireTime !== undefined ? { acquireTime, leaseTransitions } : { leaseTransitions: leaseTransitions + (own ? 0 : 1) };
       this.#see(client.update(LEASES, { ...lease, spec: { ...spec, ...mine, ...kept } }));
       if (own && sim.log.enabled) sim.append(client.actor, 'heartbeat', { lease: `${namespace}/${name}` });
       return true;
@@ -150,7 +159,10 @@ export class LeaderElection {
       if (lease?.spec?.holderIdentity !== this.options.identity) return;
       const now = formatMicroTime(sim.now);
       const { leaseTransitions = 0 } = lease.spec;
-      client.update(LEASES, { ...lease, spec: { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions } });
+      client.update(LEASES, {
+        ...lease,
+        spec: { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions },
+      });
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }

@@ -60,7 +60,9 @@ function refuseDeletedOwner(client: Client, resource: Resource<ApiObject>, owner
   const { namespace, name = '', uid } = owner.metadata;
   const fresh = client.get(resource, namespace, name);
   if (fresh.metadata.uid !== uid) {
-    throw new SyncError(`original ${owner.kind} ${namespace ?? ''}/${name} is gone: got uid ${fresh.metadata.uid ?? ''}, wanted ${uid ?? ''}`);
+    throw new SyncError(
+      `original ${owner.kind} ${namespace ?? ''}/${name} is gone: got uid ${fresh.metadata.uid ?? ''}, wanted ${uid ?? ''}`,
+    );
   }
   if (fresh.metadata.deletionTimestamp !== undefined) {
     throw new SyncError(`${namespace ?? ''}/${name} has just been deleted at ${fresh.metadata.deletionTimestamp}`);

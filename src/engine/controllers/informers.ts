@@ -1,4 +1,16 @@
-import type { ConfigMap, Deployment, Endpoints, EndpointSlice, Lease, Namespace, Node, Pod, ReplicaSet, Service, ServiceAccount } from '../api/generated/types.ts';
+import type {
+  ConfigMap,
+  Deployment,
+  Endpoints,
+  EndpointSlice,
+  Lease,
+  Namespace,
+  Node,
+  Pod,
+  ReplicaSet,
+  Service,
+  ServiceAccount,
+} from '../api/generated/types.ts';
 import { controllerOf, type ApiObject } from '../api/meta.ts';
 import type { Client, Resource } from '../client/client.ts';
 import { Informer, type IndexFunction } from '../client/informer.ts';
@@ -132,4 +144,3 @@ export class Informers {
     this.#poll = this.sim.after(100, () => this.#await(then), { background: true });
   }
 }
-

@@ -3,7 +3,8 @@ import { DEPLOYMENTS, LEASES } from '../client/resources.ts';
 import { SECOND } from '../sim/time.ts';
 import { TestCluster, deploymentOf } from './test-cluster.ts';
 
-const holder = (cluster: TestCluster): string | undefined => cluster.admin.get(LEASES, 'kube-system', 'kube-controller-manager').spec?.holderIdentity;
+const holder = (cluster: TestCluster): string | undefined =>
+  cluster.admin.get(LEASES, 'kube-system', 'kube-controller-manager').spec?.holderIdentity;
 
 it('one of two managers leads, and the other takes over when it stops', () => {
   const cluster = new TestCluster({ leaderElect: true });

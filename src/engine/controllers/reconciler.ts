@@ -27,10 +27,12 @@ export abstract class Reconciler implements Controller {
   constructor(
     protected readonly context: ControllerContext,
     readonly actor: Actor,
+    /** See `WorkQueueOptions.latency`. */
+    latency: Millis = 1,
   ) {
     this.sim = context.sim;
     this.client = context.client(actor);
-    this.queue = this.newQueue(actor, (key) => this.sync(key));
+    this.queue = this.newQueue(actor, (key) => this.sync(key), latency);
   }
 
   protected abstract sync(key: string): void;
@@ -60,16 +62,18 @@ export abstract class Reconciler implements Controller {
   }
 
   /** A queue that forgets a key's failures when it was brought in line. */
-  protected newQueue(actor: Actor, process: (key: string) => void): WorkQueue {
+  protected newQueue(actor: Actor, process: (key: string) => void, latency: Millis = 1): WorkQueue {
     const queue: WorkQueue = new WorkQueue(this.sim, {
       actor,
+      latency,
       process: (key) => {
         process(key);
         queue.forget(key);
       },
       onError: (key, error) => {
         if (!(error instanceof StatusError || error instanceof SyncError)) throw error;
-        if (this.sim.log.enabled) this.sim.append(actor, 'decide', { text: `Could not bring ${key} in line, will try again: ${error.message}` });
+        if (this.sim.log.enabled)
+          this.sim.append(actor, 'decide', { text: `Could not bring ${key} in line, will try again: ${error.message}` });
       },
     });
     return queue;
@@ -80,9 +84,14 @@ export abstract class Reconciler implements Controller {
     const { sim } = this;
     if (!sim.log.enabled) return;
     const { namespace, name = '', uid } = about.metadata;
-    sim.append(this.actor, 'decide', { text }, {
-      ref: { kind: about.kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) },
-    });
+    sim.append(
+      this.actor,
+      'decide',
+      { text },
+      {
+        ref: { kind: about.kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) },
+      },
+    );
   }
 
   #arm(index: number): void {
@@ -92,6 +101,9 @@ export abstract class Reconciler implements Controller {
       act();
     };
     // A period has no cause but the clock.
-    this.#timers.set(index, this.sim.causedBy(0, () => this.sim.after(period, turn, { background: true })));
+    this.#timers.set(
+      index,
+      this.sim.causedBy(0, () => this.sim.after(period, turn, { background: true })),
+    );
   }
 }

@@ -39,7 +39,11 @@ export class TestCluster {
     this.sim = sim;
     this.server = new ApiServer({ sim, store: new Store(sim), kinds: KINDS, kubelets: () => undefined, freeze: true });
     this.transport = { handle: (request) => options.refuse?.(request) ?? this.server.handle(request) };
-    this.admin = new Client(this.server, 'admin', { kind: 'certificate', user: 'admin', groups: ['system:masters', 'system:authenticated'] });
+    this.admin = new Client(this.server, 'admin', {
+      kind: 'certificate',
+      user: 'admin',
+      groups: ['system:masters', 'system:authenticated'],
+    });
     this.readies = options.readies ?? ((pod) => pod.spec?.containers[0]?.image?.includes('bad') !== true);
     for (const name of ['default', 'kube-system', 'kube-node-lease']) this.#ensureNamespace(name);
     for (let i = 1; i <= (options.nodes ?? 3); i++) this.addNode(`node-${i}`);
@@ -52,7 +56,13 @@ export class TestCluster {
   }
 
   newManager(options: Partial<ControllerManagerOptions> = {}): ControllerManager {
-    return new ControllerManager({ leaderElect: false, name: 'kube-controller-manager-control-plane', ...options, sim: this.sim, transport: this.transport });
+    return new ControllerManager({
+      leaderElect: false,
+      name: 'kube-controller-manager-control-plane',
+      ...options,
+      sim: this.sim,
+      transport: this.transport,
+    });
   }
 
   settle(limit = 600 * SECOND): void {
@@ -64,12 +74,19 @@ export class TestCluster {
   }
 
   apply(deployment: Deployment): Deployment {
-    return this.admin.create<Deployment>({ group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', namespaced: true }, deployment);
+    return this.admin.create<Deployment>(
+      { group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', namespaced: true },
+      deployment,
+    );
   }
 
   sets(app: string): ReplicaSet[] {
     const { items } = this.admin.list(REPLICA_SETS, { namespace: 'default', labelSelector: `app=${app}` });
-    return [...items].sort((a, b) => Number(a.metadata.annotations?.['deployment.kubernetes.io/revision']) - Number(b.metadata.annotations?.['deployment.kubernetes.io/revision']));
+    return [...items].sort(
+      (a, b) =>
+        Number(a.metadata.annotations?.['deployment.kubernetes.io/revision']) -
+        Number(b.metadata.annotations?.['deployment.kubernetes.io/revision']),
+    );
   }
 
   podsOf(app: string): readonly Pod[] {
@@ -82,19 +99,39 @@ export class TestCluster {
     return items
       .filter(({ involvedObject }) => involvedObject.kind === kind)
       .sort((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
-      .map(({ type, reason, message }) => `${type ?? ''} ${reason ?? ''}: ${(message ?? '').replace(/\b(web|one|rs)-[a-z0-9]+(-[a-z0-9]{5})?/g, '$1-#')}`);
+      .map(
+        ({ type, reason, message }) =>
+          `${type ?? ''} ${reason ?? ''}: ${(message ?? '').replace(/\b(web|one|rs)-[a-z0-9]+(-[a-z0-9]{5})?/g, '$1-#')}`,
+      );
   }
 
   addNode(name: string): void {
     const at = formatTime(this.sim.now);
-    const node = this.admin.create<Node>(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'topology.kubernetes.io/zone': `zone-${name}` } } });
-    const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: at, lastTransitionTime: at };
+    const node = this.admin.create<Node>(NODES, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { 'topology.kubernetes.io/zone': `zone-${name}` } },
+    });
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+      lastHeartbeatTime: at,
+      lastTransitionTime: at,
+    };
     this.admin.updateStatus(NODES, { ...node, status: { ...node.status, conditions: [ready] } });
-    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'kube-node-lease' }, spec: { holderIdentity: name } };
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name, namespace: 'kube-node-lease' },
+      spec: { holderIdentity: name },
+    };
     this.admin.create(LEASES, lease);
     const beat = (): void => {
       this.sim.after(10 * SECOND, beat, { background: true });
-      if (!this.dead.has(name) && this.server.running) this.admin.patch(LEASES, 'kube-node-lease', name, { spec: { renewTime: formatMicroTime(this.sim.now) } }, { type: 'merge' });
+      if (!this.dead.has(name) && this.server.running)
+        this.admin.patch(LEASES, 'kube-node-lease', name, { spec: { renewTime: formatMicroTime(this.sim.now) } }, { type: 'merge' });
     };
     beat();
   }
@@ -113,7 +150,12 @@ export class TestCluster {
     if (node === undefined) {
       const target = `node-${(this.#placed++ % (this.options.nodes ?? 3)) + 1}`;
       this.#later(2, pod, () => {
-        this.admin.createSub(PODS, namespace, name, 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: target } });
+        this.admin.createSub(PODS, namespace, name, 'binding', {
+          apiVersion: 'v1',
+          kind: 'Binding',
+          metadata: { name },
+          target: { kind: 'Node', name: target },
+        });
       });
     } else if (this.dead.has(node)) return;
     else if (pod.metadata.deletionTimestamp !== undefined) {
@@ -123,7 +165,10 @@ export class TestCluster {
         const ready = this.readies(fresh) ? 'True' : 'False';
         const podIP = `10.244.0.${++this.#addresses}`;
         const conditions = [{ type: 'Ready', status: ready, lastTransitionTime: formatTime(this.sim.now) }];
-        this.admin.updateStatus(PODS, { ...fresh, status: { ...fresh.status, phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions } });
+        this.admin.updateStatus(PODS, {
+          ...fresh,
+          status: { ...fresh.status, phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions },
+        });
       });
     }
   }

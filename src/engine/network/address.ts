@@ -52,5 +52,10 @@ export function parseUrl(text: string): Url | undefined {
   const rest = match[4] ?? '';
   const port = match[3] === undefined ? (scheme === 'https' ? 443 : 80) : Number(match[3]);
   if (port > 65535) return undefined;
-  return { scheme, host: (match[2] as string).replace(/^\[|\]$/g, ''), port, path: rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}` };
+  return {
+    scheme,
+    host: (match[2] as string).replace(/^\[|\]$/g, ''),
+    port,
+    path: rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}`,
+  };
 }

@@ -23,7 +23,8 @@ export interface Asker {
 export function* resolveName(socket: Asker, name: string): Task<string[]> {
   const { namespace } = socket;
   if (name === 'localhost') return ['127.0.0.1'];
-  const known = namespace.hosts[name] ?? (namespace.host || namespace.node === undefined ? namespace.network.machines.get(name) : undefined);
+  const known =
+    namespace.hosts[name] ?? (namespace.host || namespace.node === undefined ? namespace.network.machines.get(name) : undefined);
   if (known !== undefined) return [known];
   const { resolver } = namespace;
   if (resolver === undefined || resolver.nameservers.length === 0) throw notFound(name, 'no such host');

@@ -36,7 +36,13 @@ export function serveHttpOver(sim: Simulation, connection: Connection, handler: 
         continue;
       }
       pending = request.rest;
-      const answer = handler({ method: request.method, path: request.path, headers: request.headers, body: request.body, remote: connection.remote });
+      const answer = handler({
+        method: request.method,
+        path: request.path,
+        headers: request.headers,
+        body: request.body,
+        remote: connection.remote,
+      });
       if (answer.took !== undefined && answer.took > 0) {
         const { took } = answer;
         yield* suspend<void>((resume) => {
@@ -93,6 +99,9 @@ function headEnd(bytes: Uint8Array): number {
 function render(method: string, answer: ServedResponse): Uint8Array {
   const body = answer.body === undefined ? new Uint8Array() : typeof answer.body === 'string' ? encode(answer.body) : answer.body;
   const headers = { 'content-length': String(body.length), ...answer.headers };
-  const head = [`HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? 'Unknown'}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  const head = [
+    `HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? 'Unknown'}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
   return concat([encode(`${head.join('\r\n')}\r\n\r\n`), method === 'HEAD' ? new Uint8Array() : body]);
 }

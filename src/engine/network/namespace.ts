@@ -8,7 +8,16 @@ import { parseUrl, toNumber } from './address.ts';
 import { resolveName } from './dns.ts';
 import type { ResolverConfig } from './dns-message.ts';
 import { serveHttpOver } from './http1.ts';
-import { CONNECT_TIMEOUT, type VirtualNetwork, type DatagramHandler, type Host, type Listener, type Protocol, type Route, type RuleHop } from './network.ts';
+import {
+  CONNECT_TIMEOUT,
+  type VirtualNetwork,
+  type DatagramHandler,
+  type Host,
+  type Listener,
+  type Protocol,
+  type Route,
+  type RuleHop,
+} from './network.ts';
 
 export interface NamespaceOptions {
   network: VirtualNetwork;
@@ -101,7 +110,8 @@ export class Socket implements Network {
       exchange.limit(timeout, () => new NetworkError('ETIMEDOUT', `read udp ${from}->${to}: i/o timeout`));
       exchange.send('dns-query', describe(payload), ip, port, 'UDP', (route, cause) => {
         const handler = route.to.udp.get(route.port);
-        if (handler === undefined) return exchange.refuse(route, new NetworkError('ECONNREFUSED', `read udp ${from}->${to}: read: connection refused`), cause);
+        if (handler === undefined)
+          return exchange.refuse(route, new NetworkError('ECONNREFUSED', `read udp ${from}->${to}: read: connection refused`), cause);
         const answer = handler(payload, route.source);
         if (answer === undefined) return;
         exchange.reply('dns-answer', describe(answer.payload), route, answer.took ?? 0, () => resume(answer.payload));
@@ -124,16 +134,27 @@ export class Socket implements Network {
       exchange.send('request', `${request.method} ${url.path}`, ip, url.port, 'TCP', (route, cause) => {
         const listener = route.to.tcp.get(route.port);
         if (listener === undefined) return exchange.refuse(route, refused(to), cause);
-        if (listener.kind === 'tcp') return exchange.refuse(route, new NetworkError('ECONNRESET', `read tcp ${to}: read: connection reset by peer`), cause);
+        if (listener.kind === 'tcp')
+          return exchange.refuse(route, new NetworkError('ECONNRESET', `read tcp ${to}: read: connection reset by peer`), cause);
         // Once connected only the caller's own patience counts.
         if (request.timeout === undefined) exchange.unlimited();
         const host = url.port === (url.scheme === 'https' ? 443 : 80) ? url.host : `${url.host}:${url.port}`;
         const headers: Record<string, string> = { host };
         for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
-        const answer = listener.handler({ method: request.method, path: url.path, headers, body: request.body ?? new Uint8Array(), remote: route.source });
+        const answer = listener.handler({
+          method: request.method,
+          path: url.path,
+          headers,
+          body: request.body ?? new Uint8Array(),
+          remote: route.source,
+        });
         const body = answer.body === undefined ? new Uint8Array() : typeof answer.body === 'string' ? encode(answer.body) : answer.body;
         exchange.reply('response', String(answer.status), route, answer.took ?? 0, () =>
-          resume({ status: answer.status, headers: { 'content-length': String(body.length), ...answer.headers }, body: readerOf(request.method === 'HEAD' ? '' : body) }),
+          resume({
+            status: answer.status,
+            headers: { 'content-length': String(body.length), ...answer.headers },
+            body: readerOf(request.method === 'HEAD' ? '' : body),
+          }),
         );
       });
       return () => exchange.abandon();
@@ -189,10 +210,18 @@ class Exchange {
 
   limit(timeout: Millis, error: () => NetworkError): void {
     const { network } = this.from;
-    const timer = network.sim.after(timeout, () => this.#finish(() => {
-      network.hop(this.from.actor, undefined, { hop: 'timeout', flow: this.flow, from: this.source, to: this.destination, text: 'no answer' });
-      this.fail(error());
-    }));
+    const timer = network.sim.after(timeout, () =>
+      this.#finish(() => {
+        network.hop(this.from.actor, undefined, {
+          hop: 'timeout',
+          flow: this.flow,
+          from: this.source,
+          to: this.destination,
+          text: 'no answer',
+        });
+        this.fail(error());
+      }),
+    );
     this.#deadline = () => timer.cancel();
   }
 
@@ -216,16 +245,44 @@ class Exchange {
     sim.causedBy(cause, () => {
       if (route.kind === 'deliver') {
         this.#after(route.latency, () => {
-          const seq = network.hop(actor, route.to.actor, { hop: 'forward', flow: this.flow, from: route.source, to: `${route.ip}:${route.port}`, text });
+          const seq = network.hop(actor, route.to.actor, {
+            hop: 'forward',
+            flow: this.flow,
+            from: route.source,
+            to: `${route.ip}:${route.port}`,
+            text,
+          });
           sim.causedBy(seq, () => arrive(route, seq));
         });
-      } else if (route.kind === 'reject') this.#after(0, () => this.#refused(protocol === 'UDP' ? new NetworkError('ECONNREFUSED', `read udp ${this.source}->${this.destination}: read: connection refused`) : refused(this.destination)));
+      } else if (route.kind === 'reject')
+        this.#after(0, () =>
+          this.#refused(
+            protocol === 'UDP'
+              ? new NetworkError('ECONNREFUSED', `read udp ${this.source}->${this.destination}: read: connection refused`)
+              : refused(this.destination),
+          ),
+        );
       else if (route.kind === 'unreachable') {
-        this.#after(route.after, () => this.#finish(() => {
-          network.hop(actor, undefined, { hop: 'dropped', flow: this.flow, from: this.source, to: this.destination, text: 'no route to host' });
-          this.fail(new NetworkError('EHOSTUNREACH', `dial tcp ${this.destination}: connect: no route to host`));
-        }));
-      } else network.hop(actor, undefined, { hop: 'dropped', flow: this.flow, from: this.source, to: this.destination, text: route.ip === '' ? 'dropped by a rule' : 'lost' });
+        this.#after(route.after, () =>
+          this.#finish(() => {
+            network.hop(actor, undefined, {
+              hop: 'dropped',
+              flow: this.flow,
+              from: this.source,
+              to: this.destination,
+              text: 'no route to host',
+            });
+            this.fail(new NetworkError('EHOSTUNREACH', `dial tcp ${this.destination}: connect: no route to host`));
+          }),
+        );
+      } else
+        network.hop(actor, undefined, {
+          hop: 'dropped',
+          flow: this.flow,
+          from: this.source,
+          to: this.destination,
+          text: route.ip === '' ? 'dropped by a rule' : 'lost',
+        });
     });
   }
 
@@ -238,7 +295,13 @@ class Exchange {
     this.#after(took, () => {
       const gone = network.at(route.ip) !== route.to && !route.ip.startsWith('127.');
       if (gone) return this.#refused(new NetworkError('ECONNRESET', `read tcp ${this.destination}: read: connection reset by peer`));
-      const seq = network.hop(route.to.actor, this.from.actor, { hop, flow: this.flow, from: `${route.ip}:${route.port}`, to: this.source, text });
+      const seq = network.hop(route.to.actor, this.from.actor, {
+        hop,
+        flow: this.flow,
+        from: `${route.ip}:${route.port}`,
+        to: this.source,
+        text,
+      });
       network.sim.causedBy(seq, () => this.#after(route.latency, () => this.#finish(receive)));
     });
   }
@@ -254,7 +317,13 @@ class Exchange {
 
   #refused(error: NetworkError): void {
     this.#finish(() => {
-      this.from.network.hop(this.from.actor, undefined, { hop: 'refused', flow: this.flow, from: this.destination, to: this.source, text: error.message });
+      this.from.network.hop(this.from.actor, undefined, {
+        hop: 'refused',
+        flow: this.flow,
+        from: this.destination,
+        to: this.source,
+        text: error.message,
+      });
       this.fail(error);
     });
   }

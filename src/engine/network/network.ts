@@ -10,8 +10,7 @@ export type Protocol = 'TCP' | 'UDP';
 export type DatagramHandler = (payload: unknown, remote: string) => { payload: unknown; took?: Millis } | undefined;
 
 export type Listener =
-  | { readonly kind: 'http'; readonly handler: HttpHandler }
-  | { readonly kind: 'tcp'; readonly accept: (connection: Connection) => void };
+  { readonly kind: 'http'; readonly handler: HttpHandler } | { readonly kind: 'tcp'; readonly accept: (connection: Connection) => void };
 
 /** A network namespace as the wires see it. */
 export interface Host {
@@ -43,7 +42,15 @@ export interface Rules {
 
 /** Where a packet ends up. */
 export type Route =
-  | { readonly kind: 'deliver'; readonly to: Host; readonly ip: string; readonly port: number; readonly source: string; readonly latency: Millis; readonly hops: readonly RuleHop[] }
+  | {
+      readonly kind: 'deliver';
+      readonly to: Host;
+      readonly ip: string;
+      readonly port: number;
+      readonly source: string;
+      readonly latency: Millis;
+      readonly hops: readonly RuleHop[];
+    }
   | { readonly kind: 'reject'; readonly hops: readonly RuleHop[] }
   /** A router answers that the host does not exist. */
   | { readonly kind: 'unreachable'; readonly after: Millis; readonly ip: string; readonly hops: readonly RuleHop[] }
@@ -139,14 +146,24 @@ export class VirtualNetwork {
     const hops: RuleHop[] = [];
     if (ip.startsWith('127.') || from.addresses.includes(ip)) {
       // A node's own NodePorts are reachable on the node itself; loopback never leaves the namespace.
-      const own = from.host && from.node !== undefined ? this.#translate(from.node, from.addresses[0] ?? ip, from.addresses[0] ?? ip, port, protocol, hops) : undefined;
-      if (own === undefined || own.kind === 'pass') return { kind: 'deliver', to: from, ip, port, source: ip, latency: LATENCY_LOOPBACK, hops };
+      const own =
+        from.host && from.node !== undefined
+          ? this.#translate(from.node, from.addresses[0] ?? ip, from.addresses[0] ?? ip, port, protocol, hops)
+          : undefined;
+      if (own === undefined || own.kind === 'pass')
+        return { kind: 'deliver', to: from, ip, port, source: ip, latency: LATENCY_LOOPBACK, hops };
       return this.#finish(from, own, hops);
     }
     const source = from.addresses[0] ?? '0.0.0.0';
     if (from.node !== undefined && !this.#up(from.node)) return { kind: 'lost', ip, hops };
     const first: Verdict = from.node === undefined ? { kind: 'pass' } : this.#translate(from.node, source, ip, port, protocol, hops);
-    return this.#finish(from, first.kind === 'pass' ? { kind: 'forward', service: '', ip, port, masquerade: false } : first, hops, source, protocol);
+    return this.#finish(
+      from,
+      first.kind === 'pass' ? { kind: 'forward', service: '', ip, port, masquerade: false } : first,
+      hops,
+      source,
+      protocol,
+    );
   }
 
   #finish(from: Host, verdict: Verdict, hops: RuleHop[], source = from.addresses[0] ?? '127.0.0.1', protocol: Protocol = 'TCP'): Route {
@@ -196,7 +213,8 @@ export class VirtualNetwork {
   /** No namespace has the address: a node that is up answers for its pod range, all else is silence. */
   #nobody(ip: string, hops: readonly RuleHop[]): Route {
     for (const { podRange, powered } of this.#attachments.values()) {
-      if (podRange !== undefined && contains(podRange, ip)) return powered() ? { kind: 'unreachable', after: ARP_TIMEOUT, ip, hops } : { kind: 'lost', ip, hops };
+      if (podRange !== undefined && contains(podRange, ip))
+        return powered() ? { kind: 'unreachable', after: ARP_TIMEOUT, ip, hops } : { kind: 'lost', ip, hops };
     }
     return { kind: 'lost', ip, hops };
   }

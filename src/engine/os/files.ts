@@ -114,7 +114,10 @@ export class MemoryFiles implements FileSystem {
         if (next?.type !== 'directory') at.entries.set(part, (next = this.#directory(options.user ?? 'root')));
         at = next as DirectoryNode;
       }
-      at.entries.set(last, this.#file(typeof content === 'string' ? encode(content) : content, options.mode ?? 0o644, options.user ?? 'root'));
+      at.entries.set(
+        last,
+        this.#file(typeof content === 'string' ? encode(content) : content, options.mode ?? 0o644, options.user ?? 'root'),
+      );
     }
     if (options.readOnly === true) top.readOnly = true;
   }
@@ -237,7 +240,8 @@ export class MemoryFiles implements FileSystem {
     if (place.readOnly) throw new FileError('EROFS', path);
     if (place.parent === undefined || place.node.type === 'mount') throw new FileError('EACCES', path);
     this.#check(place.parent, 2, path);
-    if (place.node.type === 'directory' && place.node.entries.size > 0 && options.recursive !== true) throw new FileError('ENOTEMPTY', path);
+    if (place.node.type === 'directory' && place.node.entries.size > 0 && options.recursive !== true)
+      throw new FileError('ENOTEMPTY', path);
     this.#touch(place.parent);
     place.parent.entries.delete(place.name);
   }
@@ -248,7 +252,8 @@ export class MemoryFiles implements FileSystem {
     const target = this.#walk(to, true, false);
     if (target.parent === undefined) throw new FileError('EEXIST', to);
     if (source.readOnly || target.readOnly) throw new FileError('EROFS', to);
-    if (`${normalizePath(to)}/`.startsWith(`${normalizePath(from)}/`) && normalizePath(to) !== normalizePath(from)) throw new FileError('EINVAL', to);
+    if (`${normalizePath(to)}/`.startsWith(`${normalizePath(from)}/`) && normalizePath(to) !== normalizePath(from))
+      throw new FileError('EINVAL', to);
     if (target.node?.type === 'directory') {
       if (source.node.type !== 'directory') throw new FileError('EISDIR', to);
       if (target.node.entries.size > 0) throw new FileError('ENOTEMPTY', to);
@@ -311,7 +316,10 @@ export class MemoryFiles implements FileSystem {
 
   /** Follows a path. With `own`, every directory passed belongs to this generation afterwards, so that it may be changed. */
   #walk(path: string, own: boolean, follow = true): Place {
-    const todo = path.split('/').filter((part) => part !== '' && part !== '.').reverse();
+    const todo = path
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .reverse();
     let links = 0;
     let root = (): Place => ({ parent: undefined, name: '', node: own ? this.#ownRoot() : this.#root, readOnly: false });
     const trail: Place[] = [root()];
@@ -330,7 +338,12 @@ export class MemoryFiles implements FileSystem {
       if (node?.type === 'symlink' && (follow || todo.length > 0)) {
         if (++links > MAX_LINKS) throw new FileError('ELOOP', path);
         if (node.target.startsWith('/')) trail.splice(0, trail.length, root());
-        todo.push(...node.target.split('/').filter((step) => step !== '' && step !== '.').reverse());
+        todo.push(
+          ...node.target
+            .split('/')
+            .filter((step) => step !== '' && step !== '.')
+            .reverse(),
+        );
         continue;
       }
       if (node?.type === 'mount') {
@@ -358,7 +371,9 @@ export class MemoryFiles implements FileSystem {
   /** Puts a node at a path with the directories above it, past permissions and read-only mounts. */
   #asRoot(path: string, make: () => Node): void {
     let at = this.#ownRoot();
-    const parts = normalizePath(path).split('/').filter((part) => part !== '');
+    const parts = normalizePath(path)
+      .split('/')
+      .filter((part) => part !== '');
     const last = parts.pop();
     if (last === undefined) return;
     for (const part of parts) {

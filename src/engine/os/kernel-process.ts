@@ -1,16 +1,5 @@
 import { onExit, type Entry, type KernelCalls } from './process-entry.ts';
-import type {
-  Child,
-  FileSystem,
-  Network,
-  Process,
-  Reader,
-  SignalName,
-  SpawnOptions,
-  System,
-  Terminal,
-  Writer,
-} from './process.ts';
+import type { Child, FileSystem, Network, Process, Reader, SignalName, SpawnOptions, System, Terminal, Writer } from './process.ts';
 import { suspend, type Task } from './task.ts';
 import type { Millis } from '../sim/time.ts';
 

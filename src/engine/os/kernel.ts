@@ -122,7 +122,14 @@ export class Kernel implements KernelCalls {
   }
 
   processes(): ProcessInfo[] {
-    return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped }) => ({ pid, parent, group, argv, started, stopped }));
+    return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped }) => ({
+      pid,
+      parent,
+      group,
+      argv,
+      started,
+      stopped,
+    }));
   }
 
   /** Sends a signal; false when there is no such process. */
@@ -191,7 +198,8 @@ export class Kernel implements KernelCalls {
     const env = new Map(options.env ?? Object.entries(this.#options.env ?? {}));
     const process = new KernelProcess(this, entry, argv, env, options.cwd ?? '/', entry.stdin, entry.stdout, entry.stderr);
     const { actor } = this.#options;
-    const seq = actor === undefined || !this.sim.log.enabled ? undefined : this.sim.append(actor, 'process', { pid, state: 'started', argv });
+    const seq =
+      actor === undefined || !this.sim.log.enabled ? undefined : this.sim.append(actor, 'process', { pid, state: 'started', argv });
     const go = (): void => {
       const running = run(
         program(process),
@@ -293,7 +301,8 @@ export class Kernel implements KernelCalls {
       }
     }
     const { actor } = this.#options;
-    if (actor !== undefined && this.sim.log.enabled) this.sim.append(actor, 'process', { pid: entry.pid, state: 'exited', argv: entry.argv, code });
+    if (actor !== undefined && this.sim.log.enabled)
+      this.sim.append(actor, 'process', { pid: entry.pid, state: 'exited', argv: entry.argv, code });
     for (const child of this.#table.values()) if (child.parent === entry.pid) child.parent = 1;
     if (entry.pid === 1) this.killAll();
     const listeners = [...entry.exitListeners];

@@ -9,8 +9,7 @@ import { signalNamed } from '../signals.ts';
 import { reportSyntaxError } from '../syntax-error.ts';
 import { ShellSyntaxError } from '../syntax.ts';
 
-const breakOrContinue =
-  (how: 'break' | 'continue'): Builtin =>
+const breakOrContinue = (how: 'break' | 'continue'): Builtin =>
   function* (shell, argv) {
     if (shell.loopDepth === 0) {
       if (shell.dialect === 'bash') yield* shell.complain(`${how}: only meaningful in a \`for', \`while', or \`until' loop`);
@@ -97,6 +96,7 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
   },
   *exit(shell, argv) {
     const [, code] = argv;
+    if (shell.interactive && shell.dialect === 'bash') yield* writeText(shell.stderr, 'exit\n');
     if (code !== undefined && !/^-?\d+$/.test(code)) {
       yield* shell.complain(shell.dialect === 'bash' ? `exit: ${code}: numeric argument required` : `exit: Illegal number: ${code}`);
       throw new Exit(2);
@@ -152,7 +152,8 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
   },
   *command(shell, argv) {
     const args = argv.slice(1);
-    if (args[0] === '-v' || args[0] === '-V') return yield* (shell.language.builtins.get(args[0] === '-v' ? '\0which' : 'type') as Builtin)(shell, ['command', ...args.slice(1)]);
+    if (args[0] === '-v' || args[0] === '-V')
+      return yield* (shell.language.builtins.get(args[0] === '-v' ? '\0which' : 'type') as Builtin)(shell, ['command', ...args.slice(1)]);
     if (args[0] === '-p' || args[0] === '--') args.shift();
     const [name] = args;
     if (name === undefined) return 0;

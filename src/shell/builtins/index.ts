@@ -19,8 +19,11 @@ const within =
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ...Object.entries({ ...FLOW, ...VARIABLES, ...JOB_CONTROL, ...NAMES }),
   ['echo', (shell, argv) => echo(inProcess(shell, argv), shell.dialect === 'dash')],
-  ['printf', within(printf)],
-  ['test', (shell, argv) => test(inProcess(shell, argv), shell.where())],
-  ['[', (shell, argv) => test(inProcess(shell, argv), shell.where())],
+  [
+    'printf',
+    (shell, argv) => printf(inProcess(shell, argv), shell.where(), shell.dialect === 'dash' ? 'expected numeric value' : 'invalid number'),
+  ],
+  ['test', (shell, argv) => test(inProcess(shell, argv), shell.where(), shell.dialect === 'dash')],
+  ['[', (shell, argv) => test(inProcess(shell, argv), shell.where(), shell.dialect === 'dash')],
   ['pwd', within(pwd)],
 ]);

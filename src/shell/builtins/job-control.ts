@@ -32,7 +32,11 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
       if (job === undefined) {
         const name = names[i] ?? '';
         yield* shell.complain(
-          name.startsWith('%') ? `wait: ${name}: no such job` : shell.dialect === 'bash' ? `wait: pid ${name} is not a child of this shell` : `wait: No such job: ${name}`,
+          name.startsWith('%')
+            ? `wait: ${name}: no such job`
+            : shell.dialect === 'bash'
+              ? `wait: pid ${name} is not a child of this shell`
+              : `wait: No such job: ${name}`,
         );
         status = 127;
         continue;
@@ -93,7 +97,9 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
       const name = first === '-s' || first === '-n' ? (args.shift() ?? '') : first.slice(1);
       const found = name === '0' ? 'NONE' : signalNamed(name);
       if (found === undefined) {
-        yield* shell.complain(shell.dialect === 'bash' ? `kill: ${name}: invalid signal specification` : `kill: Illegal option -${name[0]}`);
+        yield* shell.complain(
+          shell.dialect === 'bash' ? `kill: ${name}: invalid signal specification` : `kill: Illegal option -${name[0]}`,
+        );
         return shell.dialect === 'bash' ? 1 : 2;
       }
       signal = found;
@@ -111,7 +117,9 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
         continue;
       }
       if (target.startsWith('%') || !/^\d+$/.test(target)) {
-        yield* shell.complain(target.startsWith('%') ? `kill: ${target}: no such job` : `kill: ${target}: arguments must be process or job IDs`);
+        yield* shell.complain(
+          target.startsWith('%') ? `kill: ${target}: no such job` : `kill: ${target}: arguments must be process or job IDs`,
+        );
         status = 1;
         continue;
       }
@@ -119,7 +127,13 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
       const pid = Number(target);
       const there = signal === 'NONE' ? system?.processes().some((process) => process.pid === pid) : system?.kill(pid, signal);
       if (there !== true) {
-        yield* shell.complain(shell.dialect === 'bash' ? `kill: (${target}) - No such process` : shell.dialect === 'dash' ? 'kill: No such process' : `can't kill pid ${target}: No such process`);
+        yield* shell.complain(
+          shell.dialect === 'bash'
+            ? `kill: (${target}) - No such process`
+            : shell.dialect === 'dash'
+              ? 'kill: No such process'
+              : `can't kill pid ${target}: No such process`,
+        );
         status = 1;
       }
     }

@@ -7,7 +7,12 @@ const KEYWORDS = new Set('if then elif else fi for while until do done case esac
 /** Where a command of this name lies in PATH. */
 export function findInPath(shell: Shell, name: string): string | undefined {
   const { files, cwd } = shell.process;
-  const candidates = name.includes('/') ? [name] : (shell.get('PATH') ?? '').split(':').filter(Boolean).map((directory) => `${directory}/${name}`);
+  const candidates = name.includes('/')
+    ? [name]
+    : (shell.get('PATH') ?? '')
+        .split(':')
+        .filter(Boolean)
+        .map((directory) => `${directory}/${name}`);
   return candidates.find((path) => {
     const full = resolvePath(cwd, path);
     if (!files.exists(full)) return false;
@@ -33,7 +38,8 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
       if (alias !== undefined) text = shell.dialect === 'bash' ? `is aliased to \`${alias}'` : `is an alias for ${alias}`;
       else if (KEYWORDS.has(name)) text = 'is a shell keyword';
       else if (shell.functions.has(name)) text = 'is a function';
-      else if (shell.language.builtins.has(name)) text = SPECIAL_BUILTINS.has(name) && shell.dialect !== 'bash' ? 'is a special shell builtin' : 'is a shell builtin';
+      else if (shell.language.builtins.has(name))
+        text = SPECIAL_BUILTINS.has(name) && shell.dialect !== 'bash' ? 'is a special shell builtin' : 'is a shell builtin';
       else if (path !== undefined) text = `is ${path}`;
       if (text !== undefined) yield* writeText(shell.stdout, `${name} ${text}\n`);
       else {
@@ -60,7 +66,8 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
   },
   *alias(shell, argv) {
     let status = 0;
-    const show = (name: string): string => `${shell.dialect === 'bash' ? 'alias ' : ''}${name}='${shell.aliases.get(name)?.replaceAll("'", `'\\''`)}'\n`;
+    const show = (name: string): string =>
+      `${shell.dialect === 'bash' ? 'alias ' : ''}${name}='${shell.aliases.get(name)?.replaceAll("'", `'\\''`)}'\n`;
     if (argv.length === 1) for (const name of [...shell.aliases.keys()].sort()) yield* writeText(shell.stdout, show(name));
     for (const arg of argv.slice(1)) {
       const equals = arg.indexOf('=');

@@ -11,14 +11,21 @@ const OPTIONS: Readonly<Record<string, keyof Shell['options']>> = {
 }; // prettier-ignore
 
 /** Reads `name=value` and `name` arguments of export, readonly and local. */
-function* declare(shell: Shell, command: string, args: readonly string[], each: (name: string, value: string | undefined) => void): Task<number> {
+function* declare(
+  shell: Shell,
+  command: string,
+  args: readonly string[],
+  each: (name: string, value: string | undefined) => void,
+): Task<number> {
   let status = 0;
   for (const arg of args) {
     const equals = arg.indexOf('=');
     const append = equals > 0 && arg[equals - 1] === '+';
     const name = equals < 0 ? arg : arg.slice(0, append ? equals - 1 : equals);
     if (!NAME.test(name)) {
-      yield* shell.complain(shell.dialect === 'bash' ? `${command}: \`${arg}': not a valid identifier` : `${command}: ${name}: bad variable name`);
+      yield* shell.complain(
+        shell.dialect === 'bash' ? `${command}: \`${arg}': not a valid identifier` : `${command}: ${name}: bad variable name`,
+      );
       if (shell.dialect !== 'bash') throw new Exit(2);
       status = 1;
     } else each(name, equals < 0 ? undefined : (append ? (shell.get(name) ?? '') : '') + arg.slice(equals + 1));
@@ -42,10 +49,16 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
   *export(shell, argv) {
     const args = argv.slice(1);
     if (args.length === 0 || (args.length === 1 && args[0] === '-p')) {
-      return yield* listVariables(shell, (name) => shell.variables.get(name)?.exported === true, shell.dialect === 'bash' ? 'declare -x ' : 'export ');
+      return yield* listVariables(
+        shell,
+        (name) => shell.variables.get(name)?.exported === true,
+        shell.dialect === 'bash' ? 'declare -x ' : 'export ',
+      );
     }
     const remove = args[0] === '-n';
-    return yield* declare(shell, 'export', remove ? args.slice(1) : args, (name, value) => shell.set(name, value ?? shell.variables.get(name)?.value, !remove));
+    return yield* declare(shell, 'export', remove ? args.slice(1) : args, (name, value) =>
+      shell.set(name, value ?? shell.variables.get(name)?.value, !remove),
+    );
   },
   *readonly(shell, argv) {
     return yield* declare(shell, 'readonly', argv.slice(1), (name, value) => {
@@ -81,13 +94,17 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
     if (argv.length === 1) {
       for (const name of [...shell.variables.keys()].filter((each) => NAME.test(each)).sort()) {
         const value = shell.variables.get(name)?.value ?? '';
-        yield* writeText(shell.stdout, `${name}=${/^[\w@%+=:,./-]*$/.test(value) && shell.dialect === 'bash' ? value : `'${value.replaceAll("'", `'\\''`)}'`}\n`);
+        yield* writeText(
+          shell.stdout,
+          `${name}=${/^[\w@%+=:,./-]*$/.test(value) && shell.dialect === 'bash' ? value : `'${value.replaceAll("'", `'\\''`)}'`}\n`,
+        );
       }
       return 0;
     }
     const refuse = function* (option: string): Task<number> {
       yield* shell.complain(shell.dialect === 'bash' ? `set: ${option}: invalid option` : `set: Illegal option ${option}`);
-      if (shell.dialect === 'bash') yield* writeText(shell.stderr, 'set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n');
+      if (shell.dialect === 'bash')
+        yield* writeText(shell.stderr, 'set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n');
       if (!shell.interactive && shell.dialect !== 'bash') throw new Exit(2);
       return 2;
     };
@@ -102,7 +119,8 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
         if (flag === 'o') {
           const name = argv[++i];
           if (name === undefined) {
-            for (const [option, set] of Object.entries(shell.options)) yield* writeText(shell.stdout, `${option.padEnd(16)}${set ? 'on' : 'off'}\n`);
+            for (const [option, set] of Object.entries(shell.options))
+              yield* writeText(shell.stdout, `${option.padEnd(16)}${set ? 'on' : 'off'}\n`);
           } else if (name in shell.options) shell.options[name as keyof Shell['options']] = on;
           else if (!['posix', 'monitor', 'vi', 'emacs', 'errtrace', 'functrace', 'hashall', 'history', 'braceexpand'].includes(name)) {
             yield* shell.complain(shell.dialect === 'bash' ? `set: ${name}: invalid option name` : `set: Illegal option -o ${name}`);
@@ -176,7 +194,11 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       yield* shell.complain(
-        shell.dialect === 'bash' ? `cd: ${target}: ${error.message}` : shell.dialect === 'dash' ? `cd: can't cd to ${target}` : `cd: can't cd to ${target}: ${error.message}`,
+        shell.dialect === 'bash'
+          ? `cd: ${target}: ${error.message}`
+          : shell.dialect === 'dash'
+            ? `cd: can't cd to ${target}`
+            : `cd: can't cd to ${target}: ${error.message}`,
       );
       return shell.dialect === 'dash' ? 2 : 1;
     }

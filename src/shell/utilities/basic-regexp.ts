@@ -26,7 +26,13 @@ export function posixRegExp(pattern: string, extended: boolean, flags: string): 
   try {
     return new RegExp(source, flags);
   } catch {
-    throw new RegExpMistake(/\((?![^)]*\))/.test(source) ? 'Unmatched ( or \\(' : /\)/.test(source) ? 'Unmatched ) or \\)' : 'Invalid preceding regular expression');
+    throw new RegExpMistake(
+      /\((?![^)]*\))/.test(source)
+        ? 'Unmatched ( or \\('
+        : /\)/.test(source)
+          ? 'Unmatched ) or \\)'
+          : 'Invalid preceding regular expression',
+    );
   }
 }
 

@@ -5,7 +5,10 @@ import { readOptions } from './arguments.ts';
 import { openInput } from './input.ts';
 
 export function* cat(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'nbsAET', long: { number: 'n', 'show-all': 'A', 'show-ends': 'E', 'show-tabs': 'T' } });
+  const options = yield* readOptions(process, {
+    short: 'nbsAET',
+    long: { number: 'n', 'show-all': 'A', 'show-ends': 'E', 'show-tabs': 'T' },
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   let status = 0;

@@ -5,7 +5,17 @@ import { readOptions } from './arguments.ts';
 import { complain, readInputLines } from './input.ts';
 
 export function* cut(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'd:f:c:b:s', long: { 'delimiter=': 'd', 'fields=': 'f', 'characters=': 'c', 'bytes=': 'b', 'only-delimited': 's', 'output-delimiter=': 'output-delimiter' } });
+  const options = yield* readOptions(process, {
+    short: 'd:f:c:b:s',
+    long: {
+      'delimiter=': 'd',
+      'fields=': 'f',
+      'characters=': 'c',
+      'bytes=': 'b',
+      'only-delimited': 's',
+      'output-delimiter=': 'output-delimiter',
+    },
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const list = flags.get('f') ?? flags.get('c') ?? flags.get('b');
@@ -19,7 +29,8 @@ export function* cut(process: Process): Task<number> {
   const ranges: [number, number][] = [];
   for (const item of list.split(',')) {
     const range = /^(\d*)(-?)(\d*)$/.exec(item);
-    if (range === null || item === '' || item === '-') return yield* refuse(`invalid ${flags.has('f') ? 'field value' : 'byte/character position'} '${item}'`);
+    if (range === null || item === '' || item === '-')
+      return yield* refuse(`invalid ${flags.has('f') ? 'field value' : 'byte/character position'} '${item}'`);
     const from = Number(range[1] || 1);
     if (from === 0) return yield* refuse(flags.has('f') ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1');
     ranges.push([from, range[2] === '' ? from : Number(range[3] || Number.POSITIVE_INFINITY)]);
@@ -29,7 +40,11 @@ export function* cut(process: Process): Task<number> {
   let text = '';
   for (const line of lines) {
     if (!flags.has('f')) text += `${[...line].filter(chosen).join('')}\n`;
-    else if (line.includes(delimiter)) text += `${line.split(delimiter).filter(chosen).join(flags.get('output-delimiter') ?? delimiter)}\n`;
+    else if (line.includes(delimiter))
+      text += `${line
+        .split(delimiter)
+        .filter(chosen)
+        .join(flags.get('output-delimiter') ?? delimiter)}\n`;
     else if (!flags.has('s')) text += `${line}\n`;
   }
   yield* writeText(process.stdout, text);

@@ -8,7 +8,11 @@ import { complain, readInput } from './input.ts';
 
 /** Normal and unified (`-u`, `-U n`, `-N`, `-q`, `-r`) differences, as GNU diff prints them. 0 same, 1 different, 2 trouble. */
 export function* diff(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'uU:NqrwB', long: { unified: 'u', 'unified=': 'U', 'new-file': 'N', brief: 'q', recursive: 'r', 'color=': 'color', color: 'color' }, status: 2 });
+  const options = yield* readOptions(process, {
+    short: 'uU:NqrwB',
+    long: { unified: 'u', 'unified=': 'U', 'new-file': 'N', brief: 'q', recursive: 'r', 'color=': 'color', color: 'color' },
+    status: 2,
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const [left, right] = operands;
@@ -31,7 +35,8 @@ function* compare(process: Process, flags: ReadonlyMap<string, string>, left: st
       if ((!hasA || !hasB) && !flags.has('N')) {
         yield* writeText(process.stdout, `Only in ${hasA ? left : right}: ${name}\n`);
         status = Math.max(status, 1);
-      } else if (directory(a) && directory(b) && !flags.has('r')) yield* writeText(process.stdout, `Common subdirectories: ${a} and ${b}\n`);
+      } else if (directory(a) && directory(b) && !flags.has('r'))
+        yield* writeText(process.stdout, `Common subdirectories: ${a} and ${b}\n`);
       else status = Math.max(status, yield* compare(process, flags, a, b, true));
     }
     return status;

@@ -30,7 +30,10 @@ export const mkdir: Program = function* (process) {
   for (const path of options.operands) {
     const mode = options.flags.get('m');
     const done = yield* attempt(process, `cannot create directory ‘${path}’`, () =>
-      process.files.makeDirectory(resolvePath(process.cwd, path), { parents: options.flags.has('p'), ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }) }),
+      process.files.makeDirectory(resolvePath(process.cwd, path), {
+        parents: options.flags.has('p'),
+        ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
+      }),
     );
     if (!done) status = 1;
     else if (options.flags.has('v')) yield* writeText(process.stdout, `mkdir: created directory '${path}'\n`);
@@ -63,7 +66,10 @@ export const rm: Program = function* (process) {
   for (const path of operands) {
     const full = resolvePath(process.cwd, path);
     if (recursive && full === '/') {
-      yield* writeText(process.stderr, "rm: it is dangerous to operate recursively on '/'\nrm: use --no-preserve-root to override this failsafe\n");
+      yield* writeText(
+        process.stderr,
+        "rm: it is dangerous to operate recursively on '/'\nrm: use --no-preserve-root to override this failsafe\n",
+      );
       status = 1;
       continue;
     }
@@ -93,7 +99,10 @@ function* destinations(process: Process, operands: readonly string[]): Task<[str
   const target = operands.at(-1) as string;
   const isDirectory = statOf(process, target)?.type === 'directory';
   if (operands.length > 2 && !isDirectory) {
-    yield* complain(process, `target '${target}'${statOf(process, target) === undefined ? ': No such file or directory' : ' is not a directory'}`);
+    yield* complain(
+      process,
+      `target '${target}'${statOf(process, target) === undefined ? ': No such file or directory' : ' is not a directory'}`,
+    );
     return 1;
   }
   return operands.slice(0, -1).map((source) => [source, isDirectory ? `${target.replace(/\/$/, '')}/${baseName(source)}` : target]);
@@ -118,7 +127,10 @@ export const cp: Program = function* (process) {
         status = 1;
         return;
       }
-      if (statOf(process, to) === undefined && !(yield* attempt(process, `cannot create directory '${to}'`, () => process.files.makeDirectory(target)))) {
+      if (
+        statOf(process, to) === undefined &&
+        !(yield* attempt(process, `cannot create directory '${to}'`, () => process.files.makeDirectory(target)))
+      ) {
         status = 1;
         return;
       }
@@ -127,7 +139,9 @@ export const cp: Program = function* (process) {
       yield* complain(process, `'${from}' and '${to}' are the same file`);
       status = 1;
     } else if (!(flags.has('n') && statOf(process, to) !== undefined)) {
-      const done = yield* attempt(process, `cannot create regular file '${to}'`, () => process.files.write(target, process.files.read(source), { mode: stat.mode }));
+      const done = yield* attempt(process, `cannot create regular file '${to}'`, () =>
+        process.files.write(target, process.files.read(source), { mode: stat.mode }),
+      );
       if (!done) status = 1;
       else if (flags.has('v')) yield* writeText(process.stdout, `'${from}' -> '${to}'\n`);
     }
@@ -182,7 +196,8 @@ export const touch: Program = function* (process) {
     const full = resolvePath(process.cwd, path);
     if (options.flags.has('c') && statOf(process, path) === undefined) continue;
     if (statOf(process, path)?.type === 'directory') continue;
-    if (!(yield* attempt(process, `cannot touch '${path}'`, () => process.files.write(full, new Uint8Array(), { append: true })))) status = 1;
+    if (!(yield* attempt(process, `cannot touch '${path}'`, () => process.files.write(full, new Uint8Array(), { append: true }))))
+      status = 1;
   }
   return status;
 };
@@ -192,7 +207,8 @@ export const chmod: Program = function* (process) {
   const recursive = args[0] === '-R';
   if (recursive) args.shift();
   const [mode, ...paths] = args;
-  if (mode === undefined || paths.length === 0) return yield* missing(process, mode === undefined ? 'missing operand' : `missing operand after '${mode}'`);
+  if (mode === undefined || paths.length === 0)
+    return yield* missing(process, mode === undefined ? 'missing operand' : `missing operand after '${mode}'`);
   if (!/^(0?[0-7]{3,4}|[ugoa]*[-+=][rwxX]*(,[ugoa]*[-+=][rwxX]*)*)$/.test(mode)) return yield* missing(process, `invalid mode: '${mode}'`);
   let status = 0;
   const change = function* (path: string): Task<void> {
@@ -202,8 +218,14 @@ export const chmod: Program = function* (process) {
       status = 1;
       return;
     }
-    if (!(yield* attempt(process, `changing permissions of '${path}'`, () => process.files.chmod(resolvePath(process.cwd, path), newMode(mode, stat.mode))))) status = 1;
-    if (recursive && stat.type === 'directory') for (const name of process.files.list(resolvePath(process.cwd, path))) yield* change(`${path}/${name}`);
+    if (
+      !(yield* attempt(process, `changing permissions of '${path}'`, () =>
+        process.files.chmod(resolvePath(process.cwd, path), newMode(mode, stat.mode)),
+      ))
+    )
+      status = 1;
+    if (recursive && stat.type === 'directory')
+      for (const name of process.files.list(resolvePath(process.cwd, path))) yield* change(`${path}/${name}`);
   };
   for (const path of paths) yield* change(path);
   return status;
@@ -216,7 +238,12 @@ function newMode(text: string, before: number): number {
     const [, who = '', operator = '+', what = ''] = /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause) ?? [];
     const bits = [...what].reduce((sum, c) => sum | { r: 4, w: 2, x: 1, X: 1 }[c as 'r' | 'w' | 'x' | 'X'], 0);
     const all = who === '' || who.includes('a');
-    for (const [letter, shift] of [['u', 6], ['g', 3], ['o', 0]] as const) { // prettier-ignore
+    for (const [letter, shift] of [
+      ['u', 6],
+      ['g', 3],
+      ['o', 0],
+    ] as const) {
+      // prettier-ignore
       if (!all && !who.includes(letter)) continue;
       if (operator === '=') mode &= ~(7 << shift);
       mode = operator === '-' ? mode & ~(bits << shift) : mode | (bits << shift);

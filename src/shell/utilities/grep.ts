@@ -25,7 +25,15 @@ export function* grep(process: Process): Task<number> {
   let regExp: RegExp;
   try {
     const letters = `g${flags.has('i') ? 'i' : ''}`;
-    const sources = pattern.split('\n').map((each) => (flags.has('F') ? escapeRegExp(each) : flags.has('P') ? each : posixRegExp(each, flags.has('E') || process.argv[0] === 'egrep', letters).source));
+    const sources = pattern
+      .split('\n')
+      .map((each) =>
+        flags.has('F')
+          ? escapeRegExp(each)
+          : flags.has('P')
+            ? each
+            : posixRegExp(each, flags.has('E') || process.argv[0] === 'egrep', letters).source,
+      );
     let source = sources.length === 1 ? (sources[0] as string) : sources.map((each) => `(?:${each})`).join('|');
     if (flags.has('w')) source = `(?<!\\w)(?:${source})(?!\\w)`;
     if (flags.has('x')) source = `^(?:${source})$`;
@@ -36,7 +44,11 @@ export function* grep(process: Process): Task<number> {
     return 2;
   }
   const recursive = flags.has('r') || flags.has('R');
-  const paths = recursive ? (operands.length === 0 ? ['.'] : operands).flatMap((path) => walk(process.files, process.cwd, path)) : operands.length === 0 ? ['-'] : operands;
+  const paths = recursive
+    ? (operands.length === 0 ? ['.'] : operands).flatMap((path) => walk(process.files, process.cwd, path))
+    : operands.length === 0
+      ? ['-']
+      : operands;
   const named = flags.has('H') || (!flags.has('h') && (recursive || paths.length > 1));
   const limit = Number(flags.get('m') ?? Number.POSITIVE_INFINITY);
   const before = Number(flags.get('B') ?? flags.get('C') ?? 0);
@@ -84,7 +96,9 @@ export function* grep(process: Process): Task<number> {
         const first = kept[0]?.[0] ?? number;
         if (before + after > 0 && printed > 0 && first > printed + 1) yield* writeText(process.stdout, '--\n');
         for (const [at, text] of kept.splice(0)) yield* writeText(process.stdout, `${prefix(at, '-')}${text}\n`);
-        if (flags.has('o')) for (const [match] of flags.has('v') ? [] : line.matchAll(regExp)) yield* writeText(process.stdout, match === '' ? '' : `${prefix(number, ':')}${match}\n`);
+        if (flags.has('o'))
+          for (const [match] of flags.has('v') ? [] : line.matchAll(regExp))
+            yield* writeText(process.stdout, match === '' ? '' : `${prefix(number, ':')}${match}\n`);
         else yield* writeText(process.stdout, `${prefix(number, ':')}${line}\n`);
         printed = number;
         trailing = after;

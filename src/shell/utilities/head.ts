@@ -5,7 +5,11 @@ import { readOptions } from './arguments.ts';
 import { complain, openInput, readInput } from './input.ts';
 
 export function* head(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'n:c:qv', long: { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', verbose: 'v' }, number: 'n' });
+  const options = yield* readOptions(process, {
+    short: 'n:c:qv',
+    long: { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', verbose: 'v' },
+    number: 'n',
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const paths = operands.length === 0 ? ['-'] : operands;
@@ -18,7 +22,10 @@ export function* head(process: Process): Task<number> {
   let status = 0;
   let first = true;
   for (const path of paths) {
-    const title = (paths.length > 1 && !flags.has('q')) || flags.has('v') ? `${first ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n` : '';
+    const title =
+      (paths.length > 1 && !flags.has('q')) || flags.has('v')
+        ? `${first ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`
+        : '';
     if (flags.has('c') || count < 0) {
       const bytes = yield* readInput(process, path);
       if (bytes === undefined) {
@@ -26,7 +33,8 @@ export function* head(process: Process): Task<number> {
         continue;
       }
       yield* writeText(process.stdout, title);
-      if (flags.has('c')) yield* process.stdout.write(count < 0 ? bytes.subarray(0, Math.max(0, bytes.length + count)) : bytes.subarray(0, count));
+      if (flags.has('c'))
+        yield* process.stdout.write(count < 0 ? bytes.subarray(0, Math.max(0, bytes.length + count)) : bytes.subarray(0, count));
       else {
         let end = bytes.length;
         for (let i = 0; i < -count && end > 0; i++) end = bytes.lastIndexOf(10, end - 2) + 1;

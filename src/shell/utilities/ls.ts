@@ -16,7 +16,16 @@ const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 export function* ls(process: Process): Task<number> {
   const options = yield* readOptions(process, {
     short: 'laA1dhRrtSFCp',
-    long: { all: 'a', 'almost-all': 'A', directory: 'd', 'human-readable': 'h', recursive: 'R', reverse: 'r', 'color=': 'color', color: 'color' },
+    long: {
+      all: 'a',
+      'almost-all': 'A',
+      directory: 'd',
+      'human-readable': 'h',
+      recursive: 'R',
+      reverse: 'r',
+      'color=': 'color',
+      color: 'color',
+    },
     status: 2,
   });
   if (typeof options === 'number') return options;
@@ -27,7 +36,7 @@ export function* ls(process: Process): Task<number> {
   for (const name of operands.length === 0 ? ['.'] : operands) {
     const path = resolvePath(process.cwd, name);
     try {
-      const item = { name, path, stat: process.files.stat(path) };
+      const item = { name, path, stat: flags.has('l') || flags.has('d') ? lstat(process, path) : process.files.stat(path) };
       (item.stat.type === 'directory' && !flags.has('d') ? directories : files).push(item);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
@@ -54,11 +63,17 @@ export function* ls(process: Process): Task<number> {
     const { path } = item;
     const shown = names.filter((name) => flags.has('a') || flags.has('A') || !name.startsWith('.'));
     const items = sorted(shown.map((name) => ({ name, path: `${path.replace(/\/$/, '')}/${name}`, stat: lstat(process, `${path.replace(/\/$/, '')}/${name}`) })), flags); // prettier-ignore
-    const dots = flags.has('a') ? ['.', '..'].map((name) => ({ name, path: resolvePath(path, name), stat: process.files.stat(resolvePath(path, name)) })) : [];
+    const dots = flags.has('a')
+      ? ['.', '..'].map((name) => ({ name, path: resolvePath(path, name), stat: process.files.stat(resolvePath(path, name)) }))
+      : [];
     yield* show(process, [...dots, ...items], flags, true);
     if (flags.has('R')) {
       const title = item.name;
-      queue.unshift(...items.filter(({ stat }) => stat.type === 'directory').map((each) => ({ ...each, name: `${title.replace(/\/$/, '')}/${each.name}` })));
+      queue.unshift(
+        ...items
+          .filter(({ stat }) => stat.type === 'directory')
+          .map((each) => ({ ...each, name: `${title.replace(/\/$/, '')}/${each.name}` })),
+      );
     }
   }
   return status;
@@ -85,13 +100,26 @@ function sorted(items: Item[], flags: ReadonlyMap<string, string>): Item[] {
 
 function* show(process: Process, items: readonly Item[], flags: ReadonlyMap<string, string>, total: boolean): Task<void> {
   const label = ({ name, path, stat }: Item): string => {
-    const mark = flags.has('F') || flags.has('p') ? (stat.type === 'directory' ? '/' : flags.has('F') && stat.type === 'symlink' ? '@' : flags.has('F') && (stat.mode & 0o111) !== 0 ? '*' : '') : '';
+    const mark =
+      flags.has('F') || flags.has('p')
+        ? stat.type === 'directory'
+          ? '/'
+          : flags.has('F') && stat.type === 'symlink'
+            ? '@'
+            : flags.has('F') && (stat.mode & 0o111) !== 0
+              ? '*'
+              : ''
+        : '';
     return name + (flags.has('l') && stat.type === 'symlink' ? ` -> ${process.files.readLink(path)}` : mark);
   };
   if (flags.has('l')) {
     const size = ({ stat }: Item): string => (flags.has('h') ? human(stat.size) : String(stat.size));
     const width = (texts: string[]): number => Math.max(0, ...texts.map((text) => text.length));
-    const [sizes, users, groups] = [width(items.map(size)), width(items.map(({ stat }) => stat.user)), width(items.map(({ stat }) => stat.group))];
+    const [sizes, users, groups] = [
+      width(items.map(size)),
+      width(items.map(({ stat }) => stat.user)),
+      width(items.map(({ stat }) => stat.group)),
+    ];
     let text = total ? `total ${items.reduce((sum, { stat }) => sum + Math.ceil(stat.size / 4096) * 4, 0)}\n` : '';
     for (const item of items) {
       const { stat } = item;
@@ -102,7 +130,8 @@ function* show(process: Process, items: readonly Item[], flags: ReadonlyMap<stri
     return;
   }
   const labels = items.map(label);
-  const columns = process.terminal === undefined && !flags.has('C') ? undefined : flags.has('1') ? undefined : (process.terminal?.columns ?? 80);
+  const columns =
+    process.terminal === undefined && !flags.has('C') ? undefined : flags.has('1') ? undefined : (process.terminal?.columns ?? 80);
   yield* writeText(process.stdout, columns === undefined ? labels.map((text) => `${text}\n`).join('') : inColumns(labels, columns));
 }
 

@@ -26,7 +26,12 @@ function parseAddress(text: string): Address | undefined {
   if (found === null) return undefined;
   const scheme = (found[1] ?? 'http').toLowerCase();
   const path = found[4] ?? '/';
-  return { scheme, host: found[2] as string, port: Number(found[3] ?? (scheme === 'https' ? 443 : 80)), path: path.startsWith('?') ? `/${path}` : path };
+  return {
+    scheme,
+    host: found[2] as string,
+    port: Number(found[3] ?? (scheme === 'https' ? 443 : 80)),
+    path: path.startsWith('?') ? `/${path}` : path,
+  };
 }
 
 function urlOf({ scheme, host, port, path }: Address): string {
@@ -36,7 +41,11 @@ function urlOf({ scheme, host, port, path }: Address): string {
 function all(argv: readonly string[], ...names: string[]): string[] {
   return argv.flatMap((arg, i) => {
     if (names.includes(argv[i - 1] ?? '')) return [arg];
-    const attached = names.find((name) => (name.startsWith('--') ? arg.startsWith(`${name}=`) : name.length === 2 && arg.startsWith(name) && arg.length > 2 && !arg.startsWith('--')));
+    const attached = names.find((name) =>
+      name.startsWith('--')
+        ? arg.startsWith(`${name}=`)
+        : name.length === 2 && arg.startsWith(name) && arg.length > 2 && !arg.startsWith('--'),
+    );
     return attached === undefined ? [] : [arg.slice(attached.length + (attached.startsWith('--') ? 1 : 0))];
   });
 }
@@ -74,7 +83,12 @@ function* fetchWithCurl(process: Process, flags: ReadonlyMap<string, string>, ur
   let body: Uint8Array | undefined;
   const data = all(process.argv, '-d', '--data', '--data-raw', '--data-binary').join('&');
   if (flags.has('d')) {
-    body = data === '@-' ? encode(yield* readAll(process.stdin)) : data.startsWith('@') ? process.files.read(resolvePath(process.cwd, data.slice(1))) : encode(data);
+    body =
+      data === '@-'
+        ? encode(yield* readAll(process.stdin))
+        : data.startsWith('@')
+          ? process.files.read(resolvePath(process.cwd, data.slice(1)))
+          : encode(data);
     headers['content-type'] ??= 'application/x-www-form-urlencoded';
   }
   const limit = flags.get('m');
@@ -102,11 +116,19 @@ function* fetchWithCurl(process: Process, flags: ReadonlyMap<string, string>, ur
         case 'ENOTFOUND':
           return yield* fail(6, `Could not resolve host: ${address.host}`);
         case 'ETIMEDOUT':
-          return yield* fail(28, limit === undefined ? `Failed to connect to ${place}: ${connectLimit === undefined ? "Couldn't connect to server" : 'Timeout was reached'}` : `Connection timed out after ${took} milliseconds`);
+          return yield* fail(
+            28,
+            limit === undefined
+              ? `Failed to connect to ${place}: ${connectLimit === undefined ? "Couldn't connect to server" : 'Timeout was reached'}`
+              : `Connection timed out after ${took} milliseconds`,
+          );
         case 'ECONNRESET':
           return yield* fail(56, 'Recv failure: Connection reset by peer');
         default:
-          return yield* fail(7, `Failed to connect to ${place}: ${error.code === 'EHOSTUNREACH' ? 'No route to host' : "Couldn't connect to server"}`);
+          return yield* fail(
+            7,
+            `Failed to connect to ${place}: ${error.code === 'EHOSTUNREACH' ? 'No route to host' : "Couldn't connect to server"}`,
+          );
       }
     }
     const location = response.headers['location'];
@@ -133,7 +155,13 @@ function* fetchWithCurl(process: Process, flags: ReadonlyMap<string, string>, ur
   const format = flags.get('w');
   if (format !== undefined) {
     const seconds = ((process.now() - began) / 1000).toFixed(6);
-    const values: Readonly<Record<string, string>> = { http_code: String(response.status).padStart(3, '0'), response_code: String(response.status), time_total: seconds, size_download: String(size), url_effective: urlOf(address) };
+    const values: Readonly<Record<string, string>> = {
+      http_code: String(response.status).padStart(3, '0'),
+      response_code: String(response.status),
+      time_total: seconds,
+      size_download: String(size),
+      url_effective: urlOf(address),
+    };
     yield* writeText(process.stdout, format.replace(/%\{(\w+)\}/g, (_, name: string) => values[name] ?? '').replaceAll('\\n', '\n').replaceAll('\\t', '\t')); // prettier-ignore
   }
   return 0;
@@ -158,7 +186,12 @@ export const wget: Program = function* (process) {
     return 1;
   }
   const quiet = flags.has('q');
-  const headers = Object.fromEntries(all(process.argv, '--header').map((header) => [header.slice(0, header.indexOf(':')).toLowerCase(), header.slice(header.indexOf(':') + 1).trim()]));
+  const headers = Object.fromEntries(
+    all(process.argv, '--header').map((header) => [
+      header.slice(0, header.indexOf(':')).toLowerCase(),
+      header.slice(header.indexOf(':') + 1).trim(),
+    ]),
+  );
   const data = flags.get('post-data');
   const place = `${address.host}:${address.port}`;
   let target = address.host;
@@ -183,7 +216,7 @@ export const wget: Program = function* (process) {
       if (!quiet) yield* writeText(process.stderr, 'remote file exists\n');
       return 0;
     }
-    const output = flags.get('O') ?? (/\/([^/?]+)(\?|$)/.exec(address.path)?.[1] ?? 'index.html');
+    const output = flags.get('O') ?? /\/([^/?]+)(\?|$)/.exec(address.path)?.[1] ?? 'index.html';
     if (output === '-') {
       if (!quiet) yield* writeText(process.stderr, 'writing to stdout\n');
       yield* process.stdout.write(bytes);
@@ -200,9 +233,18 @@ export const wget: Program = function* (process) {
     return 0;
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    const reason = { ECONNREFUSED: 'Connection refused', EHOSTUNREACH: 'Host is unreachable', ENETUNREACH: 'Network unreachable', ECONNRESET: 'Connection reset by peer', ETIMEDOUT: '', ENOTFOUND: '' }[error.code];
-    if (error.code === 'ENOTFOUND') yield* complain(process, `bad address '${address.host}${address.port === 80 || address.port === 443 ? '' : `:${address.port}`}'`);
-    else if (error.code === 'ETIMEDOUT') yield* complain(process, flags.has('T') ? 'download timed out' : `can't connect to remote host (${target}): Operation timed out`);
+    const reason = {
+      ECONNREFUSED: 'Connection refused',
+      EHOSTUNREACH: 'Host is unreachable',
+      ENETUNREACH: 'Network unreachable',
+      ECONNRESET: 'Connection reset by peer',
+      ETIMEDOUT: '',
+      ENOTFOUND: '',
+    }[error.code];
+    if (error.code === 'ENOTFOUND')
+      yield* complain(process, `bad address '${address.host}${address.port === 80 || address.port === 443 ? '' : `:${address.port}`}'`);
+    else if (error.code === 'ETIMEDOUT')
+      yield* complain(process, flags.has('T') ? 'download timed out' : `can't connect to remote host (${target}): Operation timed out`);
     else yield* complain(process, `can't connect to remote host (${target}): ${reason}`);
     return 1;
   }

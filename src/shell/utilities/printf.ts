@@ -4,7 +4,7 @@ import { writeText } from '../../engine/os/text.ts';
 import { unescape } from './escapes.ts';
 
 /** Formats `%s %d %i %u %x %X %o %c %b %q %f %e %g %%` with flags, width and precision; the format is reused while arguments are left. */
-export function* printf(process: Process): Task<number> {
+export function* printf(process: Process, where = '', wrongNumber = 'invalid number'): Task<number> {
   const args = process.argv.slice(1);
   if (args[0] === '--') args.shift();
   const format = args.shift();
@@ -31,19 +31,28 @@ export function* printf(process: Process): Task<number> {
           continue;
         }
         const size = width === '*' ? Number(args.shift() ?? 0) : Number(width ?? 0);
-        const digits = precision === '*' ? Number(args.shift() ?? 0) : precision === undefined ? (/\./.test(all as string) ? 0 : undefined) : Number(precision);
+        const digits =
+          precision === '*'
+            ? Number(args.shift() ?? 0)
+            : precision === undefined
+              ? /\./.test(all as string)
+                ? 0
+                : undefined
+              : Number(precision);
         const made = convert(kind, args.shift(), flags, digits);
         if (made === undefined) {
           yield* writeText(process.stdout, output);
-          yield* writeText(process.stderr, `printf: ${all}: invalid directive\n`);
+          yield* writeText(process.stderr, `${where}printf: ${all}: invalid directive\n`);
           return 1;
         }
         if (made.complaint !== undefined) {
-          yield* writeText(process.stderr, `printf: ${made.complaint}: invalid number\n`);
+          yield* writeText(process.stderr, `${where}printf: ${made.complaint}: ${wrongNumber}\n`);
           status = 1;
         }
         const zero = flags.includes('0') && !flags.includes('-') && kind !== 's' && kind !== 'c';
-        const padded = zero ? made.text.replace(/^([-+]?)(.*)$/s, (_, sign: string, rest: string) => sign + rest.padStart(size - sign.length, '0')) : made.text;
+        const padded = zero
+          ? made.text.replace(/^([-+]?)(.*)$/s, (_, sign: string, rest: string) => sign + rest.padStart(size - sign.length, '0'))
+          : made.text;
         output += flags.includes('-') ? padded.padEnd(size) : padded.padStart(size);
         if (made.stop === true) {
           yield* writeText(process.stdout, output);
@@ -95,9 +104,17 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
       const quoted = arg !== undefined && /^['"]./.test(arg);
       const number = quoted ? (arg.codePointAt(1) ?? 0) : integer(arg ?? '0');
       const value = Number.isNaN(number) ? Number.parseInt(arg ?? '0', 10) || 0 : number;
-      let text = kind === 'x' ? Math.abs(value).toString(16) : kind === 'X' ? Math.abs(value).toString(16).toUpperCase() : kind === 'o' ? Math.abs(value).toString(8) : String(Math.abs(value));
+      let text =
+        kind === 'x'
+          ? Math.abs(value).toString(16)
+          : kind === 'X'
+            ? Math.abs(value).toString(16).toUpperCase()
+            : kind === 'o'
+              ? Math.abs(value).toString(8)
+              : String(Math.abs(value));
       if (precision !== undefined) text = text.padStart(precision, '0');
-      if (flags.includes('#') && value !== 0) text = kind === 'x' ? `0x${text}` : kind === 'X' ? `0X${text}` : kind === 'o' ? `0${text}` : text;
+      if (flags.includes('#') && value !== 0)
+        text = kind === 'x' ? `0x${text}` : kind === 'X' ? `0X${text}` : kind === 'o' ? `0${text}` : text;
       const sign = value < 0 ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
       return { text: sign + text, ...(Number.isNaN(number) && arg !== undefined ? { complaint: arg } : {}) };
     }
@@ -111,7 +128,12 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
       const good = Number.isNaN(value) ? 0 : value;
       const exponent = (text: string): string => text.replace(/e([-+])(\d)$/, 'e$10$2');
       const lower = kind.toLowerCase();
-      const text = lower === 'f' ? good.toFixed(precision ?? 6) : lower === 'e' ? exponent(good.toExponential(precision ?? 6)) : String(Number(good.toPrecision(precision || 6)));
+      const text =
+        lower === 'f'
+          ? good.toFixed(precision ?? 6)
+          : lower === 'e'
+            ? exponent(good.toExponential(precision ?? 6))
+            : String(Number(good.toPrecision(precision || 6)));
       return { text: (flags.includes('+') && good >= 0 ? '+' : '') + text, ...(Number.isNaN(value) ? { complaint: arg as string } : {}) };
     }
     default:

@@ -26,7 +26,10 @@ class Mistake extends Error {}
 
 /** `s d p q = a i c` with line, `$`, regexp and range addresses; `-n -e -E -i`. Hold space and labels are not modelled and refused. */
 export function* sed(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'nErie:', long: { quiet: 'n', silent: 'n', 'regexp-extended': 'E', 'in-place': 'i', 'expression=': 'e' } });
+  const options = yield* readOptions(process, {
+    short: 'nErie:',
+    long: { quiet: 'n', silent: 'n', 'regexp-extended': 'E', 'in-place': 'i', 'expression=': 'e' },
+  });
   if (typeof options === 'number') return options;
   const { flags } = options;
   const operands = [...options.operands];
@@ -123,7 +126,8 @@ function edit(commands: readonly Command[], text: string, quiet: boolean): strin
 }
 
 function applies(command: Command, line: number, isLast: boolean, space: string): boolean {
-  const at = (address: Address): boolean => ('line' in address ? address.line === line : 'last' in address ? isLast : address.regExp.test(space));
+  const at = (address: Address): boolean =>
+    'line' in address ? address.line === line : 'last' in address ? isLast : address.regExp.test(space);
   if (command.from === undefined) return true;
   if (command.to === undefined) return at(command.from);
   if (command.active === true) {
@@ -176,7 +180,7 @@ class ScriptReader {
       let to: Address | undefined;
       if (from !== undefined && this.#skip(/^\s*,\s*/) !== '') {
         to = this.#address();
-        if (to === undefined) throw new Mistake('unexpected `,\'');
+        if (to === undefined) throw new Mistake("unexpected `,'");
       }
       this.#skip(/^\s*/);
       const negated = this.#skip(/^!\s*/) !== '';
@@ -186,7 +190,11 @@ class ScriptReader {
         if (scopes.pop() === undefined) throw new Mistake("unexpected `}'");
         continue;
       }
-      const where = { ...(from === undefined ? (scopes.at(-1) ?? {}) : { from }), ...(to === undefined ? {} : { to }), negated: from === undefined ? (scopes.at(-1)?.negated ?? negated) : negated };
+      const where = {
+        ...(from === undefined ? (scopes.at(-1) ?? {}) : { from }),
+        ...(to === undefined ? {} : { to }),
+        negated: from === undefined ? (scopes.at(-1)?.negated ?? negated) : negated,
+      };
       if (name === '{') scopes.push(where);
       else commands.push({ ...where, ...this.#command(name) });
     }
@@ -201,7 +209,13 @@ class ScriptReader {
         const letters = this.#skip(/^[gpiI0-9]*/);
         if (/^[^\s;}]/.test(this.script.slice(this.#at))) throw new Mistake("unknown option to `s'");
         const number = /\d+/.exec(letters)?.[0];
-        return { name, regExp: posixRegExp(pattern, this.extended, letters.toLowerCase().includes('i') ? 'gi' : 'g'), text, print: letters.includes('p'), which: letters.includes('g') ? 0 : Number(number ?? 1) };
+        return {
+          name,
+          regExp: posixRegExp(pattern, this.extended, letters.toLowerCase().includes('i') ? 'gi' : 'g'),
+          text,
+          print: letters.includes('p'),
+          which: letters.includes('g') ? 0 : Number(number ?? 1),
+        };
       }
       case 'a':
       case 'i':
@@ -247,7 +261,8 @@ class ScriptReader {
       }
       if (c === '\\') {
         const next = this.script[++this.#at] ?? '';
-        text += next === delimiter ? (replacement && delimiter === '&' ? '\\&' : delimiter) : next === 'n' && !replacement ? '\n' : `\\${next}`;
+        text +=
+          next === delimiter ? (replacement && delimiter === '&' ? '\\&' : delimiter) : next === 'n' && !replacement ? '\n' : `\\${next}`;
       } else text += c;
     }
     throw new Mistake(mistake);

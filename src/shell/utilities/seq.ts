@@ -13,7 +13,8 @@ export function* seq(process: Process): Task<number> {
   }
   const flag = args.find((arg) => /^-[^\d.]/.test(arg));
   if (flag !== undefined || args.length === 0 || args.length > 3) {
-    const text = flag !== undefined ? `invalid option -- '${flag[1]}'` : args.length === 0 ? 'missing operand' : `extra operand '${args[3]}'`;
+    const text =
+      flag !== undefined ? `invalid option -- '${flag[1]}'` : args.length === 0 ? 'missing operand' : `extra operand '${args[3]}'`;
     yield* complain(process, `${text}\nTry 'seq --help' for more information.`);
     return 1;
   }
@@ -23,7 +24,12 @@ export function* seq(process: Process): Task<number> {
     return 1;
   }
   const numbers = args.map(Number);
-  const [first, step, last] = numbers.length === 1 ? [1, 1, numbers[0] as number] : numbers.length === 2 ? [numbers[0] as number, 1, numbers[1] as number] : (numbers as [number, number, number]);
+  const [first, step, last] =
+    numbers.length === 1
+      ? [1, 1, numbers[0] as number]
+      : numbers.length === 2
+        ? [numbers[0] as number, 1, numbers[1] as number]
+        : (numbers as [number, number, number]);
   if (step === 0) {
     yield* complain(process, `invalid Zero increment value: ‘${args[1]}’\nTry 'seq --help' for more information.`);
     return 1;

@@ -7,7 +7,20 @@ import { readInputLines } from './input.ts';
 
 /** In the C locale: by bytes. */
 export function* sort(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'nruhfbVsk:t:o:', long: { reverse: 'r', unique: 'u', 'numeric-sort': 'n', 'human-numeric-sort': 'h', 'key=': 'k', 'field-separator=': 't', 'version-sort': 'V', 'ignore-case': 'f' }, status: 2 });
+  const options = yield* readOptions(process, {
+    short: 'nruhfbVsk:t:o:',
+    long: {
+      reverse: 'r',
+      unique: 'u',
+      'numeric-sort': 'n',
+      'human-numeric-sort': 'h',
+      'key=': 'k',
+      'field-separator=': 't',
+      'version-sort': 'V',
+      'ignore-case': 'f',
+    },
+    status: 2,
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const key = /^(\d+)(?:\.\d+)?([nrhfbV]*)(?:,(\d+)(?:\.\d+)?([nrhfbV]*))?$/.exec(flags.get('k') ?? '1');

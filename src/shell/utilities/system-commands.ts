@@ -39,7 +39,8 @@ export const id: Program = function* (process) {
   const { flags } = options;
   const name = user(process);
   const number = USER_IDS[name] ?? 1000;
-  const text = flags.size === 0 ? `uid=${number}(${name}) gid=${number}(${name}) groups=${number}(${name})` : flags.has('n') ? name : String(number);
+  const text =
+    flags.size === 0 ? `uid=${number}(${name}) gid=${number}(${name}) groups=${number}(${name})` : flags.has('n') ? name : String(number);
   yield* writeText(process.stdout, `${text}\n`);
   return 0;
 };
@@ -60,7 +61,14 @@ export const hostname: Program = function* (process) {
 export const uname: Program = function* (process) {
   const options = yield* readOptions(process, { short: 'asnrvmo', long: { all: 'a' } });
   if (typeof options === 'number') return options;
-  const values: Readonly<Record<string, string>> = { s: 'Linux', n: process.hostname, r: '6.12.0', v: '#1 SMP', m: 'x86_64', o: 'GNU/Linux' };
+  const values: Readonly<Record<string, string>> = {
+    s: 'Linux',
+    n: process.hostname,
+    r: '6.12.0',
+    v: '#1 SMP',
+    m: 'x86_64',
+    o: 'GNU/Linux',
+  };
   const { flags } = options;
   const wanted = flags.has('a') ? Object.keys(values) : flags.size === 0 ? ['s'] : Object.keys(values).filter((flag) => flags.has(flag));
   yield* writeText(process.stdout, `${wanted.map((flag) => values[flag]).join(' ')}\n`);
@@ -68,7 +76,12 @@ export const uname: Program = function* (process) {
 };
 
 export const env: Program = function* (process) {
-  const options = yield* readOptions(process, { short: 'iu:', long: { 'ignore-environment': 'i', 'unset=': 'u' }, stopEarly: true, status: 125 });
+  const options = yield* readOptions(process, {
+    short: 'iu:',
+    long: { 'ignore-environment': 'i', 'unset=': 'u' },
+    stopEarly: true,
+    status: 125,
+  });
   if (typeof options === 'number') return options;
   const variables = new Map(options.flags.has('i') ? [] : process.env);
   variables.delete(options.flags.get('u') ?? '');

@@ -6,7 +6,11 @@ import { readOptions } from './arguments.ts';
 import { complain, readInput } from './input.ts';
 
 export function* tail(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'n:c:fFqvs:', long: { 'lines=': 'n', 'bytes=': 'c', follow: 'f', quiet: 'q', 'sleep-interval=': 's' }, number: 'n' });
+  const options = yield* readOptions(process, {
+    short: 'n:c:fFqvs:',
+    long: { 'lines=': 'n', 'bytes=': 'c', follow: 'f', quiet: 'q', 'sleep-interval=': 's' },
+    number: 'n',
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const amount = flags.get('c') ?? flags.get('n') ?? '10';

@@ -11,7 +11,8 @@ export function* tee(process: Process): Task<number> {
   let status = 0;
   for (const path of options.operands) {
     const full = resolvePath(process.cwd, path);
-    if (yield* attempt(process, path, () => process.files.write(full, new Uint8Array(), { append: options.flags.has('a') }))) paths.push(full);
+    if (yield* attempt(process, path, () => process.files.write(full, new Uint8Array(), { append: options.flags.has('a') })))
+      paths.push(full);
     else status = 1;
   }
   for (let chunk = yield* process.stdin.read(); chunk !== undefined; chunk = yield* process.stdin.read()) {

@@ -5,7 +5,7 @@ import { writeText } from '../../engine/os/text.ts';
 import { isTerminal } from '../../engine/os/tty.ts';
 
 /** `test` and `[`: 0 true, 1 false, 2 nonsense. By the number of arguments, as POSIX says. */
-export function* test(process: Process, where = ''): Task<number> {
+export function* test(process: Process, where = '', isDash = false): Task<number> {
   const name = process.argv[0] ?? 'test';
   let args = process.argv.slice(1);
   const refuse = function* (text: string): Task<number> {
@@ -64,15 +64,25 @@ export function* test(process: Process, where = ''): Task<number> {
   if (args.length === 0) return 1;
   try {
     const value = or();
-    if (at < args.length) return yield* refuse(args.length - at === 1 && at === 1 ? `${args[0]}: unary operator expected` : at === 1 ? `${args[1]}: binary operator expected` : 'too many arguments');
+    if (at < args.length)
+      return yield* refuse(
+        args.length - at === 1 && at === 1
+          ? `${args[0]}: unary operator expected`
+          : at === 1
+            ? `${args[1]}: binary operator expected`
+            : 'too many arguments',
+      );
     return value ? 0 : 1;
   } catch (error) {
+    if (error instanceof NoInteger)
+      return yield* refuse(isDash ? `Illegal number: ${error.message}` : `${error.message}: integer expression expected`);
     if (!(error instanceof Misuse)) throw error;
     return yield* refuse(error.message);
   }
 }
 
 class Misuse extends Error {}
+class NoInteger extends Error {}
 
 function isBinary(operator: string): boolean {
   return /^(=|==|!=|<|>|-(eq|ne|lt|le|gt|ge|nt|ot|ef))$/.test(operator);
@@ -164,7 +174,7 @@ export function binaryTest(process: Process, operator: string, left: string, rig
 }
 
 function integer(text: string): number {
-  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new Misuse(`${text}: integer expression expected`);
+  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new NoInteger(text);
   return Number(text);
 }
 

@@ -35,12 +35,20 @@ export const sleep: Program = function* (process) {
 };
 
 export const timeout: Program = function* (process) {
-  const options = yield* readOptions(process, { short: 's:k:', long: { 'signal=': 's', 'kill-after=': 'k' }, stopEarly: true, status: 125 });
+  const options = yield* readOptions(process, {
+    short: 's:k:',
+    long: { 'signal=': 's', 'kill-after=': 'k' },
+    stopEarly: true,
+    status: 125,
+  });
   if (typeof options === 'number') return options;
   const [limit = '', ...command] = options.operands;
   const allowed = duration(limit);
   if (command.length === 0 || Number.isNaN(allowed)) {
-    yield* complain(process, `${command.length === 0 ? 'missing operand' : `invalid time interval ‘${limit}’`}\nTry 'timeout --help' for more information.`);
+    yield* complain(
+      process,
+      `${command.length === 0 ? 'missing operand' : `invalid time interval ‘${limit}’`}\nTry 'timeout --help' for more information.`,
+    );
     return 125;
   }
   const child = yield* launch(process, command);
@@ -65,11 +73,19 @@ const MONTHS = 'January February March April May June July August September Octo
 
 /** In UTC. */
 export const date: Program = function* (process) {
-  const options = yield* readOptions(process, { short: 'ud:IR', long: { utc: 'u', 'date=': 'd', 'rfc-email': 'R', 'iso-8601': 'I', 'iso-8601=': 'iso' } });
+  const options = yield* readOptions(process, {
+    short: 'ud:IR',
+    long: { utc: 'u', 'date=': 'd', 'rfc-email': 'R', 'iso-8601': 'I', 'iso-8601=': 'iso' },
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const wanted = flags.get('d');
-  const at = wanted === undefined || wanted === 'now' ? process.now() : wanted.startsWith('@') ? Number(wanted.slice(1)) * 1000 : Date.parse(/[zZ]|[-+]\d\d:?\d\d$/.test(wanted) || /^\d{4}-\d\d-\d\d$/.test(wanted) ? wanted : `${wanted}Z`);
+  const at =
+    wanted === undefined || wanted === 'now'
+      ? process.now()
+      : wanted.startsWith('@')
+        ? Number(wanted.slice(1)) * 1000
+        : Date.parse(/[zZ]|[-+]\d\d:?\d\d$/.test(wanted) || /^\d{4}-\d\d-\d\d$/.test(wanted) ? wanted : `${wanted}Z`);
   if (Number.isNaN(at)) {
     yield* complain(process, `invalid date ‘${wanted}’`);
     return 1;
@@ -79,7 +95,15 @@ export const date: Program = function* (process) {
     yield* complain(process, `invalid date ‘${format}’`);
     return 1;
   }
-  const pattern = format?.slice(1) ?? (flags.has('R') ? '%a, %d %b %Y %H:%M:%S +0000' : flags.has('I') || flags.get('iso') === 'date' ? '%F' : flags.has('iso') ? '%FT%T+00:00' : '%a %b %e %H:%M:%S UTC %Y');
+  const pattern =
+    format?.slice(1) ??
+    (flags.has('R')
+      ? '%a, %d %b %Y %H:%M:%S +0000'
+      : flags.has('I') || flags.get('iso') === 'date'
+        ? '%F'
+        : flags.has('iso')
+          ? '%FT%T+00:00'
+          : '%a %b %e %H:%M:%S UTC %Y');
   yield* writeText(process.stdout, `${strftime(pattern, at)}\n`);
   return 0;
 };
@@ -105,7 +129,11 @@ function strftime(format: string, at: number): string {
 }
 
 export const watch: Program = function* (process) {
-  const options = yield* readOptions(process, { short: 'n:tdxe', long: { 'interval=': 'n', 'no-title': 't', differences: 'd', exec: 'x' }, stopEarly: true });
+  const options = yield* readOptions(process, {
+    short: 'n:tdxe',
+    long: { 'interval=': 'n', 'no-title': 't', differences: 'd', exec: 'x' },
+    stopEarly: true,
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   if (operands.length === 0) {
@@ -137,4 +165,3 @@ export const watch: Program = function* (process) {
     throw error;
   }
 };
-

@@ -14,7 +14,10 @@ export function* tr(process: Process): Task<number> {
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   if (operands.length === 0 || (operands.length === 1 && !flags.has('d') && !flags.has('s'))) {
-    yield* complain(process, `missing operand${operands.length === 0 ? '' : ` after '${operands[0]}'\nTwo strings must be given when translating.`}\nTry 'tr --help' for more information.`);
+    yield* complain(
+      process,
+      `missing operand${operands.length === 0 ? '' : ` after '${operands[0]}'\nTwo strings must be given when translating.`}\nTry 'tr --help' for more information.`,
+    );
     return 1;
   }
   const from = members(operands[0] as string);
@@ -25,7 +28,8 @@ export function* tr(process: Process): Task<number> {
   let last = '';
   for (const c of yield* readAll(process.stdin)) {
     if (flags.has('d') && inFrom(c)) continue;
-    const made = !flags.has('d') && operands.length > 1 && inFrom(c) ? (complement ? to.at(-1) : (to[from.indexOf(c)] ?? to.at(-1))) ?? c : c;
+    const made =
+      !flags.has('d') && operands.length > 1 && inFrom(c) ? ((complement ? to.at(-1) : (to[from.indexOf(c)] ?? to.at(-1))) ?? c) : c;
     const squeezed = flags.has('s') && made === last && (operands.length > 1 ? to.includes(made) : inFrom(made));
     if (!squeezed) result += made;
     last = made;

@@ -17,6 +17,9 @@ export function* uniq(process: Process): Task<number> {
     else groups.push({ line, count: 1 });
   }
   const shown = groups.filter(({ count }) => (!flags.has('d') || count > 1) && (!flags.has('u') || count === 1));
-  yield* writeText(process.stdout, shown.map(({ line, count }) => `${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`).join(''));
+  yield* writeText(
+    process.stdout,
+    shown.map(({ line, count }) => `${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`).join(''),
+  );
   return failed ? 1 : 0;
 }

@@ -5,7 +5,10 @@ import { readOptions } from './arguments.ts';
 import { readInput } from './input.ts';
 
 export function* wc(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'lwcmL', long: { lines: 'l', words: 'w', bytes: 'c', chars: 'm', 'max-line-length': 'L' } });
+  const options = yield* readOptions(process, {
+    short: 'lwcmL',
+    long: { lines: 'l', words: 'w', bytes: 'c', chars: 'm', 'max-line-length': 'L' },
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const wanted = flags.size === 0 ? ['l', 'w', 'c'] : ['l', 'w', 'm', 'c', 'L'].filter((flag) => flags.has(flag));
@@ -27,10 +30,21 @@ export function* wc(process: Process): Task<number> {
     };
     rows.push({ counts: wanted.map((flag) => all[flag] ?? 0), name: operands.length === 0 ? '' : path });
   }
-  if (rows.length > 1) rows.push({ counts: wanted.map((_, i) => rows.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0)), name: 'total' });
+  if (rows.length > 1)
+    rows.push({ counts: wanted.map((_, i) => rows.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0)), name: 'total' });
   // wc pads to the width of the sizes it knows beforehand, to seven when it reads a pipe.
   const fromPipe = operands.length === 0 || operands.includes('-');
-  const width = wanted.length === 1 && rows.length <= 1 ? 0 : fromPipe ? 7 : Math.max(...rows.flatMap(({ counts }) => counts).map((count) => String(count).length));
-  yield* writeText(process.stdout, rows.map(({ counts, name }) => `${counts.map((count) => String(count).padStart(width)).join(' ')}${name === '' ? '' : ` ${name}`}\n`).join(''));
+  const width =
+    wanted.length === 1 && rows.length <= 1
+      ? 0
+      : fromPipe
+        ? 7
+        : Math.max(...rows.flatMap(({ counts }) => counts).map((count) => String(count).length));
+  yield* writeText(
+    process.stdout,
+    rows
+      .map(({ counts, name }) => `${counts.map((count) => String(count).padStart(width)).join(' ')}${name === '' ? '' : ` ${name}`}\n`)
+      .join(''),
+  );
   return status;
 }

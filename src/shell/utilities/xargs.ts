@@ -5,7 +5,11 @@ import { readOptions } from './arguments.ts';
 import { launchAndWait } from './launch.ts';
 
 export function* xargs(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'n:I:rt0P:L:', long: { 'no-run-if-empty': 'r', 'max-args=': 'n', null: '0', verbose: 't' }, stopEarly: true });
+  const options = yield* readOptions(process, {
+    short: 'n:I:rt0P:L:',
+    long: { 'no-run-if-empty': 'r', 'max-args=': 'n', null: '0', verbose: 't' },
+    stopEarly: true,
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const command = operands.length === 0 ? ['echo'] : operands;

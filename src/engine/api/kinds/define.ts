@@ -23,7 +23,8 @@ export function isNew(object: ApiObject): boolean {
 
 /** The draft of an update counts as stored, even when its writer did not name the version. */
 function markStored(draft: ApiObject, old: ApiObject): void {
-  if (!draft.metadata.resourceVersion && old.metadata.resourceVersion !== undefined) draft.metadata.resourceVersion = old.metadata.resourceVersion;
+  if (!draft.metadata.resourceVersion && old.metadata.resourceVersion !== undefined)
+    draft.metadata.resourceVersion = old.metadata.resourceVersion;
 }
 
 /** Rules of a kind: `create` for new objects, `update` for changed ones, each with everything that upstream checks then. */

@@ -1,3 +1,4 @@
+import { validateEndpoints } from '../endpoints/validate.ts';
 import type { Endpoints } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, listWithMore, nameColumn } from '../printing/column.ts';
@@ -18,7 +19,7 @@ export const endpoints = defineKind<Endpoints>({
   defaults(draft) {
     for (const { ports = [] } of draft.subsets ?? []) for (const port of ports) port.protocol ||= 'TCP';
   },
-  strategy: plainStrategy<Endpoints>({}),
+  strategy: plainStrategy<Endpoints>({ create: validateEndpoints, update: (draft, _old, findings) => validateEndpoints(draft, findings) }),
   subresources: {},
   columns: [nameColumn(), column('Endpoints', 'Endpoints.subsets', addresses), ageColumn()],
   fidelity: { level: 'modelled' },

@@ -1,3 +1,4 @@
+import { validateEndpointSlice, validateEndpointSliceUpdate } from '../endpoints/validate-slice.ts';
 import type { EndpointSlice } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, listWithMore, nameColumn } from '../printing/column.ts';
@@ -27,22 +28,45 @@ export const endpointSlice = defineKind<EndpointSlice>({
       draft.metadata.generation = 1;
     },
     prepareForUpdate(draft, old) {
-      const content = ({ metadata, endpoints, ports, addressType }: EndpointSlice): unknown => [metadata.labels, metadata.annotations, endpoints, ports, addressType];
+      const content = ({ metadata, endpoints, ports, addressType }: EndpointSlice): unknown => [
+        metadata.labels,
+        metadata.annotations,
+        endpoints,
+        ports,
+        addressType,
+      ];
       const generation = old.metadata.generation ?? 0;
       draft.metadata.generation = semanticallyEqual(content(draft), content(old)) ? generation : generation + 1;
     },
+    create: (slice, findings) => validateEndpointSlice(slice, findings),
+    update: validateEndpointSliceUpdate,
+    warnings: ({ addressType }, old) =>
+      addressType === 'FQDN' && old === undefined ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
   }),
   subresources: {},
   columns: [
     nameColumn(),
     column('AddressType', 'EndpointSlice.addressType', ({ addressType }) => addressType),
     column('Ports', 'EndpointSlice.ports', ports),
-    column('Endpoints', 'EndpointSlice.endpoints', ({ endpoints }) => listWithMore((endpoints ?? []).flatMap(({ addresses }) => addresses), 3) || '<unset>'),
+    column(
+      'Endpoints',
+      'EndpointSlice.endpoints',
+      ({ endpoints }) =>
+        listWithMore(
+          (endpoints ?? []).flatMap(({ addresses }) => addresses),
+          3,
+        ) || '<unset>',
+    ),
     ageColumn(),
   ],
-  fidelity: { level: 'partial', inert: { 'endpoints.hints': 'connections are spread without regard to zones' } },
+  fidelity: { level: 'partial' },
 });
 
-function ports({ ports = [] }: EndpointSlice): string {
-  return listWithMore(ports.map(({ port, name }) => (port !== undefined ? String(port) : name || '*')), 3) || '<unset>';
+function ports({ ports }: EndpointSlice): string {
+  return (
+    listWithMore(
+      (ports ?? []).map(({ port, name }) => (port !== undefined ? String(port) : name || '*')),
+      3,
+    ) || '<unset>'
+  );
 }

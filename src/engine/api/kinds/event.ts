@@ -10,7 +10,9 @@ const columns: readonly Column<Event>[] = [
   column('Last Seen', 'Event.lastTimestamp', lastSeen),
   column('Type', 'Event.type', ({ type }) => type ?? ''),
   column('Reason', 'Event.reason', ({ reason }) => reason ?? ''),
-  column('Object', 'The object that this event is about.', ({ involvedObject: { kind = '', name } }) => (name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase())),
+  column('Object', 'The object that this event is about.', ({ involvedObject: { kind = '', name } }) =>
+    name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase(),
+  ),
   column('Subobject', 'ObjectReference.fieldPath', ({ involvedObject }) => involvedObject.fieldPath ?? '', { wide: true }),
   column('Source', 'The component reporting this event. Should be a short machine understandable string.', source, { wide: true }),
   column('Message', 'Event.message', ({ message }) => (message ?? '').trim()),
@@ -31,7 +33,7 @@ export const event = defineKind<Event>({
   verbs: ALL_VERBS,
   schema: 'Event',
   nameRule: 'path-segment',
-  strategy: plainStrategy<Event>({ create: validateEvent }),
+  strategy: plainStrategy<Event>({ create: validateEvent, update: (draft, _old, findings) => validateEvent(draft, findings) }),
   subresources: {},
   fieldSelectors: {
     type: ({ type }) => type ?? '',

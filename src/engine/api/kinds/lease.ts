@@ -17,7 +17,13 @@ export const lease = defineKind<Lease>({
   verbs: ALL_VERBS,
   schema: 'Lease',
   nameRule: 'dns-subdomain',
-  strategy: plainStrategy<Lease>({ create: validateLease, update: (lease, _old, findings) => validateLease(lease, findings) }),
+  strategy: plainStrategy<Lease>({
+    // Coordinated leader election is off by default.
+    prepareForCreate: dropCoordination,
+    prepareForUpdate: dropCoordination,
+    create: validateLease,
+    update: (lease, _old, findings) => validateLease(lease, findings),
+  }),
   subresources: {},
   columns: [nameColumn(), column('Holder', 'LeaseSpec.holderIdentity', ({ spec }) => spec?.holderIdentity ?? ''), ageColumn()],
   fidelity: { level: 'modelled' },
@@ -27,4 +33,9 @@ function validateLease({ spec }: Lease, findings: Findings): void {
   const { leaseDurationSeconds: duration, leaseTransitions } = spec ?? {};
   if (duration !== undefined && duration <= 0) findings.invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0');
   nonNegative(leaseTransitions, 'spec.leaseTransitions', findings);
+}
+
+function dropCoordination({ spec }: Lease): void {
+  delete spec?.strategy;
+  delete spec?.preferredHolder;
 }

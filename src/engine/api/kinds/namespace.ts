@@ -56,7 +56,8 @@ function validateNamespace({ metadata, spec }: Namespace, findings: Findings): v
     const key = `pod-security.kubernetes.io/${mode}`;
     const level = metadata.labels?.[key];
     const version = metadata.labels?.[`${key}-version`];
-    if (level !== undefined && !LEVELS.includes(level)) findings.invalid(`metadata.labels[${key}]`, level, 'must be one of privileged, baseline, restricted');
+    if (level !== undefined && !LEVELS.includes(level))
+      findings.invalid(`metadata.labels[${key}]`, level, 'must be one of privileged, baseline, restricted');
     if (version !== undefined && version !== 'latest' && !/^v1\.(0|[1-9][0-9]*)$/.test(version)) {
       findings.invalid(`metadata.labels[${key}-version]`, version, 'must be "latest" or "v1.x"');
     }

@@ -1,5 +1,6 @@
 import type { Node } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
+import { nodeWarnings, setNodeDefaults, validateNode, validateNodeUpdate } from '../node/validate.ts';
 import { nodeColumns } from '../printing/node.ts';
 import { defineKind, keepStatus, plainStrategy, statusStrategy } from './define.ts';
 
@@ -15,16 +16,19 @@ export const node = defineKind<Node>({
   verbs: ALL_VERBS,
   schema: 'Node',
   nameRule: 'dns-subdomain',
+  defaults: setNodeDefaults,
   strategy: plainStrategy<Node>({
+    create: validateNode,
+    update: validateNodeUpdate,
+    warnings: nodeWarnings,
     prepareForUpdate(draft, old) {
       keepStatus(draft, old);
     },
   }),
-  subresources: { status: statusStrategy<Node>(), others: ['proxy'] },
+  subresources: { status: statusStrategy<Node>({ update: (node, _old, findings) => validateNode(node, findings) }), others: ['proxy'] },
   fieldSelectors: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
   columns: nodeColumns,
   fidelity: {
     level: 'partial',
-    inert: { 'spec.configSource': 'kubelets take no configuration from the API', 'status.volumesAttached': 'no volumes are attached' },
   },
 });

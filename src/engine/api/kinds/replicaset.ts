@@ -25,7 +25,14 @@ export const replicaSet = defineKind<ReplicaSet>({
     draft.spec.replicas ??= 1;
     if (draft.spec.template !== undefined) setPodTemplateDefaults(draft.spec.template);
   },
-  strategy: specStrategy<ReplicaSet>({ create: validateReplicaSet, update: validateReplicaSetUpdate, warnings: workloadWarnings }),
+  strategy: specStrategy<ReplicaSet>({
+    prepareForCreate(draft) {
+      draft.status = { replicas: 0 };
+    },
+    create: validateReplicaSet,
+    update: validateReplicaSetUpdate,
+    warnings: workloadWarnings,
+  }),
   subresources: {
     status: statusStrategy<ReplicaSet>({ update: validateReplicaSetStatus }),
     scale: {

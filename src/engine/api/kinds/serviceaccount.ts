@@ -21,7 +21,9 @@ export const serviceAccount = defineKind<ServiceAccount>({
     warnings({ metadata }, old) {
       const key = 'kubernetes.io/enforce-mountable-secrets';
       const used = metadata.annotations?.[key] !== undefined && old?.metadata.annotations?.[key] === undefined;
-      return used ? [`metadata.annotations[${key}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`] : [];
+      return used
+        ? [`metadata.annotations[${key}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`]
+        : [];
     },
   }),
   subresources: { others: ['token'] },

@@ -1,4 +1,15 @@
-import type { Container, EphemeralContainer, HTTPGetAction, Pod, PodSpec, PodStatus, PodTemplateSpec, Probe, ResourceRequirements, Volume } from '../generated/types.ts';
+import type {
+  Container,
+  EphemeralContainer,
+  HTTPGetAction,
+  Pod,
+  PodSpec,
+  PodStatus,
+  PodTemplateSpec,
+  Probe,
+  ResourceRequirements,
+  Volume,
+} from '../generated/types.ts';
 import { addQuantities, compareQuantities } from '../quantity.ts';
 
 /** Fills in what a Pod leaves out. In place. */
@@ -19,7 +30,7 @@ export function setPodDefaults(pod: Pod): void {
 
 // The first address stands in a field of its own, too.
 function syncAddresses(status: PodStatus): void {
-  if (status.podIP && (status.podIPs ?? []).length === 0) status.podIPs = [{ ip: status.podIP }];
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
   const first = status.podIPs?.[0]?.ip;
   if (first) status.podIP = first;
 }
@@ -41,8 +52,21 @@ function setPodSpecDefaults(spec: PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30;
   spec.securityContext ??= {};
   spec.schedulerName ||= 'default-scheduler';
+  dropDisabled(spec);
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])]) setContainerDefaults(container);
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])])
+    setContainerDefaults(container);
+}
+
+// Fields of features that are off by default are dropped before anybody looks at them.
+function dropDisabled(spec: PodSpec): void {
+  delete (spec as { schedulingGroup?: unknown }).schedulingGroup;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])]) {
+    if (container.lifecycle?.stopSignal === undefined) continue;
+    delete container.lifecycle.stopSignal;
+    if (Object.keys(container.lifecycle).length === 0) delete container.lifecycle;
+  }
+  for (const { projected } of spec.volumes ?? []) for (const source of projected?.sources ?? []) delete source.clusterTrustBundle;
 }
 
 function setContainerDefaults(container: Container | EphemeralContainer): void {
@@ -55,7 +79,8 @@ function setContainerDefaults(container: Container | EphemeralContainer): void {
     if (valueFrom?.resourceFieldRef !== undefined) valueFrom.resourceFieldRef.divisor ??= '0';
     if (valueFrom?.fileKeyRef !== undefined) valueFrom.fileKeyRef.optional ??= false;
   }
-  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) if (probe !== undefined) setProbeDefaults(probe);
+  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe])
+    if (probe !== undefined) setProbeDefaults(probe);
   for (const handler of [container.lifecycle?.postStart, container.lifecycle?.preStop]) setHttpGetDefaults(handler?.httpGet);
 }
 
@@ -124,7 +149,13 @@ function setVolumeDefaults(volume: Volume): void {
   if (claim !== undefined) claim.volumeMode ??= 'Filesystem';
 }
 
-function setDownwardDefaults({ fieldRef, resourceFieldRef }: { fieldRef?: { apiVersion?: string }; resourceFieldRef?: { divisor?: string } }): void {
+function setDownwardDefaults({
+  fieldRef,
+  resourceFieldRef,
+}: {
+  fieldRef?: { apiVersion?: string };
+  resourceFieldRef?: { divisor?: string };
+}): void {
   if (fieldRef !== undefined) fieldRef.apiVersion ||= 'v1';
   if (resourceFieldRef !== undefined) resourceFieldRef.divisor ??= '0';
 }
@@ -138,7 +169,7 @@ function requestsFromLimits({ resources }: Container): void {
 // KEP-2837: a limit of the whole pod without a request is requested, or what its containers request together.
 function podLevelRequests(spec: PodSpec): void {
   const resources: ResourceRequirements | undefined = spec.resources;
-  if (resources?.limits === undefined && resources?.requests === undefined) return;
+  if (resources?.limits === undefined) return;
   const requests: Record<string, string> = { ...resources.requests };
   const sums = containerRequests(spec);
   for (const [name, amount] of Object.entries(sums)) {
@@ -172,5 +203,6 @@ function addTo(sums: Record<string, string>, more: Readonly<Record<string, strin
   for (const [name, amount] of Object.entries(more)) sums[name] = addQuantities(sums[name] ?? '0', amount);
 }
 function maxInto(most: Record<string, string>, other: Readonly<Record<string, string>>): void {
-  for (const [name, amount] of Object.entries(other)) if (most[name] === undefined || compareQuantities(amount, most[name]) > 0) most[name] = amount;
+  for (const [name, amount] of Object.entries(other))
+    if (most[name] === undefined || compareQuantities(amount, most[name]) > 0) most[name] = amount;
 }

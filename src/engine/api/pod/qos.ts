@@ -31,5 +31,7 @@ export function podQosClass({ spec }: Pod): QosClass {
   }
   if (Object.keys(requests).length === 0 && Object.keys(limits).length === 0) return 'BestEffort';
   if (!guaranteed || Object.keys(requests).length !== Object.keys(limits).length) return 'Burstable';
-  return Object.entries(requests).every(([name, amount]) => limits[name] !== undefined && compareQuantities(limits[name], amount) === 0) ? 'Guaranteed' : 'Burstable';
+  return Object.entries(requests).every(([name, amount]) => limits[name] !== undefined && compareQuantities(limits[name], amount) === 0)
+    ? 'Guaranteed'
+    : 'Burstable';
 }

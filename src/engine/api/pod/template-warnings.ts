@@ -31,7 +31,8 @@ export function templateWarnings(template: PodTemplateSpec, prefix: string): str
   const path = `${prefix}spec`;
   if (spec === undefined) return warnings;
 
-  for (const key of Object.keys(spec.nodeSelector ?? {})) if (NODE_LABELS[key] !== undefined) warnings.push(`${path}.nodeSelector[${key}]: ${NODE_LABELS[key]}`);
+  for (const key of Object.keys(spec.nodeSelector ?? {}))
+    if (NODE_LABELS[key] !== undefined) warnings.push(`${path}.nodeSelector[${key}]: ${NODE_LABELS[key]}`);
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   for (const [t, { matchExpressions = [] }] of terms.entries()) {
     for (const [e, { key }] of matchExpressions.entries()) {
@@ -54,11 +55,13 @@ export function templateWarnings(template: PodTemplateSpec, prefix: string): str
   warnings.push(...volumeWarnings(spec, path));
   warnings.push(...pullSecretWarnings(spec, path));
   for (const field of ['initContainers', 'containers'] as const) {
-    for (const [index, container] of (spec[field] ?? []).entries()) warnings.push(...containerWarnings(container, `${path}.${field}[${index}]`));
+    for (const [index, container] of (spec[field] ?? []).entries())
+      warnings.push(...containerWarnings(container, `${path}.${field}[${index}]`));
   }
   warnings.push(...portWarnings(spec, path));
   if ((spec.overhead ?? {})['memory'] !== undefined) warnings.push(...fractional(spec.overhead?.['memory'], `${path}.overhead[memory]`));
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) warnings.push(`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`);
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
+    warnings.push(`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`);
   warnings.push(...affinityWarnings(spec, path));
   return warnings;
 }
@@ -84,13 +87,33 @@ function volumeWarnings({ volumes = [] }: PodSpec, path: string): string[] {
   for (const [index, volume] of volumes.entries()) {
     const at = `${path}.volumes[${index}]`;
     for (const [source, text] of OLD_VOLUMES) if (volume[source] !== undefined) warnings.push(`${at}.${source}: ${text}`);
-    if (volume.projected !== undefined && (volume.projected.sources ?? []).length === 0) {
-      warnings.push(`volume ${JSON.stringify(volume.name)} (Projected) has no sources provided`);
+    for (const source of volume.projected?.sources ?? []) {
+      if (Object.keys(source).length === 0) warnings.push(`volume ${JSON.stringify(volume.name)} (Projected) has no sources provided`);
+    }
+    for (const [source, title] of [
+      ['secret', 'Secret'],
+      ['configMap', 'ConfigMap'],
+      ['downwardAPI', 'DownwardAPI'],
+    ] as const) {
+      const paths = (volume[source]?.items ?? []).map((item) => item.path);
+      warnings.push(...overlaps(paths).map((pair) => `volume ${JSON.stringify(volume.name)} (${title}): overlapping paths: ${pair}`));
     }
     const storage = volume.ephemeral?.volumeClaimTemplate?.spec?.resources?.requests?.['storage'];
     warnings.push(...fractional(storage, `${at}.ephemeral.volumeClaimTemplate.spec.resources.requests[storage]`));
   }
   return warnings;
+}
+
+// Two items at one path, or one below the other: who comes last wins.
+function overlaps(paths: readonly string[]): string[] {
+  const pairs: string[] = [];
+  for (const [index, path] of paths.entries()) {
+    for (const before of paths.slice(0, index)) {
+      if (path === before || path.startsWith(`${before}/`) || before.startsWith(`${path}/`))
+        pairs.push(`${JSON.stringify(path)} with ${JSON.stringify(before)}`);
+    }
+  }
+  return pairs;
 }
 
 function pullSecretWarnings({ imagePullSecrets = [] }: PodSpec, path: string): string[] {
@@ -130,7 +153,9 @@ function portWarnings(spec: PodSpec, path: string): string[] {
     for (const [p, { name = '', containerPort, hostPort = 0, hostIP = '', protocol = '' }] of ports.entries()) {
       const at = `${path}.containers[${c}].ports[${p}]`;
       if (hostIP !== '' && hostPort === 0) {
-        warnings.push(`${at}: hostIP set without hostPort: {Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`);
+        warnings.push(
+          `${at}: hostIP set without hostPort: {Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`,
+        );
       }
       const key = `${protocol}/${containerPort}/${hostIP}/${hostPort}`;
       const before = seen.get(key);
@@ -146,11 +171,14 @@ function affinityWarnings({ affinity }: PodSpec, path: string): string[] {
   const text = 'a null labelSelector results in matching no pod';
   for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
     for (const [index, term] of (affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
-      if (term.labelSelector === undefined) warnings.push(`${path}.affinity.${kind}.requiredDuringSchedulingIgnoredDuringExecution[${index}].labelSelector: ${text}`);
+      if (term.labelSelector === undefined)
+        warnings.push(`${path}.affinity.${kind}.requiredDuringSchedulingIgnoredDuringExecution[${index}].labelSelector: ${text}`);
     }
     for (const [index, { podAffinityTerm }] of (affinity?.[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
       if (podAffinityTerm?.labelSelector === undefined) {
-        warnings.push(`${path}.affinity.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${index}].podAffinityTerm.labelSelector: ${text}`);
+        warnings.push(
+          `${path}.affinity.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${index}].podAffinityTerm.labelSelector: ${text}`,
+        );
       }
     }
   }
@@ -159,5 +187,7 @@ function affinityWarnings({ affinity }: PodSpec, path: string): string[] {
 
 function fractional(amount: string | undefined, path: string): string[] {
   const quantity = amount === undefined ? undefined : parseQuantity(amount);
-  return quantity === undefined || quantity.nanos % 1_000_000_000n === 0n ? [] : [`${path}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`];
+  return quantity === undefined || quantity.nanos % 1_000_000_000n === 0n
+    ? []
+    : [`${path}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`];
 }

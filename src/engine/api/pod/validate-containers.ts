@@ -54,7 +54,8 @@ export function validateInitContainers(context: ContainerContext, path: string, 
       validateProbe(container.startupProbe, 'startupProbe', grace, at, findings);
     } else {
       for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-        if (container[field] !== undefined) findings.forbidden(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always');
+        if (container[field] !== undefined)
+          findings.forbidden(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always');
       }
     }
     validateRestartRules(container, at, findings);
@@ -77,7 +78,8 @@ export function validateEphemeralContainers(context: ContainerContext, path: str
       if (names.has(container.name)) findings.duplicate(`${at}.name`, container.name);
       names.add(container.name);
     }
-    if (container.targetContainerName && !targets.has(container.targetContainerName)) findings.notFound(`${at}.targetContainerName`, container.targetContainerName);
+    if (container.targetContainerName && !targets.has(container.targetContainerName))
+      findings.notFound(`${at}.targetContainerName`, container.targetContainerName);
     for (const field of NOT_EPHEMERAL) {
       const value = container[field];
       const absent = value === undefined || (typeof value === 'object' && Object.keys(value).length === 0 && field === 'resources');
@@ -95,7 +97,8 @@ function validateCommon(container: Container | EphemeralContainer, context: Cont
   if (!name) findings.required(`${path}.name`);
   else for (const problem of isDNS1123Label(name)) findings.invalid(`${path}.name`, name, problem);
   if (image === '') findings.required(`${path}.image`);
-  else if (context.strictImages && image.trim() !== image) findings.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace');
+  else if (context.strictImages && image.trim() !== image)
+    findings.invalid(`${path}.image`, image, 'must not have leading or trailing whitespace');
   oneOf(container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError'], `${path}.terminationMessagePolicy`, findings);
   validatePorts(container.ports ?? [], `${path}.ports`, findings);
   validateEnv(container.env ?? [], new Set(context.volumes.keys()), `${path}.env`, findings);
@@ -137,7 +140,12 @@ function validateHostPortConflicts(containers: readonly Container[], path: strin
   }
 }
 
-function validateResizePolicy({ resizePolicy = [] }: Container | EphemeralContainer, podPolicy: string | undefined, path: string, findings: Findings): void {
+function validateResizePolicy(
+  { resizePolicy = [] }: Container | EphemeralContainer,
+  podPolicy: string | undefined,
+  path: string,
+  findings: Findings,
+): void {
   const seen = new Set<string>();
   for (const [index, { resourceName, restartPolicy }] of resizePolicy.entries()) {
     if (seen.has(resourceName ?? '')) findings.duplicate(`${path}[${index}]`, resourceName ?? '');
@@ -165,7 +173,8 @@ function validateRestartRules(container: Container, path: string, findings: Find
     if (!actions.includes(action)) findings.notSupported(`${at}.action`, action ?? '', actions);
     if (exitCodes === undefined) findings.required(`${at}.exitCodes`, 'must be specified');
     else {
-      if (exitCodes.operator !== 'In' && exitCodes.operator !== 'NotIn') findings.notSupported(`${at}.exitCodes.operator`, exitCodes.operator ?? '', ['In', 'NotIn']);
+      if (exitCodes.operator !== 'In' && exitCodes.operator !== 'NotIn')
+        findings.notSupported(`${at}.exitCodes.operator`, exitCodes.operator ?? '', ['In', 'NotIn']);
       if ((exitCodes.values ?? []).length > 255) findings.tooMany(`${at}.exitCodes.values`, (exitCodes.values ?? []).length, 255);
     }
   }

@@ -11,7 +11,14 @@ export const ENV_FIELDS = [
 export const VOLUME_FIELDS = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid'];
 const KNOWN = new Set([...ENV_FIELDS, ...VOLUME_FIELDS, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase']);
 
-const RESOURCES = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'];
+const RESOURCES = [
+  'limits.cpu',
+  'limits.ephemeral-storage',
+  'limits.memory',
+  'requests.cpu',
+  'requests.ephemeral-storage',
+  'requests.memory',
+];
 const CPU_DIVISORS = ['1m', '1'];
 const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
 
@@ -23,7 +30,8 @@ export function validateFieldRef(ref: ObjectFieldSelector, fields: readonly stri
   const subscript = /^(.*)\['(.*)'\]$/.exec(ref.fieldPath);
   if (subscript !== null) {
     const [, map = '', key = ''] = subscript;
-    if (map !== 'metadata.annotations' && map !== 'metadata.labels') return cannot(`field label does not support subscript: ${ref.fieldPath}`);
+    if (map !== 'metadata.annotations' && map !== 'metadata.labels')
+      return cannot(`field label does not support subscript: ${ref.fieldPath}`);
     const name = map === 'metadata.annotations' ? key.toLowerCase() : key;
     for (const problem of isQualifiedName(name)) findings.invalid(path, name, problem);
     return;

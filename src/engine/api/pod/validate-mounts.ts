@@ -17,14 +17,15 @@ export function validateMounts(container: Mounting, volumes: Volumes, path: stri
     if (!mount.mountPath) findings.required(`${at}.mountPath`);
     if (paths.has(mount.mountPath)) findings.invalid(`${at}.mountPath`, mount.mountPath, 'must be unique');
     paths.add(mount.mountPath);
-    if (devices.some(({ name }) => name === mount.name)) findings.invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices');
+    if (devices.some(({ name }) => name === mount.name))
+      findings.invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices');
     if (devices.some(({ devicePath }) => devicePath === mount.mountPath)) {
       findings.invalid(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices');
     }
     // The paths of these findings name the list, not its item.
     if (mount.subPath) localDescendingPath(mount.subPath, `${path}.subPath`, findings);
     if (mount.subPathExpr) {
-      if (mount.subPath) findings.invalid(`${path}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive');
+      if (mount.subPath) findings.invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive');
       localDescendingPath(mount.subPathExpr, `${path}.subPathExpr`, findings);
     }
     validatePropagation(mount, container, path, findings);

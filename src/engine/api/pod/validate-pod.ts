@@ -1,13 +1,13 @@
 import { inRange, legacyIP, oneOf } from '../checks.ts';
-import type { Pod, PodDNSConfig, PodSpec, PodTemplateSpec } from '../generated/types.ts';
+import type { Pod, PodDNSConfig, PodSecurityContext, PodSpec, PodTemplateSpec } from '../generated/types.ts';
 import { isDNS1123Label, isDNS1123Subdomain, isDNS1123SubdomainWithUnderscore, isQualifiedName } from '../names.ts';
 import { validateAnnotations, validateLabels } from '../object-meta.ts';
 import { addQuantities, canonicalQuantity, compareQuantities } from '../quantity.ts';
 import type { Findings } from '../validation.ts';
 import { validateContainers, validateEphemeralContainers, validateInitContainers, type ContainerContext } from './validate-containers.ts';
-import { validateAgainstLimit, validateAmount, validateContainerResourceName } from './validate-resources.ts';
+import { validateAgainstLimit, validateAmount, validateClaims, validateContainerResourceName } from './validate-resources.ts';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './validate-scheduling.ts';
-import { validatePodSecurity } from './validate-security.ts';
+import { validateHostUsers, validatePodSecurity } from './validate-security.ts';
 import { validateVolumes } from './validate-volumes.ts';
 
 /** A pod as it stands: on creation and on every update. */
@@ -38,20 +38,23 @@ function validatePodSpec(spec: PodSpec, podName: string | undefined, path: strin
   validateContainers(context, `${path}.containers`, findings);
   validateInitContainers(context, `${path}.initContainers`, findings);
   validateEphemeralContainers(context, `${path}.ephemeralContainers`, findings);
-  validatePodResources(spec, `${path}.resources`, findings);
+  validatePodResources(spec, claims, `${path}.resources`, findings);
   oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${path}.restartPolicy`, findings);
   oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], `${path}.dnsPolicy`, findings);
   validateLabels(spec.nodeSelector, `${path}.nodeSelector`, findings);
   validatePodSecurity(spec, path, findings);
-  for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries()) if (!name) findings.required(`${path}.imagePullSecrets[${index}].name`);
+  for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries())
+    if (!name) findings.required(`${path}.imagePullSecrets[${index}].name`);
   validateAffinity(spec.affinity, `${path}.affinity`, findings);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, `${path}.dnsConfig`, findings);
   for (const [index, { conditionType = '' }] of (spec.readinessGates ?? []).entries()) {
-    for (const problem of isQualifiedName(conditionType)) findings.invalid(`${path}.readinessGates[${index}].conditionType`, conditionType, problem);
+    for (const problem of isQualifiedName(conditionType))
+      findings.invalid(`${path}.readinessGates[${index}].conditionType`, conditionType, problem);
   }
   validateSchedulingGates(spec, `${path}.schedulingGates`, findings);
   validateTopologySpread(spec.topologySpreadConstraints ?? [], `${path}.topologySpreadConstraints`, findings);
   validateHostProcess(spec, path, findings);
+  validateHostUsers(spec, path, findings);
   const subdomain = (value: string | undefined, field: string): void => {
     if (value) for (const problem of isDNS1123Subdomain(value)) findings.invalid(`${path}.${field}`, value, problem);
   };
@@ -67,13 +70,16 @@ function validatePodSpec(spec: PodSpec, podName: string | undefined, path: strin
   for (const [index, { ip, hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
     const at = `${path}.hostAliases[${index}]`;
     legacyIP(ip ?? '', `${at}.ip`, findings);
-    for (const [i, name] of hostnames.entries()) for (const problem of isDNS1123Subdomain(name)) findings.invalid(`${at}.hostnames[${i}]`, name, problem);
+    for (const [i, name] of hostnames.entries())
+      for (const problem of isDNS1123Subdomain(name)) findings.invalid(`${at}.hostnames[${i}]`, name, problem);
   }
   subdomain(spec.priorityClassName, 'priorityClassName');
   if (spec.runtimeClassName !== undefined) {
-    for (const problem of isDNS1123Subdomain(spec.runtimeClassName)) findings.invalid(`${path}.runtimeClassName`, spec.runtimeClassName, problem);
+    for (const problem of isDNS1123Subdomain(spec.runtimeClassName))
+      findings.invalid(`${path}.runtimeClassName`, spec.runtimeClassName, problem);
   }
-  if (spec.preemptionPolicy !== undefined) oneOf(spec.preemptionPolicy, ['Never', 'PreemptLowerPriority'], `${path}.preemptionPolicy`, findings);
+  if (spec.preemptionPolicy !== undefined)
+    oneOf(spec.preemptionPolicy, ['Never', 'PreemptLowerPriority'], `${path}.preemptionPolicy`, findings);
   for (const [name, amount] of Object.entries(spec.overhead ?? {})) {
     validateContainerResourceName(name, `${path}.overhead.limits[${name}]`, findings);
     validateAmount(name, amount, `${path}.overhead.limits[${name}]`, findings);
@@ -92,7 +98,11 @@ function validateResourceClaims(spec: PodSpec, path: string, findings: Findings)
       for (const problem of isDNS1123Label(name)) findings.invalid(`${at}.name`, name, problem);
       names.push(name);
     }
-    const shown = { Name: name ?? '', ResourceClaimName: resourceClaimName ?? null, ResourceClaimTemplateName: resourceClaimTemplateName ?? null };
+    const shown = {
+      Name: name ?? '',
+      ResourceClaimName: resourceClaimName ?? null,
+      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
+    };
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
       findings.invalid(at, shown, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
     }
@@ -108,10 +118,11 @@ function validateResourceClaims(spec: PodSpec, path: string, findings: Findings)
 }
 
 // KEP-2837: resources of the whole pod.
-function validatePodResources(spec: PodSpec, path: string, findings: Findings): void {
+function validatePodResources(spec: PodSpec, claims: readonly string[], path: string, findings: Findings): void {
   const { resources } = spec;
   if (resources === undefined) return;
   if ((resources.claims ?? []).length > 0) findings.forbidden(`${path}.claims`, 'claims may not be set for Resources at pod-level');
+  validateClaims(resources.claims ?? [], claims, `${path}.claims`, findings);
   const { limits = {}, requests = {} } = resources;
   for (const [name, amount] of Object.entries(limits)) {
     validatePodResourceName(name, `${path}.limits[${name}]`, findings);
@@ -123,9 +134,16 @@ function validatePodResources(spec: PodSpec, path: string, findings: Findings): 
     validateAgainstLimit(name, amount, limits[name], path, findings);
   }
   for (const [name, amount] of Object.entries(requests)) {
-    const sum = (spec.containers ?? []).reduce((total, container) => addQuantities(total, container.resources?.requests?.[name] ?? '0'), '0');
+    const sum = (spec.containers ?? []).reduce(
+      (total, container) => addQuantities(total, container.resources?.requests?.[name] ?? '0'),
+      '0',
+    );
     if (compareQuantities(amount, sum) < 0) {
-      findings.invalid(`${path}.requests[${name}]`, canonicalQuantity(amount), `must be greater than or equal to aggregate container requests of ${sum}`);
+      findings.invalid(
+        `${path}.requests[${name}]`,
+        canonicalQuantity(amount),
+        `must be greater than or equal to aggregate container requests of ${sum}`,
+      );
     }
   }
   for (const [name, amount] of Object.entries(limits)) {
@@ -133,7 +151,11 @@ function validatePodResources(spec: PodSpec, path: string, findings: Findings): 
       const own = container.resources?.limits?.[name];
       if (own !== undefined && compareQuantities(own, amount) > 0) {
         const at = path.replace(/resources$/, `containers[${index}].resources.limits`);
-        findings.invalid(`${at}[${name}]`, canonicalQuantity(own), `must be less than or equal to pod limits of ${canonicalQuantity(amount)}`);
+        findings.invalid(
+          `${at}[${name}]`,
+          canonicalQuantity(own),
+          `must be less than or equal to pod limits of ${canonicalQuantity(amount)}`,
+        );
       }
     }
   }
@@ -178,10 +200,14 @@ function validateSchedulingGates({ schedulingGates = [] }: PodSpec, path: string
 
 function validateHostProcess(spec: PodSpec, path: string, findings: Findings): void {
   const podWide = spec.securityContext?.windowsOptions?.hostProcess;
-  const flags = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => c.securityContext?.windowsOptions?.hostProcess ?? podWide ?? false);
+  const flags = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
+    (c) => c.securityContext?.windowsOptions?.hostProcess ?? podWide ?? false,
+  );
   if (!flags.includes(true)) return;
-  if (flags.includes(false)) findings.invalid(path, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers');
-  if (!spec.hostNetwork) findings.invalid(`${path}.hostNetwork`, false, 'hostNetwork must be true if pod contains any hostProcess containers');
+  if (flags.includes(false))
+    findings.invalid(path, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers');
+  if (!spec.hostNetwork)
+    findings.invalid(`${path}.hostNetwork`, false, 'hostNetwork must be true if pod contains any hostProcess containers');
 }
 
 // What only Linux has is refused for Windows, and the other way round.
@@ -192,7 +218,8 @@ function validateOs(spec: PodSpec, path: string, findings: Findings): void {
   if (name !== 'linux' && name !== 'windows') return findings.notSupported(`${path}.os`, name, ['linux', 'windows']);
   const context = spec.securityContext;
   if (name === 'linux') {
-    if (context?.windowsOptions !== undefined) findings.forbidden(`${path}.securityContext.windowsOptions`, 'windows options cannot be set for a linux pod');
+    if (context?.windowsOptions !== undefined)
+      findings.forbidden(`${path}.securityContext.windowsOptions`, 'windows options cannot be set for a linux pod');
     for (const [index, container] of (spec.containers ?? []).entries()) {
       if (container.securityContext?.windowsOptions !== undefined) {
         findings.forbidden(`${path}.containers[${index}].securityContext.windowsOptions`, 'windows options cannot be set for a linux pod');
@@ -200,10 +227,26 @@ function validateOs(spec: PodSpec, path: string, findings: Findings): void {
     }
     return;
   }
-  for (const field of ['hostPID', 'hostIPC'] as const) if (spec[field]) findings.forbidden(`${path}.${field}`, 'cannot be set for a windows pod');
-  for (const field of WINDOWS_FORBIDDEN) {
-    if (context?.[field] !== undefined) findings.forbidden(`${path}.securityContext.${field}`, 'cannot be set for a windows pod');
+  const refuse = (field: string, value: unknown): void => {
+    if (value !== undefined && value !== false) findings.forbidden(`${path}.${field}`, 'cannot be set for a windows pod');
+  };
+  const inContext = (fields: readonly (keyof PodSecurityContext)[]): void => {
+    for (const field of fields) refuse(`securityContext.${field}`, context?.[field]);
+  };
+  inContext(['appArmorProfile', 'seLinuxOptions']);
+  if (spec.hostUsers !== undefined) findings.forbidden(`${path}.hostUsers`, 'cannot be set for a windows pod');
+  refuse('hostPID', spec.hostPID);
+  refuse('hostIPC', spec.hostIPC);
+  inContext(['seccompProfile', 'fsGroup', 'fsGroupChangePolicy', 'sysctls']);
+  refuse('securityContext.shareProcessNamespace', spec.shareProcessNamespace);
+  inContext(['runAsUser', 'runAsGroup', 'supplementalGroups', 'supplementalGroupsPolicy']);
+  for (const field of ['initContainers', 'containers'] as const) {
+    for (const [index, container] of (spec[field] ?? []).entries()) {
+      for (const name of CONTAINER_LINUX_ONLY) refuse(`${field}[${index}].securityContext.${name}`, container.securityContext?.[name]);
+    }
   }
-  if (spec.shareProcessNamespace !== undefined) findings.forbidden(`${path}.shareProcessNamespace`, 'cannot be set for a windows pod');
 }
-const WINDOWS_FORBIDDEN = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'fsGroup', 'fsGroupChangePolicy', 'sysctls', 'runAsUser', 'runAsGroup', 'supplementalGroups'] as const;
+const CONTAINER_LINUX_ONLY = [
+  'appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'capabilities', 'readOnlyRootFilesystem', 'privileged', 'allowPrivilegeEscalation', 'procMount', 'runAsUser',
+  'runAsGroup',
+] as const; // prettier-ignore

@@ -15,7 +15,13 @@ interface Handler {
 
 type ProbeKind = 'livenessProbe' | 'readinessProbe' | 'startupProbe';
 
-export function validateProbe(probe: Probe | undefined, kind: ProbeKind, grace: number | undefined, containerPath: string, findings: Findings): void {
+export function validateProbe(
+  probe: Probe | undefined,
+  kind: ProbeKind,
+  grace: number | undefined,
+  containerPath: string,
+  findings: Findings,
+): void {
   if (probe === undefined) return;
   const path = `${containerPath}.${kind}`;
   validateHandler(probe, grace, path, findings);
@@ -66,5 +72,6 @@ function validateHttpGet({ path: url, port, scheme, httpHeaders = [] }: HTTPGetA
   if (!url) findings.required(`${path}.path`);
   validatePortNumberOrName(port, `${path}.port`, findings);
   if (scheme !== 'HTTP' && scheme !== 'HTTPS') findings.notSupported(`${path}.scheme`, scheme ?? '', ['HTTP', 'HTTPS']);
-  for (const { name } of httpHeaders) for (const problem of isHTTPHeaderName(name ?? '')) findings.invalid(`${path}.httpHeaders`, name ?? '', problem);
+  for (const { name } of httpHeaders)
+    for (const problem of isHTTPHeaderName(name ?? '')) findings.invalid(`${path}.httpHeaders`, name ?? '', problem);
 }

@@ -41,7 +41,8 @@ export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
   },
   iscsi({ iscsi }, path, findings) {
     require(iscsi, ['targetPortal', 'iqn'], path, findings);
-    if (iscsi?.iqn && !ISCSI_NAME.test(iscsi.iqn)) findings.invalid(`${path}.iqn`, iscsi.iqn, 'must be valid format starting with iqn, eui, or naa');
+    if (iscsi?.iqn && !ISCSI_NAME.test(iscsi.iqn))
+      findings.invalid(`${path}.iqn`, iscsi.iqn, 'must be valid format starting with iqn, eui, or naa');
     inRange(iscsi?.lun, 0, 255, `${path}.lun`, findings);
     if ((iscsi?.chapAuthDiscovery || iscsi?.chapAuthSession) && iscsi.secretRef === undefined) findings.required(`${path}.secretRef`);
     if (iscsi?.initiatorName !== undefined && !ISCSI_NAME.test(iscsi.initiatorName)) {
@@ -51,7 +52,8 @@ export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
   glusterfs: ({ glusterfs }, path, findings) => require(glusterfs, ['endpoints', 'path'], path, findings),
   flocker({ flocker }, path, findings) {
     if (!flocker?.datasetName && !flocker?.datasetUUID) findings.required(path, 'one of datasetName and datasetUUID is required');
-    if (flocker?.datasetName && flocker.datasetUUID) findings.invalid(path, 'resource', 'datasetName and datasetUUID can not be specified simultaneously');
+    if (flocker?.datasetName && flocker.datasetUUID)
+      findings.invalid(path, 'resource', 'datasetName and datasetUUID can not be specified simultaneously');
     if (flocker?.datasetName?.includes('/')) findings.invalid(`${path}.datasetName`, flocker.datasetName, "must not contain '/'");
   },
   persistentVolumeClaim: ({ persistentVolumeClaim }, path, findings) => require(persistentVolumeClaim, ['claimName'], path, findings),
@@ -63,10 +65,12 @@ export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
   cephfs: ({ cephfs }, path, findings) => require(cephfs, ['monitors'], path, findings),
   quobyte({ quobyte }, path, findings) {
     if (!quobyte?.registry) findings.required(`${path}.registry`, 'must be a host:port pair or multiple pairs separated by commas');
-    else if ((quobyte.tenant ?? '').length >= 65) findings.required(`${path}.tenant`, 'must be a UUID and may not exceed a length of 64 characters');
+    else if ((quobyte.tenant ?? '').length >= 65)
+      findings.required(`${path}.tenant`, 'must be a UUID and may not exceed a length of 64 characters');
     else {
       for (const pair of quobyte.registry.split(',')) {
-        if (!/^.*:[^:]*$/.test(pair)) findings.invalid(`${path}.registry`, quobyte.registry, 'must be a host:port pair or multiple pairs separated by commas');
+        if (!/^.*:[^:]*$/.test(pair))
+          findings.invalid(`${path}.registry`, quobyte.registry, 'must be a host:port pair or multiple pairs separated by commas');
       }
     }
     require(quobyte, ['volume'], path, findings);
@@ -74,8 +78,10 @@ export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
   fc({ fc }, path, findings) {
     const names = fc?.targetWWNs ?? [];
     const ids = fc?.wwids ?? [];
-    if (names.length === 0 && ids.length === 0) findings.required(`${path}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both');
-    if (names.length > 0 && ids.length > 0) findings.invalid(`${path}.targetWWNs`, names, 'targetWWNs and wwids can not be specified simultaneously');
+    if (names.length === 0 && ids.length === 0)
+      findings.required(`${path}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both');
+    if (names.length > 0 && ids.length > 0)
+      findings.invalid(`${path}.targetWWNs`, names, 'targetWWNs and wwids can not be specified simultaneously');
     if (names.length > 0) {
       if (fc?.lun === undefined) findings.required(`${path}.lun`, 'lun is required if targetWWNs is specified');
       else inRange(fc.lun, 0, 255, `${path}.lun`, findings);
@@ -92,7 +98,8 @@ export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
     if (cachingMode !== undefined && !['None', 'ReadOnly', 'ReadWrite'].includes(cachingMode)) {
       findings.notSupported(`${path}.cachingMode`, cachingMode, ['None', 'ReadOnly', 'ReadWrite']);
     }
-    if (kind !== undefined && !['Dedicated', 'Managed', 'Shared'].includes(kind)) findings.notSupported(`${path}.kind`, kind, ['Dedicated', 'Managed', 'Shared']);
+    if (kind !== undefined && !['Dedicated', 'Managed', 'Shared'].includes(kind))
+      findings.notSupported(`${path}.kind`, kind, ['Dedicated', 'Managed', 'Shared']);
     if (!diskURI) return;
     if (kind === 'Managed' && !diskURI.startsWith('/subscriptions')) {
       findings.notSupported(`${path}.diskURI`, diskURI, [
@@ -122,7 +129,15 @@ export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
     const at = `${path}.volumeClaimTemplate`;
     if (template === undefined) return findings.required(at);
     const { metadata } = template;
-    for (const field of ['name', 'generateName', 'namespace', 'creationTimestamp', 'deletionTimestamp', 'finalizers', 'ownerReferences'] as const) {
+    for (const field of [
+      'name',
+      'generateName',
+      'namespace',
+      'creationTimestamp',
+      'deletionTimestamp',
+      'finalizers',
+      'ownerReferences',
+    ] as const) {
       if (metadata?.[field] !== undefined) findings.forbidden(`${at}.metadata.${field}`, 'cannot be set');
     }
     const claim = template.spec;

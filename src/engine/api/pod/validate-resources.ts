@@ -16,11 +16,17 @@ const INTEGER_RESOURCES = new Set([
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isNative = (name: string): boolean => !name.includes('/') || name.startsWith('kubernetes.io/') || name.includes('.kubernetes.io/');
 /** Devices and the like: named with a domain that is not Kubernetes' own. */
-export const isExtendedResource = (name: string): boolean => !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
+export const isExtendedResource = (name: string): boolean =>
+  !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
 /** Whether limits may exceed requests. */
 const allowsOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
 
-export function validateContainerResources(resources: ResourceRequirements | undefined, claims: readonly string[], path: string, findings: Findings): void {
+export function validateContainerResources(
+  resources: ResourceRequirements | undefined,
+  claims: readonly string[],
+  path: string,
+  findings: Findings,
+): void {
   if (resources === undefined) return;
   const { limits = {}, requests = {} } = resources;
   for (const [name, amount] of Object.entries(limits)) {
@@ -33,7 +39,8 @@ export function validateContainerResources(resources: ResourceRequirements | und
     validateAgainstLimit(name, amount, limits[name], path, findings);
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
-  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) findings.forbidden(path, 'HugePages require cpu or memory');
+  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
+    findings.forbidden(path, 'HugePages require cpu or memory');
   validateClaims(resources.claims ?? [], claims, `${path}.claims`, findings);
 }
 
@@ -44,8 +51,10 @@ export function validateAgainstLimit(name: string, amount: string, limit: string
   }
   const order = compareQuantities(amount, limit);
   const shown = canonicalQuantity(amount);
-  if (order !== 0 && !allowsOvercommit(name)) findings.invalid(`${path}.requests`, shown, `must be equal to ${name} limit of ${canonicalQuantity(limit)}`);
-  else if (order > 0) findings.invalid(`${path}.requests`, shown, `must be less than or equal to ${name} limit of ${canonicalQuantity(limit)}`);
+  if (order !== 0 && !allowsOvercommit(name))
+    findings.invalid(`${path}.requests`, shown, `must be equal to ${name} limit of ${canonicalQuantity(limit)}`);
+  else if (order > 0)
+    findings.invalid(`${path}.requests`, shown, `must be less than or equal to ${name} limit of ${canonicalQuantity(limit)}`);
 }
 
 /** What a resource may be called anywhere. */
@@ -75,7 +84,12 @@ export function validateAmount(name: string, amount: string, path: string, findi
   }
 }
 
-export function validateClaims(claims: readonly { name: string; request?: string }[], names: readonly string[], path: string, findings: Findings): void {
+export function validateClaims(
+  claims: readonly { name: string; request?: string }[],
+  names: readonly string[],
+  path: string,
+  findings: Findings,
+): void {
   const seen = new Set<string>();
   for (const [index, { name, request }] of claims.entries()) {
     if (!name) {
@@ -87,6 +101,10 @@ export function validateClaims(claims: readonly { name: string; request?: string
     seen.add(key);
     if (names.includes(name)) continue;
     const known = names.length === 0 ? ' which is empty' : `: [${[...names].sort().join(', ')}]`;
-    findings.add('FieldValueNotFound', `${path}[${index}]`, `Not found: ${JSON.stringify(name)}: must be one of the names in pod.spec.resourceClaims${known}`);
+    findings.add(
+      'FieldValueNotFound',
+      `${path}[${index}]`,
+      `Not found: ${JSON.stringify(name)}: must be one of the names in pod.spec.resourceClaims${known}`,
+    );
   }
 }

@@ -14,7 +14,8 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export function validateAffinity(affinity: Affinity | undefined, path: string, findings: Findings): void {
   const node = affinity?.nodeAffinity;
-  if (node?.[REQUIRED] !== undefined) validateNodeSelector(node[REQUIRED].nodeSelectorTerms ?? [], `${path}.nodeAffinity.${REQUIRED}`, findings);
+  if (node?.[REQUIRED] !== undefined)
+    validateNodeSelector(node[REQUIRED].nodeSelectorTerms ?? [], `${path}.nodeAffinity.${REQUIRED}`, findings);
   for (const [index, { weight, preference }] of (node?.[PREFERRED] ?? []).entries()) {
     const at = `${path}.nodeAffinity.${PREFERRED}[${index}]`;
     validateWeight(weight, at, findings);
@@ -30,7 +31,11 @@ export function validateTolerations(tolerations: readonly Toleration[], path: st
     const { key = '', operator = '', value = '', effect = '' } = toleration;
     if (key !== '') for (const problem of isQualifiedName(key)) findings.invalid(`${at}.key`, key, problem);
     if (key === '' && operator !== 'Exists') {
-      findings.invalid(`${at}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"');
+      findings.invalid(
+        `${at}.operator`,
+        operator,
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      );
     }
     if (toleration.tolerationSeconds !== undefined && effect !== 'NoExecute') {
       findings.invalid(`${at}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
@@ -40,13 +45,17 @@ export function validateTolerations(tolerations: readonly Toleration[], path: st
       if (problems.length > 0) findings.invalid(`${at}.operator`, value, problems.join(';'));
     } else if (operator === 'Exists') {
       if (value !== '') findings.invalid(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'");
-    } else findings.notSupported(`${at}.operator`, operator, ['Equal', 'Exists']);
+    } else
+      findings.notSupported(
+        `${at}.operator`,
+        operator,
+        operator === 'Lt' || operator === 'Gt' ? ['Equal', 'Exists', 'Lt', 'Gt'] : ['Equal', 'Exists'],
+      );
     if (effect !== '' && !EFFECTS.includes(effect)) findings.notSupported(`${at}.effect`, effect, EFFECTS);
   }
 }
 
 export function validateTopologySpread(constraints: readonly TopologySpreadConstraint[], path: string, findings: Findings): void {
-  const seen = new Set<string>();
   for (const [index, constraint] of constraints.entries()) {
     const at = `${path}[${index}]`;
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains, labelSelector, matchLabelKeys = [] } = constraint;
@@ -55,18 +64,25 @@ export function validateTopologySpread(constraints: readonly TopologySpreadConst
     else for (const problem of isQualifiedName(topologyKey)) findings.invalid(`${at}.topologyKey`, topologyKey, problem);
     const actions = ['DoNotSchedule', 'ScheduleAnyway'];
     if (!actions.includes(whenUnsatisfiable)) findings.notSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable, actions);
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(pair)) findings.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair);
-    seen.add(pair);
+    // The earlier of two is reported.
+    const again = constraints
+      .slice(index + 1)
+      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
+    if (again) findings.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`);
     if (minDomains !== undefined) {
       if (minDomains <= 0) findings.invalid(`${at}.minDomains`, minDomains, 'must be greater than zero');
       if (whenUnsatisfiable !== 'DoNotSchedule') {
-        findings.invalid(`${at}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`);
+        findings.invalid(
+          `${at}.minDomains`,
+          minDomains,
+          `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
+        );
       }
     }
     for (const field of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
       const policy = constraint[field];
-      if (policy !== undefined && policy !== 'Honor' && policy !== 'Ignore') findings.notSupported(`${at}.${field}`, policy, ['Honor', 'Ignore']);
+      if (policy !== undefined && policy !== 'Honor' && policy !== 'Ignore')
+        findings.notSupported(`${at}.${field}`, policy, ['Honor', 'Ignore']);
     }
     if (matchLabelKeys.length > 0) validateSpreadKeys(matchLabelKeys, labelSelector, `${at}.matchLabelKeys`, findings);
     validateLabelSelector(labelSelector, `${at}.labelSelector`, findings);
@@ -94,13 +110,21 @@ function validateNodeSelectorTerm(term: NodeSelectorTerm, checkValues: boolean, 
   for (const [index, { key, operator, values = [] }] of (term.matchFields ?? []).entries()) {
     const at = `${path}.matchFields[${index}]`;
     if (operator !== 'In' && operator !== 'NotIn') findings.invalid(`${at}.operator`, operator ?? '', 'not a valid selector operator');
-    else if (values.length !== 1) findings.required(`${at}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
+    else if (values.length !== 1)
+      findings.required(`${at}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
     if (key !== 'metadata.name') findings.invalid(`${at}.key`, key ?? '', 'not a valid field selector key');
-    else for (const [i, value] of values.entries()) for (const problem of isDNS1123Subdomain(value)) findings.invalid(`${at}.values[${i}]`, value, problem);
+    else
+      for (const [i, value] of values.entries())
+        for (const problem of isDNS1123Subdomain(value)) findings.invalid(`${at}.values[${i}]`, value, problem);
   }
 }
 
-function validateNodeExpression({ key = '', operator, values = [] }: NodeSelectorRequirement, checkValues: boolean, path: string, findings: Findings): void {
+function validateNodeExpression(
+  { key = '', operator, values = [] }: NodeSelectorRequirement,
+  checkValues: boolean,
+  path: string,
+  findings: Findings,
+): void {
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) findings.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
@@ -110,11 +134,13 @@ function validateNodeExpression({ key = '', operator, values = [] }: NodeSelecto
   } else findings.invalid(`${path}.operator`, operator ?? '', 'not a valid selector operator');
   for (const problem of isQualifiedName(key)) findings.invalid(`${path}.key`, key, problem);
   if (!checkValues) return;
-  for (const [index, value] of values.entries()) for (const problem of isLabelValue(value)) findings.invalid(`${path}.values[${index}]`, value, problem);
+  for (const [index, value] of values.entries())
+    for (const problem of isLabelValue(value)) findings.invalid(`${path}.values[${index}]`, value, problem);
 }
 
 function validatePodAffinity(affinity: PodAffinity | undefined, path: string, findings: Findings): void {
-  for (const [index, term] of (affinity?.[REQUIRED] ?? []).entries()) validatePodAffinityTerm(term, `${path}.${REQUIRED}[${index}]`, findings);
+  for (const [index, term] of (affinity?.[REQUIRED] ?? []).entries())
+    validatePodAffinityTerm(term, `${path}.${REQUIRED}[${index}]`, findings);
   for (const [index, { weight, podAffinityTerm }] of (affinity?.[PREFERRED] ?? []).entries()) {
     const at = `${path}.${PREFERRED}[${index}]`;
     validateWeight(weight, at, findings);
@@ -125,15 +151,19 @@ function validatePodAffinity(affinity: PodAffinity | undefined, path: string, fi
 function validatePodAffinityTerm(term: PodAffinityTerm, path: string, findings: Findings): void {
   validateLabelSelector(term.labelSelector, `${path}.labelSelector`, findings);
   validateLabelSelector(term.namespaceSelector, `${path}.namespaceSelector`, findings);
-  for (const name of term.namespaces ?? []) for (const problem of isDNS1123Label(name)) findings.invalid(`${path}.namespace`, name, problem);
+  for (const name of term.namespaces ?? [])
+    for (const problem of isDNS1123Label(name)) findings.invalid(`${path}.namespace`, name, problem);
   for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
     const keys = term[field] ?? [];
     if (keys.length === 0) continue;
     if (term.labelSelector === undefined) findings.forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set');
-    else for (const [i, key] of keys.entries()) for (const problem of isQualifiedName(key)) findings.invalid(`${path}.${field}[${i}]`, key, problem);
+    else
+      for (const [i, key] of keys.entries())
+        for (const problem of isQualifiedName(key)) findings.invalid(`${path}.${field}[${i}]`, key, problem);
   }
   for (const [index, key] of (term.matchLabelKeys ?? []).entries()) {
-    if (term.mismatchLabelKeys?.includes(key)) findings.invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys');
+    if (term.mismatchLabelKeys?.includes(key))
+      findings.invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys');
   }
   if (!term.topologyKey) findings.required(`${path}.topologyKey`, 'can not be empty');
   for (const problem of isQualifiedName(term.topologyKey ?? '')) findings.invalid(`${path}.topologyKey`, term.topologyKey ?? '', problem);

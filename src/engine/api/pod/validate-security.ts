@@ -12,13 +12,16 @@ export function validateSecurityContext(context: SecurityContext | undefined, ho
   inRange(context.runAsGroup, 0, MAX_ID, `${path}.runAsGroup`, findings);
   if (context.procMount !== undefined) {
     oneOf(context.procMount, ['Default', 'Unmasked'], `${path}.procMount`, findings);
-    if (hostUsers && context.procMount === 'Unmasked') findings.invalid(`${path}.procMount`, context.procMount, '`hostUsers` must be false to use `Unmasked`');
+    if (hostUsers && context.procMount === 'Unmasked')
+      findings.invalid(`${path}.procMount`, context.procMount, '`hostUsers` must be false to use `Unmasked`');
   }
   validateSeccomp(context.seccompProfile, `${path}.seccompProfile`, findings);
   if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged === true) findings.invalid(path, internal(context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true');
+    if (context.privileged === true)
+      findings.invalid(path, internal(context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true');
     for (const capability of context.capabilities?.add ?? []) {
-      if (capability === 'CAP_SYS_ADMIN') findings.invalid(path, internal(context), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
+      if (capability === 'CAP_SYS_ADMIN')
+        findings.invalid(path, internal(context), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
     }
   }
   validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`, findings);
@@ -34,7 +37,11 @@ export function validatePodSecurity(spec: PodSpec, path: string, findings: Findi
       for (const [c, { ports = [] }] of (spec[field] ?? []).entries()) {
         for (const [p, { hostPort, containerPort }] of ports.entries()) {
           if (hostPort !== containerPort) {
-            findings.invalid(`${path}.${field}[${c}].ports[${p}].hostPort`, hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true');
+            findings.invalid(
+              `${path}.${field}[${c}].ports[${p}].hostPort`,
+              hostPort ?? 0,
+              'must match `containerPort` when `hostNetwork` is true',
+            );
           }
         }
       }
@@ -44,23 +51,31 @@ export function validatePodSecurity(spec: PodSpec, path: string, findings: Findi
     inRange(context.fsGroup, 0, MAX_ID, `${at}.fsGroup`, findings);
     inRange(context.runAsUser, 0, MAX_ID, `${at}.runAsUser`, findings);
     inRange(context.runAsGroup, 0, MAX_ID, `${at}.runAsGroup`, findings);
-    for (const [index, group] of (context.supplementalGroups ?? []).entries()) inRange(group, 0, MAX_ID, `${at}.supplementalGroups[${index}]`, findings);
+    for (const [index, group] of (context.supplementalGroups ?? []).entries())
+      inRange(group, 0, MAX_ID, `${at}.supplementalGroups[${index}]`, findings);
   }
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
     findings.invalid(`${at}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled');
   }
   if (context !== undefined) {
     validateSysctls(context.sysctls ?? [], `${at}.sysctls`, findings);
-    if (context.fsGroupChangePolicy !== undefined) oneOf(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${at}.fsGroupChangePolicy`, findings);
+    if (context.fsGroupChangePolicy !== undefined)
+      oneOf(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${at}.fsGroupChangePolicy`, findings);
     validateSeccomp(context.seccompProfile, `${at}.seccompProfile`, findings);
     validateWindowsOptions(context.windowsOptions, `${at}.windowsOptions`, findings);
     validateAppArmor(context.appArmorProfile, `${at}.appArmorProfile`, findings);
-    if (context.supplementalGroupsPolicy !== undefined) oneOf(context.supplementalGroupsPolicy, ['Merge', 'Strict'], `${at}.supplementalGroupsPolicy`, findings);
-    if (context.seLinuxChangePolicy !== undefined) oneOf(context.seLinuxChangePolicy, ['MountOption', 'Recursive'], `${at}.seLinuxChangePolicy`, findings);
+    if (context.supplementalGroupsPolicy !== undefined)
+      oneOf(context.supplementalGroupsPolicy, ['Merge', 'Strict'], `${at}.supplementalGroupsPolicy`, findings);
+    if (context.seLinuxChangePolicy !== undefined) oneOf(context.seLinuxChangePolicy, ['Recursive'], `${at}.seLinuxChangePolicy`, findings);
   }
-  if (spec.hostUsers === false) {
-    for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const) if (spec[field] === true) findings.forbidden(`${path}.${field}`, 'when `hostUsers` is false');
-  }
+}
+
+/** A pod with users of its own shares no other namespace with the host. Upstream spells two of the paths with capitals. */
+export function validateHostUsers(spec: PodSpec, path: string, findings: Findings): void {
+  if (spec.hostUsers !== false) return;
+  if (spec.hostNetwork) findings.forbidden(`${path}.hostNetwork`, 'when `hostUsers` is false');
+  if (spec.hostPID) findings.forbidden(`${path}.HostPID`, 'when `hostUsers` is false');
+  if (spec.hostIPC) findings.forbidden(`${path}.HostIPC`, 'when `hostUsers` is false');
 }
 
 function validateSeccomp(profile: SeccompProfile | undefined, path: string, findings: Findings): void {
@@ -71,7 +86,8 @@ function validateSeccomp(profile: SeccompProfile | undefined, path: string, find
     if (profile.localhostProfile === undefined) findings.required(`${path}.localhostProfile`, 'must be set when seccomp type is Localhost');
     else localDescendingPath(profile.localhostProfile, `${path}.localhostProfile`, findings);
   } else if (profile.localhostProfile !== undefined) {
-    findings.invalid(`${path}.localhostProfile`, profile.localhostProfile, 'can only be set when seccomp type is Localhost');
+    const shown = { Type: profile.type ?? '', LocalhostProfile: profile.localhostProfile };
+    findings.invalid(`${path}.localhostProfile`, shown, 'can only be set when seccomp type is Localhost');
   }
 }
 
@@ -99,7 +115,11 @@ function validateSysctls(sysctls: readonly { name: string }[], path: string, fin
     const at = `${path}[${index}].name`;
     if (!name) findings.required(at);
     else if (name.length > 253 || !SYSCTL_NAME.test(name)) {
-      findings.invalid(at, name, 'must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$');
+      findings.invalid(
+        at,
+        name,
+        'must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$',
+      );
     } else if (seen.has(name)) findings.duplicate(at, name);
     seen.add(name ?? '');
   }

@@ -19,14 +19,16 @@ export function validatePodUpdate(pod: Pod, old: Pod, findings: Findings): void 
   const spec: PodSpec = pod.spec ?? { containers: [] };
   const before: PodSpec = old.spec ?? { containers: [] };
   for (const field of ['containers', 'initContainers'] as const) {
-    if ((spec[field] ?? []).length !== (before[field] ?? []).length) return findings.forbidden(`spec.${field}`, 'pod updates may not add or remove containers');
+    if ((spec[field] ?? []).length !== (before[field] ?? []).length)
+      return findings.forbidden(`spec.${field}`, 'pod updates may not add or remove containers');
     for (const [index, { image }] of (spec[field] ?? []).entries()) if (!image) findings.required(`spec.${field}[${index}].image`);
   }
   if (!validDeadline(spec, before, findings)) return;
   validateAddedTolerations(spec.tolerations ?? [], before.tolerations ?? [], findings);
   const gates = new Set((before.schedulingGates ?? []).map(({ name }) => name));
   const added = (spec.schedulingGates ?? []).find(({ name }) => !gates.has(name));
-  if (added !== undefined) findings.forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${added.name}'`);
+  if (added !== undefined)
+    findings.forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${added.name}'`);
   const munged = munge(spec, before);
   if (!semanticallyEqual(munged, before)) {
     findings.forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${specDifference(before, munged)}`);
@@ -39,9 +41,16 @@ export function validateEphemeralUpdate(pod: Pod, old: Pod, findings: Findings):
   const next = new Map((pod.spec?.ephemeralContainers ?? []).map((container) => [container.name, container]));
   for (const container of old.spec?.ephemeralContainers ?? []) {
     const now = next.get(container.name);
-    if (now === undefined) findings.forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(container.name)} may not be removed\n`);
+    if (now === undefined)
+      findings.forbidden(
+        'spec.ephemeralContainers',
+        `existing ephemeral containers ${JSON.stringify(container.name)} may not be removed\n`,
+      );
     else if (!semanticallyEqual(now, container)) {
-      findings.forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`);
+      findings.forbidden(
+        'spec.ephemeralContainers',
+        `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`,
+      );
     }
   }
 }
@@ -87,7 +96,8 @@ function munge(spec: PodSpec, before: PodSpec): PodSpec {
   restore(munged, before, 'activeDeadlineSeconds');
   restore(munged, before, 'tolerations');
   restore(munged, before, 'schedulingGates');
-  if ((before.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1) restore(munged, before, 'terminationGracePeriodSeconds');
+  if ((before.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1)
+    restore(munged, before, 'terminationGracePeriodSeconds');
   // A pod that is held back by gates may still be told where it can run, as long as that narrows the choice.
   if ((before.schedulingGates ?? []).length > 0) restoreGated(munged, spec, before);
   return munged;

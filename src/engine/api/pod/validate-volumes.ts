@@ -1,5 +1,12 @@
 import { oneOf } from '../checks.ts';
-import type { ConfigMapVolumeSource, DownwardAPIVolumeFile, HostPathVolumeSource, ProjectedVolumeSource, SecretVolumeSource, Volume } from '../generated/types.ts';
+import type {
+  ConfigMapVolumeSource,
+  DownwardAPIVolumeFile,
+  HostPathVolumeSource,
+  ProjectedVolumeSource,
+  SecretVolumeSource,
+  Volume,
+} from '../generated/types.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from '../names.ts';
 import { compareQuantities, parseQuantity } from '../quantity.ts';
 import type { Findings } from '../validation.ts';
@@ -8,7 +15,12 @@ import { fileMode, localNonReservedPath, noBacksteps } from './validate-paths.ts
 import { REMOTE_SOURCES } from './validate-remote-volumes.ts';
 
 /** The pod's volumes. Returns those that containers may mount. `podName` is absent in templates. */
-export function validateVolumes(volumes: readonly Volume[], podName: string | undefined, path: string, findings: Findings): ReadonlyMap<string, Volume> {
+export function validateVolumes(
+  volumes: readonly Volume[],
+  podName: string | undefined,
+  path: string,
+  findings: Findings,
+): ReadonlyMap<string, Volume> {
   const known = new Map<string, Volume>();
   for (const [index, volume] of volumes.entries()) {
     const at = `${path}[${index}]`;
@@ -118,14 +130,15 @@ function validateDownwardFile(file: DownwardAPIVolumeFile, path: string, finding
   else localNonReservedPath(file.path, `${path}.path`, findings);
   if (file.fieldRef !== undefined) {
     validateFieldRef(file.fieldRef, VOLUME_FIELDS, `${path}.fieldRef`, findings);
-    if (file.resourceFieldRef !== undefined) findings.invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously');
+    if (file.resourceFieldRef !== undefined)
+      findings.invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously');
   } else if (file.resourceFieldRef !== undefined) {
     validateResourceFieldRef(file.resourceFieldRef, true, `${path}.resourceFieldRef`, findings);
   } else findings.required(path, 'one of fieldRef and resourceFieldRef is required');
   fileMode(file.mode, `${path}.mode`, findings);
 }
 
-function validateProjected({ defaultMode, sources = [] }: ProjectedVolumeSource, path: string, findings: Findings): void {
+function validateProjected({ defaultMode, sources }: ProjectedVolumeSource, path: string, findings: Findings): void {
   fileMode(defaultMode, `${path}.defaultMode`, findings);
   const paths = new Set<string>();
   const unique = (file: string | undefined, at: string): void => {
@@ -133,7 +146,7 @@ function validateProjected({ defaultMode, sources = [] }: ProjectedVolumeSource,
     if (paths.has(file)) findings.invalid(at, file, 'conflicting duplicate paths');
     paths.add(file);
   };
-  for (const [index, source] of sources.entries()) {
+  for (const [index, source] of (sources ?? []).entries()) {
     const at = `${path}.sources[${index}]`;
     let count = 0;
     const first = (): boolean => {

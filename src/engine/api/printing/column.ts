@@ -11,7 +11,12 @@ interface Options {
 }
 
 /** A column. `description` is a text, or the field whose documentation it shows: `PodStatus.podIP`. */
-export function column<T>(name: string, description: string, value: Value<T>, { type = 'string', format = '', wide = false }: Options = {}): Column<T> {
+export function column<T>(
+  name: string,
+  description: string,
+  value: Value<T>,
+  { type = 'string', format = '', wide = false }: Options = {},
+): Column<T> {
   return { name, type, format, description: COLUMN_DESCRIPTIONS[description] ?? description, priority: wide ? 1 : 0, value };
 }
 

@@ -15,7 +15,12 @@ export const nodeColumns: readonly Column<Node>[] = [
   column('External-IP', 'NodeStatus.addresses', (node) => addressOf(node, 'ExternalIP'), { wide: true }),
   column('OS-Image', 'NodeSystemInfo.osImage', ({ status }) => status?.nodeInfo?.osImage || '<unknown>', { wide: true }),
   column('Kernel-Version', 'NodeSystemInfo.kernelVersion', kernel, { wide: true }),
-  column('Container-Runtime', 'NodeSystemInfo.containerRuntimeVersion', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>', { wide: true }),
+  column(
+    'Container-Runtime',
+    'NodeSystemInfo.containerRuntimeVersion',
+    ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>',
+    { wide: true },
+  ),
 ];
 
 function nodeStatus({ spec, status }: Node): string {

@@ -11,10 +11,14 @@ export const podColumns: readonly Column<Pod>[] = [
     return `${ready}/${total}`;
   }),
   column('Status', 'The aggregate status of the containers in this pod.', (pod) => podSummary(pod).reason),
-  column('Restarts', 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.', (pod, now) => {
-    const { restarts, lastRestart } = podSummary(pod);
-    return restarts === 0 || lastRestart === undefined ? String(restarts) : `${restarts} (${humanDuration(now - lastRestart)} ago)`;
-  }),
+  column(
+    'Restarts',
+    'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+    (pod, now) => {
+      const { restarts, lastRestart } = podSummary(pod);
+      return restarts === 0 || lastRestart === undefined ? String(restarts) : `${restarts} (${humanDuration(now - lastRestart)} ago)`;
+    },
+  ),
   ageColumn(),
   column('IP', 'PodStatus.podIP', (pod) => pod.status?.podIPs?.[0]?.ip || '<none>', { wide: true }),
   column('Node', 'PodSpec.nodeName', (pod) => pod.spec?.nodeName || '<none>', { wide: true }),
@@ -84,7 +88,8 @@ function summarize(pod: Pod): PodSummary {
       continue;
     }
     if (terminated !== undefined) reason = `Init:${terminated.reason || exitOf(terminated)}`;
-    else if (waiting?.reason !== undefined && waiting.reason !== '' && waiting.reason !== 'PodInitializing') reason = `Init:${waiting.reason}`;
+    else if (waiting?.reason !== undefined && waiting.reason !== '' && waiting.reason !== 'PodInitializing')
+      reason = `Init:${waiting.reason}`;
     else reason = `Init:${index}/${(spec?.initContainers ?? []).length}`;
     initializing = true;
     break;

@@ -32,6 +32,8 @@ function externalIP({ spec, status }: Service): string {
 }
 
 function ports({ spec }: Service): string {
-  const texts = (spec?.ports ?? []).map(({ port, nodePort, protocol = '' }) => (nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`));
+  const texts = (spec?.ports ?? []).map(({ port, nodePort, protocol = '' }) =>
+    nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
+  );
   return texts.join(',') || '<none>';
 }

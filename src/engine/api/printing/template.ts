@@ -7,7 +7,23 @@ import { column } from './column.ts';
 export function templateColumns<T extends ApiObject & { spec?: { template?: PodTemplateSpec } }>(): readonly Column<T>[] {
   const containers = ({ spec }: T): { name: string; image?: string }[] => spec?.template?.spec?.containers ?? [];
   return [
-    column('Containers', 'Names of each container in the template.', (object) => containers(object).map(({ name }) => name).join(','), { wide: true }),
-    column('Images', 'Images referenced by each container in the template.', (object) => containers(object).map(({ image = '' }) => image).join(','), { wide: true }),
+    column(
+      'Containers',
+      'Names of each container in the template.',
+      (object) =>
+        containers(object)
+          .map(({ name }) => name)
+          .join(','),
+      { wide: true },
+    ),
+    column(
+      'Images',
+      'Images referenced by each container in the template.',
+      (object) =>
+        containers(object)
+          .map(({ image = '' }) => image)
+          .join(','),
+      { wide: true },
+    ),
   ];
 }

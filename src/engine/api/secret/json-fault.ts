@@ -19,7 +19,11 @@ function syntaxFault(text: string): string {
   const quote = (character: string): string => (character === "'" ? `'\\''` : character === '"' ? `'"'` : `'${character}'`);
   class Fault extends Error {}
   const fail = (where: string): never => {
-    throw new Fault(at >= text.length ? 'unexpected end of JSON input' : `invalid character ${quote(String.fromCodePoint(text.codePointAt(at) ?? 0))} ${where}`);
+    throw new Fault(
+      at >= text.length
+        ? 'unexpected end of JSON input'
+        : `invalid character ${quote(String.fromCodePoint(text.codePointAt(at) ?? 0))} ${where}`,
+    );
   };
   const blank = (): void => {
     while (/[ \t\r\n]/.test(text[at] ?? '')) at++;

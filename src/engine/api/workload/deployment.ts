@@ -9,7 +9,8 @@ import type { Findings } from '../validation.ts';
 export function validateDeployment({ spec }: Deployment, findings: Findings): void {
   nonNegative(spec?.replicas, 'spec.replicas', findings);
   const selector = spec?.selector;
-  if (validateWorkloadSelector(selector, 'deployment', findings) && selector !== undefined) validateWorkloadTemplate(spec?.template, selector, findings);
+  validateWorkloadSelector(selector, 'deployment', findings);
+  validateWorkloadTemplate(spec?.template, selector, findings);
   validateStrategy(spec?.strategy ?? {}, 'spec.strategy', findings);
   nonNegative(spec?.minReadySeconds, 'spec.minReadySeconds', findings);
   nonNegative(spec?.revisionHistoryLimit, 'spec.revisionHistoryLimit', findings);
@@ -27,7 +28,16 @@ export function validateDeploymentUpdate(deployment: Deployment, old: Deployment
 }
 
 export function validateDeploymentStatus({ status = {} }: Deployment, old: Deployment, findings: Findings): void {
-  for (const field of ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'] as const) {
+  for (const field of [
+    'observedGeneration',
+    'replicas',
+    'updatedReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'unavailableReplicas',
+    'terminatingReplicas',
+    'collisionCount',
+  ] as const) {
     nonNegative(status[field], `status.${field}`, findings);
   }
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
@@ -35,7 +45,8 @@ export function validateDeploymentStatus({ status = {} }: Deployment, old: Deplo
   if (updatedReplicas > replicas) findings.invalid('status.updatedReplicas', updatedReplicas, tooMany);
   if (readyReplicas > replicas) findings.invalid('status.readyReplicas', readyReplicas, tooMany);
   if (availableReplicas > replicas) findings.invalid('status.availableReplicas', availableReplicas, tooMany);
-  if (availableReplicas > readyReplicas) findings.invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
+  if (availableReplicas > readyReplicas)
+    findings.invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
   const collisions = old.status?.collisionCount;
   if (collisions !== undefined && (status.collisionCount ?? -1) < collisions) {
     findings.invalid('status.collisionCount', status.collisionCount, 'cannot be decremented');
@@ -49,14 +60,18 @@ function validateStrategy({ type = '', rollingUpdate }: DeploymentStrategy, path
     if (rollingUpdate === undefined) findings.required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil');
     else validateRollingUpdate(rollingUpdate, `${path}.rollingUpdate`, findings);
   } else {
-    findings.notSupported(path, { Type: type, RollingUpdate: rollingUpdate === undefined ? null : internal(rollingUpdate) }, ['Recreate', 'RollingUpdate']);
+    findings.notSupported(path, { Type: type, RollingUpdate: rollingUpdate === undefined ? null : internal(rollingUpdate) }, [
+      'Recreate',
+      'RollingUpdate',
+    ]);
   }
 }
 
 function validateRollingUpdate({ maxSurge = 0, maxUnavailable = 0 }: RollingUpdateDeployment, path: string, findings: Findings): void {
   validateIntOrPercent(maxUnavailable, `${path}.maxUnavailable`, findings);
   validateIntOrPercent(maxSurge, `${path}.maxSurge`, findings);
-  if (isNought(maxUnavailable) && isNought(maxSurge)) findings.invalid(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0');
+  if (isNought(maxUnavailable) && isNought(maxSurge))
+    findings.invalid(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0');
   const percent = typeof maxUnavailable === 'string' ? percentOf(maxUnavailable) : undefined;
   if (percent !== undefined && percent > 100) findings.invalid(`${path}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%');
 }
@@ -66,7 +81,11 @@ const isNought = (value: number | string): boolean => (typeof value === 'number'
 export function validateIntOrPercent(value: number | string, path: string, findings: Findings): void {
   if (typeof value === 'number') return nonNegative(value, path, findings);
   if (percentOf(value) === undefined) {
-    findings.invalid(path, value, regexMessage("a valid percent string must be a numeric string followed by an ending '%'", '[0-9]+%', '1%', '93%'));
+    findings.invalid(
+      path,
+      value,
+      regexMessage("a valid percent string must be a numeric string followed by an ending '%'", '[0-9]+%', '1%', '93%'),
+    );
   }
 }
 

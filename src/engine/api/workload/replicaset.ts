@@ -8,7 +8,8 @@ export function validateReplicaSet({ spec }: ReplicaSet, findings: Findings): vo
   nonNegative(spec?.replicas, 'spec.replicas', findings);
   nonNegative(spec?.minReadySeconds, 'spec.minReadySeconds', findings);
   const selector = spec?.selector;
-  if (validateWorkloadSelector(selector, 'deployment', findings) && selector !== undefined) validateWorkloadTemplate(spec?.template, selector, findings);
+  validateWorkloadSelector(selector, 'deployment', findings);
+  validateWorkloadTemplate(spec?.template, selector, findings);
 }
 
 export function validateReplicaSetUpdate(set: ReplicaSet, old: ReplicaSet, findings: Findings): void {
@@ -18,7 +19,14 @@ export function validateReplicaSetUpdate(set: ReplicaSet, old: ReplicaSet, findi
 }
 
 export function validateReplicaSetStatus({ status }: ReplicaSet, _old: ReplicaSet, findings: Findings): void {
-  for (const field of ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'terminatingReplicas', 'observedGeneration'] as const) {
+  for (const field of [
+    'replicas',
+    'fullyLabeledReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'terminatingReplicas',
+    'observedGeneration',
+  ] as const) {
     nonNegative(status?.[field], `status.${field}`, findings);
   }
   const { replicas = 0, fullyLabeledReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = status ?? {};
@@ -26,5 +34,6 @@ export function validateReplicaSetStatus({ status }: ReplicaSet, _old: ReplicaSe
   if (fullyLabeledReplicas > replicas) findings.invalid('status.fullyLabeledReplicas', fullyLabeledReplicas, tooMany);
   if (readyReplicas > replicas) findings.invalid('status.readyReplicas', readyReplicas, tooMany);
   if (availableReplicas > replicas) findings.invalid('status.availableReplicas', availableReplicas, tooMany);
-  if (availableReplicas > readyReplicas) findings.invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
+  if (availableReplicas > readyReplicas)
+    findings.invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas');
 }

@@ -5,24 +5,25 @@ import { validateLabelSelector } from '../validate-selector.ts';
 import type { Findings } from '../validation.ts';
 
 /** The selector of a workload: present, not empty, well-formed. `what` names the kind in the refusal of an empty one. */
-export function validateWorkloadSelector(selector: LabelSelector | undefined, what: string, findings: Findings): boolean {
-  if (selector === undefined) {
-    findings.required('spec.selector');
-    return false;
-  }
+export function validateWorkloadSelector(selector: LabelSelector | undefined, what: string, findings: Findings): void {
+  if (selector === undefined) return findings.required('spec.selector');
   validateLabelSelector(selector, 'spec.selector', findings);
   if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0) {
     findings.invalid('spec.selector', {}, `empty selector is invalid for ${what}`);
   }
-  return true;
 }
 
 /** The template of a workload, whose labels its selector must match. Only pods that restart for ever are kept by it. */
-export function validateWorkloadTemplate(template: PodTemplateSpec | undefined, selector: LabelSelector, findings: Findings): void {
+export function validateWorkloadTemplate(
+  template: PodTemplateSpec | undefined,
+  selector: LabelSelector | undefined,
+  findings: Findings,
+): void {
   if (template === undefined) return findings.required('spec.template');
-  const requirements = requirementsOf(selector);
+  const requirements = selector === undefined ? [] : requirementsOf(selector);
   if (requirements === undefined) return findings.invalid('spec.selector', inOrder(selector), 'invalid label selector');
-  if (requirements.length > 0 && !matchesLabels(requirements, template.metadata?.labels)) {
+  // No selector selects nothing.
+  if (selector === undefined || (requirements.length > 0 && !matchesLabels(requirements, template.metadata?.labels))) {
     findings.invalid('spec.template.metadata.labels', sorted(template.metadata?.labels), '`selector` does not match template `labels`');
   }
   validatePodTemplate(template, 'spec.template', findings);
@@ -54,6 +55,12 @@ export function inOrder(selector: LabelSelector | undefined): object | null {
     ...(matchLabels === undefined ? {} : { matchLabels: sorted(matchLabels) }),
     ...(matchExpressions === undefined
       ? {}
-      : { matchExpressions: matchExpressions.map(({ key = '', operator = '', values }) => ({ key, operator, ...(values === undefined ? {} : { values }) })) }),
+      : {
+          matchExpressions: matchExpressions.map(({ key = '', operator = '', values }) => ({
+            key,
+            operator,
+            ...(values === undefined ? {} : { values }),
+          })),
+        }),
   };
 }

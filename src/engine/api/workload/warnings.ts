@@ -10,9 +10,11 @@ export function workloadWarnings({ metadata, spec }: Workload, old: Workload | u
   const warnings: string[] = [];
   const problems = old === undefined ? isDNS1123Label(metadata.name ?? '') : [];
   if (problems.length > 0) {
-    const remark = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended';
+    const remark =
+      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended';
     warnings.push(`${remark}: [${problems.join(' ')}]`);
   }
-  if (spec?.template !== undefined && old?.metadata.generation !== metadata.generation) warnings.push(...templateWarnings(spec.template, 'spec.template.'));
+  if (spec?.template !== undefined && old?.metadata.generation !== metadata.generation)
+    warnings.push(...templateWarnings(spec.template, 'spec.template.'));
   return warnings;
 }

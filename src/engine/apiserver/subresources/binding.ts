@@ -7,7 +7,6 @@ import { keyOf, subjectOf } from '../registry.ts';
 import type { ResourcesOptions } from '../resources.ts';
 import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
-import { copy } from '../values.ts';
 
 const TOPOLOGY = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 
@@ -46,8 +45,8 @@ function applyBinding(context: RequestContext, target: Target, binding: Binding,
   if (pod.metadata.deletionTimestamp !== undefined) throw refuse('is being deleted, cannot be assigned to a host');
   if ((pod.spec?.nodeName ?? '') !== '') throw refuse(`is already assigned to node ${JSON.stringify(pod.spec?.nodeName)}`);
   if ((pod.spec?.schedulingGates?.length ?? 0) > 0) throw refuse('has non-empty .spec.schedulingGates');
-  const draft = copy(pod);
-  draft.spec = { ...(draft.spec ?? { containers: [] }), nodeName: binding.target?.name as string };
+  const draft: Pod = { ...pod, metadata: { ...pod.metadata } };
+  draft.spec = { ...(pod.spec ?? { containers: [] }), nodeName: binding.target?.name as string };
   if (annotations !== undefined && Object.keys(annotations).length > 0) draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations };
   const topology = topologyLabels(registry.store.get<Node>(`/registry/minions/${binding.target?.name ?? ''}`)?.value);
   const added = { ...labels, ...topology };

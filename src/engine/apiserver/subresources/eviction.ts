@@ -9,7 +9,6 @@ import type { ResourcesOptions } from '../resources.ts';
 import type { Registry } from '../registry.ts';
 import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
-import { copy } from '../values.ts';
 
 /** Deletes a pod politely: a disruption budget could refuse. There are no budgets yet, so none does. */
 export function evict(context: RequestContext, target: Target, { registry }: ResourcesOptions): ApiResponse {
@@ -35,7 +34,7 @@ function markDisrupted(context: RequestContext, target: Target, registry: Regist
   if (old?.status === 'True' && old.reason === reason && old.message === message) return;
   const lastTransitionTime = old?.status === 'True' ? old.lastTransitionTime : formatTime(context.now);
   const condition = { type: 'DisruptionTarget', status: 'True', lastProbeTime: null, lastTransitionTime, reason, message } as unknown as (typeof conditions)[number];
-  const draft = copy(stored);
-  draft.status = { ...draft.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), condition] };
+  const draft: Pod = { ...stored, metadata: { ...stored.metadata } };
+  draft.status = { ...stored.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), condition] };
   registry.put(target, draft, stored, false);
 }

@@ -1,7 +1,7 @@
 import { failure } from '../../api/errors.ts';
 import type { Kind, ScaleMapping, Strategy } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
-import { applyRequestPatch, readObject, validateWriteOptions } from '../body.ts';
+import { applyRequestPatch, applyStatusPatch, isTrusted, readObject, readStatus, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { finishedBy } from '../delete.ts';
 import { presentObject } from '../present.ts';
@@ -9,6 +9,7 @@ import type { Registry, UpdateOptions } from '../registry.ts';
 import type { ResourcesOptions } from '../resources.ts';
 import { methodNotAllowed, noSuchResource } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
+import { defaultsStatus } from '../traits.ts';
 import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
 import { finalizeNamespace } from './finalize.ts';
@@ -61,19 +62,21 @@ export class Subresources {
 
   #status(context: RequestContext, target: Target, strategy: Strategy<ApiObject>): ApiResponse {
     const { kind } = target;
-    const options: UpdateOptions = { strategy, subresource: 'status' };
+    const trusted = isTrusted(context.request);
+    const options: UpdateOptions = { strategy, subresource: 'status', skipDefaults: trusted && !defaultsStatus(kind) };
     switch (context.info.verb) {
       case 'get':
         return presentObject(context, kind, 200, this.#registry.get(target));
       case 'update': {
         validateWriteOptions(context, 'UpdateOptions');
-        const draft = readObject(context, kind);
+        const draft = trusted ? readStatus(context, kind) : readObject(context, kind);
         return presentObject(context, kind, 200, this.#registry.update(context, target, () => draft, finishedBy(kind), options).object);
       }
       case 'patch': {
         validateWriteOptions(context, 'PatchOptions');
         this.#registry.get(target);
-        return presentObject(context, kind, 200, this.#registry.update(context, target, (stored) => applyRequestPatch(context, kind, stored), finishedBy(kind), options).object);
+        const change = trusted ? (stored: ApiObject) => applyStatusPatch(context, kind, stored) : (stored: ApiObject) => applyRequestPatch(context, kind, stored);
+        return presentObject(context, kind, 200, this.#registry.update(context, target, change, finishedBy(kind), options).object);
       }
       default:
         throw methodNotAllowed();

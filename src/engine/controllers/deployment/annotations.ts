@@ -25,7 +25,12 @@ export function revisionOf(object: Deployment | ReplicaSet): number {
 }
 
 /** SetNewReplicaSetAnnotations: the new ReplicaSet's annotations; the same object when nothing changes. */
-export function newSetAnnotations(deployment: Deployment, current: Record<string, string>, revision: number, exists: boolean): Record<string, string> {
+export function newSetAnnotations(
+  deployment: Deployment,
+  current: Record<string, string>,
+  revision: number,
+  exists: boolean,
+): Record<string, string> {
   const next = { ...current };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!OWN.has(key)) next[key] = value;
 

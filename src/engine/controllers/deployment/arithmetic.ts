@@ -45,7 +45,10 @@ export function sumReplicas(sets: readonly ReplicaSet[]): number {
   return sets.reduce((sum, rs) => sum + replicasOf(rs), 0);
 }
 
-export function sumStatus(sets: readonly ReplicaSet[], field: 'replicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas'): number {
+export function sumStatus(
+  sets: readonly ReplicaSet[],
+  field: 'replicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas',
+): number {
   return sets.reduce((sum, rs) => sum + (rs.status?.[field] ?? 0), 0);
 }
 

@@ -28,7 +28,8 @@ export function newCondition(type: string, status: string, reason: string, messa
 export function withCondition(conditions: Conditions, condition: DeploymentCondition): Conditions {
   const there = conditionOf(conditions, condition.type);
   if (there !== undefined && there.status === condition.status && there.reason === condition.reason) return conditions;
-  const kept = there?.status === condition.status && there.lastTransitionTime !== undefined ? { lastTransitionTime: there.lastTransitionTime } : {};
+  const kept =
+    there?.status === condition.status && there.lastTransitionTime !== undefined ? { lastTransitionTime: there.lastTransitionTime } : {};
   return [...withoutCondition(conditions, condition.type), { ...condition, ...kept }];
 }
 

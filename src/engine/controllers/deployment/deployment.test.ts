@@ -4,11 +4,14 @@ import { DEPLOYMENTS, REPLICA_SETS } from '../../client/resources.ts';
 import { TestCluster, deploymentOf } from '../test-cluster.ts';
 
 const get = (cluster: TestCluster, name = 'web'): Deployment => cluster.admin.get(DEPLOYMENTS, 'default', name);
-const patch = (cluster: TestCluster, body: object): unknown => cluster.admin.patch(DEPLOYMENTS, 'default', 'web', body, { type: 'strategic-merge' });
+const patch = (cluster: TestCluster, body: object): unknown =>
+  cluster.admin.patch(DEPLOYMENTS, 'default', 'web', body, { type: 'strategic-merge' });
 const setImage = (cluster: TestCluster, image: string): unknown =>
   patch(cluster, { spec: { template: { spec: { containers: [{ name: 'nginx', image }] } } } });
 const conditions = (deployment: Deployment): string[] =>
-  (deployment.status?.conditions ?? []).map(({ type, status, reason, message }) => `${type}=${status} ${reason ?? ''} ${(message ?? '').replace(/web-[a-z0-9]+/, 'web-#')}`);
+  (deployment.status?.conditions ?? []).map(
+    ({ type, status, reason, message }) => `${type}=${status} ${reason ?? ''} ${(message ?? '').replace(/web-[a-z0-9]+/, 'web-#')}`,
+  );
 const sizes = (cluster: TestCluster): number[] => cluster.sets('web').map(({ spec }) => spec?.replicas ?? -1);
 
 describe('a rollout', () => {
@@ -18,7 +21,14 @@ describe('a rollout', () => {
     cluster.apply(deploymentOf('web', { replicas: 3 }));
     cluster.settle();
     const web = get(cluster);
-    expect(web.status).toMatchObject({ replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3, terminatingReplicas: 0, observedGeneration: 1 });
+    expect(web.status).toMatchObject({
+      replicas: 3,
+      updatedReplicas: 3,
+      readyReplicas: 3,
+      availableReplicas: 3,
+      terminatingReplicas: 0,
+      observedGeneration: 1,
+    });
     expect(web.status).not.toHaveProperty('unavailableReplicas');
     expect(web.metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '1' });
     expect(conditions(web)).toEqual([
@@ -59,7 +69,13 @@ describe('a rollout', () => {
       'Normal ScalingReplicaSet: Scaled down replica set web-# from 3 to 2',
       'Normal ScalingReplicaSet: Scaled up replica set web-# from 2 to 3',
     ]);
-    expect(get(cluster).status).toMatchObject({ replicas: 5, updatedReplicas: 3, readyReplicas: 2, availableReplicas: 2, unavailableReplicas: 3 });
+    expect(get(cluster).status).toMatchObject({
+      replicas: 5,
+      updatedReplicas: 3,
+      readyReplicas: 2,
+      availableReplicas: 2,
+      unavailableReplicas: 3,
+    });
     expect(conditions(get(cluster))[1]).toMatch(/^Progressing=True ReplicaSetUpdated/);
   });
 
@@ -74,7 +90,10 @@ describe('a rollout', () => {
     cluster.settle();
     // The example of the documentation: three of the five go to the old ReplicaSet, two to the new.
     expect(sizes(cluster)).toEqual([11, 7]);
-    expect(cluster.sets('web').map(({ metadata }) => metadata.annotations?.['deployment.kubernetes.io/max-replicas'])).toEqual(['18', '18']);
+    expect(cluster.sets('web').map(({ metadata }) => metadata.annotations?.['deployment.kubernetes.io/max-replicas'])).toEqual([
+      '18',
+      '18',
+    ]);
   });
 
   it('re-uses the old ReplicaSet when it is undone, and keeps the revisions it stood for', () => {
@@ -106,7 +125,11 @@ describe('a rollout', () => {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       metadata: { name: rs?.metadata.name ?? '', namespace: 'default' },
-      spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x' }] } } },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+      },
     });
     cluster.apply(deploymentOf('web'));
     cluster.settle();

@@ -44,7 +44,12 @@ export class DeploymentController extends Reconciler {
     if (deployment?.spec === undefined) return;
     const { matchLabels = {}, matchExpressions = [] } = deployment.spec.selector;
     if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) {
-      this.#recorder.event(deployment, 'Warning', 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
+      this.#recorder.event(
+        deployment,
+        'Warning',
+        'SelectingAll',
+        'This deployment is selecting all pods. A non-empty selector is required.',
+      );
       return;
     }
     const list = this.#claimReplicaSets(deployment);

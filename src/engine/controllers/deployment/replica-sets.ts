@@ -65,12 +65,18 @@ function make(sync: Sync, old: readonly ReplicaSet[], revision: number): Replica
     else throw error;
   }
   if (!existed && size > 0) {
-    sync.decide(`No ReplicaSet has this template: created ${name} with ${size} of ${replicasOf(sync.deployment)} replicas as revision ${revision}.`, created);
+    sync.decide(
+      `No ReplicaSet has this template: created ${name} with ${size} of ${replicasOf(sync.deployment)} replicas as revision ${revision}.`,
+      created,
+    );
     sync.recorder.event(sync.deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${size}`);
   }
   let next = withRevision(sync.deployment, String(revision));
   if (!existed && hasProgressDeadline(next)) {
-    next = withDeploymentCondition(next, newCondition('Progressing', 'True', REASON.created, `Created new replica set "${name}"`, sync.now));
+    next = withDeploymentCondition(
+      next,
+      newCondition('Progressing', 'True', REASON.created, `Created new replica set "${name}"`, sync.now),
+    );
   }
   if (next !== sync.deployment) updateDeploymentStatus(sync, next);
   return created;
@@ -116,7 +122,10 @@ function resolveCollision(sync: Sync, name: string): ReplicaSet {
 function refuse(sync: Sync, name: string, error: StatusError): never {
   const message = `Failed to create new replica set "${name}": ${error.message}`;
   if (hasProgressDeadline(sync.deployment)) {
-    updateDeploymentStatus(sync, withDeploymentCondition(sync.deployment, newCondition('Progressing', 'False', REASON.createError, message, sync.now)));
+    updateDeploymentStatus(
+      sync,
+      withDeploymentCondition(sync.deployment, newCondition('Progressing', 'False', REASON.createError, message, sync.now)),
+    );
   }
   sync.recorder.event(sync.deployment, 'Warning', REASON.createError, message);
   throw error;

@@ -25,7 +25,10 @@ function scaleUpNew(sync: Sync, sets: ReplicaSets): boolean {
   const next = size > desired ? desired : newReplicaSetSize(deployment, allSets(sets), current);
   if (next === size) return false;
   const limit = desired + maxSurge(deployment);
-  sync.decide(`Scales the new ReplicaSet ${current.metadata.name ?? ''} from ${size} to ${next}: at most ${limit} pods in all (maxSurge).`, deployment);
+  sync.decide(
+    `Scales the new ReplicaSet ${current.metadata.name ?? ''} from ${size} to ${next}: at most ${limit} pods in all (maxSurge).`,
+    deployment,
+  );
   return resize(sync, current, next) !== undefined;
 }
 
@@ -39,7 +42,10 @@ function scaleDownOld(sync: Sync, sets: ReplicaSets): boolean {
   const newUnavailable = current === undefined ? 0 : replicasOf(current) - (current.status?.availableReplicas ?? 0);
   const spare = sumReplicas(allSets({ current, old })) - minAvailable - newUnavailable;
   if (spare <= 0) {
-    sync.decide(`Waits: ${newUnavailable} of the new pods are not available yet, and ${minAvailable} must stay available (maxUnavailable).`, deployment);
+    sync.decide(
+      `Waits: ${newUnavailable} of the new pods are not available yet, and ${minAvailable} must stay available (maxUnavailable).`,
+      deployment,
+    );
     return false;
   }
   const sorted = [...old].sort(byCreation);
@@ -60,7 +66,10 @@ function cleanUpUnhealthy(sync: Sync, sorted: ReplicaSet[], spare: number): numb
     const unavailable = size - (rs.status?.availableReplicas ?? 0);
     const count = Math.min(spare - total, unavailable);
     if (size === 0 || count <= 0) return;
-    sync.decide(`Scales the old ReplicaSet ${rs.metadata.name ?? ''} from ${size} to ${size - count}: these pods are not available anyway.`, sync.deployment);
+    sync.decide(
+      `Scales the old ReplicaSet ${rs.metadata.name ?? ''} from ${size} to ${size - count}: these pods are not available anyway.`,
+      sync.deployment,
+    );
     sorted[i] = resize(sync, rs, size - count) ?? rs;
     total += count;
   });

@@ -18,7 +18,10 @@ export function scale(sync: Sync, sets: ReplicaSets): void {
   const only = activeOrLatest(sets);
   if (only !== undefined) {
     if (replicasOf(only) !== desired) {
-      sync.decide(`Scales ${only.metadata.name ?? ''} from ${replicasOf(only)} to ${desired}: it is the only active ReplicaSet.`, deployment);
+      sync.decide(
+        `Scales ${only.metadata.name ?? ''} from ${replicasOf(only)} to ${desired}: it is the only active ReplicaSet.`,
+        deployment,
+      );
       resize(sync, only, desired);
     }
     return;

@@ -108,7 +108,8 @@ function withProgress(
   if (hasProgressed(deployment.status ?? {}, status)) {
     const condition = newCondition('Progressing', 'True', REASON.updated, `${subject} is progressing.`, now);
     // The same reason again still moves lastUpdateTime, from which the deadline counts; the transition time stays.
-    const since = before?.status === 'True' && before.lastTransitionTime !== undefined ? { lastTransitionTime: before.lastTransitionTime } : {};
+    const since =
+      before?.status === 'True' && before.lastTransitionTime !== undefined ? { lastTransitionTime: before.lastTransitionTime } : {};
     return withCondition(before === undefined ? conditions : withoutCondition(conditions, 'Progressing'), { ...condition, ...since });
   }
   if (hasTimedOut(sync, before)) {

@@ -9,7 +9,8 @@ const service = (spec: Service['spec'] = {}): Service => ({
   metadata: { name: 'web', namespace: 'default', labels: { team: 'blue' } },
   spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }], ...spec },
 });
-const slices = (cluster: TestCluster): readonly EndpointSlice[] => cluster.admin.list(ENDPOINT_SLICES, { namespace: 'default', labelSelector: 'kubernetes.io/service-name=web' }).items;
+const slices = (cluster: TestCluster): readonly EndpointSlice[] =>
+  cluster.admin.list(ENDPOINT_SLICES, { namespace: 'default', labelSelector: 'kubernetes.io/service-name=web' }).items;
 
 function serving(replicas: number, spec?: Service['spec']): TestCluster {
   const cluster = new TestCluster();
@@ -34,7 +35,11 @@ it('ready pods are endpoints with node, zone and target', () => {
   expect(slices(cluster)).toHaveLength(1);
   expect(slice?.metadata).toMatchObject({
     generateName: 'web-',
-    labels: { team: 'blue', 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io', 'kubernetes.io/service-name': 'web' },
+    labels: {
+      team: 'blue',
+      'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+      'kubernetes.io/service-name': 'web',
+    },
     ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name: 'web', controller: true, blockOwnerDeletion: true }],
   });
   expect(slice?.ports).toEqual([{ name: '', port: 8080, protocol: 'TCP' }]);
@@ -79,7 +84,8 @@ it('a slice holds a hundred endpoints', () => {
 it('slices follow the pods, and go with the Service', () => {
   const cluster = serving(3);
   const [before] = slices(cluster);
-  for (const { metadata } of cluster.podsOf('web')) cluster.admin.patch(PODS, 'default', metadata.name ?? '', { metadata: { labels: { app: 'else' } } }, { type: 'merge' });
+  for (const { metadata } of cluster.podsOf('web'))
+    cluster.admin.patch(PODS, 'default', metadata.name ?? '', { metadata: { labels: { app: 'else' } } }, { type: 'merge' });
   cluster.settle();
   const replaced = new Set(cluster.podsOf('web').map(({ metadata }) => metadata.uid));
   expect(new Set(slices(cluster)[0]?.endpoints?.map(({ targetRef }) => targetRef?.uid))).toEqual(replaced);
@@ -104,19 +110,27 @@ it('what somebody else deletes or changes is put back', () => {
 it('a named port leads where each pod declares it; publishNotReadyAddresses makes all ready', () => {
   const cluster = new TestCluster({ readies: () => false });
   cluster.settle();
-  cluster.admin.create(SERVICES, service({ clusterIP: 'None', ports: [{ name: 'http', port: 80, targetPort: 'web' }], publishNotReadyAddresses: true }));
+  cluster.admin.create(
+    SERVICES,
+    service({ clusterIP: 'None', ports: [{ name: 'http', port: 80, targetPort: 'web' }], publishNotReadyAddresses: true }),
+  );
   const make = (name: string, containerPort?: number): unknown =>
     cluster.admin.create(PODS, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace: 'default', labels: { app: 'web' } },
-      spec: { containers: [{ name: 'c', image: 'x', ...(containerPort === undefined ? {} : { ports: [{ name: 'web', containerPort }] }) }] },
+      spec: {
+        containers: [{ name: 'c', image: 'x', ...(containerPort === undefined ? {} : { ports: [{ name: 'web', containerPort }] }) }],
+      },
     });
   make('a', 8080);
   make('b', 9090);
   make('c');
   cluster.settle();
-  const seen = slices(cluster).map(({ ports, endpoints }) => [ports?.[0]?.port, endpoints?.map(({ targetRef, conditions }) => `${targetRef?.name ?? ''} ${String(conditions?.ready)}`)]);
+  const seen = slices(cluster).map(({ ports, endpoints }) => [
+    ports?.[0]?.port,
+    endpoints?.map(({ targetRef, conditions }) => `${targetRef?.name ?? ''} ${String(conditions?.ready)}`),
+  ]);
   expect(seen.sort()).toEqual([
     [8080, ['a true']],
     [9090, ['b true']],

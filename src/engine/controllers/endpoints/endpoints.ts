@@ -8,8 +8,8 @@ import type { Informers } from '../informers.ts';
 import { isPodReady } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
 import { isNamespaceTerminating } from '../replicaset/pods.ts';
-import { canonical, sameMeaning } from '../semantic.ts';
-import { belongsInEndpoints, endpointsChanged, findPort, hostnameFor, isHeadless, podsOf, servicesOf } from './service-pods.ts';
+import { sameMeaning } from '../semantic.ts';
+import { SYNC_TAKES, belongsInEndpoints, endpointsChanged, findPort, hostnameFor, isHeadless, podsOf, servicesOf } from './service-pods.ts';
 import { TRIGGER_TIME, TriggerTimes } from './trigger-time.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
@@ -26,7 +26,7 @@ export class EndpointsController extends Reconciler {
   readonly #triggers = new TriggerTimes();
 
   constructor(context: ControllerContext) {
-    super(context, 'controller/endpoints');
+    super(context, 'controller/endpoints', SYNC_TAKES);
     this.#informers = context.informers;
     this.#recorder = context.recorder('endpoint-controller');
     const changed = (pod: Pod): void => servicesOf(this.#informers, pod).forEach((key) => this.queue.add(key));
@@ -47,7 +47,8 @@ export class EndpointsController extends Reconciler {
   protected sync(key: string): void {
     const service = this.#informers.services.get(key);
     if (service === undefined) return this.#remove(key);
-    if (service.spec?.selector === undefined || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp !== undefined) return;
+    if (service.spec?.selector === undefined || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp !== undefined)
+      return;
 
     const pods = podsOf(this.#informers, service);
     const trigger = this.#triggers.since(key, service, pods);
@@ -111,7 +112,7 @@ function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
     if (!belongsInEndpoints(pod, publish)) continue;
     const ports = portsOf(service, pod);
     if (ports.length === 0 && (service.spec?.ports ?? []).length > 0) continue;
-    const key = canonical(ports);
+    const key = ports.map(({ name = '', protocol = '', port, appProtocol = '' }) => `${name}/${protocol}/${port}/${appProtocol}`).join();
     const group = groups.get(key) ?? { ports, ready: [], notReady: [] };
     groups.set(key, group);
     (publish || isPodReady(pod) ? group.ready : group.notReady).push(addressOf(service, pod));
@@ -167,7 +168,10 @@ function truncate(subsets: EndpointSubset[]): { subsets: EndpointSubset[]; trunc
     ...((notReady[i] ?? []).length === 0 ? {} : { notReadyAddresses: notReady[i] ?? [] }),
     ...(ports === undefined ? {} : { ports }),
   }));
-  return { subsets: cut.filter(({ addresses, notReadyAddresses }) => addresses !== undefined || notReadyAddresses !== undefined), truncated: true };
+  return {
+    subsets: cut.filter(({ addresses, notReadyAddresses }) => addresses !== undefined || notReadyAddresses !== undefined),
+    truncated: true,
+  };
 }
 
 function sameBut(a: Endpoints, b: Endpoints): boolean {

@@ -7,9 +7,9 @@ import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
 import { isPodReady } from '../pod-state.ts';
 import { Reconciler, SyncError } from '../reconciler.ts';
-import { canonical, sameMeaning } from '../semantic.ts';
+import { sameMeaning } from '../semantic.ts';
 import { isNamespaceTerminating } from '../replicaset/pods.ts';
-import { belongsInEndpoints, endpointsChanged, findPort, hostnameFor, isHeadless, podsOf, servicesOf } from './service-pods.ts';
+import { SYNC_TAKES, belongsInEndpoints, endpointsChanged, findPort, hostnameFor, isHeadless, podsOf, servicesOf } from './service-pods.ts';
 import { CONTROLLER_NAME, MANAGED_BY, SERVICE_NAME, addressTypeOf, reconcileSlices, type Changes, type Desired } from './slices.ts';
 import { TriggerTimes } from './trigger-time.ts';
 
@@ -24,7 +24,7 @@ export class EndpointSliceController extends Reconciler {
   readonly #expected = new Map<string, Map<string, string>>();
 
   constructor(context: ControllerContext) {
-    super(context, 'controller/endpointslice');
+    super(context, 'controller/endpointslice', SYNC_TAKES);
     this.#informers = context.informers;
     this.#recorder = context.recorder('endpoint-slice-controller');
     const { pods, services, endpointSlices, nodes } = context.informers;
@@ -60,7 +60,8 @@ export class EndpointSliceController extends Reconciler {
       return;
     }
     // Without a selector somebody else lists the endpoints; a Service of type ExternalName has none.
-    if (service.spec?.selector === undefined || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp !== undefined) return;
+    if (service.spec?.selector === undefined || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp !== undefined)
+      return;
     const existing = this.#slicesOf(key);
     if (this.#isStale(key, existing)) throw new SyncError('EndpointSlice informer cache is out of date');
 
@@ -78,7 +79,7 @@ export class EndpointSliceController extends Reconciler {
         const ports = portsOf(service, pod);
         // A pod that declares none of the named ports serves nothing.
         if (addresses.length === 0 || (ports.length === 0 && (service.spec?.ports ?? []).length > 0)) continue;
-        const key = `${addressType}|${canonical(ports)}`;
+        const key = `${addressType}|${portsText(ports)}`;
         const group = groups.get(key) ?? { ports, addressType, endpoints: [] };
         groups.set(key, group);
         group.endpoints.push(this.#endpointOf(service, pod, addresses));
@@ -113,7 +114,10 @@ export class EndpointSliceController extends Reconciler {
     const { create, update, remove } = changes;
     if (create.length + update.length + remove.length === 0) return;
     const parts = [count(create, 'creates'), count(update, 'updates'), count(remove, 'deletes')].filter((part) => part !== '');
-    this.decide(`The pods behind Service ${service.metadata.name ?? ''} changed: ${parts.join(', ')} (${total([...create, ...update])} endpoints written).`, service);
+    this.decide(
+      `The pods behind Service ${service.metadata.name ?? ''} changed: ${parts.join(', ')} (${total([...create, ...update])} endpoints written).`,
+      service,
+    );
     const expected = this.#expected.get(key) ?? new Map<string, string>();
     this.#expected.set(key, expected);
     const remember = ({ metadata }: EndpointSlice): unknown => expected.set(metadata.uid ?? '', metadata.resourceVersion ?? '');
@@ -185,6 +189,10 @@ function portsOf(service: Service, pod: Pod): DiscoveryEndpointPort[] {
     const { name = '', protocol = 'TCP', appProtocol } = port;
     return [{ name, protocol, port: number, ...(appProtocol === undefined ? {} : { appProtocol }) }];
   });
+}
+
+function portsText(ports: readonly DiscoveryEndpointPort[]): string {
+  return ports.map(({ name = '', protocol = '', port = 0, appProtocol = '' }) => `${name}/${protocol}/${port}/${appProtocol}`).join();
 }
 
 function addressesOf(pod: Pod, addressType: string): string[] {

@@ -4,6 +4,9 @@ import type { Informers } from '../informers.ts';
 import { isPodReady, isPodTerminal } from '../pod-state.ts';
 import { sameMeaning } from '../semantic.ts';
 
+/** Virtual ms of one sync of a Service's endpoints: changes of many pods at once come to few writes, as upstream. */
+export const SYNC_TAKES = 10;
+
 /** The Services of the pod's namespace that select it, as keys. */
 export function servicesOf(informers: Informers, pod: Pod): string[] {
   const labels = pod.metadata.labels ?? {};
@@ -68,5 +71,7 @@ export function isHeadless(service: Service): boolean {
 /** A pod of a headless Service has a name of its own in DNS if it says so. */
 export function hostnameFor(service: Service, pod: Pod): string | undefined {
   const { hostname = '', subdomain = '' } = pod.spec ?? {};
-  return hostname !== '' && subdomain === service.metadata.name && pod.metadata.namespace === service.metadata.namespace ? hostname : undefined;
+  return hostname !== '' && subdomain === service.metadata.name && pod.metadata.namespace === service.metadata.namespace
+    ? hostname
+    : undefined;
 }

@@ -28,7 +28,12 @@ export interface Changes {
  * The writes that bring a Service's slices in line (endpointslice reconciler): endpoints stay in the slice they are in,
  * new ones fill slices that change anyway, then the fullest that takes them all, and only then new slices.
  */
-export function reconcileSlices(service: Service, existing: readonly EndpointSlice[], desired: readonly Desired[], trigger: string | undefined): Changes {
+export function reconcileSlices(
+  service: Service,
+  existing: readonly EndpointSlice[],
+  desired: readonly Desired[],
+  trigger: string | undefined,
+): Changes {
   const changes: Changes = { create: [], update: [], remove: [] };
   const wanted = new Map(desired.map((group) => [portsKey(group.addressType, group.ports), group]));
   const existingByPorts = new Map<string, EndpointSlice[]>();
@@ -53,7 +58,7 @@ export function reconcileSlices(service: Service, existing: readonly EndpointSli
 
 /** A slice to be made takes the place of one to be deleted, so that watchers see one change instead of two. */
 function reuse({ create, update, remove }: Changes): void {
-  for (let i = 0; i < remove.length && create.length > 0; ) {
+  for (let i = 0; i < remove.length && create.length > 0;) {
     const old = remove[i] as EndpointSlice;
     const last = create.at(-1) as EndpointSlice;
     if (old.addressType !== last.addressType || old.metadata.ownerReferences?.[0]?.uid !== last.metadata.ownerReferences?.[0]?.uid) {

@@ -46,7 +46,11 @@ describe('deleting a Deployment', () => {
     expect(waiting.metadata.finalizers).toEqual(['foregroundDeletion']);
     const order: string[] = [];
     const gone = (): boolean => {
-      const left = [cluster.podsOf('web').length, cluster.sets('web').length, cluster.admin.list(DEPLOYMENTS, { namespace: 'default' }).items.length];
+      const left = [
+        cluster.podsOf('web').length,
+        cluster.sets('web').length,
+        cluster.admin.list(DEPLOYMENTS, { namespace: 'default' }).items.length,
+      ];
       if (left[0] === 0 && !order.includes('pods')) order.push('pods');
       if (left[1] === 0 && !order.includes('sets')) order.push('sets');
       if (left[2] === 0 && !order.includes('deployment')) order.push('deployment');

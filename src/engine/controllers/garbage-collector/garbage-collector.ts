@@ -91,7 +91,11 @@ export class GarbageCollector extends Reconciler implements Controller {
       return this.#delete(latest, resource, 'Foreground');
     }
     const finalizers = latest.metadata.finalizers ?? [];
-    const policy = finalizers.includes(ORPHAN_FINALIZER) ? 'Orphan' : finalizers.includes(FOREGROUND_FINALIZER) ? 'Foreground' : 'Background';
+    const policy = finalizers.includes(ORPHAN_FINALIZER)
+      ? 'Orphan'
+      : finalizers.includes(FOREGROUND_FINALIZER)
+        ? 'Foreground'
+        : 'Background';
     const why = waiting.length > 0 ? 'Its owner waits for it' : 'No owner is left';
     this.decide(`${why}: deletes ${show(node)}.`, latest);
     this.#delete(latest, resource, policy);
@@ -174,9 +178,18 @@ export class GarbageCollector extends Reconciler implements Controller {
     const gone = ownerReferences.filter((owner) => owners.some((other) => other.uid === owner.uid));
     if (gone.length === 0) return;
     const left = ownerReferences.filter((owner) => !gone.includes(owner));
-    this.decide(`Takes ${gone.map((owner) => `${owner.kind} ${owner.name}`).join(', ')} out of the owners of ${object.kind} ${name}.`, object);
+    this.decide(
+      `Takes ${gone.map((owner) => `${owner.kind} ${owner.name}`).join(', ')} out of the owners of ${object.kind} ${name}.`,
+      object,
+    );
     try {
-      this.client.patch(resource, namespace, name, { metadata: { uid, resourceVersion, ownerReferences: left.length === 0 ? null : left } }, { type: 'merge' });
+      this.client.patch(
+        resource,
+        namespace,
+        name,
+        { metadata: { uid, resourceVersion, ownerReferences: left.length === 0 ? null : left } },
+        { type: 'merge' },
+      );
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -198,7 +211,10 @@ export class GarbageCollector extends Reconciler implements Controller {
     } catch (error) {
       if (isNotFound(error)) return;
       // Changed meanwhile: the next try starts from what it is now.
-      if (isConflict(error)) throw new SyncError(`failed to remove finalizer ${finalizer} of ${object.kind} ${name}: ${error instanceof Error ? error.message : ''}`);
+      if (isConflict(error))
+        throw new SyncError(
+          `failed to remove finalizer ${finalizer} of ${object.kind} ${name}: ${error instanceof Error ? error.message : ''}`,
+        );
       throw error;
     }
   }

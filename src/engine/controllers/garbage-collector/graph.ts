@@ -76,7 +76,18 @@ export class OwnerGraph {
       if (owner === undefined) {
         // Perhaps not seen yet, perhaps long gone: a look at the server will tell.
         const { apiVersion, kind, name, uid } = reference;
-        owner = { uid, apiVersion, kind, namespace: node.namespace, name, owners: [], dependents: new Set(), beingDeleted: false, deletingDependents: false, virtual: true };
+        owner = {
+          uid,
+          apiVersion,
+          kind,
+          namespace: node.namespace,
+          name,
+          owners: [],
+          dependents: new Set(),
+          beingDeleted: false,
+          deletingDependents: false,
+          virtual: true,
+        };
         this.#nodes.set(uid, owner);
         this.attempts.toDelete(owner);
       }
@@ -90,7 +101,9 @@ export class OwnerGraph {
     const added = owners.filter(({ uid }) => !before.some((old) => old.uid === uid));
     const removed = before.filter(({ uid }) => !owners.some((now) => now.uid === uid));
     // An owner that waited for this one need wait no longer if it was unblocked or left.
-    const unblocked = before.filter((old) => old.blockOwnerDeletion === true && owners.find(({ uid }) => uid === old.uid)?.blockOwnerDeletion !== true);
+    const unblocked = before.filter(
+      (old) => old.blockOwnerDeletion === true && owners.find(({ uid }) => uid === old.uid)?.blockOwnerDeletion !== true,
+    );
     this.#addToOwners(node, added);
     for (const { uid } of removed) this.#nodes.get(uid)?.dependents.delete(node);
     for (const { uid } of unblocked) {
@@ -112,11 +125,14 @@ export class OwnerGraph {
 
 /** Dependents that hold their owner back: those that say so and are still there. */
 export function blockingDependents(node: GraphNode): GraphNode[] {
-  return [...node.dependents].filter(({ owners }) => owners.some(({ uid, blockOwnerDeletion }) => uid === node.uid && blockOwnerDeletion === true));
+  return [...node.dependents].filter(({ owners }) =>
+    owners.some(({ uid, blockOwnerDeletion }) => uid === node.uid && blockOwnerDeletion === true),
+  );
 }
 
 function startsWaiting(object: ApiObject, old: ApiObject | undefined, finalizer: string): boolean {
-  const waits = ({ metadata }: ApiObject): boolean => metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes(finalizer);
+  const waits = ({ metadata }: ApiObject): boolean =>
+    metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes(finalizer);
   return waits(object) && (old === undefined || !waits(old));
 }
 

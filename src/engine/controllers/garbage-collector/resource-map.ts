@@ -18,7 +18,8 @@ export class ResourceMap {
       const all = this.client.discover();
       this.#byKind = new Map(all.map((resource) => [`${apiVersion(resource)}/${resource.kind}`, resource]));
       this.#deletable = all.filter(
-        ({ group, resource, verbs }) => ['delete', 'list', 'watch'].every((verb) => verbs.includes(verb)) && !IGNORED.has(`${group}/${resource}`),
+        ({ group, resource, verbs }) =>
+          ['delete', 'list', 'watch'].every((verb) => verbs.includes(verb)) && !IGNORED.has(`${group}/${resource}`),
       );
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -11,7 +11,12 @@ export function deletionConditions(before: readonly NamespaceCondition[], result
     condition('NamespaceDeletionDiscoveryFailure', false, 'ResourcesDiscovered', 'All resources successfully discovered'),
     condition('NamespaceDeletionGroupVersionParsingFailure', false, 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
     failures.length === 0
-      ? condition('NamespaceDeletionContentFailure', false, 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization')
+      ? condition(
+          'NamespaceDeletionContentFailure',
+          false,
+          'ContentDeleted',
+          'All content successfully deleted, may be waiting on finalization',
+        )
       : condition(
           'NamespaceDeletionContentFailure',
           true,
@@ -23,7 +28,12 @@ export function deletionConditions(before: readonly NamespaceCondition[], result
       : condition('NamespaceContentRemaining', true, 'SomeResourcesRemain', `Some resources are remaining: ${remaining.join(', ')}`),
     waiting.length === 0
       ? condition('NamespaceFinalizersRemaining', false, 'ContentHasNoFinalizers', 'All content-preserving finalizers finished')
-      : condition('NamespaceFinalizersRemaining', true, 'SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${waiting.join(', ')}`),
+      : condition(
+          'NamespaceFinalizersRemaining',
+          true,
+          'SomeFinalizersRemain',
+          `Some content in the namespace has finalizers remaining: ${waiting.join(', ')}`,
+        ),
   ];
   return [
     ...before.filter(({ type }) => !wanted.some((other) => other.type === type)),

@@ -11,7 +11,10 @@ function withTeam(): TestCluster {
 
 it('a new namespace gets its ServiceAccount and its root certificate, and gets them back', () => {
   const cluster = withTeam();
-  const names = (): string[] => [SERVICE_ACCOUNTS, CONFIG_MAPS].flatMap((resource) => cluster.admin.list(resource, { namespace: 'team' }).items.map(({ metadata }) => metadata.name ?? ''));
+  const names = (): string[] =>
+    [SERVICE_ACCOUNTS, CONFIG_MAPS].flatMap((resource) =>
+      cluster.admin.list(resource, { namespace: 'team' }).items.map(({ metadata }) => metadata.name ?? ''),
+    );
   expect(names()).toEqual(['default', 'kube-root-ca.crt']);
   cluster.admin.delete(SERVICE_ACCOUNTS, 'team', 'default');
   cluster.admin.delete(CONFIG_MAPS, 'team', 'kube-root-ca.crt');
@@ -21,7 +24,10 @@ it('a new namespace gets its ServiceAccount and its root certificate, and gets t
 
 it('deleting a namespace empties it, pods first, and tells what it waits for', () => {
   const cluster = withTeam();
-  cluster.admin.create(DEPLOYMENTS, { ...deploymentOf('web', { replicas: 2 }), metadata: { name: 'web', namespace: 'team', labels: { app: 'web' } } });
+  cluster.admin.create(DEPLOYMENTS, {
+    ...deploymentOf('web', { replicas: 2 }),
+    metadata: { name: 'web', namespace: 'team', labels: { app: 'web' } },
+  });
   const held = { name: 'held', namespace: 'team', finalizers: ['example.com/wait'] };
   cluster.admin.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: held });
   cluster.settle();
@@ -29,7 +35,9 @@ it('deleting a namespace empties it, pods first, and tells what it waits for', (
   cluster.run(60);
   const team = cluster.admin.get(NAMESPACES, undefined, 'team');
   expect(team.status?.phase).toBe('Terminating');
-  expect(team.status?.conditions?.map(({ type, status, reason, message }) => `${type}=${status} ${reason ?? ''}: ${message ?? ''}`)).toEqual([
+  expect(
+    team.status?.conditions?.map(({ type, status, reason, message }) => `${type}=${status} ${reason ?? ''}: ${message ?? ''}`),
+  ).toEqual([
     'NamespaceDeletionDiscoveryFailure=False ResourcesDiscovered: All resources successfully discovered',
     'NamespaceDeletionGroupVersionParsingFailure=False ParsedGroupVersions: All legacy kube types successfully parsed',
     'NamespaceDeletionContentFailure=False ContentDeleted: All content successfully deleted, may be waiting on finalization',

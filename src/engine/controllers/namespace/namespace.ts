@@ -31,7 +31,11 @@ export class NamespaceController extends Reconciler {
     if (namespace.metadata.uid !== cached.metadata.uid || (namespace.spec?.finalizers ?? []).length === 0) return;
 
     const result = deleteContent(this.client, name);
-    const status = { ...namespace.status, phase: 'Terminating', conditions: deletionConditions(namespace.status?.conditions ?? [], result, this.sim.now) };
+    const status = {
+      ...namespace.status,
+      phase: 'Terminating',
+      conditions: deletionConditions(namespace.status?.conditions ?? [], result, this.sim.now),
+    };
     if (!sameMeaning(namespace.status, status)) namespace = this.client.updateStatus(NAMESPACES, { ...namespace, status });
     if (result.failures.length > 0) throw result.failures[0];
     if (result.wait > 0) {

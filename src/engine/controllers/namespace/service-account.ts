@@ -41,7 +41,8 @@ export function createQuietly(create: () => void): void {
   try {
     create();
   } catch (error) {
-    if (!isAlreadyExists(error) && !isNamespaceTerminating(error) && !(error instanceof StatusError && error.reason === 'NotFound')) throw error;
+    if (!isAlreadyExists(error) && !isNamespaceTerminating(error) && !(error instanceof StatusError && error.reason === 'NotFound'))
+      throw error;
   }
 }
 

@@ -37,13 +37,26 @@ export function silenced(node: Node, now: Millis): readonly NodeCondition[] {
   const time = formatTime(now);
   const next: NodeCondition[] = conditions.map((condition) =>
     WATCHED.includes(condition.type) && condition.status !== 'Unknown'
-      ? { ...condition, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: time }
+      ? {
+          ...condition,
+          status: 'Unknown',
+          reason: 'NodeStatusUnknown',
+          message: 'Kubelet stopped posting node status.',
+          lastTransitionTime: time,
+        }
       : condition,
   );
   for (const type of WATCHED) {
     if (conditions.some((condition) => condition.type === type)) continue;
     const born = node.metadata.creationTimestamp ?? time;
-    next.push({ type, status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.', lastHeartbeatTime: born, lastTransitionTime: time });
+    next.push({
+      type,
+      status: 'Unknown',
+      reason: 'NodeStatusNeverUpdated',
+      message: 'Kubelet never posted node status.',
+      lastHeartbeatTime: born,
+      lastTransitionTime: time,
+    });
   }
   return next.length === conditions.length && next.every((condition, i) => condition === conditions[i]) ? conditions : next;
 }

@@ -39,7 +39,9 @@ export class NodeIpamController extends Reconciler {
     const index = mine ?? this.#allocate(name);
     if (index === undefined) {
       this.#recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
-      throw new SyncError(`failed to allocate cidr from cluster cidr at idx:0: CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range`);
+      throw new SyncError(
+        `failed to allocate cidr from cluster cidr at idx:0: CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range`,
+      );
     }
     const cidr = this.#cidrAt(index);
     this.decide(`Gives node ${name} the pod range ${cidr}.`, node);

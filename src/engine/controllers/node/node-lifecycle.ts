@@ -96,7 +96,10 @@ export class NodeLifecycleController extends Reconciler {
 
     const conditions = silenced(node, now);
     if (conditions === node.status?.conditions) return this.#reconcileTaint(node);
-    this.decide(`Node ${name} has not been heard of for ${Math.floor((now - health.probedAt) / SECOND)} s: its conditions become Unknown.`, node);
+    this.decide(
+      `Node ${name} has not been heard of for ${Math.floor((now - health.probedAt) / SECOND)} s: its conditions become Unknown.`,
+      node,
+    );
     const updated = this.#writeConditions(node, conditions);
     this.#health.set(name, { ...health, heartbeat: readyCondition(updated)?.lastHeartbeatTime });
     this.#reconcileTaint(updated);
@@ -115,7 +118,11 @@ export class NodeLifecycleController extends Reconciler {
     for (const pod of this.#informers.pods.by('node', node)) {
       const ready = podCondition(pod, 'Ready');
       if (ready?.status !== 'True') continue;
-      const conditions = withPodCondition(pod.status?.conditions, { ...ready, status: 'False', lastTransitionTime: formatTime(this.sim.now) });
+      const conditions = withPodCondition(pod.status?.conditions, {
+        ...ready,
+        status: 'False',
+        lastTransitionTime: formatTime(this.sim.now),
+      });
       try {
         this.client.updateStatus(PODS, { ...pod, status: { ...pod.status, conditions } });
         this.#recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
@@ -211,7 +218,10 @@ export class NodeLifecycleController extends Reconciler {
     for (const node of [...this.#informers.nodes.list()]) {
       const taints = [NOT_READY, UNREACHABLE].map((key) => ({ key, effect: 'NoExecute' }));
       if (!taints.some(({ key }) => hasTaint(node, key, 'NoExecute'))) continue;
-      this.decide(`Every zone is down: more likely it is this side that is cut off. Takes the NoExecute taint of ${node.metadata.name ?? ''} back.`, node);
+      this.decide(
+        `Every zone is down: more likely it is this side that is cut off. Takes the NoExecute taint of ${node.metadata.name ?? ''} back.`,
+        node,
+      );
       swapTaints(this.client, node, [], taints, this.sim.now);
     }
   }

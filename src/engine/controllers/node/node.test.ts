@@ -6,7 +6,8 @@ import { TestCluster, deploymentOf } from '../test-cluster.ts';
 import { stateOf } from './zones.ts';
 
 const node = (cluster: TestCluster, name = 'node-1'): Node => cluster.admin.get(NODES, undefined, name);
-const taints = (cluster: TestCluster, name?: string): string[] => (node(cluster, name).spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`).sort();
+const taints = (cluster: TestCluster, name?: string): string[] =>
+  (node(cluster, name).spec?.taints ?? []).map(({ key, effect }) => `${key}:${effect}`).sort();
 const ready = (cluster: TestCluster): string => {
   const condition = node(cluster).status?.conditions?.find(({ type }) => type === 'Ready');
   return `${condition?.status ?? ''} ${condition?.reason ?? ''} ${condition?.message ?? ''}`;
@@ -43,7 +44,9 @@ describe('a silent node', () => {
       reason: 'DeletionByTaintManager',
       message: 'Taint manager: deleting due to NoExecute taint',
     });
-    expect(cluster.events('Pod').filter((text) => text.includes('TaintManagerEviction'))).toEqual(['Normal TaintManagerEviction: Marking for deletion Pod default/web-#']);
+    expect(cluster.events('Pod').filter((text) => text.includes('TaintManagerEviction'))).toEqual([
+      'Normal TaintManagerEviction: Marking for deletion Pod default/web-#',
+    ]);
     expect(cluster.podsOf('web').filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toHaveLength(3);
 
     cluster.dead.clear();

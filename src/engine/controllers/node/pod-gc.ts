@@ -55,7 +55,8 @@ export class PodGarbageCollector extends Reconciler {
       const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
       if (!outOfService || ready || !(hasTaint(node, NOT_READY, 'NoExecute') || hasTaint(node, UNREACHABLE, 'NoExecute'))) continue;
       for (const pod of this.#informers.pods.by('node', node.metadata.name ?? '')) {
-        if (pod.metadata.deletionTimestamp !== undefined) this.#remove(pod, 'PodGC: node is out-of-service', `node ${node.metadata.name ?? ''} is out of service`);
+        if (pod.metadata.deletionTimestamp !== undefined)
+          this.#remove(pod, 'PodGC: node is out-of-service', `node ${node.metadata.name ?? ''} is out of service`);
       }
     }
   }

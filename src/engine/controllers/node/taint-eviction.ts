@@ -65,7 +65,10 @@ export class TaintEvictionController extends Reconciler {
     const used = toleratedBy(taints, pod.spec?.tolerations ?? []);
     if (used === undefined) {
       this.#cancel(key);
-      this.decide(`Pod ${pod.metadata.name ?? ''} does not tolerate ${taints.map(({ key: name }) => name).join(', ')} of node ${node.metadata.name ?? ''}: deletes it.`, pod);
+      this.decide(
+        `Pod ${pod.metadata.name ?? ''} does not tolerate ${taints.map(({ key: name }) => name).join(', ')} of node ${node.metadata.name ?? ''}: deletes it.`,
+        pod,
+      );
       return this.#evict(key);
     }
     const seconds = minTolerationSeconds(used);
@@ -91,7 +94,12 @@ export class TaintEvictionController extends Reconciler {
     if (pod === undefined) return;
     this.#tell(pod, `Marking for deletion Pod ${key}`);
     try {
-      disrupt(this.client, pod, { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' }, this.sim.now);
+      disrupt(
+        this.client,
+        pod,
+        { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' },
+        this.sim.now,
+      );
     } catch (error) {
       if (isNotFound(error)) return;
       this.queue.addRateLimited(key);

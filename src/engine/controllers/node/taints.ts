@@ -20,7 +20,9 @@ const KEYS = new Set([UNSCHEDULABLE, ...Object.values(CONDITION_TAINTS).flatMap(
 
 /** The NoSchedule taints that follow from a node's conditions and from `spec.unschedulable`, and those it has and should not. */
 export function noScheduleTaints(node: Node): { add: Taint[]; remove: Taint[] } {
-  const keys = (node.status?.conditions ?? []).map(({ type, status }) => CONDITION_TAINTS[type]?.[status]).filter((key) => key !== undefined);
+  const keys = (node.status?.conditions ?? [])
+    .map(({ type, status }) => CONDITION_TAINTS[type]?.[status])
+    .filter((key) => key !== undefined);
   if (node.spec?.unschedulable === true) keys.push(UNSCHEDULABLE);
   const has = (node.spec?.taints ?? []).filter(({ key, effect }) => effect === 'NoSchedule' && KEYS.has(key));
   return {

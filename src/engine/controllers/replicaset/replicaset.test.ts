@@ -13,11 +13,16 @@ function replicaSet(replicas: number): ReplicaSet {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: { name: 'rs', namespace: 'default', labels },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx' }] } } },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+    },
   };
 }
 const status = (cluster: TestCluster): ReplicaSet['status'] => cluster.admin.get(REPLICA_SETS, 'default', 'rs').status;
-const scale = (cluster: TestCluster, replicas: number): unknown => cluster.admin.patch(REPLICA_SETS, 'default', 'rs', { spec: { replicas } }, { type: 'merge' });
+const scale = (cluster: TestCluster, replicas: number): unknown =>
+  cluster.admin.patch(REPLICA_SETS, 'default', 'rs', { spec: { replicas } }, { type: 'merge' });
 
 describe('ReplicaSet', () => {
   it('replaces what is deleted, and never makes too many', () => {
@@ -26,7 +31,13 @@ describe('ReplicaSet', () => {
     cluster.settle();
     for (const { metadata } of cluster.podsOf('rs')) cluster.admin.delete(PODS, 'default', metadata.name ?? '');
     cluster.settle();
-    expect(status(cluster)).toMatchObject({ replicas: 3, fullyLabeledReplicas: 3, readyReplicas: 3, availableReplicas: 3, terminatingReplicas: 0 });
+    expect(status(cluster)).toMatchObject({
+      replicas: 3,
+      fullyLabeledReplicas: 3,
+      readyReplicas: 3,
+      availableReplicas: 3,
+      terminatingReplicas: 0,
+    });
     expect(cluster.podsOf('rs')).toHaveLength(3);
     expect(cluster.events('ReplicaSet')).toEqual(Array(6).fill('Normal SuccessfulCreate: Created pod: rs-#'));
   });
@@ -34,13 +45,20 @@ describe('ReplicaSet', () => {
   it('adopts a matching orphan, and releases what no longer matches', () => {
     const cluster = new TestCluster();
     cluster.settle();
-    const orphan = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'lone', namespace: 'default', labels: { app: 'rs' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+    const orphan = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'lone', namespace: 'default', labels: { app: 'rs' } },
+      spec: { containers: [{ name: 'c', image: 'nginx' }] },
+    };
     cluster.admin.create<Pod>(PODS, orphan);
     cluster.settle();
     cluster.admin.create(REPLICA_SETS, replicaSet(2));
     cluster.settle();
     expect(cluster.podsOf('rs')).toHaveLength(2);
-    expect(cluster.admin.get(PODS, 'default', 'lone').metadata.ownerReferences).toMatchObject([{ kind: 'ReplicaSet', name: 'rs', controller: true, blockOwnerDeletion: true }]);
+    expect(cluster.admin.get(PODS, 'default', 'lone').metadata.ownerReferences).toMatchObject([
+      { kind: 'ReplicaSet', name: 'rs', controller: true, blockOwnerDeletion: true },
+    ]);
 
     cluster.admin.patch(PODS, 'default', 'lone', { metadata: { labels: { app: 'else' } } }, { type: 'merge' });
     cluster.settle();
@@ -63,7 +81,9 @@ describe('ReplicaSet', () => {
     expect(refused).toBe(1);
     cluster.run(1);
     expect(refused).toBeLessThan(20);
-    expect(status(cluster)?.conditions).toMatchObject([{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'pods "rs-" is forbidden: exceeded quota: q' }]);
+    expect(status(cluster)?.conditions).toMatchObject([
+      { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'pods "rs-" is forbidden: exceeded quota: q' },
+    ]);
     expect(cluster.events('ReplicaSet')[0]).toBe('Warning FailedCreate: Error creating: pods "rs-" is forbidden: exceeded quota: q');
   });
 
@@ -91,7 +111,10 @@ it('batches double until one fails', () => {
 
 describe('which pod goes first', () => {
   const now = parseTime('2026-01-05T10:00:00Z');
-  const pod = (name: string, options: { node?: string; phase?: string; ready?: string; cost?: string; born?: string; restarts?: number } = {}): Pod => ({
+  const pod = (
+    name: string,
+    options: { node?: string; phase?: string; ready?: string; cost?: string; born?: string; restarts?: number } = {},
+  ): Pod => ({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
@@ -103,7 +126,13 @@ describe('which pod goes first', () => {
     spec: { containers: [], ...(options.node === undefined ? {} : { nodeName: options.node }) },
     status: {
       phase: options.phase ?? 'Running',
-      conditions: [{ type: 'Ready', status: options.ready === undefined ? 'False' : 'True', lastTransitionTime: options.ready ?? '2026-01-05T09:00:00Z' }],
+      conditions: [
+        {
+          type: 'Ready',
+          status: options.ready === undefined ? 'False' : 'True',
+          lastTransitionTime: options.ready ?? '2026-01-05T09:00:00Z',
+        },
+      ],
       containerStatuses: [{ name: 'c', image: '', imageID: '', ready: true, restartCount: options.restarts ?? 0 }],
     },
   });

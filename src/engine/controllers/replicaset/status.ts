@@ -7,7 +7,13 @@ import { isPodAvailable, isPodReady } from '../pod-state.ts';
 import { sameMeaning } from '../semantic.ts';
 
 /** What the pods amount to. `failure` is why the last sync could not make or delete all it wanted. */
-export function calculateStatus(rs: ReplicaSet, active: readonly Pod[], terminating: number, failure: Error | undefined, now: Millis): ReplicaSetStatus {
+export function calculateStatus(
+  rs: ReplicaSet,
+  active: readonly Pod[],
+  terminating: number,
+  failure: Error | undefined,
+  now: Millis,
+): ReplicaSetStatus {
   const templateLabels = Object.entries(rs.spec?.template?.metadata?.labels ?? {});
   const minReadySeconds = rs.spec?.minReadySeconds ?? 0;
   let fullyLabeledReplicas = 0;
@@ -45,7 +51,10 @@ function withFailure(rs: ReplicaSet, have: number, failure: Error | undefined, n
 /** Writes the status where it says something new; a conflict is tried again once with the object as the server has it. */
 export function writeStatus(client: Client, rs: ReplicaSet, status: ReplicaSetStatus): ReplicaSet {
   const { generation = 0, namespace, name = '' } = rs.metadata;
-  if (rs.status?.observedGeneration === generation && sameMeaning({ ...rs.status, observedGeneration: 0 }, { ...status, observedGeneration: 0 })) {
+  if (
+    rs.status?.observedGeneration === generation &&
+    sameMeaning({ ...rs.status, observedGeneration: 0 }, { ...status, observedGeneration: 0 })
+  ) {
     return rs;
   }
   const observed: ReplicaSetStatus = { ...status, observedGeneration: generation };

@@ -1,6 +1,6 @@
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/generated/types.ts';
 import { quantityMilli, quantityValue } from '../../api/quantity.ts';
-import { sum } from './pod-status.ts';
+import { podRequests } from './requests.ts';
 
 export interface Refusal {
   readonly reason: string;
@@ -8,21 +8,29 @@ export interface Refusal {
 }
 
 /** Whether a pod that was bound to this node may run on it: room for it, labels it wants. `others`: pods already admitted. */
-export function admitPod(pod: Pod, others: Iterable<Pod>, node: Node | undefined, allocatable: Readonly<Record<string, string>>): Refusal | undefined {
+export function admitPod(
+  pod: Pod,
+  others: Iterable<Pod>,
+  node: Node | undefined,
+  allocatable: Readonly<Record<string, string>>,
+): Refusal | undefined {
   // Static pods were not scheduled; they run where their manifest lies.
   if (pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
   if (node !== undefined && !matches(pod, node)) {
-    return { reason: 'NodeAffinity', message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+    return {
+      reason: 'NodeAffinity',
+      message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    };
   }
   let count = 0;
   const used: Record<string, number> = {};
   for (const other of others) {
     count++;
-    for (const [name, amount] of Object.entries(sum(other, 'requests') ?? {})) used[name] = (used[name] ?? 0) + units(name, amount);
+    for (const [name, amount] of Object.entries(podRequests(other))) used[name] = (used[name] ?? 0) + units(name, amount);
   }
   const pods = Number(allocatable['pods'] ?? 110);
   if (count + 1 > pods) return full('pods', 1, count, pods);
-  for (const [name, amount] of Object.entries(sum(pod, 'requests') ?? {})) {
+  for (const [name, amount] of Object.entries(podRequests(pod))) {
     const requested = units(name, amount);
     const capacity = units(name, allocatable[name]);
     if (requested > 0 && requested + (used[name] ?? 0) > capacity) return full(name, requested, used[name] ?? 0, capacity);
@@ -31,7 +39,10 @@ export function admitPod(pod: Pod, others: Iterable<Pod>, node: Node | undefined
 }
 
 function full(resource: string, requested: number, used: number, capacity: number): Refusal {
-  return { reason: `OutOf${resource}`, message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}` };
+  return {
+    reason: `OutOf${resource}`,
+    message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+  };
 }
 
 function units(name: string, amount: string | undefined): number {
@@ -45,9 +56,16 @@ function matches(pod: Pod, node: Node): boolean {
   return terms === undefined || terms.some((term) => termMatches(term, labels, node.metadata.name ?? ''));
 }
 
-function termMatches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {
+function termMatches(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  labels: Readonly<Record<string, string>>,
+  name: string,
+): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
-  return matchExpressions.every((expression) => requirement(expression, labels[expression.key])) && matchFields.every((field) => requirement(field, name));
+  return (
+    matchExpressions.every((expression) => requirement(expression, labels[expression.key])) &&
+    matchFields.every((field) => requirement(field, name))
+  );
 }
 
 function requirement({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {

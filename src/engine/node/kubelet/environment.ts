@@ -31,7 +31,10 @@ export function makeEnvironment(pod: Pod, container: Container, context: Environ
       for (const [key, value] of sorted(found?.data)) result.set(prefix + key, decode(fromBase64(value)));
     }
   }
-  const services = pod.spec?.enableServiceLinks === false ? context.services.filter(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes') : context.services;
+  const services =
+    pod.spec?.enableServiceLinks === false
+      ? context.services.filter(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes')
+      : context.services;
   const serviceVariables = new Map(services.flatMap(variablesOf));
   for (const variable of container.env ?? []) {
     const value = valueOf(variable, pod, container, context, (name) => result.get(name) ?? serviceVariables.get(name));
@@ -41,7 +44,13 @@ export function makeEnvironment(pod: Pod, container: Container, context: Environ
   return result;
 }
 
-function valueOf(variable: EnvVar, pod: Pod, container: Container, context: EnvironmentContext, lookup: (name: string) => string | undefined): string | undefined {
+function valueOf(
+  variable: EnvVar,
+  pod: Pod,
+  container: Container,
+  context: EnvironmentContext,
+  lookup: (name: string) => string | undefined,
+): string | undefined {
   const { valueFrom } = variable;
   if (valueFrom === undefined) return expand(variable.value ?? '', lookup);
   const namespace = pod.metadata.namespace ?? '';
@@ -89,7 +98,8 @@ function variablesOf(service: Service): [string, string][] {
     [`${name}_SERVICE_HOST`, ip],
     [`${name}_SERVICE_PORT`, String(first.port)],
   ];
-  for (const port of ports) if (port.name !== undefined && port.name !== '') variables.push([`${name}_SERVICE_PORT_${upper(port.name)}`, String(port.port)]);
+  for (const port of ports)
+    if (port.name !== undefined && port.name !== '') variables.push([`${name}_SERVICE_PORT_${upper(port.name)}`, String(port.port)]);
   for (const port of ports) {
     const protocol = (port.protocol ?? 'TCP').toLowerCase();
     const url = `${protocol}://${ip}:${port.port}`;

@@ -24,7 +24,8 @@ export class ImageManager {
   *ensure(pod: Pod, container: Container, fieldPath: string): Task<ImageInfo> {
     const image = container.image ?? '';
     const reference = parseReference(image);
-    const event = (type: 'Normal' | 'Warning', reason: string, message: string): void => this.recorder.event(pod, type, reason, message, { fieldPath });
+    const event = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
+      this.recorder.event(pod, type, reason, message, { fieldPath });
     if (typeof reference === 'string') {
       const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${reference}`;
       event('Warning', 'InspectFailed', message);
@@ -46,7 +47,11 @@ export class ImageManager {
       const message = `Back-off pulling image "${image}"`;
       event('Normal', 'BackOff', message);
       const last = this.#lastError.get(key);
-      throw new ContainerError('ImagePullBackOff', last === undefined ? message : `${message}: ErrImagePull: ${last}`, this.backoff.lastFailure(key) + this.backoff.delay(key));
+      throw new ContainerError(
+        'ImagePullBackOff',
+        last === undefined ? message : `${message}: ErrImagePull: ${last}`,
+        this.backoff.lastFailure(key) + this.backoff.delay(key),
+      );
     }
     event('Normal', 'Pulling', `Pulling image "${image}"`);
     const asked = this.sim.now;
@@ -66,7 +71,11 @@ export class ImageManager {
       throw new ContainerError('ErrImagePull', result.rpc);
     }
     this.#lastError.delete(key);
-    event('Normal', 'Pulled', `Successfully pulled image "${image}" in ${duration(this.sim.now - began)} (${duration(this.sim.now - asked)} including waiting). Image size: ${result.size} bytes.`);
+    event(
+      'Normal',
+      'Pulled',
+      `Successfully pulled image "${image}" in ${duration(this.sim.now - began)} (${duration(this.sim.now - asked)} including waiting). Image size: ${result.size} bytes.`,
+    );
     return result;
   }
 

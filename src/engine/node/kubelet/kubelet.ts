@@ -12,6 +12,7 @@ import type { Simulation, Timer } from '../../sim/simulation.ts';
 import { SECOND, formatMicroTime, formatTime } from '../../sim/time.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
 import type { RuntimeService } from '../runtime/cri.ts';
+import { admitPod } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { ImageManager } from './image-manager.ts';
 import { PodWorker, type WorkerContext } from './pod-worker.ts';
@@ -48,6 +49,7 @@ export class Kubelet implements Component {
   readonly #pods: Informer<Pod>;
   readonly #services: Informer<Service>;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #rejected = new Set<string>();
   readonly #context: WorkerContext;
   readonly #timers = new Set<Timer>();
   readonly #hostPaths = new Map<string, MemoryFiles>();
@@ -133,12 +135,28 @@ export class Kubelet implements Component {
     const uid = pod.metadata.uid ?? '';
     const known = this.#workers.get(uid);
     if (known !== undefined) return known.update(pod);
+    if (this.#refused(pod)) return;
     const worker = new PodWorker(this.#context, pod);
     this.#workers.set(uid, worker);
     worker.wake();
   }
 
+  /** A pod that was bound here without there being room for it, or that does not want this node, fails without having run. */
+  #refused(pod: Pod): boolean {
+    const uid = pod.metadata.uid ?? '';
+    if (this.#rejected.has(uid)) return true;
+    if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return false;
+    const admitted = [...this.#workers.values()].map((worker) => worker.pod).filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+    const refusal = admitPod(pod, admitted, this.#node, this.options.allocatable);
+    if (refusal === undefined) return false;
+    this.#rejected.add(uid);
+    this.#recorder.event(pod, 'Warning', refusal.reason, refusal.message);
+    this.#try(() => this.#client.updateStatus(PODS, { ...pod, status: { ...pod.status, phase: 'Failed', ...refusal, startTime: formatTime(this.options.sim.now) } }));
+    return true;
+  }
+
   #drop(pod: Pod): void {
+    this.#rejected.delete(pod.metadata.uid ?? '');
     this.#workers.get(pod.metadata.uid ?? '')?.removed();
   }
 

@@ -8,7 +8,15 @@ import { CriError, type RuntimeService } from '../runtime/cri.ts';
 import { httpProbe } from './prober.ts';
 
 /** Runs a postStart or preStop hook to its end; the text of its failure, or undefined. */
-export function* runHook(sim: Simulation, runtime: RuntimeService, net: Network, container: Container, id: string, ip: string, hook: LifecycleHandler): Task<string | undefined> {
+export function* runHook(
+  sim: Simulation,
+  runtime: RuntimeService,
+  net: Network,
+  container: Container,
+  id: string,
+  ip: string,
+  hook: LifecycleHandler,
+): Task<string | undefined> {
   if (hook.sleep !== undefined) {
     yield* wait(sim, hook.sleep.seconds * SECOND);
     return undefined;

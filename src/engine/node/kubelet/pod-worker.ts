@@ -1,549 +1,461 @@
-import type { Container, ContainerStatus, Pod, Probe } from '../../api/generated/types.ts';
+import { StatusError } from '../../api/errors.ts';
+import type { Container, Pod, Service } from '../../api/generated/types.ts';
+import { quantityValue } from '../../api/quantity.ts';
+import type { Client } from '../../client/client.ts';
+import type { EventRecorder } from '../../client/events.ts';
+import { PODS } from '../../client/resources.ts';
+import type { Network } from '../../os/process.ts';
 import { run, suspend, type Running, type Task } from '../../os/task.ts';
-import type { Timer } from '../../sim/simulation.ts';
-import { MINUTE, SECOND, parseTime, type Millis } from '../../sim/time.ts';
-import { CriError, type RuntimeContainer, type Sandbox } from '../runtime/cri.ts';
-import { containerStatus } from './container-status.ts';
-import type { KubeletContext } from './context.ts';
+import type { Simulation, Timer } from '../../sim/simulation.ts';
+import { SECOND, parseTime, type Millis } from '../../sim/time.ts';
+import { CriError, type ImageService, type RuntimeContainer, type RuntimeService, type Sandbox } from '../runtime/cri.ts';
+import type { Backoff } from './backoff.ts';
+import type { NodeFacts } from './downward.ts';
+import { makeEnvironment } from './environment.ts';
 import { ContainerError } from './errors.ts';
-import { runHook, wait } from './lifecycle.ts';
+import { expand } from './expand.ts';
+import type { ImageManager } from './image-manager.ts';
+import { runHook } from './lifecycle.ts';
+import { isSidecar, makePodStatus, type ContainerView } from './pod-status.ts';
 import { ProbeWorker, type ProbeKind } from './prober.ts';
-import { isSidecar, podStatus } from './pod-status.ts';
-import { sandboxConfig } from './sandbox-config.ts';
-import { startContainer } from './start-container.ts';
-import { MountError, PodVolumes } from './volumes.ts';
+import type { Sources } from './sources.ts';
+import { MountError, PodVolumes, type VolumeContext } from './volumes.ts';
 
-// The kubelet's backOffPeriod and resync interval, each with up to half of it on top.
-const RETRY: Millis = 10 * SECOND;
-const RESYNC: Millis = MINUTE;
-// kuberuntime: a container gets at least two seconds between the stop signal and KILL.
-const MINIMUM_GRACE: Millis = 2 * SECOND;
-
-interface Verdict {
-  readonly reason: string;
-  readonly message: string;
+/** What every pod worker of a node shares. */
+export interface WorkerContext {
+  sim: Simulation;
+  client: Client;
+  actor: string;
+  runtime: RuntimeService;
+  images: ImageService;
+  imageManager: ImageManager;
+  recorder: EventRecorder;
+  restarts: Backoff;
+  sources: Sources;
+  net: Network;
+  node: NodeFacts;
+  hostPaths: VolumeContext['hostPaths'];
+  token: VolumeContext['token'];
+  services(namespace: string): readonly Service[];
+  /** Nameserver of pods with dnsPolicy ClusterFirst. */
+  clusterDNS: string;
+  /** The worker has nothing more to do. */
+  done(uid: string): void;
 }
 
-/** Everything the kubelet does for one pod, one thing after the other: start it, keep it as its spec says, end it. */
+/** Keeps one pod of this node as its spec says. `sync` compares and takes the next steps; what takes time comes back to it. */
 export class PodWorker {
-  pod: Pod;
-  readonly uid: string;
-  readonly #context: KubeletContext;
   readonly #volumes: PodVolumes;
-  readonly #errors = new Map<string, ContainerError>();
+  readonly #starting = new Map<string, Running>();
+  readonly #waiting = new Map<string, { reason: string; message?: string }>();
   readonly #probes = new Map<string, ProbeWorker>();
-  readonly #condemned = new Map<string, string>();
-  #phase: 'running' | 'terminating' | 'terminated' = 'running';
-  #task: Running | undefined;
-  #wake: Timer | undefined;
-  #again = false;
+  readonly #stopping = new Set<string>();
+  #pod: Pod;
+  #sandbox: Sandbox | undefined;
+  #turn: Timer | undefined;
   #retry: Timer | undefined;
-  #deadline: Timer | undefined;
-  #mounted = false;
-  #podIP: string | undefined;
-  #verdict: Verdict | undefined;
-  /** The object is gone from the API server. */
-  #removed = false;
+  #killing = false;
+  #gone = false;
 
   constructor(
-    context: KubeletContext,
+    readonly context: WorkerContext,
     pod: Pod,
-    /** Called once nothing of a removed pod is left. */
-    readonly onGone: (worker: PodWorker) => void,
   ) {
-    this.#context = context;
-    this.pod = pod;
-    this.uid = pod.metadata.uid ?? '';
-    this.#podIP = pod.status?.podIP;
-    const { facts, sim, sources, hostPaths } = context;
-    this.#volumes = new PodVolumes({
-      now: () => sim.now,
-      node: facts,
-      podIPs: () => (this.#podIP === undefined ? [] : [this.#podIP]),
-      sources,
-      hostPaths,
-      token: ({ metadata, spec }, audience, seconds) =>
-        context.token(metadata.namespace ?? '', spec?.serviceAccountName ?? 'default', { name: metadata.name ?? '', uid: metadata.uid ?? '' }, audience, seconds),
-    });
-    // A pod that had ended before this kubelet came to know it stays as it is.
-    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#phase = 'terminated';
+    this.#pod = pod;
+    const { sim, node, sources, hostPaths, token } = context;
+    this.#volumes = new PodVolumes({ now: () => sim.now, node, podIPs: () => this.#ips(), sources, hostPaths, token });
   }
 
-  get terminated(): boolean {
-    return this.#phase === 'terminated';
+  get pod(): Pod {
+    return this.#pod;
   }
 
-  /** It takes room on the node. */
-  get active(): boolean {
-    return this.#phase === 'running';
-  }
-
-  start(): void {
-    if (this.pod.metadata.deletionTimestamp !== undefined) return this.#end();
-    if (this.#phase !== 'running') return;
-    this.#watchDeadline();
+  /** A newer state of the object. */
+  update(pod: Pod): void {
+    this.#pod = pod;
     this.wake();
   }
 
-  /** Refused by the node: it fails without ever having run. */
-  reject(verdict: Verdict): void {
-    this.#verdict = verdict;
-    this.#phase = 'terminated';
-    this.#context.recorder.event(this.pod, 'Warning', verdict.reason, verdict.message);
-    this.#context.statuses.set(this.pod, { phase: 'Failed', reason: verdict.reason, message: verdict.message, startTime: new Date(this.#context.sim.now).toISOString().replace(/\.\d+Z$/, 'Z') }, true);
-  }
-
-  update(pod: Pod): void {
-    const before = this.pod;
-    this.pod = pod;
-    if (pod.metadata.deletionTimestamp !== undefined) {
-      if (this.#phase === 'running') this.#end();
-      else if (this.#phase === 'terminated') this.#report();
-      else if ((pod.metadata.deletionGracePeriodSeconds ?? 0) < (before.metadata.deletionGracePeriodSeconds ?? Number.POSITIVE_INFINITY)) this.#hurry();
-      return;
-    }
-    // Its own status coming back is no news, unless a readiness gate of somebody else is in it.
-    const gates = (pod.spec?.readinessGates?.length ?? 0) > 0;
-    if (before.spec !== pod.spec || before.metadata.generation !== pod.metadata.generation || before.metadata.labels !== pod.metadata.labels || gates) this.wake();
-  }
-
-  /** Deleted from the API server, by force or after its end. */
-  remove(): void {
-    this.#removed = true;
-    if (this.#phase === 'running') this.#end();
-    else if (this.#phase === 'terminated') this.#clean();
-    else this.#hurry();
-  }
-
-  /** Something has changed: sync soon. */
+  /** Something about the pod has changed: look again soon. */
   wake(): void {
-    if (this.#phase === 'terminated') return;
-    if (this.#task !== undefined && !this.#task.done) {
-      this.#again = true;
-      // A terminating pod's containers have changed: that is worth telling while the others end.
-      if (this.#phase === 'terminating') this.#report();
-      return;
-    }
-    if (this.#wake?.pending === true) return;
-    this.#wake = this.#context.sim.after(1, () => this.#sync());
+    if (this.#gone || this.#turn?.pending === true) return;
+    this.#turn = this.context.sim.after(1, () => this.#sync());
+  }
+
+  /** The object has been removed from the API: what still runs is killed. */
+  removed(): void {
+    this.#forget();
+    for (const sandbox of this.context.runtime.podSandboxes(this.#uid)) this.context.runtime.removePodSandbox(sandbox.id);
   }
 
   /** The kubelet stops; containers go on. */
   stop(): void {
-    this.#wake?.cancel();
+    this.#gone = true;
+    this.#turn?.cancel();
     this.#retry?.cancel();
-    this.#deadline?.cancel();
-    this.#task?.kill();
     for (const probe of this.#probes.values()) probe.stop();
-    this.#probes.clear();
+    for (const running of this.#starting.values()) running.kill();
   }
 
-  /** Its containers of a name, newest first. */
-  containersNamed(name: string): RuntimeContainer[] {
-    return this.#context.runtime.podContainers(this.uid).filter(({ config }) => config.name === name);
+  get #uid(): string {
+    return this.#pod.metadata.uid ?? '';
   }
 
-  statusOf(name: string): ContainerStatus | undefined {
-    const status = this.#context.statuses.get(this.uid) ?? this.pod.status;
-    return [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find((container) => container.name === name);
+  #forget(): void {
+    this.stop();
+    this.context.restarts.forget(`${this.#uid}_`);
+    this.context.done(this.#uid);
   }
 
   #sync(): void {
-    const { sim, random } = this.#context;
-    this.#again = false;
-    this.#retry?.cancel();
+    if (this.#gone) return;
+    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
+    const phase = this.#pod.status?.phase;
+    if (phase !== 'Succeeded' && phase !== 'Failed') this.#advance();
     this.#report();
-    // The report may have ended the pod.
-    if (this.#phase !== 'running') return;
-    this.#task = run(
-      this.#syncPod(),
-      (errors) => {
-        this.#task = undefined;
-        if (this.#phase !== 'running') return;
-        this.#report();
-        if (this.#again) return this.wake();
-        if (errors.length > 0) {
-          const known = errors.flatMap(({ until }) => (until === undefined ? [] : [until]));
-          const base = known.length === 0 ? RETRY : Math.min(RESYNC, Math.max(0, Math.min(...known) - sim.now));
-          this.#retry = sim.after(base + random.int(Math.floor(base / 2) + 1), () => this.wake());
-        } else if (this.#volumes.refreshable(this.pod)) {
-          this.#retry = sim.after(RESYNC + random.int(RESYNC / 2), () => this.#refresh(), { background: true });
-        }
-      },
-      (error) => {
-        throw error;
-      },
-    );
-    if (this.#task?.done === true) this.#task = undefined;
+    const now = this.#pod.status?.phase;
+    if (now === 'Succeeded' || now === 'Failed') this.#killAll(undefined);
   }
 
-  #refresh(): void {
-    this.#volumes.refresh(this.pod);
-    this.wake();
-  }
-
-  *#syncPod(): Task<ContainerError[]> {
-    yield* this.#mount();
-    this.#addProbes();
-    const sandbox = yield* this.#sandbox();
-    if (sandbox === undefined) return [new ContainerError('CreatePodSandboxError', 'no sandbox')];
-    const errors: ContainerError[] = [];
-    const spec = this.pod.spec;
-    if (!(yield* this.#initContainers(sandbox, errors))) return errors;
-    for (const container of spec?.containers ?? []) {
-      const [latest] = this.containersNamed(container.name);
-      if (latest?.state === 'running') {
-        const why = this.#condemned.get(latest.id) ?? (latest.config.image === container.image ? undefined : `Container ${container.name} definition changed, will be restarted`);
-        if (why === undefined) {
-          this.#errors.delete(container.name);
-          continue;
-        }
-        yield* this.#kill(container, latest.id, why, this.#grace());
-        this.#condemned.delete(latest.id);
-      } else if (latest !== undefined && !this.#restarts(container, latest)) continue;
-      yield* this.#start(container, sandbox, `spec.containers{${container.name}}`, errors);
+  #advance(): void {
+    const { runtime } = this.context;
+    this.#sandbox = runtime.podSandboxes(this.#uid).find((sandbox) => sandbox.ready);
+    if (this.#sandbox === undefined && !this.#begin()) return;
+    for (const container of this.#pod.spec?.initContainers ?? []) {
+      if (!this.#keep(container, true)) return;
     }
-    return errors;
+    for (const container of this.#pod.spec?.containers ?? []) this.#keep(container, false);
   }
 
-  /** True once the main containers may run. */
-  *#initContainers(sandbox: Sandbox, errors: ContainerError[]): Task<boolean> {
-    const begun = (this.pod.spec?.containers ?? []).some(({ name }) => this.containersNamed(name).some(({ sandboxId }) => sandboxId === sandbox.id));
-    for (const container of this.pod.spec?.initContainers ?? []) {
-      const path = `spec.initContainers{${container.name}}`;
-      const latest = this.containersNamed(container.name)[0];
-      const here = latest?.sandboxId === sandbox.id ? latest : undefined;
-      if (isSidecar(container)) {
-        const why = here?.state === 'running' ? this.#condemned.get(here.id) : undefined;
-        if (here?.state === 'running' && why === undefined) {
-          this.#errors.delete(container.name);
-          if (this.#started(container, here) || begun) continue;
-          return false;
-        }
-        if (here !== undefined && why !== undefined) yield* this.#kill(container, here.id, why, this.#grace());
-        yield* this.#start(container, sandbox, path, errors);
-        if (begun) continue;
-        return false;
-      }
-      if (begun) continue;
-      if (here?.state === 'running') return false;
-      if (here?.state === 'exited') {
-        if (here.exitCode === 0) {
-          this.#errors.delete(container.name);
-          continue;
-        }
-        if (this.pod.spec?.restartPolicy === 'Never') return false;
-      }
-      yield* this.#start(container, sandbox, path, errors);
+  /** Volumes and sandbox. False when they cannot be had yet. */
+  #begin(): boolean {
+    const { runtime, recorder, clusterDNS } = this.context;
+    const pod = this.#pod;
+    const spec = pod.spec;
+    const { name = '', namespace = '' } = pod.metadata;
+    try {
+      this.#volumes.check(pod);
+      const policy = spec?.dnsPolicy ?? 'ClusterFirst';
+      const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && spec?.hostNetwork !== true);
+      this.#sandbox = runtime.runPodSandbox({
+        uid: this.#uid,
+        name,
+        namespace,
+        attempt: runtime.podSandboxes(this.#uid).length,
+        hostname: spec?.hostname ?? name,
+        hostNetwork: spec?.hostNetwork === true,
+        resolver: cluster
+          ? { nameservers: [clusterDNS], search: [`${namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'], ndots: 5 }
+          : { nameservers: [], search: [], ndots: 1 },
+        hostAliases: Object.fromEntries((spec?.hostAliases ?? []).flatMap((alias) => (alias.hostnames ?? []).map((host) => [host, alias.ip]))),
+        portMappings: (spec?.containers ?? []).flatMap((container) =>
+          (container.ports ?? [])
+            .filter((port) => port.hostPort !== undefined && port.hostPort !== 0)
+            .map((port) => ({ hostPort: port.hostPort as number, containerPort: port.containerPort, protocol: port.protocol === 'UDP' ? ('UDP' as const) : ('TCP' as const) })),
+        ),
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof MountError) recorder.event(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`);
+      else if (error instanceof CriError) recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
+      else throw error;
+      this.#again(2 * SECOND);
       return false;
     }
-    return true;
   }
 
-  *#start(container: Container, sandbox: Sandbox, fieldPath: string, errors: ContainerError[]): Task<void> {
-    const [latest] = this.containersNamed(container.name);
-    const old = this.statusOf(container.name);
-    const attempt = latest !== undefined ? latest.config.attempt + 1 : old?.containerID === undefined ? (old?.restartCount ?? 0) : old.restartCount + 1;
-    try {
-      yield* startContainer({
-        context: this.#context,
-        pod: this.pod,
-        container,
-        sandbox,
-        volumes: this.#volumes,
-        latest,
-        attempt,
-        fieldPath,
-        kill: (id, message) => this.#kill(container, id, message, this.#grace()),
-      });
-      this.#errors.delete(container.name);
-    } catch (error) {
-      if (!(error instanceof ContainerError)) throw error;
-      this.#errors.set(container.name, error);
-      errors.push(error);
+  /** Sees to one container. True when what comes after it may begin. */
+  #keep(container: Container, init: boolean): boolean {
+    const { sim, restarts, recorder } = this.context;
+    const { name } = container;
+    const current = this.#runs(name)[0];
+    if (this.#starting.has(name) || this.#stopping.has(current?.id ?? '')) return false;
+    if (current === undefined || current.state === 'created') {
+      this.#start(container, init, current === undefined ? 0 : current.config.attempt);
+      return false;
     }
-  }
-
-  *#mount(): Task<void> {
-    // The volume manager tries again after half a second, doubling up to two minutes.
-    for (let delay = 500; !this.#mounted; delay = Math.min(delay * 2, 122 * SECOND)) {
-      try {
-        this.#volumes.check(this.pod);
-        this.#mounted = true;
-      } catch (error) {
-        if (!(error instanceof MountError)) throw error;
-        this.#context.recorder.event(this.pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`);
-        yield* wait(this.#context.sim, delay);
+    const sidecar = init && isSidecar(container);
+    if (current.state === 'running') return sidecar ? this.#started(container) : !init;
+    if (init && !sidecar && current.exitCode === 0) return true;
+    const policy = sidecar ? 'Always' : (this.#pod.spec?.restartPolicy ?? 'Always');
+    const again = policy === 'Always' || (policy === 'OnFailure' && current.exitCode !== 0) || (init && policy !== 'Never');
+    if (!again) return !init;
+    const key = `${this.#uid}_${name}`;
+    const ended = current.finishedAt ?? sim.now;
+    if (restarts.waitsSince(key, ended)) {
+      const delay = restarts.delay(key);
+      const pod = `${this.#pod.metadata.name ?? ''}_${this.#pod.metadata.namespace ?? ''}(${this.#uid})`;
+      if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff') {
+        recorder.event(this.#pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`, { fieldPath: `spec.containers{${name}}` });
       }
+      const text = delay >= 60 * SECOND ? `${Math.floor(delay / (60 * SECOND))}m${(delay / SECOND) % 60}s` : `${delay / SECOND}s`;
+      this.#waiting.set(name, { reason: 'CrashLoopBackOff', message: `back-off ${text} restarting failed container=${name} pod=${pod}` });
+      this.#again(ended + delay - sim.now);
+      return false;
     }
+    restarts.next(key, ended);
+    this.#start(container, init, current.config.attempt + 1);
+    return false;
   }
 
-  *#sandbox(): Task<Sandbox | undefined> {
-    const { runtime, recorder, sim, random } = this.#context;
-    const [latest] = runtime.podSandboxes(this.uid);
-    if (latest?.ready === true) {
-      this.#podIP = latest.ip;
-      return latest;
+  #start(container: Container, init: boolean, attempt: number): void {
+    const { name } = container;
+    const field = `spec.${init ? 'initContainers' : 'containers'}{${name}}`;
+    this.#starting.set(
+      name,
+      run(
+        this.#bringUp(container, attempt, field),
+        () => {
+          this.#starting.delete(name);
+          this.wake();
+        },
+        (error) => {
+          this.#starting.delete(name);
+          if (!(error instanceof ContainerError)) throw error;
+          this.#waiting.set(name, { reason: error.reason, message: error.message });
+          const delay = error.until === undefined ? 10 * SECOND : Math.max(1, error.until - this.context.sim.now);
+          this.#report();
+          this.#again(delay);
+        },
+      ),
+    );
+    // A start that failed at once has left already.
+    if (this.#starting.get(name)?.done === true) this.#starting.delete(name);
+  }
+
+  *#bringUp(container: Container, attempt: number, fieldPath: string): Task<void> {
+    const { sim, runtime, imageManager, recorder, node, sources, net } = this.context;
+    const pod = this.#pod;
+    const { name } = container;
+    const info = yield* imageManager.ensure(pod, container, fieldPath);
+    const failed = (reason: string, message: string): ContainerError => {
+      recorder.event(pod, 'Warning', 'Failed', `Error: ${message}`, { fieldPath });
+      return new ContainerError(reason, message);
+    };
+    const user = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;
+    const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec?.securityContext?.runAsNonRoot;
+    if (nonRoot === true && (user === 0 || (user === undefined && (info.user === '' || info.user === 'root' || info.user === '0')))) {
+      throw failed('CreateContainerConfigError', user === 0 ? "container's runAsUser breaks non-root policy" : `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name ?? ''}_${pod.metadata.namespace ?? ''}(${this.#uid})", container: ${name})`);
     }
-    if (latest !== undefined) recorder.event(this.pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
-    yield* wait(sim, 100 + random.int(200));
+    let env: Map<string, string>;
     try {
-      const sandbox = runtime.runPodSandbox(sandboxConfig(this.pod, latest === undefined ? 0 : latest.config.attempt + 1, this.#context));
-      this.#podIP = sandbox.ip;
-      return sandbox;
+      env = makeEnvironment(pod, container, { node, podIPs: this.#ips(), sources, services: this.context.services(pod.metadata.namespace ?? '') });
+    } catch (error) {
+      if (error instanceof ContainerError) throw failed(error.reason, error.message);
+      if (error instanceof StatusError) throw failed('CreateContainerConfigError', error.message);
+      throw error;
+    }
+    const sandbox = this.#sandbox;
+    if (sandbox === undefined) return;
+    const text = (parts: readonly string[]): string[] => parts.map((part) => expand(part, (key) => env.get(key)));
+    try {
+      const id = runtime.createContainer(sandbox.id, {
+        name,
+        attempt,
+        image: container.image ?? '',
+        ...(container.command === undefined ? {} : { command: text(container.command) }),
+        ...(container.args === undefined ? {} : { args: text(container.args) }),
+        env,
+        ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
+        mounts: this.#volumes.mountsOf(pod, container, env),
+        stdin: container.stdin === true,
+        tty: container.tty === true,
+        ...(user === undefined ? {} : { user: String(user) }),
+        readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
+        memoryLimit: quantityValue(container.resources?.limits?.['memory']),
+        terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
+        actor: `pod/${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`,
+      });
+      recorder.event(pod, 'Normal', 'Created', 'Container created', { fieldPath });
+      this.#waiting.delete(name);
+      runtime.startContainer(id);
+      recorder.event(pod, 'Normal', 'Started', 'Container started', { fieldPath });
+      this.#probe(container);
+      const hook = container.lifecycle?.postStart;
+      if (hook === undefined) return;
+      const failure = yield* runHook(sim, runtime, net, container, id, this.#ips()[0] ?? '', hook);
+      if (failure === undefined) return;
+      recorder.event(pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', { fieldPath });
+      this.#kill(container, id, 'FailedPostStartHook', undefined);
     } catch (error) {
       if (!(error instanceof CriError)) throw error;
-      recorder.event(this.pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
-      return undefined;
+      throw failed('RunContainerError', error.message);
     }
   }
 
-  /** By the pod's policy and, for a container of its own mind, its own. */
-  #restarts(container: Container, { exitCode }: RuntimeContainer): boolean {
-    for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
-      const inside = exitCodes?.values?.includes(exitCode ?? 0) === true;
-      if (exitCodes !== undefined && inside === (exitCodes.operator === 'In')) return action === 'Restart';
+  #probe(container: Container): void {
+    const { sim, actor, runtime, recorder, net } = this.context;
+    const probes: [ProbeKind, Container['livenessProbe']][] = [
+      ['startup', container.startupProbe],
+      ['readiness', container.readinessProbe],
+      ['liveness', container.livenessProbe],
+    ];
+    for (const [kind, probe] of probes) {
+      const key = `${container.name}/${kind}`;
+      if (probe === undefined || this.#probes.has(key)) continue;
+      const worker = new ProbeWorker(
+        { sim, actor, runtime, recorder, net },
+        {
+          pod: this.#pod,
+          container,
+          running: () => {
+            const current = this.#runs(container.name)[0];
+            return current?.state === 'running' ? { id: current.id, startedAt: current.startedAt ?? 0, ip: this.#ips()[0] ?? '' } : undefined;
+          },
+          started: () => this.#started(container),
+          terminating: () => this.#pod.metadata.deletionTimestamp !== undefined,
+          changed: (which, ok) => {
+            const current = this.#runs(container.name)[0];
+            if (!ok && which !== 'readiness' && current?.state === 'running') {
+              const message = `Container ${container.name} failed ${which} probe, will be restarted`;
+              this.#kill(container, current.id, message, undefined);
+            }
+            this.wake();
+          },
+        },
+        kind,
+        probe,
+      );
+      this.#probes.set(key, worker);
+      sim.after(1, () => worker.start());
     }
-    const policy = container.restartPolicy ?? this.pod.spec?.restartPolicy ?? 'Always';
-    return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
   }
 
-  #grace(): Millis {
-    const { metadata, spec } = this.pod;
-    return (metadata.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
+  #started(container: Container): boolean {
+    const current = this.#runs(container.name)[0];
+    if (current?.state !== 'running') return false;
+    const probe = this.#probes.get(`${container.name}/startup`);
+    return container.startupProbe === undefined || (probe?.known(current.id) === true && probe.verdict(current.id));
   }
 
-  *#kill(container: Container, id: string, message: string, grace: Millis): Task<void> {
-    const { sim, runtime, recorder, net } = this.#context;
-    const init = this.pod.spec?.initContainers?.some(({ name }) => name === container.name) === true;
-    const fieldPath = `spec.${init ? 'initContainers' : 'containers'}{${container.name}}`;
-    recorder.event(this.pod, 'Normal', 'Killing', message, { fieldPath });
-    let left = grace;
-    const hook = container.lifecycle?.preStop;
-    if (hook !== undefined && grace > 0) {
-      const began = sim.now;
-      const outcome = yield* within(sim, grace, runHook(sim, runtime, net, container, id, this.#podIP ?? '', hook));
-      if (outcome !== undefined && outcome !== 'timeout') recorder.event(this.pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', { fieldPath });
-      left = grace - (sim.now - began);
-    }
-    yield* suspend<void>((resume) => {
-      runtime.stopContainer(id, Math.max(left, MINIMUM_GRACE), () => resume());
-      return () => {};
-    });
+  #ready(container: Container): boolean {
+    const current = this.#runs(container.name)[0];
+    if (current?.state !== 'running' || !this.#started(container)) return false;
+    return container.readinessProbe === undefined || this.#probes.get(`${container.name}/readiness`)?.verdict(current.id) === true;
   }
 
-  /** The pod shall run no more. */
-  #end(): void {
-    this.#phase = 'terminating';
-    this.#wake?.cancel();
-    this.#retry?.cancel();
-    this.#deadline?.cancel();
-    this.#task?.kill();
+  #terminate(): void {
+    const { client } = this.context;
+    for (const running of this.#starting.values()) running.kill();
+    this.#starting.clear();
+    const grace = this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? 30;
+    const until = parseTime(this.#pod.metadata.deletionTimestamp);
+    if (!this.#killAll(Math.max(0, Math.min(grace * SECOND, until - this.context.sim.now)))) return;
     this.#report();
-    const grace = this.#removed ? Math.max(SECOND, this.#grace()) : this.#grace();
-    this.#task = run(
-      this.#terminate(grace),
-      () => this.#ended(),
+    for (const sandbox of this.context.runtime.podSandboxes(this.#uid)) this.context.runtime.stopPodSandbox(sandbox.id);
+    const { namespace, name = '' } = this.#pod.metadata;
+    try {
+      client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.reason !== 'NotFound' && error.reason !== 'Conflict') return this.#again(SECOND);
+    }
+    this.removed();
+  }
+
+  /** Stops what runs. True when nothing runs any more. */
+  #killAll(grace: Millis | undefined): boolean {
+    const { runtime } = this.context;
+    const running = runtime.podContainers(this.#uid).filter((each) => each.state === 'running');
+    if (running.length === 0) return true;
+    if (this.#killing) return false;
+    this.#killing = true;
+    const specs = [...(this.#pod.spec?.containers ?? []), ...(this.#pod.spec?.initContainers ?? [])];
+    for (const each of running) {
+      const spec = specs.find((container) => container.name === each.config.name);
+      if (spec !== undefined) this.#kill(spec, each.id, `Stopping container ${spec.name}`, grace);
+    }
+    return false;
+  }
+
+  #kill(container: Container, id: string, message: string, grace: Millis | undefined): void {
+    if (this.#stopping.has(id)) return;
+    this.#stopping.add(id);
+    const { sim, runtime, recorder, net } = this.context;
+    recorder.event(this.#pod, 'Normal', 'Killing', message, { fieldPath: `spec.containers{${container.name}}` });
+    const limit = grace ?? (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
+    const begun = sim.now;
+    const context = this.context;
+    const pod = this.#pod;
+    const ip = this.#ips()[0] ?? '';
+    const steps = function* (): Task<void> {
+      const hook = container.lifecycle?.preStop;
+      if (hook !== undefined && limit > 0) {
+        const failure = yield* runHook(sim, runtime, net, container, id, ip, hook);
+        if (failure !== undefined) context.recorder.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', { fieldPath: `spec.containers{${container.name}}` });
+      }
+      const left = Math.max(limit === 0 ? 0 : 2 * SECOND, limit - (sim.now - begun));
+      yield* suspend<void>((resume) => {
+        runtime.stopContainer(id, left, () => resume());
+        return () => {};
+      });
+    };
+    run(
+      steps(),
+      () => {
+        this.#stopping.delete(id);
+        this.#killing = false;
+        this.wake();
+      },
       (error) => {
         throw error;
       },
     );
   }
 
-  *#terminate(grace: Millis): Task<void> {
-    yield* wait(this.#context.sim, 1);
-    const { runtime } = this.#context;
-    const stop = (containers: readonly Container[]): Task<void>[] =>
-      containers.flatMap((container) => {
-        const latest = this.containersNamed(container.name)[0];
-        return latest === undefined || latest.state === 'exited' ? [] : [this.#kill(container, latest.id, `Stopping container ${container.name}`, grace)];
-      });
-    const sidecars = (this.pod.spec?.initContainers ?? []).filter(isSidecar);
-    yield* all(stop([...(this.pod.spec?.containers ?? []), ...(this.pod.spec?.initContainers ?? []).filter((container) => !isSidecar(container))]));
-    // Sidecars outlive what they serve and end in the reverse of their order.
-    for (const sidecar of sidecars.reverse()) yield* all(stop([sidecar]));
-    for (const sandbox of runtime.podSandboxes(this.uid)) runtime.stopPodSandbox(sandbox.id);
-  }
-
-  #ended(): void {
-    for (const probe of this.#probes.values()) probe.stop();
-    this.#probes.clear();
-    this.#phase = 'terminated';
-    this.#task = undefined;
-    if (this.#removed) return this.#clean();
-    this.#report();
-  }
-
-  /** Less time than was thought: the containers' remaining grace is cut. */
-  #hurry(): void {
-    const { runtime } = this.#context;
-    for (const { id, state } of runtime.podContainers(this.uid)) {
-      if (state === 'running') runtime.stopContainer(id, Math.max(MINIMUM_GRACE, this.#removed ? 0 : this.#grace()), () => {});
-    }
-  }
-
-  #clean(): void {
-    const { runtime, statuses, restarts } = this.#context;
-    for (const sandbox of [...runtime.podSandboxes(this.uid)]) runtime.removePodSandbox(sandbox.id);
-    statuses.forget(this.uid);
-    restarts.forget(`${this.uid}/`);
-    this.onGone(this);
-  }
-
-  #watchDeadline(): void {
-    const { sim, statuses } = this.#context;
-    const seconds = this.pod.spec?.activeDeadlineSeconds;
-    if (seconds === undefined) return;
-    const began = parseTime(statuses.get(this.uid)?.startTime ?? this.pod.status?.startTime);
-    const at = (Number.isNaN(began) ? sim.now : began) + seconds * SECOND;
-    this.#deadline = sim.at(
-      at,
-      () => {
-        if (this.#phase !== 'running') return;
-        this.#verdict = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
-        this.#context.recorder.event(this.pod, 'Normal', 'DeadlineExceeded', this.#verdict.message);
-        this.#end();
-      },
-      { background: true },
-    );
-  }
-
-  /** Works out the status and hands it on; ends the pod when it has finished. */
   #report(): void {
-    if (this.#removed) return;
-    const { sim, facts, runtime, statuses } = this.#context;
-    const spec = this.pod.spec;
-    const old = statuses.get(this.uid) ?? this.pod.status;
-    const waiting = (spec?.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating';
-    const status = (container: Container, init: boolean): ContainerStatus => {
-      const containers = this.containersNamed(container.name);
-      const [latest] = containers;
-      const started = latest?.state === 'running' && this.#started(container, latest);
-      return containerStatus({
-        container,
-        runtime: containers,
-        old: [...(old?.containerStatuses ?? []), ...(old?.initContainerStatuses ?? [])].find(({ name }) => name === container.name),
-        error: this.#errors.get(container.name),
-        waiting,
-        ready: started && this.#ready(container, latest),
-        started,
-        init: init && !isSidecar(container),
-      });
-    };
-    if (this.#verdict !== undefined && runtime.podSandboxes(this.uid).length === 0 && old?.phase === 'Failed') return;
-    const next = podStatus({
-      pod: this.pod,
-      now: sim.now,
-      old,
-      hostIP: facts.hostIP,
-      podIP: this.#podIP,
-      sandboxReady: runtime.podSandboxes(this.uid)[0]?.ready === true,
-      initContainerStatuses: (spec?.initContainers ?? []).map((container) => status(container, true)),
-      containerStatuses: (spec?.containers ?? []).map((container) => status(container, false)),
-      ending: this.#phase !== 'running',
-      verdict: this.#verdict,
+    const { sim, client, node } = this.context;
+    const pod = this.#pod;
+    const spec = pod.spec;
+    const view = (container: Container, init: boolean): ContainerView => ({
+      spec: container,
+      init,
+      runs: this.#runs(container.name),
+      waiting: this.#waiting.get(container.name),
+      started: this.#started(container) || (init && !isSidecar(container) && this.#runs(container.name)[0]?.state === 'running'),
+      ready: init && !isSidecar(container) ? this.#runs(container.name)[0]?.exitCode === 0 : this.#ready(container),
     });
-    // While containers still end, the phase is not yet the final one.
-    const shown = this.#phase === 'terminating' && (next.phase === 'Failed' || next.phase === 'Succeeded') ? { ...next, phase: old?.phase ?? 'Pending' } : next;
-    statuses.set(this.pod, shown, this.#phase === 'terminated');
-    if (this.#phase === 'running' && (next.phase === 'Succeeded' || next.phase === 'Failed')) this.#end();
-  }
-
-  #started(container: Container, { id }: RuntimeContainer): boolean {
-    if (container.startupProbe === undefined) return true;
-    return this.#probes.get(`${container.name}/startup`)?.verdict(id) === true;
-  }
-
-  #ready(container: Container, { id }: RuntimeContainer): boolean {
-    if (container.readinessProbe === undefined) return true;
-    const probe = this.#probes.get(`${container.name}/readiness`);
-    if (probe === undefined) return false;
-    const verdict = probe.verdict(id);
-    // v1.36's prober does not wait for its ticker when it sees a container that runs and is not ready yet.
-    if (!verdict && !probe.known(id)) this.#context.sim.after(0, () => probe.trigger(), { background: true });
-    return verdict;
-  }
-
-  #addProbes(): void {
-    const spec = this.pod.spec;
-    for (const container of [...(spec?.initContainers ?? []).filter(isSidecar), ...(spec?.containers ?? [])]) {
-      this.#addProbe(container, 'startup', container.startupProbe);
-      this.#addProbe(container, 'readiness', container.readinessProbe);
-      this.#addProbe(container, 'liveness', container.livenessProbe);
+    const status = makePodStatus({
+      pod,
+      now: sim.now,
+      hostIP: node.hostIP,
+      podIP: this.#ips()[0],
+      sandboxReady: this.#sandbox?.ready === true,
+      containers: [...(spec?.initContainers ?? []).map((each) => view(each, true)), ...(spec?.containers ?? []).map((each) => view(each, false))],
+    });
+    if (JSON.stringify(status) === JSON.stringify(pod.status)) return;
+    try {
+      this.#pod = client.updateStatus(PODS, { ...pod, status });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.reason === 'NotFound') return this.removed();
+      if (error.reason === 'Conflict') this.#reread();
+      this.#again(SECOND);
     }
   }
 
-  #addProbe(container: Container, kind: ProbeKind, probe: Probe | undefined): void {
-    const key = `${container.name}/${kind}`;
-    if (probe === undefined || this.#probes.has(key)) return;
-    const { sim, actor, runtime, recorder, net } = this.#context;
-    const worker = this;
-    const running = (): RuntimeContainer | undefined => worker.containersNamed(container.name).find(({ state }) => state === 'running');
-    const target = {
-      get pod() {
-        return worker.pod;
-      },
-      container,
-      running: () => {
-        const now = running();
-        return now === undefined ? undefined : { id: now.id, startedAt: now.startedAt ?? now.createdAt, ip: worker.#podIP ?? '' };
-      },
-      started: () => {
-        const now = running();
-        return now !== undefined && worker.#started(container, now);
-      },
-      terminating: () => worker.#phase !== 'running',
-      changed: (changed: ProbeKind, ok: boolean) => worker.#probed(container, running(), changed, ok),
-    };
-    const made = new ProbeWorker({ sim, actor, runtime, recorder, net }, target, kind, probe);
-    this.#probes.set(key, made);
-    made.start();
-  }
-
-  #probed(container: Container, running: RuntimeContainer | undefined, kind: ProbeKind, ok: boolean): void {
-    if (!ok && kind !== 'readiness' && running !== undefined) this.#condemned.set(running.id, `Container ${container.name} failed ${kind} probe, will be restarted`);
+  #reread(): void {
+    const { namespace, name = '' } = this.#pod.metadata;
+    try {
+      const fresh = this.context.client.get(PODS, namespace, name);
+      if (fresh.metadata.uid === this.#uid) this.#pod = fresh;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
     this.wake();
   }
-}
 
-/** Runs a task for at most `limit` virtual ms. */
-function* within<T>(sim: KubeletContext['sim'], limit: Millis, task: Task<T>): Task<T | 'timeout'> {
-  return yield* suspend<T | 'timeout'>((resume, fail) => {
-    const timer = sim.after(limit, () => {
-      running.kill();
-      resume('timeout');
-    });
-    const running = run(
-      task,
-      (value) => {
-        timer.cancel();
-        resume(value);
-      },
-      fail,
-    );
-    return () => {
-      timer.cancel();
-      running.kill();
-    };
-  });
-}
+  #again(delay: Millis): void {
+    this.#retry?.cancel();
+    this.#retry = this.context.sim.after(Math.max(1, delay), () => this.#sync());
+  }
 
-/** Runs tasks side by side until the last has ended. */
-function* all(tasks: readonly Task<void>[]): Task<void> {
-  if (tasks.length === 0) return;
-  yield* suspend<void>((resume, fail) => {
-    let left = tasks.length;
-    const running = tasks.map((task) =>
-      run(
-        task,
-        () => {
-          if (--left === 0) resume();
-        },
-        fail,
-      ),
-    );
-    return () => {
-      for (const one of running) one.kill();
-    };
-  });
+  #runs(name: string): readonly RuntimeContainer[] {
+    return this.context.runtime.podContainers(this.#uid).filter((each) => each.config.name === name);
+  }
+
+  #ips(): readonly string[] {
+    const ip = this.#sandbox?.ip ?? this.context.runtime.podSandboxes(this.#uid)[0]?.ip;
+    return ip === undefined ? [] : [ip];
+  }
 }

@@ -127,7 +127,13 @@ export class ProbeWorker {
       sim.append(
         actor,
         'probe',
-        { container: container.name, kind: this.kind, ok: outcome.ok, took, ...(outcome.message === '' ? {} : { message: outcome.message }) },
+        {
+          container: container.name,
+          kind: this.kind,
+          ok: outcome.ok,
+          took,
+          ...(outcome.message === '' ? {} : { message: outcome.message }),
+        },
         { ref: { kind: 'Pod', namespace, name, ...(uid === undefined ? {} : { uid }) }, target: `pod/${namespace}/${name}` },
       );
     }
@@ -193,7 +199,8 @@ export class ProbeWorker {
           started.kill('KILL');
         };
       });
-      if (code === 'timeout') return { ok: false, message: `command timed out: "${command.join(' ')}" timed out after ${timeout / SECOND}s` };
+      if (code === 'timeout')
+        return { ok: false, message: `command timed out: "${command.join(' ')}" timed out after ${timeout / SECOND}s` };
       return { ok: code === 0, message: code === 0 ? '' : output };
     } catch (error) {
       if (!(error instanceof CriError)) throw error;
@@ -218,7 +225,8 @@ export function* httpProbe(net: Network, container: Container, action: HTTPGetAc
     return { ok: false, message: `HTTP probe failed with statuscode: ${response.status}` };
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    const reason = error.code === 'ETIMEDOUT' ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : error.message;
+    const reason =
+      error.code === 'ETIMEDOUT' ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : error.message;
     return { ok: false, message: `Get "${url}": ${reason}` };
   }
 }

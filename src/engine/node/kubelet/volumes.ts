@@ -45,7 +45,11 @@ export class PodVolumes {
   mountsOf(pod: Pod, container: Container, environment: ReadonlyMap<string, string>): Mount[] {
     return (container.volumeMounts ?? []).map((mount) => {
       const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
-      const projected = volume?.configMap !== undefined || volume?.secret !== undefined || volume?.projected !== undefined || volume?.downwardAPI !== undefined;
+      const projected =
+        volume?.configMap !== undefined ||
+        volume?.secret !== undefined ||
+        volume?.projected !== undefined ||
+        volume?.downwardAPI !== undefined;
       const subPath = mount.subPathExpr === undefined ? mount.subPath : expand(mount.subPathExpr, (name) => environment.get(name));
       return {
         containerPath: mount.mountPath,
@@ -74,13 +78,17 @@ export class PodVolumes {
     const changing = (name: string | undefined): boolean => name !== undefined && name !== 'kube-root-ca.crt';
     return (pod.spec?.volumes ?? []).some(
       ({ configMap, secret, downwardAPI, projected }) =>
-        changing(configMap?.name) || changing(secret?.secretName) || downwardAPI !== undefined || (projected?.sources ?? []).some((source) => changing(source.configMap?.name) || changing(source.secret?.name)),
+        changing(configMap?.name) ||
+        changing(secret?.secretName) ||
+        downwardAPI !== undefined ||
+        (projected?.sources ?? []).some((source) => changing(source.configMap?.name) || changing(source.secret?.name)),
     );
   }
 
   #content(pod: Pod, volume: Volume | undefined, mount: VolumeMount, subPath: string | undefined): MemoryFiles | Uint8Array {
     if (volume === undefined) return new MemoryFiles(this.context.now);
-    if (volume.hostPath !== undefined) return this.#hostPath(`${volume.hostPath.path}${subPath === undefined || subPath === '' ? '' : `/${subPath}`}`);
+    if (volume.hostPath !== undefined)
+      return this.#hostPath(`${volume.hostPath.path}${subPath === undefined || subPath === '' ? '' : `/${subPath}`}`);
     let files = this.#files.get(volume.name);
     if (files === undefined) {
       files = new MemoryFiles(this.context.now);
@@ -112,14 +120,20 @@ export class PodVolumes {
       if (volume.emptyDir !== undefined) return {};
       if (volume.hostPath !== undefined) {
         const { path, type = '' } = volume.hostPath;
-        const known = this.context.hostPaths.has(path) || /^\/(bin|boot|dev|etc|home|lib|lib64|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)?(\/|$)/.test(path);
-        if (!known && (type === 'Directory' || type === 'File')) throw new Error(`hostPath type check failed: ${path} is not a ${type.toLowerCase()}`);
+        const known =
+          this.context.hostPaths.has(path) ||
+          /^\/(bin|boot|dev|etc|home|lib|lib64|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)?(\/|$)/.test(path);
+        if (!known && (type === 'Directory' || type === 'File'))
+          throw new Error(`hostPath type check failed: ${path} is not a ${type.toLowerCase()}`);
         return {};
       }
-      if (volume.configMap !== undefined) return this.#configMap(pod, volume.configMap.name ?? '', volume.configMap.items, volume.configMap.optional);
-      if (volume.secret !== undefined) return this.#secret(pod, volume.secret.secretName ?? '', volume.secret.items, volume.secret.optional);
+      if (volume.configMap !== undefined)
+        return this.#configMap(pod, volume.configMap.name ?? '', volume.configMap.items, volume.configMap.optional);
+      if (volume.secret !== undefined)
+        return this.#secret(pod, volume.secret.secretName ?? '', volume.secret.items, volume.secret.optional);
       if (volume.downwardAPI !== undefined) return this.#downward(pod, volume.downwardAPI.items ?? []);
-      if (volume.projected !== undefined) return Object.assign({}, ...(volume.projected.sources ?? []).map((source) => this.#projection(pod, source))) as Content;
+      if (volume.projected !== undefined)
+        return Object.assign({}, ...(volume.projected.sources ?? []).map((source) => this.#projection(pod, source))) as Content;
     } catch (error) {
       if (error instanceof StatusError || error instanceof Error) throw new MountError(name, error.message);
       throw error;
@@ -129,7 +143,8 @@ export class PodVolumes {
   }
 
   #projection(pod: Pod, source: VolumeProjection): Content {
-    if (source.configMap !== undefined) return this.#configMap(pod, source.configMap.name ?? '', source.configMap.items, source.configMap.optional);
+    if (source.configMap !== undefined)
+      return this.#configMap(pod, source.configMap.name ?? '', source.configMap.items, source.configMap.optional);
     if (source.secret !== undefined) return this.#secret(pod, source.secret.name ?? '', source.secret.items, source.secret.optional);
     if (source.downwardAPI !== undefined) return this.#downward(pod, source.downwardAPI.items ?? []);
     if (source.serviceAccountToken !== undefined) {
@@ -166,7 +181,8 @@ export class PodVolumes {
   #downward(pod: Pod, items: NonNullable<NonNullable<Volume['downwardAPI']>['items']>): Content {
     const content: Content = {};
     for (const { path, fieldRef, resourceFieldRef } of items) {
-      if (fieldRef !== undefined) content[path] = () => encode(fieldValue(pod, fieldRef.fieldPath, this.context.node, this.context.podIPs()) ?? '');
+      if (fieldRef !== undefined)
+        content[path] = () => encode(fieldValue(pod, fieldRef.fieldPath, this.context.node, this.context.podIPs()) ?? '');
       else if (resourceFieldRef !== undefined) {
         const container = pod.spec?.containers.find(({ name }) => name === resourceFieldRef.containerName);
         if (container !== undefined) content[path] = () => encode(resourceValue(resourceFieldRef, container, this.context.node));
@@ -176,7 +192,12 @@ export class PodVolumes {
   }
 }
 
-function pick(data: Content, items: readonly KeyToPath[] | undefined, optional: boolean | undefined, complaint: (key: string) => string): Content {
+function pick(
+  data: Content,
+  items: readonly KeyToPath[] | undefined,
+  optional: boolean | undefined,
+  complaint: (key: string) => string,
+): Content {
   if (items === undefined) return data;
   const content: Content = {};
   for (const { key, path } of items) {

@@ -57,13 +57,30 @@ export const CATALOGUE: readonly Image[] = [
     workingDir: '/usr/local/apache2',
     stopSignal: 'WINCH',
     exposedPorts: [80],
-    files: { '/usr/local/apache2/htdocs/index.html': '<html><body><h1>It works!</h1></body></html>\n', '/usr/local/apache2/conf/httpd.conf': 'ServerRoot "/usr/local/apache2"\nListen 80\n' },
+    files: {
+      '/usr/local/apache2/htdocs/index.html': '<html><body><h1>It works!</h1></body></html>\n',
+      '/usr/local/apache2/conf/httpd.conf': 'ServerRoot "/usr/local/apache2"\nListen 80\n',
+    },
     programs: { 'httpd-foreground': httpd, httpd },
   },
-  shellImage('docker.io/library/busybox', 'busybox', versions(1, 20, 37, ['latest', 'glibc', 'musl', 'uclibc', 'stable'], ['glibc', 'musl', 'uclibc']), 2.2 * MB, ['sh']),
+  shellImage(
+    'docker.io/library/busybox',
+    'busybox',
+    versions(1, 20, 37, ['latest', 'glibc', 'musl', 'uclibc', 'stable'], ['glibc', 'musl', 'uclibc']),
+    2.2 * MB,
+    ['sh'],
+  ),
   shellImage('docker.io/library/alpine', 'alpine', versions(3, 3, 23, ['latest', 'edge', '3'], []), 3.8 * MB, ['/bin/sh']),
-  shellImage('docker.io/library/debian', 'debian', (tag) => /^(latest|stable|trixie|bookworm|bullseye|1[123](\.\d+)?)(-slim)?$/.test(tag), 48 * MB, ['bash']),
-  shellImage('docker.io/library/ubuntu', 'debian', (tag) => /^(latest|rolling|noble|jammy|focal|2[0-6]\.(04|10))$/.test(tag), 30 * MB, ['/bin/bash']),
+  shellImage(
+    'docker.io/library/debian',
+    'debian',
+    (tag) => /^(latest|stable|trixie|bookworm|bullseye|1[123](\.\d+)?)(-slim)?$/.test(tag),
+    48 * MB,
+    ['bash'],
+  ),
+  shellImage('docker.io/library/ubuntu', 'debian', (tag) => /^(latest|rolling|noble|jammy|focal|2[0-6]\.(04|10))$/.test(tag), 30 * MB, [
+    '/bin/bash',
+  ]),
   {
     repository: 'docker.io/curlimages/curl',
     hasTag: (tag) => /^(latest|[78]\.\d+\.\d+)$/.test(tag),
@@ -84,7 +101,17 @@ export const CATALOGUE: readonly Image[] = [
   },
   {
     repository: 'docker.io/library/redis',
-    hasTag: versionList([[4, 0, 0], [5, 0, 0], [6, 0, 2], [7, 0, 4], [8, 0, 4]], ['latest', 'alpine', 'bookworm'], ['alpine', 'bookworm']),
+    hasTag: versionList(
+      [
+        [4, 0, 0],
+        [5, 0, 0],
+        [6, 0, 2],
+        [7, 0, 4],
+        [8, 0, 4],
+      ],
+      ['latest', 'alpine', 'bookworm'],
+      ['alpine', 'bookworm'],
+    ),
     size: 45 * MB,
     flavour: 'debian',
     entrypoint: ['docker-entrypoint.sh'],
@@ -113,7 +140,14 @@ export const CATALOGUE: readonly Image[] = [
     exposedPorts: [11211],
     programs: { memcached },
   },
-  { repository: 'registry.k8s.io/pause', hasTag: (tag) => /^(latest|3\.(\d|10)(\.\d)?)$/.test(tag), size: 319_000, user: '65535', entrypoint: ['/pause'], programs: { '/pause': pause } },
+  {
+    repository: 'registry.k8s.io/pause',
+    hasTag: (tag) => /^(latest|3\.(\d|10)(\.\d)?)$/.test(tag),
+    size: 319_000,
+    user: '65535',
+    entrypoint: ['/pause'],
+    programs: { '/pause': pause },
+  },
   {
     repository: 'registry.k8s.io/e2e-test-images/agnhost',
     hasTag: (tag) => /^2\.(\d|[1-5]\d)(\.\d+)?$/.test(tag),
@@ -124,13 +158,28 @@ export const CATALOGUE: readonly Image[] = [
     env: { PATH },
     programs: { '/agnhost': agnhost, agnhost },
   },
-  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) => component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024)),
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) =>
+    component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
+  ),
   component('registry.k8s.io/etcd', 'etcd', (tag) => /^3\.[56]\.\d+-\d+$/.test(tag), 60 * MB, 60 * 1024 * 1024),
 ];
 
 function nginxImages(): Image[] {
-  const tags = versions(1, 7, 29, ['latest', 'stable', 'mainline', 'perl', 'bookworm', 'stable-perl', 'stable-bookworm'], ['perl', 'bookworm', 'bullseye', 'trixie', 'otel']);
-  const alpine = versions(1, 7, 29, ['alpine', 'stable-alpine', 'mainline-alpine', 'alpine-slim'], ['alpine', 'alpine-slim', 'alpine-perl', 'alpine3.22'], true);
+  const tags = versions(
+    1,
+    7,
+    29,
+    ['latest', 'stable', 'mainline', 'perl', 'bookworm', 'stable-perl', 'stable-bookworm'],
+    ['perl', 'bookworm', 'bullseye', 'trixie', 'otel'],
+  );
+  const alpine = versions(
+    1,
+    7,
+    29,
+    ['alpine', 'stable-alpine', 'mainline-alpine', 'alpine-slim'],
+    ['alpine', 'alpine-slim', 'alpine-perl', 'alpine3.22'],
+    true,
+  );
   const base: Image = {
     repository: 'docker.io/library/nginx',
     hasTag: tags,
@@ -142,7 +191,8 @@ function nginxImages(): Image[] {
     stopSignal: 'QUIT',
     exposedPorts: [80],
     files: {
-      '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n\nevents {\n    worker_connections  1024;\n}\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n    sendfile        on;\n    keepalive_timeout  65;\n    include /etc/nginx/conf.d/*.conf;\n}\n',
+      '/etc/nginx/nginx.conf':
+        'user  nginx;\nworker_processes  auto;\n\nevents {\n    worker_connections  1024;\n}\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n    sendfile        on;\n    keepalive_timeout  65;\n    include /etc/nginx/conf.d/*.conf;\n}\n',
       '/etc/nginx/conf.d/default.conf': NGINX_CONF,
       '/usr/share/nginx/html/index.html': NGINX_PAGE,
       '/usr/share/nginx/html/50x.html': '<html><head><title>Error</title></head><body><h1>An error occurred.</h1></body></html>\n',
@@ -163,11 +213,23 @@ function component(repository: string, name: string, hasTag: (tag: string) => bo
 }
 
 /** Tags `1`, `1.27`, `1.27.3`, each also with a suffix, for a major version's known minors, and some bare words. */
-function versions(major: number, firstMinor: number, lastMinor: number, words: readonly string[], suffixes: readonly string[], suffixOnly = false): (tag: string) => boolean {
+function versions(
+  major: number,
+  firstMinor: number,
+  lastMinor: number,
+  words: readonly string[],
+  suffixes: readonly string[],
+  suffixOnly = false,
+): (tag: string) => boolean {
   return versionList([[major, firstMinor, lastMinor]], words, suffixes, suffixOnly);
 }
 
-function versionList(ranges: readonly (readonly [number, number, number])[], words: readonly string[], suffixes: readonly string[], suffixOnly = false): (tag: string) => boolean {
+function versionList(
+  ranges: readonly (readonly [number, number, number])[],
+  words: readonly string[],
+  suffixes: readonly string[],
+  suffixOnly = false,
+): (tag: string) => boolean {
   return (tag) => {
     if (words.includes(tag)) return true;
     const match = /^(\d+)(?:\.(\d+)(?:\.(\d+))?)?(?:-(.+))?$/.exec(tag);
@@ -175,6 +237,9 @@ function versionList(ranges: readonly (readonly [number, number, number])[], wor
     const suffix = match[4];
     if (suffix === undefined ? suffixOnly : !suffixes.includes(suffix)) return false;
     const minor = match[2] === undefined ? undefined : Number(match[2]);
-    return ranges.some(([major, first, last]) => Number(match[1]) === major && (minor === undefined || (minor >= first && minor <= last)) && Number(match[3] ?? 0) < 60);
+    return ranges.some(
+      ([major, first, last]) =>
+        Number(match[1]) === major && (minor === undefined || (minor >= first && minor <= last)) && Number(match[3] ?? 0) < 60,
+    );
   };
 }

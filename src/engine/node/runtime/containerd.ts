@@ -11,7 +11,15 @@ import type { Details, Ref } from '../../sim/log.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
-import { CriError, type AttachStreams, type ContainerConfig, type RuntimeContainer, type RuntimeService, type Sandbox, type SandboxConfig } from './cri.ts';
+import {
+  CriError,
+  type AttachStreams,
+  type ContainerConfig,
+  type RuntimeContainer,
+  type RuntimeService,
+  type Sandbox,
+  type SandboxConfig,
+} from './cri.ts';
 import type { ImageStore, Unpacked } from './image-store.ts';
 import { LazyFiles } from './lazy-files.ts';
 import { ContainerLog } from './log.ts';
@@ -109,7 +117,9 @@ export class Containerd implements RuntimeService {
         });
     const unmap = config.hostNetwork
       ? []
-      : config.portMappings.map(({ hostPort, containerPort, protocol }) => network.mapHostPort(host.addresses[0] as string, hostPort, protocol, ip, containerPort));
+      : config.portMappings.map(({ hostPort, containerPort, protocol }) =>
+          network.mapHostPort(host.addresses[0] as string, hostPort, protocol, ip, containerPort),
+        );
     const sandbox: PodSandbox = { id, config, ip, createdAt: sim.now, ready: true, network: namespace, unmap };
     this.#sandboxes.set(id, sandbox);
     const own = this.#podSandboxes.get(config.uid);
@@ -123,7 +133,8 @@ export class Containerd implements RuntimeService {
   stopPodSandbox(id: string): void {
     const sandbox = this.#sandboxes.get(id);
     if (sandbox === undefined || !sandbox.ready) return;
-    for (const container of this.#podContainers.get(sandbox.config.uid) ?? []) if (container.sandbox === sandbox) container.main?.kill('KILL');
+    for (const container of this.#podContainers.get(sandbox.config.uid) ?? [])
+      if (container.sandbox === sandbox) container.main?.kill('KILL');
     sandbox.ready = false;
     for (const undo of sandbox.unmap.splice(0)) undo();
     if (!sandbox.config.hostNetwork) sandbox.network.close();
@@ -137,7 +148,8 @@ export class Containerd implements RuntimeService {
     if (sandbox === undefined) return;
     this.stopPodSandbox(id);
     const { uid } = sandbox.config;
-    for (const container of [...(this.#podContainers.get(uid) ?? [])]) if (container.sandbox === sandbox) this.removeContainer(container.id);
+    for (const container of (this.#podContainers.get(uid) ?? []).slice())
+      if (container.sandbox === sandbox) this.removeContainer(container.id);
     this.#sandboxes.delete(id);
     removeFrom(this.#podSandboxes, uid, sandbox);
   }
@@ -157,7 +169,8 @@ export class Containerd implements RuntimeService {
     const unpacked = images.find(config.image);
     if (unpacked === undefined) throw new CriError('Unknown', `failed to resolve image "${config.image}": not found`);
     const id = random.hex(64);
-    if (argvOf(config, unpacked).length === 0) throw new CriError('Unknown', `failed to generate container "${id}" spec: failed to generate spec: no command specified`);
+    if (argvOf(config, unpacked).length === 0)
+      throw new CriError('Unknown', `failed to generate container "${id}" spec: failed to generate spec: no command specified`);
     const log = new ContainerLog(() => sim.now);
     const files = new LazyFiles(() => this.#rootFiles(unpacked, sandbox, config));
     const container = new Container(id, sandbox, config, unpacked, sim.now, log, files);
@@ -198,9 +211,11 @@ export class Containerd implements RuntimeService {
     container.kernel = kernel;
     if (config.stdin) container.input = pipe();
     const argv = argvOf(config, unpacked);
-    const tee = (stream: 'stdout' | 'stderr') => (bytes: Uint8Array): void => {
-      for (const streams of container.attached) streams[stream](bytes);
-    };
+    const tee =
+      (stream: 'stdout' | 'stderr') =>
+      (bytes: Uint8Array): void => {
+        for (const streams of container.attached) streams[stream](bytes);
+      };
     let main: Started;
     container.state = 'running';
     container.startedAt = sim.now;
@@ -268,7 +283,8 @@ export class Containerd implements RuntimeService {
 
   exec(id: string, argv: readonly string[], options: StartOptions): Started {
     const container = this.#require(id);
-    if (container.state !== 'running' || container.kernel === undefined) throw new CriError('Unknown', `failed to exec in container: container is in CONTAINER_EXITED state`);
+    if (container.state !== 'running' || container.kernel === undefined)
+      throw new CriError('Unknown', `failed to exec in container: container is in CONTAINER_EXITED state`);
     const { config, unpacked, sandbox } = container;
     const env = new Map(Object.entries(unpacked.image.env ?? {}));
     env.set('HOSTNAME', sandbox.config.hostname);
@@ -331,7 +347,8 @@ export class Containerd implements RuntimeService {
       if (mounted instanceof Uint8Array) files.device(containerPath, { read: () => mounted });
       else files.mountFiles(containerPath, mounted, { readOnly });
     }
-    if (workingDirectory(config, unpacked) !== '/' && !files.exists(workingDirectory(config, unpacked))) files.makeDirectory(workingDirectory(config, unpacked), { parents: true });
+    if (workingDirectory(config, unpacked) !== '/' && !files.exists(workingDirectory(config, unpacked)))
+      files.makeDirectory(workingDirectory(config, unpacked), { parents: true });
     return files;
   }
 
@@ -345,9 +362,9 @@ export class Containerd implements RuntimeService {
     container.message = message ?? terminationMessage(container);
     container.log.close();
     this.#record(container, { container: container.config.name, state: 'exited', reason, exitCode: code });
-    for (const streams of [...container.attached]) streams.exited(code);
+    for (const streams of container.attached) streams.exited(code);
     container.attached.clear();
-    for (const stopped of [...container.stopping]) stopped();
+    for (const stopped of container.stopping) stopped();
     container.stopping.clear();
     container.kernel = undefined;
     this.#notify(container.sandbox.config.uid);
@@ -356,13 +373,17 @@ export class Containerd implements RuntimeService {
   /** host-local IPAM: one address after the other, `.0` and the gateway `.1` left out, around at the end. */
   #allocate(config: SandboxConfig): string {
     const range = this.#range;
-    if (range === undefined) throw new CriError('Unknown', `failed to setup network for sandbox: plugin type="bridge" failed (add): cni plugin not initialized`);
+    if (range === undefined)
+      throw new CriError('Unknown', `failed to setup network for sandbox: plugin type="bridge" failed (add): cni plugin not initialized`);
     for (let tries = 0; tries < range.size; tries++) {
       this.#lastAddress = this.#lastAddress >= range.size - 2 ? 2 : this.#lastAddress + 1;
       const ip = toText(range.first + this.#lastAddress);
       if (this.#options.network.at(ip) === undefined) return ip;
     }
-    throw new CriError('Unknown', `failed to setup network for sandbox "${config.name}": plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set`);
+    throw new CriError(
+      'Unknown',
+      `failed to setup network for sandbox "${config.name}": plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set`,
+    );
   }
 
   #require(id: string): Container {
@@ -377,7 +398,7 @@ export class Containerd implements RuntimeService {
   }
 
   #notify(uid: string): void {
-    for (const listener of [...this.#listeners]) listener(uid);
+    for (const listener of this.#listeners) listener(uid);
   }
 }
 
@@ -403,7 +424,9 @@ function userOf({ config, unpacked }: Container): string {
 
 function execError(name: string, error: FileError): string {
   if (error.code === 'EACCES') return `exec: "${name}": permission denied`;
-  return name.includes('/') ? `exec: "${name}": stat ${name}: no such file or directory` : `exec: "${name}": executable file not found in $PATH`;
+  return name.includes('/')
+    ? `exec: "${name}": stat ${name}: no such file or directory`
+    : `exec: "${name}": executable file not found in $PATH`;
 }
 
 // The kubelet reads at most 4096 bytes of it.

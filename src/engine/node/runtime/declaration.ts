@@ -51,7 +51,8 @@ function application(declaration: ImageDeclaration): Program {
     const parts: Task<number | undefined>[] = [];
     if ((declaration.logs?.length ?? 0) > 0) parts.push(log(process, declaration.logs ?? [], declaration.logEvery));
     if ((declaration.memoryGrowth ?? 0) > 0) parts.push(grow(process, memory, declaration.memoryGrowth ?? 0));
-    if (declaration.crashAfter !== undefined || declaration.exitCode !== undefined) parts.push(crash(process, declaration.crashAfter ?? 0, declaration.exitCode ?? 1));
+    if (declaration.crashAfter !== undefined || declaration.exitCode !== undefined)
+      parts.push(crash(process, declaration.crashAfter ?? 0, declaration.exitCode ?? 1));
     parts.push(serve(process, declaration));
     parts.push(stop(process));
     return yield* firstResult(parts);

@@ -87,7 +87,8 @@ export class ImageStore implements ImageService {
         if (!files.exists(directory)) files.makeDirectory(directory, { parents: true });
       }
       files.chmod('/tmp', 0o777);
-      for (const name of image.flavour === undefined ? [] : Object.keys(this.utilities)) if (/^[\w.-]+$/.test(name)) files.write(`/bin/${name}`, new Uint8Array(), { mode: 0o755 });
+      for (const name of image.flavour === undefined ? [] : Object.keys(this.utilities))
+        if (/^[\w.-]+$/.test(name)) files.write(`/bin/${name}`, new Uint8Array(), { mode: 0o755 });
       snapshot = files.snapshot();
       this.#snapshots.set(image, snapshot);
     }

@@ -1,4 +1,4 @@
-import { decode } from '../../os/text.ts';
+import { decode, writerTo } from '../../os/text.ts';
 import type { Writer } from '../../os/process.ts';
 import type { Millis } from '../../sim/time.ts';
 
@@ -28,14 +28,10 @@ export class ContainerLog {
   }
 
   writer(stream: 'stdout' | 'stderr', tee?: (bytes: Uint8Array) => void): Writer {
-    const log = this;
-    return {
-      *write(bytes) {
-        log.append(stream, bytes);
-        tee?.(bytes);
-      },
-      close() {},
-    };
+    return writerTo((bytes) => {
+      this.append(stream, bytes);
+      tee?.(bytes);
+    });
   }
 
   append(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
@@ -57,7 +53,7 @@ export class ContainerLog {
       this.#partial[stream] = '';
     }
     this.#closed = true;
-    for (const end of [...this.#endings]) end();
+    for (const end of this.#endings) end();
     this.#followers.clear();
     this.#endings.clear();
   }
@@ -75,6 +71,6 @@ export class ContainerLog {
     this.lines.push(line);
     this.#bytes += line.text.length;
     while (this.#bytes > MAX_BYTES) this.#bytes -= this.lines.shift()?.text.length ?? this.#bytes;
-    for (const follower of [...this.#followers]) follower(line);
+    for (const follower of this.#followers) follower(line);
   }
 }

@@ -30,7 +30,8 @@ export class Registry {
   #find(reference: Reference): Image | undefined {
     const images = this.#images.get(repositoryOf(reference));
     // A digest names content that this world cannot check; it is taken as the newest image when it is the known one.
-    if (reference.tag === undefined) return images?.find(() => reference.digest === digestOf({ ...reference, digest: undefined, tag: 'latest' }));
+    if (reference.tag === undefined)
+      return images?.find(() => reference.digest === digestOf({ ...reference, digest: undefined, tag: 'latest' }));
     return images?.find(({ hasTag }) => hasTag(reference.tag as string));
   }
 }
@@ -44,8 +45,14 @@ function missing(reference: Reference, repositoryKnown: boolean): CriError {
   const intro = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
   if (repositoryKnown || reference.domain === 'registry.k8s.io') return new CriError('NotFound', `${intro}: ${name}: not found`);
   if (reference.domain === 'docker.io') {
-    return new CriError('Unknown', `${intro}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`);
+    return new CriError(
+      'Unknown',
+      `${intro}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
+    );
   }
   const host = reference.domain.replace(/:\d+$/, '');
-  return new CriError('Unknown', `${intro}: failed to do request: Head "https://${reference.domain}/v2/${reference.path}/manifests/${reference.tag ?? reference.digest ?? ''}": dial tcp: lookup ${host}: no such host`);
+  return new CriError(
+    'Unknown',
+    `${intro}: failed to do request: Head "https://${reference.domain}/v2/${reference.path}/manifests/${reference.tag ?? reference.digest ?? ''}": dial tcp: lookup ${host}: no such host`,
+  );
 }

@@ -12,7 +12,11 @@ export function* untilSignal(process: Process, signals: readonly SignalName[]): 
 
 /** Writes from within a callback, where nothing can be waited for. */
 export function say(writer: Writer, text: string): void {
-  run(writeText(writer, text), () => {}, () => {});
+  run(
+    writeText(writer, text),
+    () => {},
+    () => {},
+  );
 }
 
 /** A program that does nothing visible and ends cleanly when told to: a component whose work is done elsewhere in this world. */

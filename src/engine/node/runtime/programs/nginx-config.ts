@@ -60,7 +60,8 @@ function server(directive: Directive, path: string): Server {
     const { name, args } = inner;
     if (name === 'listen') {
       const port = Number((args[0] ?? '').replace(/^.*:(?=\d+$)/, ''));
-      if (!Number.isInteger(port) || port < 1 || port > 65535) throw new ConfigError(`invalid port in "${args[0] ?? ''}" of the "listen" directive in ${path}:${inner.line}`);
+      if (!Number.isInteger(port) || port < 1 || port > 65535)
+        throw new ConfigError(`invalid port in "${args[0] ?? ''}" of the "listen" directive in ${path}:${inner.line}`);
       if (!ports.includes(port)) ports.push(port);
     } else if (name === 'server_name') names.push(...args);
     else if (name === 'root') root = args[0] ?? root;
@@ -131,7 +132,12 @@ function parse(path: string, text: string): Directive[] {
           break;
         }
         if (!token.quoted && token.text === '{') {
-          directives.push({ name: words[0] ?? '', args: words.slice(1), block: words[0] === 'types' ? skip() : block(true), line: first.line });
+          directives.push({
+            name: words[0] ?? '',
+            args: words.slice(1),
+            block: words[0] === 'types' ? skip() : block(true),
+            line: first.line,
+          });
           break;
         }
         if (!token.quoted && token.text === '}') throw new ConfigError(`unexpected "}" in ${path}:${token.line}`);

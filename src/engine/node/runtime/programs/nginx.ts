@@ -43,12 +43,20 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     servers = load(process);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    if (args.includes('-t')) yield* writeText(process.stderr, `nginx: [emerg] ${error.message}\nnginx: configuration file /etc/nginx/nginx.conf test failed\n`);
-    else yield* writeText(process.stderr, `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${error.message}\nnginx: [emerg] ${error.message}\n`);
+    if (args.includes('-t'))
+      yield* writeText(process.stderr, `nginx: [emerg] ${error.message}\nnginx: configuration file /etc/nginx/nginx.conf test failed\n`);
+    else
+      yield* writeText(
+        process.stderr,
+        `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${error.message}\nnginx: [emerg] ${error.message}\n`,
+      );
     return 1;
   }
   if (args.includes('-t')) {
-    yield* writeText(process.stderr, 'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n');
+    yield* writeText(
+      process.stderr,
+      'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
+    );
     return 0;
   }
   const notice = (text: string): void => say(process.stderr, `${stamp(process)} [notice] ${process.pid}#${process.pid}: ${text}\n`);
@@ -71,7 +79,11 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
   });
   // nginx: QUIT finishes what is being served, TERM and INT end at once. The image's STOPSIGNAL is QUIT.
   const signal = yield* untilSignal(process, ['QUIT', 'TERM', 'INT']);
-  notice(signal === 'QUIT' ? 'signal 3 (SIGQUIT) received, shutting down' : `signal ${signal === 'TERM' ? 15 : 2} (SIG${signal}) received, exiting`);
+  notice(
+    signal === 'QUIT'
+      ? 'signal 3 (SIGQUIT) received, shutting down'
+      : `signal ${signal === 'TERM' ? 15 : 2} (SIG${signal}) received, exiting`,
+  );
   notice('worker process 29 exited with code 0');
   notice('exit');
   return 0;
@@ -79,7 +91,12 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
 
 function load(process: Process): Server[] {
   const { files } = process;
-  const paths = files.exists('/etc/nginx/conf.d') ? files.list('/etc/nginx/conf.d').filter((name) => name.endsWith('.conf')).map((name) => `/etc/nginx/conf.d/${name}`) : [];
+  const paths = files.exists('/etc/nginx/conf.d')
+    ? files
+        .list('/etc/nginx/conf.d')
+        .filter((name) => name.endsWith('.conf'))
+        .map((name) => `/etc/nginx/conf.d/${name}`)
+    : [];
   if (files.exists('/etc/nginx/nginx.conf')) paths.unshift('/etc/nginx/nginx.conf');
   return readServers(paths.sort().map((path) => ({ path, text: decode(files.read(path)) })));
 }
@@ -93,8 +110,19 @@ function handler(process: Process, state: { servers: Server[] }, port: number): 
     const size = typeof response.body === 'string' ? new TextEncoder().encode(response.body).length : (response.body?.length ?? 0);
     const agent = request.headers['user-agent'] ?? '-';
     const forwarded = request.headers['x-forwarded-for'] ?? '-';
-    say(process.stdout, `${request.remote} - - [${commonLogTime(process)}] "${request.method} ${request.path} HTTP/1.1" ${response.status} ${size} "${request.headers['referer'] ?? '-'}" "${agent}" "${forwarded}"\n`);
-    return { ...response, headers: { server: `nginx/${process.env.get('NGINX_VERSION') ?? '1.27.5'}`, date: new Date(process.now()).toUTCString(), connection: 'keep-alive', ...response.headers } };
+    say(
+      process.stdout,
+      `${request.remote} - - [${commonLogTime(process)}] "${request.method} ${request.path} HTTP/1.1" ${response.status} ${size} "${request.headers['referer'] ?? '-'}" "${agent}" "${forwarded}"\n`,
+    );
+    return {
+      ...response,
+      headers: {
+        server: `nginx/${process.env.get('NGINX_VERSION') ?? '1.27.5'}`,
+        date: new Date(process.now()).toUTCString(),
+        connection: 'keep-alive',
+        ...response.headers,
+      },
+    };
   };
 }
 
@@ -104,17 +132,27 @@ function answer(process: Process, server: Server, request: ServedRequest): Serve
   const location = matching.find(({ exact }) => exact) ?? matching.sort((a, b) => b.path.length - a.path.length)[0];
   const fixed = location?.answer ?? server.answer;
   if (fixed !== undefined) {
-    if (fixed.status >= 300 && fixed.status < 400) return { ...page(fixed.status, 'Moved'), headers: { location: fixed.body, 'content-type': 'text/html' } };
+    if (fixed.status >= 300 && fixed.status < 400)
+      return { ...page(fixed.status, 'Moved'), headers: { location: fixed.body, 'content-type': 'text/html' } };
     return { status: fixed.status, body: fixed.body, headers: { 'content-type': 'application/octet-stream' } };
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return page(405, 'Not Allowed');
   const root = location?.root ?? server.root;
   const found = serveFile(process.files, root, path, location?.index ?? server.index);
-  if (found.kind === 'file') return { status: 200, body: found.bytes, headers: { 'content-type': contentType(found.path), 'accept-ranges': 'bytes' } };
-  if (found.kind === 'directory') return { ...page(301, 'Moved Permanently'), headers: { location: `http://${request.headers['host'] ?? ''}${path}/`, 'content-type': 'text/html' } };
-  const reason = found.error instanceof FileError && found.error.code === 'EACCES' ? '13: Permission denied' : '2: No such file or directory';
+  if (found.kind === 'file')
+    return { status: 200, body: found.bytes, headers: { 'content-type': contentType(found.path), 'accept-ranges': 'bytes' } };
+  if (found.kind === 'directory')
+    return {
+      ...page(301, 'Moved Permanently'),
+      headers: { location: `http://${request.headers['host'] ?? ''}${path}/`, 'content-type': 'text/html' },
+    };
+  const reason =
+    found.error instanceof FileError && found.error.code === 'EACCES' ? '13: Permission denied' : '2: No such file or directory';
   const verb = found.kind === 'forbidden' ? `directory index of "${found.path}" is forbidden` : `open() "${found.path}" failed (${reason})`;
-  say(process.stderr, `${stamp(process)} [error] 29#29: *1 ${verb}, client: ${request.remote}, server: ${server.names[0] ?? ''}, request: "${request.method} ${request.path} HTTP/1.1", host: "${request.headers['host'] ?? ''}"\n`);
+  say(
+    process.stderr,
+    `${stamp(process)} [error] 29#29: *1 ${verb}, client: ${request.remote}, server: ${server.names[0] ?? ''}, request: "${request.method} ${request.path} HTTP/1.1", host: "${request.headers['host'] ?? ''}"\n`,
+  );
   return found.kind === 'forbidden' || reason.startsWith('13') ? page(403, 'Forbidden') : page(404, 'Not Found');
 }
 

@@ -52,7 +52,12 @@ export const redisCli: Program = function* redisCli(process: Process): Task<numb
   try {
     connection = yield* process.net.connect(host, port);
   } catch (error) {
-    const why = error instanceof Error && /no such host|lookup/.test(error.message) ? 'Name or service not known' : error instanceof Error && error.message.includes('timeout') ? 'Connection timed out' : 'Connection refused';
+    const why =
+      error instanceof Error && /no such host|lookup/.test(error.message)
+        ? 'Name or service not known'
+        : error instanceof Error && error.message.includes('timeout')
+          ? 'Connection timed out'
+          : 'Connection refused';
     yield* writeText(process.stderr, `Could not connect to Redis at ${host}:${port}: ${why}\n`);
     return 1;
   }
@@ -82,7 +87,16 @@ function* serve(connection: Connection, data: Map<string, string>): Task<void> {
 function take(text: string): { words: string[]; rest: string } | undefined {
   if (!text.startsWith('*')) {
     const end = text.indexOf('\n');
-    return end < 0 ? undefined : { words: text.slice(0, end).trim().split(/\s+/).filter((word) => word !== ''), rest: text.slice(end + 1) };
+    return end < 0
+      ? undefined
+      : {
+          words: text
+            .slice(0, end)
+            .trim()
+            .split(/\s+/)
+            .filter((word) => word !== ''),
+          rest: text.slice(end + 1),
+        };
   }
   const head = /^\*(\d+)\r\n/.exec(text);
   if (head === null) return undefined;

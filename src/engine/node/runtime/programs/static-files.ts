@@ -20,7 +20,8 @@ export function serveFile(files: FileSystem, root: string, path: string, index: 
     if (!path.endsWith('/')) return { kind: 'directory', path: target };
     const directory = target.replace(/\/$/, '');
     for (const name of index) {
-      if (files.exists(`${directory}/${name}`)) return { kind: 'file', path: `${directory}/${name}`, bytes: files.read(`${directory}/${name}`) };
+      if (files.exists(`${directory}/${name}`))
+        return { kind: 'file', path: `${directory}/${name}`, bytes: files.read(`${directory}/${name}`) };
     }
     return { kind: 'forbidden', path: `${directory}/`, error: undefined };
   } catch (error) {

@@ -1,0 +1,55 @@
+import type { Task } from '../../engine/os/task.ts';
+import { groupResource, groupVersionOf } from './discovery.ts';
+import type { Mapping } from './discovery.ts';
+import { CommandError } from './errors.ts';
+import type { Session } from './session.ts';
+import { tableText } from './tabwriter.ts';
+
+export const API_RESOURCES_FLAGS =
+  'o/output:string no-headers:bool api-group:string namespaced:bool=true verbs:list categories:list sort-by:string cached:bool show-managed-fields:bool';
+
+export function* apiResources(session: Session): Task<number> {
+  const { flags } = session;
+  const output = flags.string('output');
+  if (flags.args.length > 0) throw new CommandError(`unexpected arguments: [${flags.args.join(' ')}]\nSee 'kubectl api-resources -h' for help and examples`);
+  if (!['', 'wide', 'name'].includes(output)) throw new CommandError(`--output ${output} is not available: choose from wide and name`);
+  const sortBy = flags.string('sort-by');
+  if (!['', 'name', 'kind'].includes(sortBy)) throw new CommandError('--sort-by accepts only name or kind');
+  const found = (yield* session.discovery()).resources.filter(
+    (each) =>
+      each.preferred &&
+      (!flags.has('api-group') || each.group === flags.string('api-group')) &&
+      (!flags.has('namespaced') || each.namespaced === flags.bool('namespaced')) &&
+      flags.slice('verbs').every((verb) => each.verbs.includes(verb)) &&
+      flags.slice('categories').every((category) => each.categories.includes(category)),
+  );
+  const groups = [...new Set(found.map((each) => each.group))].sort();
+  const order = (a: Mapping, b: Mapping): number => {
+    const key = (each: Mapping): string => (sortBy === 'kind' ? each.kind : each.resource);
+    if (sortBy === '' && a.group !== b.group) return groups.indexOf(a.group) - groups.indexOf(b.group);
+    return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+  };
+  const sorted = [...found].sort(order);
+  if (output === 'name') {
+    for (const each of sorted) yield* session.out(`${groupResource(each)}\n`);
+    return 0;
+  }
+  const wide = output === 'wide';
+  const rows = sorted.map((each) => [
+    each.resource,
+    each.shortNames.join(','),
+    groupVersionOf(each.group, each.version),
+    String(each.namespaced),
+    each.kind,
+    ...(wide ? [each.verbs.join(','), each.categories.join(',')] : []),
+  ]);
+  const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
+  yield* session.out(tableText(flags.bool('no-headers') ? rows : [header, ...rows]));
+  return 0;
+}
+
+export function* apiVersions(session: Session): Task<number> {
+  const versions = [...(yield* session.discovery()).groupVersions].sort();
+  yield* session.out(versions.map((each) => `${each}\n`).join(''));
+  return 0;
+}

@@ -1,0 +1,41 @@
+import type { Task } from '../../engine/os/task.ts';
+import { submit } from './create.ts';
+import { groupVersionOf } from './discovery.ts';
+import { CommandError } from './errors.ts';
+import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS } from './printers.ts';
+import { FILE_FLAGS, visitAll } from './resources.ts';
+import type { Session } from './session.ts';
+import type { JsonObject } from './values.ts';
+
+export const AUTOSCALE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} min:int=-1 max:int=-1 cpu:string memory:string cpu-percent:int=-1 name:string save-config:bool field-manager:string=kubectl-autoscale`;
+
+export function* autoscale(session: Session): Task<number> {
+  const { flags } = session;
+  if (flags.has('cpu-percent')) yield* session.err("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n");
+  if (!flags.has('max')) throw new CommandError('required flag(s) "max" not set');
+  const [min, max] = [flags.int('min'), flags.int('max')];
+  if (max < 1) throw new CommandError(`--max=MAXPODS is required and must be at least 1, max: ${max}`);
+  if (max < min) throw new CommandError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`);
+  yield* visitAll(session, flags.args, {}, function* (info) {
+    const metrics = ['cpu', 'memory'].flatMap((name): JsonObject[] => {
+      const value = flags.string(name) || (name === 'cpu' && flags.int('cpu-percent') >= 0 ? `${flags.int('cpu-percent')}%` : '');
+      if (value === '') return [];
+      const target = value.endsWith('%') ? { averageUtilization: Number(value.slice(0, -1)), type: 'Utilization' } : { averageValue: value, type: 'AverageValue' };
+      return [{ resource: { name, target }, type: 'Resource' }];
+    });
+    const made: JsonObject = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: flags.string('name') || info.name },
+      spec: {
+        maxReplicas: max,
+        ...(min > 0 ? { minReplicas: min } : {}),
+        ...(metrics.length > 0 ? { metrics } : {}),
+        scaleTargetRef: { apiVersion: groupVersionOf(info.mapping.group, info.mapping.version), kind: info.mapping.kind, name: info.name },
+      },
+      status: { currentMetrics: null, desiredReplicas: 0 },
+    };
+    yield* submit(session, made, { dryRun: dryRunOf(session), operation: 'autoscaled', manager: flags.string('field-manager') });
+  });
+  return 0;
+}

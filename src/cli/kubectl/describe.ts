@@ -1,0 +1,81 @@
+import type { Task } from '../../engine/os/task.ts';
+import { describeDeployment, describeReplicaSet } from './describe/workloads.ts';
+import { describeConfigMap, describeGeneric, describeNamespace, describeSecret, describeService, describeServiceAccount } from './describe/others.ts';
+import { describeNode } from './describe/node.ts';
+import { describePod } from './describe/pod.ts';
+import { tabbed } from './describe/pod-template.ts';
+import type { Describer } from './describe/describer.ts';
+import { CommandError, isReason, throwAll } from './errors.ts';
+import { eventsAbout, eventsText } from './event-list.ts';
+import { visitManifests } from './manifests.ts';
+import { FILE_FLAGS, fetchList, fetchOne, infoOf, itemsOf, namespaceFor, parseTargets } from './resources.ts';
+import type { Info } from './resources.ts';
+import type { Session } from './session.ts';
+import { text } from './values.ts';
+
+export const DESCRIBE_FLAGS = `${FILE_FLAGS} l/selector:string A/all-namespaces:bool show-events:bool=true chunk-size:int=500`;
+
+const DESCRIBERS: Readonly<Record<string, Describer>> = {
+  Pod: describePod,
+  Node: describeNode,
+  Deployment: describeDeployment,
+  ReplicaSet: describeReplicaSet,
+  Service: describeService,
+  Namespace: describeNamespace,
+  ConfigMap: describeConfigMap,
+  Secret: describeSecret,
+  ServiceAccount: describeServiceAccount,
+};
+
+/** Kinds whose description ends without events. */
+const WITHOUT_EVENTS = new Set(['Secret', 'Namespace']);
+
+export function* describe(session: Session): Task<number> {
+  const { flags } = session;
+  const files = flags.list('filename').flatMap((each) => each.split(','));
+  if (flags.args.length === 0 && files.length === 0) throw new CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
+  const options = { labelSelector: flags.string('selector'), allNamespaces: flags.bool('all-namespaces'), everything: true };
+  const found: Info[] = [];
+  const errors: unknown[] = [];
+  if (files.length > 0) {
+    yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: false }, function* (info) {
+      found.push(infoOf(info.mapping, yield* fetchOne(session, info.mapping, info.name)));
+    });
+  } else {
+    for (const { mapping, name } of yield* parseTargets(session, flags.args, options)) {
+      try {
+        if (name === undefined) found.push(...itemsOf(yield* fetchList(session, mapping, options), mapping).map((each) => infoOf(mapping, each)));
+        else found.push(...(yield* namedOrPrefixed(session, mapping, name)));
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  }
+  // Many objects: events only where asked for, each would be a request.
+  const withEvents = flags.bool('show-events') && (found.length === 1 || flags.has('show-events'));
+  let first = true;
+  for (const info of found) {
+    const describer = DESCRIBERS[info.mapping.kind] ?? describeGeneric;
+    const lines = yield* describer(session, info);
+    if (withEvents && !WITHOUT_EVENTS.has(info.mapping.kind)) lines.text += eventsText(yield* eventsAbout(session, { ...info.object, kind: info.mapping.kind }), session.process.now());
+    yield* session.out(`${first ? '' : '\n\n'}${tabbed(lines)}`);
+    first = false;
+  }
+  if (found.length === 0 && errors.length === 0) {
+    yield* session.err(options.allNamespaces ? 'No resources found\n' : `No resources found in ${session.namespace} namespace.\n`);
+  }
+  throwAll(errors);
+  return 0;
+}
+
+function* namedOrPrefixed(session: Session, mapping: Info['mapping'], name: string): Task<Info[]> {
+  try {
+    return [infoOf(mapping, yield* fetchOne(session, mapping, name))];
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error;
+    const all = itemsOf(yield* fetchList(session, mapping, { allNamespaces: namespaceFor(session, mapping) === undefined }), mapping);
+    const close = all.filter((each) => text(each, 'metadata', 'name').startsWith(name));
+    if (close.length === 0) throw error;
+    return close.map((each) => infoOf(mapping, each));
+  }
+}

@@ -1,0 +1,7 @@
+import type { Task } from '../../../engine/os/task.ts';
+import type { Info } from '../resources.ts';
+import type { Session } from '../session.ts';
+import type { Lines } from './pod-template.ts';
+
+/** Writes all but the events of one object. */
+export type Describer = (session: Session, info: Info) => Task<Lines>;

@@ -1,0 +1,135 @@
+import type { Task } from '../../../engine/os/task.ts';
+import { LAST_APPLIED } from '../apply.ts';
+import type { Info } from '../resources.ts';
+import type { Session } from '../session.ts';
+import { has, isObject, list, number, object, sortedKeys, text } from '../values.ts';
+import type { Json, JsonObject } from '../values.ts';
+import { addMap, Lines } from './pod-template.ts';
+
+function head(info: Info): Lines {
+  const lines = new Lines();
+  lines.add(0, `Name:\t${info.name}`);
+  if (info.mapping.namespaced) lines.add(0, `Namespace:\t${info.namespace ?? ''}`);
+  addMap(lines, 'Labels:', object(info.object, 'metadata', 'labels'), '=');
+  addMap(lines, 'Annotations:', object(info.object, 'metadata', 'annotations'), ': ', [LAST_APPLIED]);
+  return lines;
+}
+
+export function* describeService(session: Session, info: Info): Task<Lines> {
+  const lines = head(info);
+  const spec = object(info.object, 'spec');
+  const add = (line: string): void => lines.add(0, line);
+  addSelector(lines, object(spec, 'selector'));
+  add(`Type:\t${text(spec, 'type')}`);
+  if (text(spec, 'ipFamilyPolicy') !== '') add(`IP Family Policy:\t${text(spec, 'ipFamilyPolicy')}`);
+  add(`IP Families:\t${list(spec, 'ipFamilies').join(',') || '<none>'}`);
+  add(`IP:\t${text(spec, 'clusterIP')}`);
+  add(`IPs:\t${list(spec, 'clusterIPs').join(',') || '<none>'}`);
+  if (list(spec, 'externalIPs').length > 0) add(`External IPs:\t${list(spec, 'externalIPs').join(',')}`);
+  if (text(spec, 'externalName') !== '') add(`External Name:\t${text(spec, 'externalName')}`);
+  const slices = yield* session.json('GET', `/apis/discovery.k8s.io/v1/namespaces/${info.namespace ?? ''}/endpointslices`, { query: { labelSelector: `kubernetes.io/service-name=${info.name}` } });
+  for (const port of list(spec, 'ports')) {
+    const name = text(port, 'name');
+    add(`Port:\t${name || '<unset>'}\t${number(port, 'port')}/${text(port, 'protocol')}`);
+    add(`TargetPort:\t${text(port, 'targetPort')}/${text(port, 'protocol')}`);
+    if (has(port, 'nodePort')) add(`NodePort:\t${name || '<unset>'}\t${number(port, 'nodePort')}/${text(port, 'protocol')}`);
+    add(`Endpoints:\t${endpointsText(slices, name)}`);
+  }
+  add(`Session Affinity:\t${text(spec, 'sessionAffinity')}`);
+  if (text(spec, 'externalTrafficPolicy') !== '') add(`External Traffic Policy:\t${text(spec, 'externalTrafficPolicy')}`);
+  if (text(spec, 'internalTrafficPolicy') !== '') add(`Internal Traffic Policy:\t${text(spec, 'internalTrafficPolicy')}`);
+  return lines;
+}
+
+function addSelector(lines: Lines, selector: JsonObject): void {
+  const pairs = sortedKeys(selector).map((key) => `${key}=${text(selector[key])}`);
+  lines.add(0, `Selector:\t${pairs.join(',') || '<none>'}`);
+}
+
+function endpointsText(slices: JsonObject, name: string): string {
+  const found: string[] = [];
+  for (const slice of list(slices, 'items')) {
+    const port = list(slice, 'ports').find((each) => text(each, 'name') === name);
+    if (port === undefined) continue;
+    for (const endpoint of list(slice, 'endpoints')) {
+      if (object(endpoint, 'conditions')['ready'] !== false) for (const address of list(endpoint, 'addresses')) found.push(`${text(address)}:${number(port, 'port')}`);
+    }
+  }
+  return found.length > 3 ? `${found.slice(0, 3).join(',')} + ${found.length - 3} more...` : found.join(',');
+}
+
+export function* describeConfigMap(_session: Session, info: Info): Task<Lines> {
+  const lines = head(info);
+  const add = (line: string): void => lines.add(0, line);
+  add('\nData\n====');
+  const data = object(info.object, 'data');
+  for (const key of sortedKeys(data)) add(`${key}:\n----\n${text(data[key])}\n`);
+  add('\nBinaryData\n====');
+  const binary = object(info.object, 'binaryData');
+  for (const key of sortedKeys(binary)) add(`${key}: ${atob(text(binary[key])).length} bytes`);
+  add('');
+  return lines;
+}
+
+export function* describeSecret(_session: Session, info: Info): Task<Lines> {
+  const lines = head(info);
+  lines.add(0, `\nType:\t${text(info.object, 'type')}\n\nData\n====`);
+  const data = object(info.object, 'data');
+  for (const key of sortedKeys(data)) {
+    const value = atob(text(data[key]));
+    const token = text(info.object, 'type') === 'kubernetes.io/service-account-token' && key === 'token';
+    lines.add(0, token ? `${key}:\t${value}` : `${key}:\t${value.length} bytes`);
+  }
+  return lines;
+}
+
+export function* describeServiceAccount(_session: Session, info: Info): Task<Lines> {
+  const lines = head(info);
+  const names = list(info.object, 'imagePullSecrets').map((each) => text(each, 'name'));
+  lines.add(0, `Image pull secrets:\t${names[0] ?? '<none>'}`);
+  for (const name of names.slice(1)) lines.add(0, `                   \t${name}`);
+  return lines;
+}
+
+export function* describeNamespace(_session: Session, info: Info): Task<Lines> {
+  const lines = head(info);
+  lines.add(0, `Status:\t${text(info.object, 'status', 'phase')}`);
+  lines.add(0, '\nNo resource quota.\n\nNo LimitRange resource.');
+  return lines;
+}
+
+/** Any other kind: its fields in order, titles made of their names. */
+export function* describeGeneric(_session: Session, info: Info): Task<Lines> {
+  const lines = head(info);
+  const { metadata, ...rest } = info.object;
+  const { labels: _labels, annotations: _annotations, name: _name, namespace: _namespace, managedFields: _managed, ...shown } = object(metadata ?? null);
+  const all: JsonObject = { 'API Version': rest['apiVersion'] ?? '', ...rest, Metadata: shown };
+  delete all['apiVersion'];
+  addFields(lines, all, 0);
+  return lines;
+}
+
+function addFields(lines: Lines, fields: JsonObject, level: number): void {
+  const keys = Object.keys(fields).sort((a, b) => (title(a) < title(b) ? -1 : 1));
+  for (const key of keys) addValue(lines, title(key), fields[key] as Json, level);
+}
+
+function addValue(lines: Lines, name: string, value: Json, level: number): void {
+  if (isObject(value)) {
+    lines.add(level, `${name}:`);
+    addFields(lines, value, level + 1);
+  } else if (Array.isArray(value)) {
+    lines.add(level, `${name}:`);
+    for (const item of value) {
+      if (isObject(item)) addFields(lines, item, level + 1);
+      else lines.add(level + 1, text(item));
+    }
+  } else lines.add(level, `${name}:\t${value === null ? '<nil>' : text(value)}`);
+}
+
+/** `creationTimestamp` → `Creation Timestamp`. */
+function title(key: string): string {
+  if (key.includes('.') || key.includes('/') || key.includes(' ')) return key;
+  const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,70 @@
+import { createTwoFilesPatch } from 'diff';
+import type { Task } from '../../engine/os/task.ts';
+import { LAST_APPLIED, isBuiltIn, withLastApplied } from './apply.ts';
+import { groupVersionOf, pathOf } from './discovery.ts';
+import { CommandError, isReason } from './errors.ts';
+import { goJson } from './gotext.ts';
+import { visitManifests } from './manifests.ts';
+import { visible } from './printers.ts';
+import { FILE_FLAGS } from './resources.ts';
+import type { Session } from './session.ts';
+import { threeWayPatch } from './three-way.ts';
+import { text } from './values.ts';
+import type { JsonObject } from './values.ts';
+import { toYaml } from './yaml/emit.ts';
+
+export const DIFF_FLAGS = `${FILE_FLAGS} server-side:bool! force-conflicts:bool! field-manager:string=kubectl-client-side-apply l/selector:string prune:bool! show-managed-fields:bool concurrency:int=1`;
+
+/** Exit code 1: there are differences. */
+export function* diff(session: Session): Task<number> {
+  const { flags } = session;
+  const files = flags.list('filename').flatMap((each) => each.split(','));
+  if (files.length === 0) throw new CommandError('must specify one of -f and -k');
+  let differs = false;
+  const suffix = 1_000_000_000 + session.process.random(1_000_000_000);
+  const stamp = new Date(session.process.now()).toISOString().replace('T', ' ').replace(/\.(\d+)Z$/, '.$1000000 +0000');
+  yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: false }, function* (info) {
+    const { mapping } = info;
+    const query = { dryRun: 'All', fieldManager: flags.string('field-manager') };
+    let live: JsonObject | undefined;
+    try {
+      live = yield* session.json('GET', pathOf(mapping, info.namespace, info.name));
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error;
+    }
+    const modified = withLastApplied(info.object);
+    let merged: JsonObject;
+    if (live === undefined) merged = yield* session.json('POST', pathOf(mapping, info.namespace), { body: info.object, query, headers: { 'content-type': 'application/json' } });
+    else {
+      const previous = text(live, 'metadata', 'annotations', LAST_APPLIED);
+      const patch = threeWayPatch(previous === '' ? {} : (JSON.parse(previous) as JsonObject), modified, live, isBuiltIn(mapping.group));
+      merged =
+        Object.keys(patch).length === 0
+          ? live
+          : yield* session.json('PATCH', pathOf(mapping, info.namespace, info.name), {
+              body: goJson(patch),
+              query,
+              headers: { 'content-type': `application/${isBuiltIn(mapping.group) ? 'strategic-merge-patch' : 'merge-patch'}+json` },
+            });
+    }
+    const show = (value: JsonObject | undefined): string => (value === undefined ? '' : toYaml(withoutLastApplied(visible(session, value))));
+    const [before, after] = [show(live), show(merged)];
+    if (before === after) return;
+    differs = true;
+    const name = `${groupVersionOf(mapping.group, mapping.version).replace('/', '.')}.${mapping.kind}.${info.namespace ?? ''}.${info.name}`;
+    const [left, right] = [`/tmp/LIVE-${suffix}/${name}`, `/tmp/MERGED-${suffix}/${name}`];
+    const body = createTwoFilesPatch(left, right, before, after, stamp, stamp, { context: 3 }).replace(/^=+\n/, '');
+    yield* session.out(`diff -u -N ${left} ${right}\n${body}`);
+  });
+  return differs ? 1 : 0;
+}
+
+/** The annotation repeats the whole manifest: it is left out of a diff. */
+function withoutLastApplied(value: JsonObject): JsonObject {
+  const metadata = value['metadata'] as JsonObject;
+  const annotations = metadata['annotations'] as JsonObject | undefined;
+  if (annotations?.[LAST_APPLIED] === undefined) return value;
+  const { [LAST_APPLIED]: _applied, ...rest } = annotations;
+  const { annotations: _old, ...others } = metadata;
+  return { ...value, metadata: { ...others, annotations: rest } };
+}

@@ -1,0 +1,105 @@
+import type { RemoteCommandStream } from '../../engine/apiserver/types.ts';
+import type { Status } from '../../engine/api/meta.ts';
+import { run } from '../../engine/os/task.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { CommandError } from './errors.ts';
+import { defaultContainer } from './logs.ts';
+import { findPod } from './pods.ts';
+import type { Session } from './session.ts';
+import { feed } from './streams.ts';
+import { list, text } from './values.ts';
+import type { JsonObject } from './values.ts';
+
+export const EXEC_FLAGS = 'c/container:string i/stdin:bool t/tty:bool q/quiet:bool f/filename:list! pod-running-timeout:duration=1m0s';
+export const ATTACH_FLAGS = EXEC_FLAGS;
+
+export function* exec(session: Session): Task<number> {
+  const { flags } = session;
+  const { args, dash } = flags;
+  if (args.length === 0 || dash === 0) throw new CommandError('pod, type/name or --filename must be specified');
+  if (dash < 0 && args.length > 1) throw new CommandError("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples");
+  const command = dash < 0 ? [] : args.slice(dash);
+  if (command.length === 0) throw new CommandError('you must specify at least one command for the container');
+  const pod = yield* findPod(session, args[0] as string);
+  const phase = text(pod, 'status', 'phase');
+  if (phase === 'Succeeded' || phase === 'Failed') throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
+  const container = flags.string('container') || (yield* defaultContainer(session, pod));
+  return yield* connect(session, pod, 'exec', { container, command, stdin: flags.bool('stdin'), tty: flags.bool('tty') });
+}
+
+export function* attach(session: Session): Task<number> {
+  const { flags } = session;
+  if (flags.args.length !== 1) throw new CommandError('at least 1 argument is required for attach');
+  const pod = yield* findPod(session, flags.args[0] as string);
+  const container = flags.string('container') || (yield* defaultContainer(session, pod));
+  return yield* attachTo(session, pod, { container, stdin: flags.bool('stdin'), tty: flags.bool('tty'), hint: !flags.bool('quiet') });
+}
+
+export function* attachTo(session: Session, pod: JsonObject, options: { container: string; stdin: boolean; tty: boolean; hint: boolean }): Task<number> {
+  if (options.hint && options.stdin) yield* session.err("If you don't see a command prompt, try pressing enter.\n");
+  return yield* connect(session, pod, 'attach', { ...options, command: [] });
+}
+
+type Piece = { out: 'stdout' | 'stderr'; bytes: Uint8Array } | { status: Status };
+
+function* connect(session: Session, pod: JsonObject, verb: 'exec' | 'attach', options: { container: string; command: readonly string[]; stdin: boolean; tty: boolean }): Task<number> {
+  const { process } = session;
+  const tty = options.tty && process.terminal !== undefined;
+  if (options.tty && !tty && options.stdin) yield* session.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
+  const path = `/api/v1/namespaces/${text(pod, 'metadata', 'namespace')}/pods/${text(pod, 'metadata', 'name')}/${verb}`;
+  const stream = yield* session.stream('remote-command', 'POST', path, {
+    query: { container: options.container, stdin: String(options.stdin), stdout: 'true', stderr: String(!tty), tty: String(tty), ...(verb === 'exec' ? { command: options.command } : {}) },
+  });
+  return yield* converse(session, stream, options.stdin);
+}
+
+/** Both directions at once, until the far end says how it ended. */
+function* converse(session: Session, stream: RemoteCommandStream, stdin: boolean): Task<number> {
+  const { process } = session;
+  let far: ReturnType<RemoteCommandStream['start']> | undefined;
+  const pieces = feed<Piece>((push) => {
+    far = stream.start({
+      stdout: (bytes) => push({ out: 'stdout', bytes }),
+      stderr: (bytes) => push({ out: 'stderr', bytes }),
+      status: (status) => push({ status }),
+    });
+    return () => far?.close();
+  });
+  const input = stdin ? run(forward(session, () => far), () => {}, () => {}) : undefined;
+  const unlisten = process.terminal?.onResize(() => far?.resize(process.terminal?.columns ?? 80, process.terminal?.rows ?? 24));
+  if (process.terminal !== undefined) far?.resize(process.terminal.columns, process.terminal.rows);
+  if (stream.terminal) process.onSignal('INT', () => far?.stdin(Uint8Array.of(3)));
+  try {
+    for (let piece = yield* pieces.next(); piece !== undefined; piece = yield* pieces.next()) {
+      if ('status' in piece) return yield* outcome(session, piece.status);
+      yield* process[piece.out].write(piece.bytes);
+    }
+    return 0;
+  } finally {
+    input?.kill();
+    unlisten?.();
+    pieces.close();
+  }
+}
+
+function* forward(session: Session, far: () => ReturnType<RemoteCommandStream['start']> | undefined): Task<void> {
+  for (;;) {
+    const bytes = yield* session.process.stdin.read();
+    if (bytes === undefined) {
+      far()?.closeStdin();
+      return;
+    }
+    far()?.stdin(bytes);
+  }
+}
+
+function* outcome(session: Session, status: Status): Task<number> {
+  if (status.status === 'Success') return 0;
+  const code = list(status as never, 'details', 'causes').find((cause) => text(cause, 'reason') === 'ExitCode');
+  if (status.reason === 'NonZeroExitCode' && code !== undefined) {
+    const exit = Number(text(code, 'message'));
+    yield* session.err(`command terminated with exit code ${exit}\n`);
+    return exit;
+  }
+  throw new CommandError(`Internal error occurred: ${status.message ?? 'error executing command in container'}`.replace(/^Internal error occurred: Internal error occurred/, 'Internal error occurred'));
+}

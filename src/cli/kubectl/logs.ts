@@ -1,0 +1,96 @@
+import type { Task } from '../../engine/os/task.ts';
+import { encode } from '../../engine/os/text.ts';
+import { CommandError, UsageError } from './errors.ts';
+import { findPod, podsBehind } from './pods.ts';
+import type { Session } from './session.ts';
+import { byteChunks, together } from './streams.ts';
+import { list, text } from './values.ts';
+import type { JsonObject } from './values.ts';
+
+export const LOGS_FLAGS = `f/follow:bool p/previous:bool c/container:string all-containers:bool all-pods:bool tail:int=-1 since:duration=0s since-time:string timestamps:bool limit-bytes:int
+  l/selector:string prefix:bool ignore-errors:bool max-log-requests:int=5 pod-running-timeout:duration=20s insecure-skip-tls-verify-backend:bool`;
+
+export function* logs(session: Session): Task<number> {
+  const { flags } = session;
+  const selector = flags.string('selector');
+  if (flags.args.length === 0 && selector === '') {
+    throw new UsageError(session.command, "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command");
+  }
+  if (flags.args.length > 2) throw new UsageError(session.command, "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command");
+  if (selector !== '' && flags.args.length > 0) throw new CommandError('only a selector (-l) or a POD name is allowed');
+  if (flags.bool('all-containers') && flags.string('container') !== '') throw new CommandError('--all-containers=true should not be specified with container name');
+  if (flags.has('since') && flags.string('since-time') !== '') throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (flags.has('tail') && flags.int('tail') < -1) throw new CommandError('--tail must be greater than or equal to -1');
+  const container = flags.string('container') || (flags.args[1] ?? '');
+  const pods =
+    selector === ''
+      ? flags.bool('all-pods')
+        ? yield* podsBehind(session, flags.args[0] as string, '')
+        : [yield* findPod(session, flags.args[0] as string)]
+      : yield* podsBehind(session, '', selector);
+  if (pods.length === 0) {
+    yield* session.err(`No resources found in ${session.namespace} namespace.\n`);
+    return 0;
+  }
+  const wanted: { pod: JsonObject; container: string }[] = [];
+  for (const pod of pods) {
+    if (flags.bool('all-containers')) {
+      for (const field of ['initContainers', 'containers', 'ephemeralContainers']) for (const each of list(pod, 'spec', field)) wanted.push({ pod, container: text(each, 'name') });
+    } else wanted.push({ pod, container: container === '' ? yield* defaultContainer(session, pod) : container });
+  }
+  const limit = flags.int('max-log-requests');
+  if (flags.bool('follow') && wanted.length > limit) {
+    throw new CommandError(`you are attempting to follow ${wanted.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`);
+  }
+  const prefix = flags.bool('prefix');
+  const read = (each: { pod: JsonObject; container: string }): Task<void> => readLog(session, each.pod, each.container, prefix, selector !== '');
+  if (flags.bool('follow') && wanted.length > 1) yield* together(wanted.map(read));
+  else for (const each of wanted) yield* read(each);
+  return 0;
+}
+
+/** The annotated one, else the first; kubectl says so when there are more. */
+export function* defaultContainer(session: Session, pod: JsonObject): Task<string> {
+  const names = ['containers', 'initContainers'].flatMap((field) => list(pod, 'spec', field).map((each) => text(each, 'name')));
+  const chosen = text(pod, 'metadata', 'annotations', 'kubectl.kubernetes.io/default-container');
+  if (chosen !== '' && names.includes(chosen)) return chosen;
+  const init = list(pod, 'spec', 'initContainers').map((each) => `${text(each, 'name')} (init)`);
+  const all = [...list(pod, 'spec', 'containers').map((each) => text(each, 'name')), ...init];
+  if (all.length > 1) yield* session.err(`Defaulted container "${names[0] as string}" out of: ${all.join(', ')}\n`);
+  return names[0] ?? '';
+}
+
+function* readLog(session: Session, pod: JsonObject, container: string, prefix: boolean, selected: boolean): Task<void> {
+  const { flags } = session;
+  const [namespace, name] = [text(pod, 'metadata', 'namespace'), text(pod, 'metadata', 'name')];
+  const tail = flags.has('tail') ? flags.int('tail') : selected ? 10 : -1;
+  const query: Record<string, string> = {
+    container,
+    ...(flags.bool('follow') ? { follow: 'true' } : {}),
+    ...(flags.bool('previous') ? { previous: 'true' } : {}),
+    ...(flags.bool('timestamps') ? { timestamps: 'true' } : {}),
+    ...(tail >= 0 ? { tailLines: String(tail) } : {}),
+    ...(flags.duration('since') > 0 ? { sinceSeconds: String(Math.ceil(flags.duration('since') / 1000)) } : {}),
+    ...(flags.string('since-time') === '' ? {} : { sinceTime: flags.string('since-time') }),
+    ...(flags.int('limit-bytes') > 0 ? { limitBytes: flags.string('limit-bytes') } : {}),
+  };
+  const answer = yield* session.call('GET', `/api/v1/namespaces/${namespace}/pods/${name}/log`, { query, headers: { accept: '*/*' } });
+  const head = prefix ? `[pod/${name}/${container}] ` : '';
+  if (answer.stream?.kind !== 'bytes') {
+    yield* session.out(prefixed(typeof answer.body === 'string' ? answer.body : '', head));
+    return;
+  }
+  const chunks = byteChunks(answer.stream);
+  try {
+    for (let chunk = yield* chunks.next(); chunk !== undefined; chunk = yield* chunks.next()) {
+      yield* session.process.stdout.write(head === '' ? chunk : encode(prefixed(new TextDecoder().decode(chunk), head)));
+    }
+  } finally {
+    chunks.close();
+  }
+}
+
+function prefixed(body: string, head: string): string {
+  return head === '' || body === '' ? body : body.replace(/^(?=[\s\S])/gm, head);
+}
+

@@ -1,0 +1,51 @@
+import type { Task } from '../../engine/os/task.ts';
+import { decode } from '../../engine/os/text.ts';
+import { isBuiltIn } from './apply.ts';
+import { sendPatch } from './changes.ts';
+import type { PatchType } from './changes.ts';
+import { CommandError, isReason } from './errors.ts';
+import { groupVersionOf } from './discovery.ts';
+import { resolvePath } from './kubeconfig.ts';
+import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { FILE_FLAGS, visitAll } from './resources.ts';
+import type { Session } from './session.ts';
+import { text } from './values.ts';
+import { parseDocument } from './yaml/parse.ts';
+
+export const PATCH_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} p/patch:string patch-file:string type:string=strategic local:bool! subresource:string field-manager:string=kubectl-patch`;
+
+const TYPES: Readonly<Record<string, PatchType>> = { json: 'json-patch', merge: 'merge-patch', strategic: 'strategic-merge-patch' };
+
+export function* patch(session: Session): Task<number> {
+  const { flags, process } = session;
+  const type = TYPES[flags.string('type')];
+  if (type === undefined) throw new CommandError(`--type must be one of [json merge strategic], not "${flags.string('type')}"`);
+  const file = flags.string('patch-file');
+  const source = file === '' ? flags.string('patch') : decode(process.files.read(resolvePath(process, file)));
+  if (source === '') throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
+  const value = parsePatch(source);
+  const dryRun = dryRunOf(session);
+  const say = resultPrinter(session, dryRun);
+  yield* visitAll(session, flags.args, {}, function* (info) {
+    try {
+      const found = yield* sendPatch(session, info, value as object, { type, manager: flags.string('field-manager'), ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }) });
+      const same = text(found, 'metadata', 'resourceVersion') === text(info.object, 'metadata', 'resourceVersion');
+      yield* session.out(say({ ...info, object: found }, same && dryRun === 'none' ? 'patched (no change)' : 'patched'));
+    } catch (error) {
+      if (isReason(error, 'UnsupportedMediaType') && !isBuiltIn(info.mapping.group)) {
+        throw new CommandError(`application/${type}+json is not supported by ${groupVersionOf(info.mapping.group, info.mapping.version)}, Kind=${info.mapping.kind}: ${error.message}`);
+      }
+      throw error;
+    }
+  });
+  return 0;
+}
+
+/** JSON, or YAML that is made JSON. What is neither an object nor a list goes to the server as it is, for its complaint. */
+function parsePatch(source: string): unknown {
+  try {
+    return parseDocument(source, 'patch');
+  } catch (error) {
+    throw error instanceof CommandError ? new CommandError(`unable to parse ${JSON.stringify(source)}: ${error.message.replace(/^error parsing patch: error converting YAML to JSON: /, '')}`) : error;
+  }
+}

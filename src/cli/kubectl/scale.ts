@@ -1,0 +1,33 @@
+import type { Task } from '../../engine/os/task.ts';
+import { groupResource, pathOf } from './discovery.ts';
+import { CommandError } from './errors.ts';
+import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { FILE_FLAGS, visitAll } from './resources.ts';
+import type { Session } from './session.ts';
+import { number } from './values.ts';
+
+export const SCALE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} replicas:int current-replicas:int=-1 resource-version:string l/selector:string all:bool timeout:duration=0s!`;
+
+export function* scale(session: Session): Task<number> {
+  const { flags } = session;
+  if (!flags.has('replicas')) throw new CommandError('required flag(s) "replicas" not set');
+  const replicas = flags.int('replicas');
+  if (replicas < 0) throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+  const dryRun = dryRunOf(session);
+  const say = resultPrinter(session, dryRun);
+  let count = 0;
+  yield* visitAll(session, flags.args, { labelSelector: flags.string('selector'), all: flags.bool('all') }, function* (info) {
+    count++;
+    if (dryRun !== 'client') {
+      const path = pathOf(info.mapping, info.namespace, info.name, 'scale');
+      const what = `get ${groupResource(info.mapping)} ${info.name}`;
+      const found = yield* session.json('GET', path, { what });
+      const expected = flags.int('current-replicas');
+      if (expected >= 0 && number(found, 'spec', 'replicas') !== expected) throw new CommandError(`Expected replicas to be ${expected}, was ${number(found, 'spec', 'replicas')}`);
+      yield* session.json('PATCH', path, { body: { spec: { replicas } }, query: dryRunQuery(dryRun), headers: { 'content-type': 'application/merge-patch+json' }, what });
+    }
+    yield* session.out(say(info, 'scaled'));
+  });
+  if (count === 0) throw new CommandError('no objects passed to scale');
+  return 0;
+}

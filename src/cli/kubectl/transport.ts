@@ -1,0 +1,57 @@
+import { StatusError } from '../../engine/api/errors.ts';
+import type { Credentials, Stream, Transport } from '../../engine/apiserver/types.ts';
+import type { Process } from '../../engine/os/process.ts';
+import type { Task } from '../../engine/os/task.ts';
+
+/** A request to the API server's front door, as any HTTP client could send it. */
+export interface ApiCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | object;
+}
+
+export interface ApiAnswer {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** A value where the answer is JSON and the transport has it at hand, else text. */
+  readonly body?: unknown;
+  readonly stream?: Stream;
+}
+
+/** The way to an API server: over a socket under Node, by a call in process. Throws `ConnectionError` when nobody answers. */
+export interface ApiTransport {
+  request(call: ApiCall): Task<ApiAnswer>;
+}
+
+export class ConnectionError extends Error {
+  constructor(
+    readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'ENOTFOUND' | 'EHOSTUNREACH' | 'TLS' | 'OTHER',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * An in-process server as kubectl's way to it: who calls is the given identity, or the bearer of `--token`. The address in
+ * the log of causes is `kubectl/<user of the workstation>`.
+ */
+export function inProcess(transport: Transport, credentials: Credentials): (process: Process, config: { readonly token?: string }) => ApiTransport {
+  return (process, config) => {
+    const who: Credentials = config.token === undefined ? credentials : { kind: 'token', token: config.token };
+    const actor = `kubectl/${process.env.get('USER') ?? 'learner'}`;
+    return {
+      *request(call) {
+        try {
+          return transport.handle({ ...call, credentials: who, actor });
+        } catch (error) {
+          if (error instanceof StatusError && error.reason === 'ServiceUnavailable') throw new ConnectionError('ECONNREFUSED', error.message);
+          throw error;
+        }
+      },
+    };
+  };
+}

@@ -1,0 +1,33 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { suspend } from '../../engine/os/task.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { ConnectionError } from '../kubectl/transport.ts';
+
+export interface HttpOptions {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string | Uint8Array | undefined;
+  readonly tls: https.RequestOptions;
+}
+
+/** Waits for the head of the answer. */
+export function sendHttp(url: string, options: HttpOptions): Task<http.IncomingMessage> {
+  return suspend<http.IncomingMessage>((resume, fail) => {
+    const client = url.startsWith('https:') ? https : http;
+    const request = client.request(url, { method: options.method, headers: options.headers as http.OutgoingHttpHeaders, ...options.tls }, resume);
+    request.on('error', (error: NodeJS.ErrnoException) => fail(connectionError(error, url)));
+    request.end(options.body);
+    return () => request.destroy();
+  });
+}
+
+function connectionError(error: NodeJS.ErrnoException, url: string): ConnectionError {
+  const { code = '' } = error;
+  const { host, hostname } = new URL(url);
+  if (code === 'ECONNREFUSED') return new ConnectionError('ECONNREFUSED', `dial tcp ${host}: connect: connection refused`);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ConnectionError('ENOTFOUND', `dial tcp: lookup ${hostname}: no such host`);
+  if (code === 'ETIMEDOUT') return new ConnectionError('ETIMEDOUT', `dial tcp ${host}: i/o timeout`);
+  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return new ConnectionError('TLS', `tls: failed to verify certificate: x509: certificate signed by unknown authority`);
+  return new ConnectionError('OTHER', error.message);
+}

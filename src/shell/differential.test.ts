@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BASH_CASES, CASES } from './differential.cases.ts';
+import { runScript } from './test-machine.ts';
+
+// Quotes of the C locale stand for the typographic ones of UTF-8.
+const plain = (text: string): string => text.replace(/[‘’]/g, "'");
+
+interface Answer {
+  out: string;
+  err: string;
+  code: number | null;
+}
+
+/** Runs all scripts from one driver, each in an empty directory: cheaper than a child of this process for each. */
+function real(shell: string, scripts: readonly string[]): Answer[] {
+  const root = mkdtempSync(join(tmpdir(), 'kubernotes-'));
+  scripts.forEach((script, i) => writeFileSync(join(root, `${i}.script`), script));
+  const driver = `i=0; while [ $i -lt ${scripts.length} ]; do mkdir $i; text=$(cat $i.script; echo x); (cd $i; env -i HOME=/root PATH=/usr/bin:/bin LC_ALL=C ${shell} -c "\${text%x}" >../$i.out 2>../$i.err </dev/null; echo $? >../$i.code); i=$((i+1)); done`;
+  spawnSync('sh', ['-c', driver], { cwd: root });
+  const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+  const answers = scripts.map((_, i) => ({ out: read(`${i}.out`), err: read(`${i}.err`), code: Number(read(`${i}.code`)) }));
+  rmSync(root, { recursive: true });
+  return answers;
+}
+
+const isDash = spawnSync('sh', ['-c', 'nope_'], { encoding: 'utf8' }).stderr === 'sh: 1: nope_: not found\n';
+const isBash = (spawnSync('bash', ['-c', 'echo $BASH_VERSION'], { encoding: 'utf8' }).stdout ?? '').startsWith('5.2');
+
+describe.each([
+  ['bash', [...CASES, ...BASH_CASES], isBash],
+  ['sh', CASES, isDash],
+] as const)('our %s answers as the one of this machine', (shell, cases, there) => {
+  const theirs = there ? real(shell, cases) : [];
+  it.skipIf(!there).each(cases.map((script, i) => [script, i] as const))('%s', (script, i) => {
+    const ours = runScript(shell, script);
+    const answer = theirs[i] as Answer;
+    expect({ ...ours, out: plain(ours.out), err: plain(ours.err) }).toEqual({ ...answer, out: plain(answer.out), err: plain(answer.err) });
+  });
+});

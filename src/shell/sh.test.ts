@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { decode, encode } from '../engine/os/text.ts';
+import { Tty } from '../engine/os/tty.ts';
+import { Simulation } from '../engine/sim/simulation.ts';
+import { ash } from './sh.ts';
+import { runScript, testMachine, TEST_NETWORK } from './test-machine.ts';
+import { Workstation } from './workstation.ts';
+
+describe('sh as a container runs it', () => {
+  it('becomes its last command, so that signals reach the program', () => {
+    const { kernel } = testMachine();
+    kernel.start(['sh', '-c', 'X=1; sleep 1000']);
+    expect(kernel.processes().map(({ pid, argv }) => [pid, argv.join(' ')])).toEqual([[1, 'sleep 1000']]);
+  });
+
+  it('acts on a trapped TERM when the foreground command has ended', () => {
+    const { sim, kernel } = testMachine();
+    const started = kernel.start(['sh', '-c', 'trap "exit 4" TERM; while true; do sleep 10; done']);
+    sim.runFor(5000);
+    started.kill('TERM');
+    sim.runFor(4000);
+    expect(started.exitCode).toBeUndefined();
+    sim.runFor(2000);
+    expect(started.exitCode).toBe(4);
+  });
+
+  it('leaves `wait` at once on a trapped signal', () => {
+    const { sim, kernel } = testMachine();
+    const started = kernel.start(['sh', '-c', 'trap "exit 5" TERM; sleep 1000 & wait']);
+    sim.runFor(1000);
+    started.kill('TERM');
+    expect(started.exitCode).toBe(5);
+  });
+
+  it('is interactive on a terminal, with ^C', () => {
+    const { sim, kernel } = testMachine({ sh: ash });
+    kernel.start(['sleep', '100000']);
+    let shown = '';
+    let group = 0;
+    const tty = new Tty({ output: (bytes) => (shown += decode(bytes)), signal: (signal) => kernel.killGroup(group, signal) });
+    const started = kernel.start(['sh'], { stdin: tty.reader, stdout: tty.writer, stderr: tty.writer, terminal: tty });
+    group = started.pid;
+    for (const typed of ['nope\r', 'sleep 100\r', '\x03', 'echo $?\r', '\x04']) {
+      tty.type(encode(typed));
+      sim.runFor(1000);
+    }
+    expect(shown).toBe('/ # sh: nope: not found\n/ # / # 130\n/ # ');
+    expect(started.exitCode).toBe(0);
+  });
+});
+
+describe('what must not stop the world', () => {
+  it.each([
+    ['an endless loop', 'while :; do :; done'],
+    ['endless output', 'yes > /dev/null'],
+    ['a fork bomb', ':() { : | : & }; :'],
+    ['endless recursion', 'f() { f; }; f'],
+    ['endless substitution', 'f() { x=$(f); }; f'],
+  ])('%s', (_, script) => {
+    const { sim, kernel } = testMachine();
+    kernel.start(['bash', '-c', script]);
+    const before = sim.steps;
+    sim.runFor(100);
+    expect(sim.steps - before).toBeLessThan(20_000);
+  });
+});
+
+describe('Workstation', () => {
+  const open = () => {
+    const sim = new Simulation({ seed: 1 });
+    const machine = new Workstation({
+      sim,
+      net: TEST_NETWORK,
+      programs: {},
+      files: { 'web.yaml': 'a', 'deep/nested.yaml': 'b' },
+      complete: { kubectl: (line, cursor) => ({ from: line.lastIndexOf(' ', cursor - 1) + 1, candidates: [`[${line}]`] }) },
+    });
+    return machine.open('t');
+  };
+
+  it('completes commands, files, variables and the arguments of programs', () => {
+    const session = open();
+    expect(session.complete('hist', 4)).toEqual({ from: 0, candidates: ['history'] });
+    expect(session.complete('ls; ec', 6)).toEqual({ from: 4, candidates: ['echo'] });
+    expect(session.complete('cat w', 5)).toEqual({ from: 4, candidates: ['web.yaml'] });
+    expect(session.complete('cat de', 6)).toEqual({ from: 4, candidates: ['deep/'] });
+    expect(session.complete('cat deep/n', 10)).toEqual({ from: 4, candidates: ['deep/nested.yaml'] });
+    expect(session.complete('echo $HO', 8).candidates).toContain('$HOME');
+    expect(session.complete('k get po', 8)).toEqual({ from: 6, candidates: ['[kubectl get po]'] });
+    expect(session.complete('ls | k get p', 12)).toEqual({ from: 11, candidates: ['[kubectl get p]'] });
+  });
+
+  it('tells its prompt', () => {
+    const session = open();
+    expect([session.prompt, session.busy]).toEqual(['learner@kubernotes:~$ ', false]);
+    session.line('cd deep');
+    expect(session.prompt).toBe('learner@kubernotes:~/deep$ ');
+    expect(session.cwd).toBe('/home/learner/deep');
+    session.line('sleep 1');
+    expect([session.prompt, session.busy]).toEqual([undefined, true]);
+    session.signal('INT');
+    session.line('cat');
+    expect([session.prompt, session.busy]).toEqual(['', true]);
+    session.eof();
+    expect(session.prompt).toBe('learner@kubernotes:~/deep$ ');
+  });
+});
+
+it('gives an exit code to a script that reads nothing', () => {
+  expect(runScript('sh', 'read x')).toEqual({ out: '', err: '', code: 1 });
+});
