@@ -53,6 +53,8 @@ test('the same recorded session has the same hash in Node and in Chromium', asyn
   await terminal.see('deployment.apps/web created');
   await expect(page.locator('.figure g.object.Pod.ok')).toHaveCount(3, { timeout: 40_000 });
   await page.getByRole('button', { name: 'Pause' }).click();
-  const { recording, hash } = await page.evaluate(() => (globalThis as unknown as { kubernotes: { recording(): Promise<{ recording: unknown; hash: string }> } }).kubernotes.recording());
+  const { recording, hash } = await page.evaluate(() =>
+    (globalThis as unknown as { kubernotes: { recording(): Promise<{ recording: unknown; hash: string }> } }).kubernotes.recording(),
+  );
   expect(await hashOfDemoRun(recording)).toBe(hash);
 });

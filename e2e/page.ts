@@ -28,6 +28,8 @@ export class TerminalOnPage {
 
   /** Waits until the screen shows it. */
   async see(what: RegExp | string): Promise<void> {
-    await expect.poll(() => this.screen()).toMatch(typeof what === 'string' ? new RegExp(what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : what);
+    await expect
+      .poll(() => this.screen())
+      .toMatch(typeof what === 'string' ? new RegExp(what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : what);
   }
 }

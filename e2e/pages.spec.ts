@@ -14,7 +14,9 @@ for (const path of PAGES) {
       await page.goto(path);
       await page.waitForFunction(() => document.querySelectorAll('astro-island[ssr][client="load"]').length === 0);
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-      expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
+      expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual(
+        [],
+      );
     }
     expect(problems).toEqual([]);
   });
@@ -23,7 +25,10 @@ for (const path of PAGES) {
 test('a live page has no accessibility violations', async ({ page }) => {
   await page.goto('/lessons/control-plane-tour/');
   await new TerminalOnPage(page).start();
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).exclude('.xterm').analyze();
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .exclude('.xterm')
+    .analyze();
   expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([]);
 });
 

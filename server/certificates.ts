@@ -17,7 +17,10 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
 /** Makes a CA, a server certificate for the names given, and an administrator's client certificate (user = CN, groups = O). */
-export async function makeCertificates(names: readonly string[], admin: { user: string; groups: readonly string[] }): Promise<Certificates> {
+export async function makeCertificates(
+  names: readonly string[],
+  admin: { user: string; groups: readonly string[] },
+): Promise<Certificates> {
   x509.cryptoProvider.set(webcrypto as unknown as Crypto);
   const caKeys = await newKeys();
   const caName = 'CN=kubernotes-ca';
@@ -27,9 +30,16 @@ export async function makeCertificates(names: readonly string[], admin: { user: 
     ...validity(),
     signingAlgorithm: ALGORITHM,
     keys: caKeys,
-    extensions: [new x509.BasicConstraintsExtension(true, 1, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true)],
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 1, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
+    ],
   });
-  const issue = async (serialNumber: string, subject: x509.JsonName | string, extensions: x509.Extension[]): Promise<{ cert: string; key: string }> => {
+  const issue = async (
+    serialNumber: string,
+    subject: x509.JsonName | string,
+    extensions: x509.Extension[],
+  ): Promise<{ cert: string; key: string }> => {
     const keys = await newKeys();
     const cert = await x509.X509CertificateGenerator.create({
       serialNumber,
@@ -39,7 +49,11 @@ export async function makeCertificates(names: readonly string[], admin: { user: 
       signingAlgorithm: ALGORITHM,
       publicKey: keys.publicKey,
       signingKey: caKeys.privateKey,
-      extensions: [new x509.BasicConstraintsExtension(false, undefined, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true), ...extensions],
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        ...extensions,
+      ],
     });
     const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as unknown as webcrypto.CryptoKey);
     return { cert: cert.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
@@ -47,9 +61,15 @@ export async function makeCertificates(names: readonly string[], admin: { user: 
   const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':');
   const server = await issue('02', 'CN=kube-apiserver', [
     new x509.ExtendedKeyUsageExtension([SERVER_AUTH]),
-    new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: isAddress(value) ? ('ip' as const) : ('dns' as const), value }))),
+    new x509.SubjectAlternativeNameExtension(
+      names.map((value) => ({ type: isAddress(value) ? ('ip' as const) : ('dns' as const), value })),
+    ),
   ]);
-  const client = await issue('03', [...admin.groups.map((group) => ({ O: [group] })), { CN: [admin.user] }], [new x509.ExtendedKeyUsageExtension([CLIENT_AUTH])]);
+  const client = await issue(
+    '03',
+    [...admin.groups.map((group) => ({ O: [group] })), { CN: [admin.user] }],
+    [new x509.ExtendedKeyUsageExtension([CLIENT_AUTH])],
+  );
   return { ca: ca.toString('pem'), serverCert: server.cert, serverKey: server.key, adminCert: client.cert, adminKey: client.key };
 }
 

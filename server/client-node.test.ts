@@ -6,7 +6,8 @@ describe('@kubernetes/client-node', { timeout: 30_000 }, () => {
   let running: RunningCluster;
   const config = new KubeConfig();
   let core: CoreV1Api;
-  const create = (name: string): Promise<V1ConfigMap> => core.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name }, data: { a: 'b' } } });
+  const create = (name: string): Promise<V1ConfigMap> =>
+    core.createNamespacedConfigMap({ namespace: 'default', body: { metadata: { name }, data: { a: 'b' } } });
 
   beforeAll(async () => {
     running = await startCluster({ nodes: 1, speed: 10 });
@@ -23,7 +24,12 @@ describe('@kubernetes/client-node', { timeout: 30_000 }, () => {
 
   test('watches', async () => {
     const seen: string[] = [];
-    const watch = await new Watch(config).watch('/api/v1/namespaces/default/configmaps', {}, (type, object: V1ConfigMap) => seen.push(`${type} ${object.metadata?.name}`), () => undefined);
+    const watch = await new Watch(config).watch(
+      '/api/v1/namespaces/default/configmaps',
+      {},
+      (type, object: V1ConfigMap) => seen.push(`${type} ${object.metadata?.name}`),
+      () => undefined,
+    );
     await create('watched');
     await core.deleteNamespacedConfigMap({ namespace: 'default', name: 'watched' });
     await expect.poll(() => seen, { timeout: 10_000 }).toEqual(expect.arrayContaining(['ADDED watched', 'DELETED watched']));
@@ -32,7 +38,9 @@ describe('@kubernetes/client-node', { timeout: 30_000 }, () => {
 
   test('informs', async () => {
     await create('before');
-    const informer = makeInformer(config, '/api/v1/namespaces/default/configmaps', () => core.listNamespacedConfigMap({ namespace: 'default' }));
+    const informer = makeInformer(config, '/api/v1/namespaces/default/configmaps', () =>
+      core.listNamespacedConfigMap({ namespace: 'default' }),
+    );
     const added: string[] = [];
     informer.on('add', (object) => added.push(object.metadata?.name ?? ''));
     await informer.start();

@@ -36,7 +36,11 @@ async function main(): Promise<number> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    process.stderr.write(code === 'EADDRINUSE' ? `port ${options.port} is taken; choose another with --port, or 0 for any\n` : `no right to listen on port ${options.port}\n`);
+    process.stderr.write(
+      code === 'EADDRINUSE'
+        ? `port ${options.port} is taken; choose another with --port, or 0 for any\n`
+        : `no right to listen on port ${options.port}\n`,
+    );
     return 1;
   }
   const file = options.kubeconfig ?? join(mkdtempSync(join(tmpdir(), 'kubernotes-')), 'kubeconfig');

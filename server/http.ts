@@ -63,7 +63,8 @@ export async function serveHttp(options: ServeOptions): Promise<Serving> {
   server.on('request', (request, response) => void answer(options, request, response));
   server.on('upgrade', (request, socket, head) => serveUpgrade(options.backend, toApiRequest(request), request, socket as Socket, head));
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request');
+    if (socket.writable)
+      socket.end('HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request');
     else socket.destroy();
   });
   // Watches stay open as long as they like.
@@ -118,7 +119,8 @@ export function toApiRequest(request: IncomingMessage): ApiRequest {
     query[name] = before === undefined ? value : typeof before === 'string' ? [before, value] : [...before, value];
   }
   const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined && !name.startsWith('x-remote-')) headers[name] = value;
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined && !name.startsWith('x-remote-')) headers[name] = value;
   const credentials = credentialsOf(request);
   const agent = /^[\w.-]+/.exec(request.headers['user-agent'] ?? '')?.[0];
   return {
@@ -145,7 +147,8 @@ function credentialsOf(request: IncomingMessage): Credentials | undefined {
   if (socket.authorized === true && socket.getPeerCertificate !== undefined) {
     const { subject } = socket.getPeerCertificate();
     const names = subject as unknown as Record<string, string | string[] | undefined> | undefined;
-    const list = (value: string | string[] | undefined): string[] => (value === undefined ? [] : typeof value === 'string' ? [value] : value);
+    const list = (value: string | string[] | undefined): string[] =>
+      value === undefined ? [] : typeof value === 'string' ? [value] : value;
     const user = list(names?.['CN'])[0];
     if (user !== undefined) return { kind: 'certificate', user, groups: list(names?.['O']) };
   }

@@ -4,7 +4,8 @@ const encode = (text: string): string => Buffer.from(text).toString('base64');
 
 /** An administrator's kubeconfig for the server at `url`; without certificates for plain HTTP. */
 export function kubeconfig(url: string, certificates: Certificates | undefined, name = 'kubernotes'): string {
-  const cluster = certificates === undefined ? `server: ${url}` : `certificate-authority-data: ${encode(certificates.ca)}\n    server: ${url}`;
+  const cluster =
+    certificates === undefined ? `server: ${url}` : `certificate-authority-data: ${encode(certificates.ca)}\n    server: ${url}`;
   const user =
     certificates === undefined
       ? '{}'

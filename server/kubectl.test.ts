@@ -21,7 +21,12 @@ describe.skipIf(!installed)('real kubectl', { timeout: 60_000 }, () => {
   let running: RunningCluster;
   let home: string;
   let kubeconfig: string;
-  const environment = (): NodeJS.ProcessEnv => ({ ...process.env, KUBECONFIG: kubeconfig, HOME: home, KUBE_EDITOR: 'sed -i s/first/second/' });
+  const environment = (): NodeJS.ProcessEnv => ({
+    ...process.env,
+    KUBECONFIG: kubeconfig,
+    HOME: home,
+    KUBE_EDITOR: 'sed -i s/first/second/',
+  });
 
   const kubectl = (line: string, stdin = ''): Promise<Result> =>
     new Promise((resolve) => {
@@ -83,7 +88,8 @@ describe.skipIf(!installed)('real kubectl', { timeout: 60_000 }, () => {
   });
 
   test('apply, diff, edit, patch, replace, label, annotate', async () => {
-    const manifest = (value: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cfg' }, data: { a: value } });
+    const manifest = (value: string): string =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cfg' }, data: { a: value } });
     expect(await ok('apply -f -', manifest('first'))).toBe('configmap/cfg created\n');
     expect(await ok('apply -f -', manifest('first'))).toBe('configmap/cfg unchanged\n');
     const diff = await kubectl('diff -f -', manifest('other'));
@@ -99,7 +105,10 @@ describe.skipIf(!installed)('real kubectl', { timeout: 60_000 }, () => {
   });
 
   test('unknown fields and broken manifests are refused as by the real server', async () => {
-    const { code, stderr } = await kubectl('create -f -', JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, dta: {} }));
+    const { code, stderr } = await kubectl(
+      'create -f -',
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, dta: {} }),
+    );
     expect(code).toBe(1);
     expect(stderr).toContain('strict decoding error: unknown field "dta"');
     expect((await kubectl('get nothing')).stderr).toBe('error: the server doesn\'t have a resource type "nothing"\n');
@@ -139,7 +148,9 @@ describe.skipIf(!installed)('real kubectl', { timeout: 60_000 }, () => {
     expect(failed).toMatchObject({ code: 3, stderr: 'command terminated with exit code 3\n' });
     expect((await kubectl('exec nobody -- ls')).stderr).toBe('Error from server (NotFound): pods "nobody" not found\n');
     await ok("run brief --image=busybox:1.36 --restart=Always -- sh -c 'echo once; sleep 2; exit 1'");
-    await expect.poll(() => ok("get pod brief -o jsonpath='{.status.containerStatuses[0].restartCount}'"), { timeout: 30_000, interval: 500 }).toMatch(/^[1-9]/);
+    await expect
+      .poll(() => ok("get pod brief -o jsonpath='{.status.containerStatuses[0].restartCount}'"), { timeout: 30_000, interval: 500 })
+      .toMatch(/^[1-9]/);
     expect(await ok('logs brief --previous')).toBe('once\n');
     await ok('delete pod brief --now');
   });

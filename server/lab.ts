@@ -24,7 +24,8 @@ export function labEndpoint(target: () => LabTarget): (request: IncomingMessage,
     const name = url.pathname.slice('/_lab/'.length);
     const action = ACTIONS[name];
     if (action === undefined) return send(response, 404, { error: `no such control: ${name}`, controls: Object.keys(ACTIONS) });
-    if (request.method !== action.method && request.method !== 'POST') return send(response, 405, { error: `${name} wants ${action.method}` });
+    if (request.method !== action.method && request.method !== 'POST')
+      return send(response, 405, { error: `${name} wants ${action.method}` });
     try {
       send(response, 200, action.run(target(), url.searchParams));
     } catch (error) {
@@ -124,7 +125,8 @@ function count(query: URLSearchParams, name: string, fallback: number, least: nu
   const text = query.get(name);
   if (text === null) return fallback;
   const value = Number(text);
-  if (text === '' || !Number.isInteger(value) || value < least || value > most) throw new LabError(`${name}: "${text}" is not a whole number from ${least} to ${most}`);
+  if (text === '' || !Number.isInteger(value) || value < least || value > most)
+    throw new LabError(`${name}: "${text}" is not a whole number from ${least} to ${most}`);
   return value;
 }
 

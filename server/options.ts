@@ -64,7 +64,8 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
     return value;
   };
   const start = values.get('--start');
-  if (start !== undefined && Number.isNaN(Date.parse(start))) throw new UsageError(`option --start: "${start}" is no time such as 2026-01-05T09:00:00Z`);
+  if (start !== undefined && Number.isNaN(Date.parse(start)))
+    throw new UsageError(`option --start: "${start}" is no time such as 2026-01-05T09:00:00Z`);
   const scenario = values.get('--scenario');
   if (scenario !== undefined && values.has('--nodes')) throw new UsageError('option --nodes: the scenario says which nodes there are');
   return {

@@ -31,18 +31,33 @@ export function serveUpgrade(backend: Backend, request: ApiRequest, raw: Incomin
     response = backend.handle(request);
   } catch (error) {
     console.error(`${request.method} ${request.path}:`, error);
-    return refuse(socket, failure(500, 'InternalError', `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`).status, 500);
+    return refuse(
+      socket,
+      failure(500, 'InternalError', `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`).status,
+      500,
+    );
   }
   backend.after?.();
   const { stream } = response;
   if (stream === undefined) return refuse(socket, response.body as string | object, response.code);
   const offered = new Set((raw.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim()));
   const protocol = chooseProtocol(offered);
-  const wanted = stream.kind === 'port-forward' ? protocol === PORT_FORWARD : stream.kind === 'remote-command' && protocol !== undefined && protocol !== PORT_FORWARD;
+  const wanted =
+    stream.kind === 'port-forward'
+      ? protocol === PORT_FORWARD
+      : stream.kind === 'remote-command' && protocol !== undefined && protocol !== PORT_FORWARD;
   if (raw.headers.upgrade?.toLowerCase() !== 'websocket' || !wanted) {
     backend.closeStream?.(stream);
     const known = stream.kind === 'port-forward' ? PORT_FORWARD : REMOTE_COMMAND.join(', ');
-    return refuse(socket, failure(400, 'BadRequest', `unable to upgrade: this server speaks ${known} over WebSockets, not ${raw.headers.upgrade ?? 'plain HTTP'}`).status, 400);
+    return refuse(
+      socket,
+      failure(
+        400,
+        'BadRequest',
+        `unable to upgrade: this server speaks ${known} over WebSockets, not ${raw.headers.upgrade ?? 'plain HTTP'}`,
+      ).status,
+      400,
+    );
   }
   if (protocol === PORT_FORWARD) raw.headers['sec-websocket-protocol'] = TUNNEL;
   sockets.handleUpgrade(raw, socket, head, (webSocket) => {
@@ -123,7 +138,13 @@ function portForward(backend: Backend, webSocket: WebSocket, stream: PortForward
           spdy.end();
           return;
         }
-        inputs.set(spdy, new Outlet((bytes) => input.write(bytes), () => input.close()));
+        inputs.set(
+          spdy,
+          new Outlet(
+            (bytes) => input.write(bytes),
+            () => input.close(),
+          ),
+        );
         run(
           copy(output, spdy),
           () => errorStream?.end(),

@@ -26,7 +26,13 @@ export default function lazyCss(): Plugin {
       });
       const imports = assets.map((asset, i) => `import asset${i} from ${JSON.stringify(`${asset}?url`)};`);
       const text = JSON.stringify(css).replace(/@asset(\d+)@/g, '" + asset$1 + "');
-      return [...imports, "const sheet = document.createElement('style');", `sheet.textContent = ${text};`, 'document.head.append(sheet);', 'export default undefined;'].join('\n');
+      return [
+        ...imports,
+        "const sheet = document.createElement('style');",
+        `sheet.textContent = ${text};`,
+        'document.head.append(sheet);',
+        'export default undefined;',
+      ].join('\n');
     },
   };
 }

@@ -47,7 +47,8 @@ export function ensureBrowser() {
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     console.log("Installing Debian's chromium …");
     const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
-    if (run('apt-get', ['update', '-qq'], quiet) === 0 && run('apt-get', ['install', '-y', '-qq', 'chromium'], quiet) === 0) return '/usr/bin/chromium';
+    if (run('apt-get', ['update', '-qq'], quiet) === 0 && run('apt-get', ['install', '-y', '-qq', 'chromium'], quiet) === 0)
+      return '/usr/bin/chromium';
   }
   throw new Error('No browser for the browser tests: install Chromium or Chrome, or set CHROMIUM to its path.');
 }

@@ -18,7 +18,8 @@ const steps = {
   unit: () => run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${results}/unit.json`]),
   build: () => run('npm', ['run', '--silent', 'build']),
   size: () => run('size-limit', []),
-  browser: () => run('playwright', ['test'], { env: { CHROMIUM: ensureBrowser(), PLAYWRIGHT_JSON_OUTPUT_NAME: `${results}/browser.json` } }),
+  browser: () =>
+    run('playwright', ['test'], { env: { CHROMIUM: ensureBrowser(), PLAYWRIGHT_JSON_OUTPUT_NAME: `${results}/browser.json` } }),
 };
 
 const wanted = process.argv.slice(2);

@@ -141,7 +141,12 @@ function SceneTable({ scene, onPick }: { scene: Scene; onPick: (object: SceneObj
                   {object.ref.kind} {object.ref.name}
                 </button>
               </th>
-              <td>{object.place.replace(/^node:/, '').replace('shelf', 'API').replace('pending', 'no node')}</td>
+              <td>
+                {object.place
+                  .replace(/^node:/, '')
+                  .replace('shelf', 'API')
+                  .replace('pending', 'no node')}
+              </td>
               <td>{object.status}</td>
             </tr>
           ))}

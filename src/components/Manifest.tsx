@@ -72,7 +72,16 @@ export default function Manifest({ file, text }: Props) {
       </header>
       <div class="editor" ref={host} hidden={state !== 'full'} style={{ '--lines': text.split('\n').length + 1 }} />
       {state !== 'full' && (
-        <textarea ref={area} defaultValue={text} rows={text.split('\n').length + 1} spellcheck={false} autocapitalize="off" autocomplete="off" wrap="off" aria-label={file} />
+        <textarea
+          ref={area}
+          defaultValue={text}
+          rows={text.split('\n').length + 1}
+          spellcheck={false}
+          autocapitalize="off"
+          autocomplete="off"
+          wrap="off"
+          aria-label={file}
+        />
       )}
     </section>
   );

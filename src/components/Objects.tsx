@@ -64,7 +64,10 @@ export default function Objects() {
           </thead>
           <tbody>
             {shown.map((row) => (
-              <tr key={`${row.ref.kind}/${row.ref.namespace ?? ''}/${row.ref.name}`} aria-selected={row.ref.kind === selected?.kind && row.ref.name === selected.name}>
+              <tr
+                key={`${row.ref.kind}/${row.ref.namespace ?? ''}/${row.ref.name}`}
+                aria-selected={row.ref.kind === selected?.kind && row.ref.name === selected.name}
+              >
                 <th scope="row">
                   <button type="button" class="link" onClick={() => (picked.value = row.ref)}>
                     {row.ref.kind} {row.ref.name}

@@ -46,7 +46,9 @@ export default function Timeline() {
         />
         <div class="marks" aria-hidden="true">
           {list.map((beat, i) =>
-            beat.mark === undefined ? null : <i key={beat.from} class={beat.mark} style={{ left: `${((i + 1) / Math.max(1, list.length)) * 100}%` }} title={beat.text} />,
+            beat.mark === undefined ? null : (
+              <i key={beat.from} class={beat.mark} style={{ left: `${((i + 1) / Math.max(1, list.length)) * 100}%` }} title={beat.text} />
+            ),
           )}
         </div>
       </div>
@@ -93,7 +95,12 @@ export default function Timeline() {
       <ol class="beat-list" aria-label="Beats">
         {list.slice(-60).map((beat) => (
           <li key={beat.from}>
-            <button type="button" class={`link ${beat.mark ?? ''}`} aria-current={list[index - 1] === beat} onClick={() => (viewed.value = beat.to)}>
+            <button
+              type="button"
+              class={`link ${beat.mark ?? ''}`}
+              aria-current={list[index - 1] === beat}
+              onClick={() => (viewed.value = beat.to)}
+            >
               <time>{elapsed(beat.at - start)}</time> {beat.text}
             </button>
           </li>

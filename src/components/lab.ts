@@ -76,7 +76,10 @@ function listen<L>(map: Map<string, Set<L>>, session: string, listener: L): () =
 async function open(recording: Recording | undefined): Promise<LabProtocol> {
   phase.value = 'starting';
   try {
-    const [{ wrap }, saved] = await Promise.all([import('comlink'), recordingFromLink().then((linked) => linked ?? recording ?? loadRecording(start.page))]);
+    const [{ wrap }, saved] = await Promise.all([
+      import('comlink'),
+      recordingFromLink().then((linked) => linked ?? recording ?? loadRecording(start.page)),
+    ]);
     const worker = new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'kubernotes' });
     const failed = new Promise<never>((_, reject) => {
       worker.addEventListener('error', (event) => reject(new Error(event.message || 'the engine did not load')));
@@ -114,7 +117,14 @@ async function openOn(api: LabProtocol, recording: Recording | undefined): Promi
 }
 
 function receive(frame: Frame): void {
-  clock.value = { now: frame.now, seq: frame.seq, playing: frame.playing, speed: frame.speed, foreground: frame.foreground, nextAt: frame.nextAt };
+  clock.value = {
+    now: frame.now,
+    seq: frame.seq,
+    playing: frame.playing,
+    speed: frame.speed,
+    foreground: frame.foreground,
+    nextAt: frame.nextAt,
+  };
   if (frame.beats.length > 0) beats.value = merge(beats.value, frame.beats);
   for (const { session, bytes } of frame.output) for (const listener of outputs.get(session) ?? []) listener(bytes);
   for (const { session, prompt } of frame.prompts) for (const listener of prompts.get(session) ?? []) listener(prompt);

@@ -33,7 +33,10 @@ export function forgetRecording(page: string): void {
 export async function linkTo(recording: Recording): Promise<string> {
   const { deflateSync, strToU8 } = await import('fflate');
   const bytes = deflateSync(strToU8(JSON.stringify(recording)), { level: 9 });
-  const text = btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const text = btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
   return `${location.origin}${location.pathname}#run=${text}`;
 }
 
@@ -60,7 +63,9 @@ function checked(value: unknown): Recording | undefined {
     recording.version === 1 &&
     typeof recording.seed === 'number' &&
     Array.isArray(recording.inputs) &&
-    recording.inputs.every((input) => typeof input.step === 'number' && typeof input.at === 'number' && typeof input.input?.kind === 'string') &&
+    recording.inputs.every(
+      (input) => typeof input.step === 'number' && typeof input.at === 'number' && typeof input.input?.kind === 'string',
+    ) &&
     typeof recording.end?.step === 'number';
   return whole ? (recording as Recording) : undefined;
 }

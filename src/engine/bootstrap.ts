@@ -21,7 +21,11 @@ export function bootstrap(target: BootstrapTarget, nodes: readonly string[], api
   ensure(server, SERVICES, kubernetesService());
   ensure(server, ENDPOINT_SLICES, kubernetesEndpoints(apiserverAddress));
   if (!target.scenario.systemPods) return;
-  const kubeadm = new Client(target.apiserver, 'kubeadm', { kind: 'certificate', user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters'] });
+  const kubeadm = new Client(target.apiserver, 'kubeadm', {
+    kind: 'certificate',
+    user: 'kubernetes-admin',
+    groups: ['kubeadm:cluster-admins', 'system:masters'],
+  });
   for (const name of ['default', 'coredns', 'kube-proxy']) ensure(kubeadm, SERVICE_ACCOUNTS, serviceAccount(name));
   ensure(kubeadm, CONFIG_MAPS, corefile());
   ensure(kubeadm, SERVICES, dnsService());
@@ -150,7 +154,12 @@ function coreDns(): Deployment {
               ],
               resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
               readinessProbe: { httpGet: { path: '/ready', port: 8181, scheme: 'HTTP' } },
-              livenessProbe: { httpGet: { path: '/health', port: 8080, scheme: 'HTTP' }, initialDelaySeconds: 60, timeoutSeconds: 5, failureThreshold: 5 },
+              livenessProbe: {
+                httpGet: { path: '/health', port: 8080, scheme: 'HTTP' },
+                initialDelaySeconds: 60,
+                timeoutSeconds: 5,
+                failureThreshold: 5,
+              },
               volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
             },
           ],
@@ -215,7 +224,13 @@ export function staticPods(): Pod[] {
       '250m',
       6443,
     ),
-    part('kube-controller-manager', `registry.k8s.io/kube-controller-manager:${VERSION}`, ['kube-controller-manager', '--cluster-cidr=10.244.0.0/16', '--leader-elect=true'], '200m', 10257),
+    part(
+      'kube-controller-manager',
+      `registry.k8s.io/kube-controller-manager:${VERSION}`,
+      ['kube-controller-manager', '--cluster-cidr=10.244.0.0/16', '--leader-elect=true'],
+      '200m',
+      10257,
+    ),
     part('kube-scheduler', `registry.k8s.io/kube-scheduler:${VERSION}`, ['kube-scheduler', '--leader-elect=true'], '100m', 10259),
   ];
 }

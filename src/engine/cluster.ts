@@ -149,7 +149,8 @@ export class Cluster {
 
   #create(manifest: ApiObject): void {
     const kind = KINDS.find((candidate) => candidate.kind === manifest.kind && apiVersion(candidate) === manifest.apiVersion);
-    if (kind === undefined) throw new Error(`scenario ${this.scenario.name}: no matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"`);
+    if (kind === undefined)
+      throw new Error(`scenario ${this.scenario.name}: no matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"`);
     const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${apiVersion(kind)}`;
     const namespace = kind.namespaced ? `/namespaces/${manifest.metadata.namespace ?? 'default'}` : '';
     const response = this.apiserver.handle({
@@ -161,7 +162,9 @@ export class Cluster {
       query: { fieldValidation: 'Strict' },
     });
     if (response.code >= 400) {
-      throw new Error(`scenario ${this.scenario.name}: ${manifest.kind} ${manifest.metadata.name ?? ''}: ${(response.body as { message: string }).message}`);
+      throw new Error(
+        `scenario ${this.scenario.name}: ${manifest.kind} ${manifest.metadata.name ?? ''}: ${(response.body as { message: string }).message}`,
+      );
     }
   }
 
@@ -176,7 +179,12 @@ export class Cluster {
     const { sim } = this;
     const target = fault.fault === 'node-stopped' ? this.machines.get(fault.target) : this.#component(fault.target);
     if (target === undefined) throw new Error(`no node "${fault.target}"; there are ${[...this.machines.keys()].join(', ')}`);
-    const seq = sim.append('outside', 'fault', { fault: `${fault.fault} ${fault.target}`, ...(undo ? { undone: true } : {}) }, { target: fault.target });
+    const seq = sim.append(
+      'outside',
+      'fault',
+      { fault: `${fault.fault} ${fault.target}`, ...(undo ? { undone: true } : {}) },
+      { target: fault.target },
+    );
     sim.causedBy(seq, () => (undo ? target.start() : target.stop()));
   }
 

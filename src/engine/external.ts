@@ -57,13 +57,27 @@ export class ExternalClients {
         const mailbox = new Mailbox<WatchEvent>();
         const stop = stream.subscribe({ event: (event) => mailbox.put(event), end: () => mailbox.end() });
         this.#sessions.set(id, { stop });
-        return { kind: 'watch', subscribe: (sink) => mailbox.open((event) => sink.event(event), () => sink.end()) };
+        return {
+          kind: 'watch',
+          subscribe: (sink) =>
+            mailbox.open(
+              (event) => sink.event(event),
+              () => sink.end(),
+            ),
+        };
       }
       case 'bytes': {
         const mailbox = new Mailbox<Uint8Array>();
         const stop = stream.subscribe({ data: (bytes) => mailbox.put(bytes), end: () => mailbox.end() });
         this.#sessions.set(id, { stop });
-        return { kind: 'bytes', subscribe: (sink) => mailbox.open((bytes) => sink.data(bytes), () => sink.end()) };
+        return {
+          kind: 'bytes',
+          subscribe: (sink) =>
+            mailbox.open(
+              (bytes) => sink.data(bytes),
+              () => sink.end(),
+            ),
+        };
       }
       // Sessions with input are started by their caller; what it sends is not replayed yet (see ARCHITECTURE.md, Recording).
       default:

@@ -77,7 +77,11 @@ export function defaultScenario(workers = 3): Scenario {
       about: 'One control-plane node and workers in two zones.',
       nodes: Array.from({ length: workers }, (_, i) => ({
         name: `worker-${i + 1}`,
-        labels: { 'topology.kubernetes.io/region': 'region-1', 'topology.kubernetes.io/zone': `zone-${(i % 2) + 1}`, ...(i === 1 ? { disktype: 'ssd' } : {}) },
+        labels: {
+          'topology.kubernetes.io/region': 'region-1',
+          'topology.kubernetes.io/zone': `zone-${(i % 2) + 1}`,
+          ...(i === 1 ? { disktype: 'ssd' } : {}),
+        },
       })),
     },
     'playground',
@@ -122,7 +126,9 @@ function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec
     ephemeralStorage: node.text('ephemeralStorage') ?? '100Gi',
     maxPods: node.number('maxPods') ?? 110,
     labels: {
-      ...(controlPlane ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : {}),
+      ...(controlPlane
+        ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
+        : {}),
       ...node.texts('labels'),
     },
     taints:
@@ -163,7 +169,20 @@ function manifests(top: Reader): ApiObject[] {
 }
 
 function image(entry: Reader): ImageDeclaration {
-  entry.allow(['name', 'size', 'startupDelay', 'crashAfter', 'exitCode', 'ports', 'responses', 'memory', 'memoryGrowth', 'cpuPerRequest', 'logs', 'logEvery']);
+  entry.allow([
+    'name',
+    'size',
+    'startupDelay',
+    'crashAfter',
+    'exitCode',
+    'ports',
+    'responses',
+    'memory',
+    'memoryGrowth',
+    'cpuPerRequest',
+    'logs',
+    'logEvery',
+  ]);
   const name = entry.text('name') ?? entry.fail('name', 'is missing; name the image as a pod would');
   const declared: Record<string, unknown> = { name };
   for (const field of ['size', 'startupDelay', 'crashAfter', 'exitCode', 'memory', 'memoryGrowth', 'cpuPerRequest', 'logEvery']) {
@@ -209,8 +228,10 @@ class Reader {
   }
 
   allow(fields: readonly string[]): void {
-    if (typeof this.raw !== 'object' || this.raw === null || Array.isArray(this.raw)) this.fail('', `must be a mapping with ${fields.join(', ')}`);
-    for (const field of Object.keys(this.value)) if (!fields.includes(field)) this.fail(field, `unknown; one of ${fields.join(', ')} was expected`);
+    if (typeof this.raw !== 'object' || this.raw === null || Array.isArray(this.raw))
+      this.fail('', `must be a mapping with ${fields.join(', ')}`);
+    for (const field of Object.keys(this.value))
+      if (!fields.includes(field)) this.fail(field, `unknown; one of ${fields.join(', ')} was expected`);
   }
 
   child(field: string, otherwise: object): Reader {
@@ -232,7 +253,11 @@ class Reader {
 
   number(field: string): number | undefined {
     const value = this.value[field];
-    return value === undefined ? undefined : typeof value === 'number' && Number.isFinite(value) ? value : this.fail(field, 'must be a number');
+    return value === undefined
+      ? undefined
+      : typeof value === 'number' && Number.isFinite(value)
+        ? value
+        : this.fail(field, 'must be a number');
   }
 
   boolean(field: string): boolean | undefined {

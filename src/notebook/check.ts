@@ -93,7 +93,9 @@ function read(object: unknown, path: string): unknown {
     if (part.startsWith('[')) {
       const key = part.slice(1, -1);
       if (!Array.isArray(value)) return undefined;
-      value = /^\d+$/.test(key) ? value[Number(key)] : value.find((item: { type?: string; name?: string }) => item.type === key || item.name === key);
+      value = /^\d+$/.test(key)
+        ? value[Number(key)]
+        : value.find((item: { type?: string; name?: string }) => item.type === key || item.name === key);
     } else value = (value as Record<string, unknown> | undefined)?.[part];
   }
   return value;
@@ -104,7 +106,12 @@ function evidence(condition: Condition, world: CheckedWorld): { text: string; na
   if ('any' in condition) return condition.any.flatMap((part) => evidence(part, world));
   if ('not' in condition) return evidence(condition.not, world);
   if ('component' in condition) {
-    return [{ text: `${condition.component} is ${world.stopped().has(condition.component) ? 'stopped' : 'running'}`, names: [condition.component] }];
+    return [
+      {
+        text: `${condition.component} is ${world.stopped().has(condition.component) ? 'stopped' : 'running'}`,
+        names: [condition.component],
+      },
+    ];
   }
   const found = select(condition.of, world);
   const { where: _where, ...loose } = condition.of;

@@ -44,7 +44,8 @@ export function readLesson(value: unknown, file: string): Lesson {
     throw new LessonError(`${file}: ${place}: ${mend}`);
   };
   const lesson = (value ?? {}) as Partial<Lesson>;
-  for (const key of Object.keys(lesson)) if (!['tasks', 'predictions', 'quizzes'].includes(key)) fail(key, 'unknown; tasks, predictions or quizzes was expected');
+  for (const key of Object.keys(lesson))
+    if (!['tasks', 'predictions', 'quizzes'].includes(key)) fail(key, 'unknown; tasks, predictions or quizzes was expected');
   const ids = new Set<string>();
   const unique = (id: unknown, place: string): void => {
     if (typeof id !== 'string' || id === '') fail(place, 'needs an id');
@@ -56,9 +57,11 @@ export function readLesson(value: unknown, file: string): Lesson {
     unique(task.id, place);
     for (const field of ['title', 'ask'] as const) if (typeof task[field] !== 'string') fail(`${place}.${field}`, 'is missing');
     if (!Array.isArray(task.checks) || task.checks.length === 0) fail(`${place}.checks`, 'a task needs at least one check');
-    if (!Array.isArray(task.solution) || task.solution.length === 0) fail(`${place}.solution`, 'a task needs a solution, or nobody can prove it');
+    if (!Array.isArray(task.solution) || task.solution.length === 0)
+      fail(`${place}.solution`, 'a task needs a solution, or nobody can prove it');
     task.checks.forEach((check, j) => {
-      for (const field of ['name', 'wanted', 'nudge'] as const) if (typeof check[field] !== 'string') fail(`${place}.checks[${j}].${field}`, 'is missing');
+      for (const field of ['name', 'wanted', 'nudge'] as const)
+        if (typeof check[field] !== 'string') fail(`${place}.checks[${j}].${field}`, 'is missing');
       if (check.when === undefined) fail(`${place}.checks[${j}].when`, 'is missing: what must hold?');
     });
     task.hints ??= [];
@@ -66,7 +69,8 @@ export function readLesson(value: unknown, file: string): Lesson {
   });
   (lesson.predictions ?? []).forEach((prediction, i) => {
     unique(prediction.id, `predictions[${i}]`);
-    if (prediction.choices.filter((choice) => choice.right === true).length !== 1) fail(`predictions[${i}].choices`, 'exactly one choice must be right');
+    if (prediction.choices.filter((choice) => choice.right === true).length !== 1)
+      fail(`predictions[${i}].choices`, 'exactly one choice must be right');
   });
   (lesson.quizzes ?? []).forEach((quiz, i) => {
     unique(quiz.id, `quizzes[${i}]`);

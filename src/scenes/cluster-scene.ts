@@ -58,7 +58,8 @@ export class ClusterScene {
 
   #objects(revision: number): SceneObject[] {
     const { world } = this;
-    const shown = <T extends ApiObject>(list: readonly ApiObject[]): T[] => list.filter((object) => !HIDDEN_NAMESPACES.has(object.metadata.namespace ?? '')) as T[];
+    const shown = <T extends ApiObject>(list: readonly ApiObject[]): T[] =>
+      list.filter((object) => !HIDDEN_NAMESPACES.has(object.metadata.namespace ?? '')) as T[];
     const result: Omit<SceneObject, 'slot'>[] = [];
     for (const deployment of shown<Deployment>(world.objects('deployments', revision))) {
       const wanted = deployment.spec?.replicas ?? 1;
@@ -96,7 +97,13 @@ function object(object: ApiObject, place: SceneObject['place'], status: string, 
   };
 }
 
-function places(nodes: readonly Node[], entries: readonly LogEntry[], motions: readonly Motion[], stopped: ReadonlySet<string>, revision: number): Place[] {
+function places(
+  nodes: readonly Node[],
+  entries: readonly LogEntry[],
+  motions: readonly Motion[],
+  stopped: ReadonlySet<string>,
+  revision: number,
+): Place[] {
   const lit = new Set<PlaceId>(motions.flatMap(({ from, to }) => [from, to]));
   const acting = new Set(entries.map((entry) => entry.actor).filter((actor) => actor.startsWith('controller/')));
   const fixed = (id: PlaceId, kind: Place['kind'], label: string, component: string, note?: string): Place => ({
@@ -111,7 +118,13 @@ function places(nodes: readonly Node[], entries: readonly LogEntry[], motions: r
     fixed('client', 'client', 'You and kubectl', ''),
     fixed('apiserver', 'apiserver', 'API server', 'apiserver'),
     fixed('etcd', 'etcd', 'etcd', 'etcd', `revision ${revision}`),
-    fixed('controllers', 'controllers', 'Controllers', 'controller-manager', [...acting].map((actor) => actor.slice('controller/'.length)).join(', ')),
+    fixed(
+      'controllers',
+      'controllers',
+      'Controllers',
+      'controller-manager',
+      [...acting].map((actor) => actor.slice('controller/'.length)).join(', '),
+    ),
     fixed('scheduler', 'scheduler', 'Scheduler', 'scheduler'),
     ...nodes.map((node): Place => {
       const name = node.metadata.name ?? '';
@@ -147,7 +160,15 @@ function motionOf(entry: LogEntry): Motion[] {
       return [{ seq: entry.seq, from: placeOf(entry.actor), to: 'apiserver', style: 'request', label: sentence(entry), ...failed }];
     }
     case 'commit':
-      return [{ seq: entry.seq, from: 'apiserver', to: 'etcd', style: 'commit', label: `${entry.ref?.kind ?? ''} ${entry.ref?.name ?? ''} @ ${entry.detail.revision}` }];
+      return [
+        {
+          seq: entry.seq,
+          from: 'apiserver',
+          to: 'etcd',
+          style: 'commit',
+          label: `${entry.ref?.kind ?? ''} ${entry.ref?.name ?? ''} @ ${entry.detail.revision}`,
+        },
+      ];
     case 'notify': {
       const to = placeOf(entry.target ?? '');
       return to === 'client' ? [] : [{ seq: entry.seq, from: 'apiserver', to, style: 'notify', label: sentence(entry) }];
@@ -171,7 +192,9 @@ function motionOf(entry: LogEntry): Motion[] {
       return [{ seq: entry.seq, from: place, to: place, style: 'work', label: sentence(entry) }];
     }
     case 'packet':
-      return [{ seq: entry.seq, from: placeOf(entry.actor), to: placeOf(entry.target ?? entry.actor), style: 'data', label: sentence(entry) }];
+      return [
+        { seq: entry.seq, from: placeOf(entry.actor), to: placeOf(entry.target ?? entry.actor), style: 'data', label: sentence(entry) },
+      ];
     default:
       return [];
   }
@@ -186,7 +209,8 @@ function thin(motions: readonly Motion[]): Motion[] {
 
 function waitingFor(objects: readonly SceneObject[], stopped: ReadonlySet<string>): string | undefined {
   const pending = objects.filter((object) => object.place === 'pending').length;
-  if (pending > 0 && stopped.has('scheduler')) return `${pending} pod${pending === 1 ? ' waits' : 's wait'} for a scheduler; none is running.`;
+  if (pending > 0 && stopped.has('scheduler'))
+    return `${pending} pod${pending === 1 ? ' waits' : 's wait'} for a scheduler; none is running.`;
   if (pending > 0) return `${pending} pod${pending === 1 ? ' waits' : 's wait'} for a node.`;
   if (stopped.has('controller-manager')) return 'The controller manager is stopped: objects are stored, but nobody acts on them.';
   const starting = objects.filter((object) => object.ref.kind === 'Pod' && object.tone === 'wait').length;

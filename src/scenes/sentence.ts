@@ -7,7 +7,9 @@ export function sentence(entry: LogEntry): string {
   const what = ref === undefined ? '' : `${ref.kind} ${ref.name}`;
   switch (entry.verb) {
     case 'input':
-      return entry.detail.kind === 'terminal' ? `You typed: ${entry.detail.text ?? ''}` : `You acted: ${entry.detail.text ?? entry.detail.kind}`;
+      return entry.detail.kind === 'terminal'
+        ? `You typed: ${entry.detail.text ?? ''}`
+        : `You acted: ${entry.detail.text ?? entry.detail.kind}`;
     case 'component':
       return `${who} ${entry.detail.state}${entry.detail.reason === undefined ? '' : `: ${entry.detail.reason}`}.`;
     case 'request': {
@@ -53,7 +55,9 @@ export function sentence(entry: LogEntry): string {
     case 'rules':
       return `${who} rewrites its rules for ${entry.detail.service}: ${entry.detail.endpoints.length} endpoint${entry.detail.endpoints.length === 1 ? '' : 's'}.`;
     case 'process':
-      return entry.detail.state === 'started' ? `${who} starts ${entry.detail.argv.join(' ')}.` : `${entry.detail.argv[0] ?? 'A process'} ends with code ${entry.detail.code ?? 0}.`;
+      return entry.detail.state === 'started'
+        ? `${who} starts ${entry.detail.argv.join(' ')}.`
+        : `${entry.detail.argv[0] ?? 'A process'} ends with code ${entry.detail.code ?? 0}.`;
     case 'fault':
       return `${entry.detail.undone === true ? 'Mended' : 'Broken on purpose'}: ${entry.detail.fault}.`;
   }

@@ -11,7 +11,8 @@ export class Slots {
       if (set === undefined) taken.set(place, (set = new Set()));
       return set;
     };
-    const home = (object: Omit<SceneObject, 'slot'>): string => `${object.place}/${object.place === 'shelf' ? object.ref.kind : ''}/${object.key}`;
+    const home = (object: Omit<SceneObject, 'slot'>): string =>
+      `${object.place}/${object.place === 'shelf' ? object.ref.kind : ''}/${object.key}`;
     const row = (object: Omit<SceneObject, 'slot'>): string => `${object.place}/${object.place === 'shelf' ? object.ref.kind : ''}`;
     // Those who have a seat keep it; newcomers take the first free one.
     const seated = objects.map((object) => {
@@ -24,7 +25,7 @@ export class Slots {
       let seat = slot;
       if (seat < 0) {
         const set = seats(row(object));
-        for (seat = 0; set.has(seat); ) seat++;
+        for (seat = 0; set.has(seat);) seat++;
         set.add(seat);
         this.#homes.set(home(object), seat);
       }

@@ -123,7 +123,9 @@ export function createLab(host: Host = wallClock): LabProtocol {
       const { session, pacer } = current();
       const response = session.cluster.request({ ...request, credentials: ADMIN, actor: 'outside' });
       pacer.poke();
-      const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]));
+      const headers = Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
+      );
       return { code: response.code, headers, body: response.body };
     },
 

@@ -79,15 +79,22 @@ export class Session {
       sim: cluster.sim,
       net: new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] }).open(),
       programs: { kubectl, lab },
-      complete: { kubectl: (line, cursor) => completeKubectl(connect, line, cursor), k: (line, cursor) => completeKubectl(connect, line, cursor) },
+      complete: {
+        kubectl: (line, cursor) => completeKubectl(connect, line, cursor),
+        k: (line, cursor) => completeKubectl(connect, line, cursor),
+      },
       kubeconfig: KUBECONFIG,
       files: cluster.scenario.files,
     });
     cluster.onInput('terminal', (input) => this.#terminal(input['session'] as string).shell.line(input['text'] as string));
     cluster.onInput('terminal-signal', (input) => this.#terminal(input['session'] as string).shell.signal(input['signal'] as 'INT'));
     cluster.onInput('terminal-eof', (input) => this.#terminal(input['session'] as string).shell.eof());
-    cluster.onInput('terminal-resize', (input) => this.#terminal(input['session'] as string).shell.resize(input['columns'] as number, input['rows'] as number));
-    cluster.onInput('file', (input) => this.workstation.files.write(input['path'] as string, new TextEncoder().encode(input['content'] as string)));
+    cluster.onInput('terminal-resize', (input) =>
+      this.#terminal(input['session'] as string).shell.resize(input['columns'] as number, input['rows'] as number),
+    );
+    cluster.onInput('file', (input) =>
+      this.workstation.files.write(input['path'] as string, new TextEncoder().encode(input['content'] as string)),
+    );
 
     for (const entry of cluster.sim.log.entries) this.#index(entry);
     cluster.sim.log.subscribe((entry) => {
@@ -152,7 +159,11 @@ export class Session {
     const at = seq === undefined ? now : (log.get(seq)?.at ?? now);
     return SHOWN.flatMap((kind) =>
       this.cluster.observe(kind, revision).map((object) => ({
-        ref: { kind: kind.kind, name: object.metadata.name ?? '', ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) },
+        ref: {
+          kind: kind.kind,
+          name: object.metadata.name ?? '',
+          ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
+        },
         apiVersion: object.apiVersion,
         status: statusCell(kind, object, at),
         age: at - Date.parse(object.metadata.creationTimestamp ?? ''),
@@ -164,7 +175,9 @@ export class Session {
     const kind = KINDS.find((candidate) => candidate.kind === ref.kind);
     if (kind === undefined) return undefined;
     const revision = seq === undefined ? 0 : this.#revisionAt(seq);
-    return this.cluster.observe(kind, revision).find((object) => object.metadata.name === ref.name && object.metadata.namespace === ref.namespace);
+    return this.cluster
+      .observe(kind, revision)
+      .find((object) => object.metadata.name === ref.name && object.metadata.namespace === ref.namespace);
   }
 
   /** Why an object is as it is: the newest entry about it, and that entry's ancestors. */

@@ -11,7 +11,8 @@ export const API_RESOURCES_FLAGS =
 export function* apiResources(session: Session): Task<number> {
   const { flags } = session;
   const output = flags.string('output');
-  if (flags.args.length > 0) throw new CommandError(`unexpected arguments: [${flags.args.join(' ')}]\nSee 'kubectl api-resources -h' for help and examples`);
+  if (flags.args.length > 0)
+    throw new CommandError(`unexpected arguments: [${flags.args.join(' ')}]\nSee 'kubectl api-resources -h' for help and examples`);
   if (!['', 'wide', 'name'].includes(output)) throw new CommandError(`--output ${output} is not available: choose from wide and name`);
   const sortBy = flags.string('sort-by');
   if (!['', 'name', 'kind'].includes(sortBy)) throw new CommandError('--sort-by accepts only name or kind');

@@ -20,7 +20,8 @@ export const APPLY_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validat
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Groups whose kinds kubectl knows, and so patches strategically. */
-const BUILT_IN = /^$|^(apps|batch|autoscaling|policy|extensions)$|^(admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$/;
+const BUILT_IN =
+  /^$|^(apps|batch|autoscaling|policy|extensions)$|^(admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$/;
 
 export function isBuiltIn(group: string): boolean {
   return BUILT_IN.test(group);
@@ -29,18 +30,22 @@ export function isBuiltIn(group: string): boolean {
 export function validationQuery(session: Session): Record<string, string> {
   const value = session.flags.string('validate');
   const mode = { strict: 'Strict', true: 'Strict', warn: 'Warn', ignore: 'Ignore', false: 'Ignore' }[value];
-  if (mode === undefined) throw new CommandError(`invalid - validate option "${value}"; must be one of: strict (or true), warn, ignore (or false)`);
+  if (mode === undefined)
+    throw new CommandError(`invalid - validate option "${value}"; must be one of: strict (or true), warn, ignore (or false)`);
   return { fieldValidation: mode };
 }
 
 export function* apply(session: Session): Task<number> {
   const { flags } = session;
-  if (flags.args.length > 0) throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
+  if (flags.args.length > 0)
+    throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
   const files = flags.list('filename').flatMap((each) => each.split(','));
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
-  if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new CommandError('--force-conflicts only works with --server-side');
+  if (flags.bool('force-conflicts') && !flags.bool('server-side'))
+    throw new CommandError('--force-conflicts only works with --server-side');
   const dryRun = dryRunOf(session);
-  if (flags.bool('server-side') && dryRun === 'client') throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (flags.bool('server-side') && dryRun === 'client')
+    throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   const printsObjects = !['', 'name'].includes(flags.string('output')) || flags.string('template') !== '';
   const say = resultPrinter(session, dryRun);
   const shown: JsonObject[] = [];
@@ -61,7 +66,10 @@ export function* apply(session: Session): Task<number> {
     errors.push(error);
   }
   if (visited.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
-  if (shown.length > 0) yield* session.out((printerFor(session) as { print(o: JsonObject): string }).print(shown.length === 1 ? (shown[0] as JsonObject) : listOf(shown)));
+  if (shown.length > 0)
+    yield* session.out(
+      (printerFor(session) as { print(o: JsonObject): string }).print(shown.length === 1 ? (shown[0] as JsonObject) : listOf(shown)),
+    );
   throwAll(errors);
   return 0;
 }
@@ -70,21 +78,32 @@ type Finish = (info: Info, found: JsonObject, operation: string) => Task<void>;
 
 function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish): Task<void> {
   const { mapping, namespace, name } = info;
-  if (text(info.object, 'metadata', 'generateName') !== '') throw new CommandError(`from ${text(info.object, 'metadata', 'generateName')}: cannot use generate name with apply`);
+  if (text(info.object, 'metadata', 'generateName') !== '')
+    throw new CommandError(`from ${text(info.object, 'metadata', 'generateName')}: cannot use generate name with apply`);
   const manager = session.flags.string('field-manager') || 'kubectl-client-side-apply';
   const query = { ...validationQuery(session), fieldManager: manager, ...dryRunQuery(dryRun) };
   const modified = withLastApplied(info.object);
-  if (name === '') throw new CommandError(`error when retrieving current configuration of:\n${describeInfo(info)}\nfrom server for: "${info.source}": resource name may not be empty`);
+  if (name === '')
+    throw new CommandError(
+      `error when retrieving current configuration of:\n${describeInfo(info)}\nfrom server for: "${info.source}": resource name may not be empty`,
+    );
   let current: JsonObject;
   try {
     current = yield* session.json('GET', pathOf(mapping, namespace, name), { what: `get ${groupResource(mapping)} ${name}` });
   } catch (error) {
     if (!isReason(error, 'NotFound')) {
-      throw error instanceof ServerError ? error.during(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source) : error;
+      throw error instanceof ServerError
+        ? error.during(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source)
+        : error;
     }
     if (dryRun === 'client') return yield* finish(info, modified, 'created');
     try {
-      const created = yield* session.json('POST', pathOf(mapping, namespace), { body: modified, query, headers: { 'content-type': 'application/json' }, what: `post ${groupResource(mapping)}` });
+      const created = yield* session.json('POST', pathOf(mapping, namespace), {
+        body: modified,
+        query,
+        headers: { 'content-type': 'application/json' },
+        what: `post ${groupResource(mapping)}`,
+      });
       return yield* finish(info, created, 'created');
     } catch (refusal) {
       throw refusal instanceof ServerError ? refusal.during('creating', info.source) : refusal;
@@ -110,10 +129,13 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
         what: `patch ${groupResource(mapping)} ${name}`,
       });
     } catch (error) {
-      throw error instanceof ServerError ? error.during(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source) : error;
+      throw error instanceof ServerError
+        ? error.during(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source)
+        : error;
     }
   }
-  if (has(patched, 'metadata', 'deletionTimestamp')) yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
+  if (has(patched, 'metadata', 'deletionTimestamp'))
+    yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
   yield* finish(info, patched, Object.keys(patch).length === 0 ? 'unchanged' : 'configured');
 }
 
@@ -144,7 +166,8 @@ function* applyServerSide(session: Session, info: Info, dryRun: DryRun, finish: 
       headers: { 'content-type': 'application/apply-patch+yaml' },
       what: `patch ${groupResource(mapping)} ${name}`,
     });
-    if (has(patched, 'metadata', 'deletionTimestamp')) yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
+    if (has(patched, 'metadata', 'deletionTimestamp'))
+      yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
     yield* finish(info, patched, 'serverside-applied');
   } catch (error) {
     if (isReason(error, 'Conflict')) throw new CommandError(`${error.message}${CONFLICT_ADVICE}`);

@@ -14,7 +14,9 @@ export function* canI(session: Session): Task<number> {
   if (flags.bool('list')) return yield* listRules(session);
   const [verb, what] = flags.args;
   if (verb === undefined || what === undefined || flags.args.length > 3) {
-    throw new CommandError('you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples.');
+    throw new CommandError(
+      "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+    );
   }
   let spec: object;
   if (what.startsWith('/')) spec = { nonResourceAttributes: { path: what, verb } };
@@ -23,10 +25,16 @@ export function* canI(session: Session): Task<number> {
     const mapping = findMapping(yield* session.discovery(), type);
     const [resource = '', ...group] = type.split('.');
     if (mapping === undefined && type !== '*') {
-      yield* session.warn(group.length === 0 ? `the server doesn't have a resource type '${resource}'` : `the server doesn't have a resource type '${resource}' in group '${group.join('.')}'`);
+      yield* session.warn(
+        group.length === 0
+          ? `the server doesn't have a resource type '${resource}'`
+          : `the server doesn't have a resource type '${resource}' in group '${group.join('.')}'`,
+      );
     }
     if (mapping !== undefined && !mapping.namespaced && !flags.bool('all-namespaces')) {
-      yield* session.warn(`resource '${mapping.resource}' is not namespace scoped${mapping.group === '' ? '' : ` in group '${mapping.group}'`}`);
+      yield* session.warn(
+        `resource '${mapping.resource}' is not namespace scoped${mapping.group === '' ? '' : ` in group '${mapping.group}'`}`,
+      );
     }
     const name = named ?? flags.args[2];
     spec = {
@@ -64,14 +72,20 @@ function* listRules(session: Session): Task<number> {
   for (const rule of list(answer, 'status', 'resourceRules')) {
     for (const resource of list(rule, 'resources')) {
       for (const group of list(rule, 'apiGroups')) {
-        const name = group === '' || String(resource) === '*' ? `${String(resource)}${group === '' ? '' : `.${String(group)}`}` : `${String(resource)}.${String(group)}`;
+        const name =
+          group === '' || String(resource) === '*'
+            ? `${String(resource)}${group === '' ? '' : `.${String(group)}`}`
+            : `${String(resource)}.${String(group)}`;
         rows.push([name, '[]', words(list(rule, 'resourceNames')), words(list(rule, 'verbs'))]);
       }
     }
   }
   rows.sort((a, b) => ((a[0] as string) < (b[0] as string) ? -1 : 1));
-  for (const rule of list(answer, 'status', 'nonResourceRules')) for (const url of list(rule, 'nonResourceURLs')) rows.push(['', `[${String(url)}]`, '[]', words(list(rule, 'verbs'))]);
-  yield* session.out(tableText(session.flags.bool('no-headers') ? rows : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'], ...rows]));
+  for (const rule of list(answer, 'status', 'nonResourceRules'))
+    for (const url of list(rule, 'nonResourceURLs')) rows.push(['', `[${String(url)}]`, '[]', words(list(rule, 'verbs'))]);
+  yield* session.out(
+    tableText(session.flags.bool('no-headers') ? rows : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'], ...rows]),
+  );
   return 0;
 }
 
@@ -86,7 +100,10 @@ export function* whoami(session: Session): Task<number> {
     return 0;
   }
   const user = object(answer, 'status', 'userInfo');
-  const rows = [['ATTRIBUTE', 'VALUE'], ['Username', text(user, 'username')]];
+  const rows = [
+    ['ATTRIBUTE', 'VALUE'],
+    ['Username', text(user, 'username')],
+  ];
   if (text(user, 'uid') !== '') rows.push(['UID', text(user, 'uid')]);
   if (list(user, 'groups').length > 0) rows.push(['Groups', `[${list(user, 'groups').join(' ')}]`]);
   for (const key of sortedKeys(object(user, 'extra'))) rows.push([`Extra: ${key}`, `[${list(user, 'extra', key).join(' ')}]`]);

@@ -11,7 +11,10 @@ export const AUTOSCALE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} min
 
 export function* autoscale(session: Session): Task<number> {
   const { flags } = session;
-  if (flags.has('cpu-percent')) yield* session.err("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n");
+  if (flags.has('cpu-percent'))
+    yield* session.err(
+      "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n",
+    );
   if (!flags.has('max')) throw new CommandError('required flag(s) "max" not set');
   const [min, max] = [flags.int('min'), flags.int('max')];
   if (max < 1) throw new CommandError(`--max=MAXPODS is required and must be at least 1, max: ${max}`);
@@ -20,7 +23,9 @@ export function* autoscale(session: Session): Task<number> {
     const metrics = ['cpu', 'memory'].flatMap((name): JsonObject[] => {
       const value = flags.string(name) || (name === 'cpu' && flags.int('cpu-percent') >= 0 ? `${flags.int('cpu-percent')}%` : '');
       if (value === '') return [];
-      const target = value.endsWith('%') ? { averageUtilization: Number(value.slice(0, -1)), type: 'Utilization' } : { averageValue: value, type: 'AverageValue' };
+      const target = value.endsWith('%')
+        ? { averageUtilization: Number(value.slice(0, -1)), type: 'Utilization' }
+        : { averageValue: value, type: 'AverageValue' };
       return [{ resource: { name, target }, type: 'Resource' }];
     });
     const made: JsonObject = {

@@ -8,7 +8,12 @@ import type { JsonObject } from './values.ts';
 export type PatchType = 'merge-patch' | 'strategic-merge-patch' | 'json-patch';
 
 /** Sends a patch of one object; with `--dry-run=client` nothing is sent and the object stays as it is. */
-export function* sendPatch(session: Session, info: Info, patch: object, options: { type?: PatchType; manager?: string; subresource?: string } = {}): Task<JsonObject> {
+export function* sendPatch(
+  session: Session,
+  info: Info,
+  patch: object,
+  options: { type?: PatchType; manager?: string; subresource?: string } = {},
+): Task<JsonObject> {
   const dryRun = dryRunOf(session);
   if (dryRun === 'client') return info.object;
   return yield* session.json('PATCH', pathOf(info.mapping, info.namespace, info.name, options.subresource), {

@@ -24,7 +24,8 @@ export function parseColumns(spec: string): CustomColumns {
 export function parseColumnsFile(source: string): CustomColumns {
   const [first = '', second = ''] = source.split('\n');
   const [headers, paths] = [first.split(/\s+/).filter(Boolean), second.split(/\s+/).filter(Boolean)];
-  if (headers.length !== paths.length) throw new CommandError(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`);
+  if (headers.length !== paths.length)
+    throw new CommandError(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`);
   return { headers, paths: paths.map((path) => parseJsonPath(relaxed(path))) };
 }
 

@@ -16,7 +16,11 @@ export function completeKubectl(connect: Connect, line: string, cursor: number):
   const before = line.slice(0, cursor);
   const from = Math.max(before.lastIndexOf(' '), before.lastIndexOf(',')) + 1;
   const word = before.slice(from);
-  const words = before.slice(0, before.lastIndexOf(' ') + 1).split(/\s+/).filter(Boolean).slice(1);
+  const words = before
+    .slice(0, before.lastIndexOf(' ') + 1)
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(1);
   let candidates: string[] = [];
   run(
     candidatesFor(connect, words, before.slice(before.lastIndexOf(' ') + 1)),
@@ -28,8 +32,31 @@ export function completeKubectl(connect: Connect, line: string, cursor: number):
   return { from, candidates: [...new Set(candidates)].filter((each) => each.startsWith(word)).sort() };
 }
 
-const NAMES_ONLY: Readonly<Record<string, string>> = { logs: 'pods', exec: 'pods', attach: 'pods', cordon: 'nodes', uncordon: 'nodes', drain: 'nodes' };
-const TYPED = new Set(['get', 'describe', 'delete', 'edit', 'label', 'annotate', 'patch', 'scale', 'expose', 'wait', 'explain', 'set image', 'set env', 'set resources', 'autoscale']);
+const NAMES_ONLY: Readonly<Record<string, string>> = {
+  logs: 'pods',
+  exec: 'pods',
+  attach: 'pods',
+  cordon: 'nodes',
+  uncordon: 'nodes',
+  drain: 'nodes',
+};
+const TYPED = new Set([
+  'get',
+  'describe',
+  'delete',
+  'edit',
+  'label',
+  'annotate',
+  'patch',
+  'scale',
+  'expose',
+  'wait',
+  'explain',
+  'set image',
+  'set env',
+  'set resources',
+  'autoscale',
+]);
 
 function* candidatesFor(connect: Connect, words: readonly string[], word: string): Task<string[]> {
   const previous = words.at(-1) ?? '';
@@ -46,7 +73,8 @@ function* candidatesFor(connect: Connect, words: readonly string[], word: string
   if (previous === '-o' || previous === '--output') return ['custom-columns=', 'json', 'jsonpath=', 'name', 'wide', 'yaml'];
   if (NAMES_ONLY[name] !== undefined) return yield* namesOf(here, NAMES_ONLY[name]);
   if (name === 'taint') return types.length === 0 ? ['nodes'] : yield* namesOf(here, 'nodes');
-  if (name.startsWith('rollout')) return types.length === 0 ? yield* withType(here, 'deployment', 'deployments') : yield* namesOf(here, types[0] as string);
+  if (name.startsWith('rollout'))
+    return types.length === 0 ? yield* withType(here, 'deployment', 'deployments') : yield* namesOf(here, types[0] as string);
   if (!TYPED.has(name)) return [];
   const slash = word.indexOf('/');
   if (slash > 0) return yield* withType(here, word.slice(0, slash), word.slice(0, slash));
@@ -67,7 +95,13 @@ function* namesOf(here: Session, type: string): Task<string[]> {
 
 function session(connect: Connect, rest: readonly string[]): Session {
   const at = rest.findIndex((word) => word === '-n' || word === '--namespace');
-  const config: KubeConfig = { server: '', namespace: (at >= 0 ? rest[at + 1] : undefined) ?? 'default', insecure: false, context: '', user: '' };
+  const config: KubeConfig = {
+    server: '',
+    namespace: (at >= 0 ? rest[at + 1] : undefined) ?? 'default',
+    insecure: false,
+    context: '',
+    user: '',
+  };
   return new Session(NOBODY, Flags.parse('kubectl', []), 'kubectl', config, connect(NOBODY, config));
 }
 

@@ -10,18 +10,38 @@ import { copy, isObject, list, object, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 import { toYaml } from './yaml/emit.ts';
 
-const command = (about: string, run: (session: Session) => Task<number>, flags = '', usage = '[options]'): Command => ({ about, run, flags, usage });
+const command = (about: string, run: (session: Session) => Task<number>, flags = '', usage = '[options]'): Command => ({
+  about,
+  run,
+  flags,
+  usage,
+});
 
 export const CONFIG_COMMANDS: Readonly<Record<string, Command>> = {
   'current-context': command('Display the current-context', currentContext),
   'delete-context': command('Delete the specified context from the kubeconfig', deleteContext, '', 'NAME [options]'),
   'get-clusters': command('Display clusters defined in the kubeconfig', (session) => names(session, 'clusters')),
-  'get-contexts': command('Describe one or many contexts', getContexts, 'o/output:string no-headers:bool', '[(-o|--output=)name)] [options]'),
+  'get-contexts': command(
+    'Describe one or many contexts',
+    getContexts,
+    'o/output:string no-headers:bool',
+    '[(-o|--output=)name)] [options]',
+  ),
   'get-users': command('Display users defined in the kubeconfig', (session) => names(session, 'users')),
   'rename-context': command('Rename a context from the kubeconfig file', renameContext, '', 'CONTEXT_NAME NEW_NAME [options]'),
-  'set-context': command('Set a context entry in kubeconfig', setContext, 'current:bool', '[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace] [options]'),
+  'set-context': command(
+    'Set a context entry in kubeconfig',
+    setContext,
+    'current:bool',
+    '[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace] [options]',
+  ),
   'use-context': { ...command('Set the current-context in a kubeconfig file', useContext, '', 'CONTEXT_NAME [options]'), aliases: ['use'] },
-  view: command('Display merged kubeconfig settings or a specified kubeconfig file', view, 'o/output:string=yaml minify:bool raw:bool flatten:bool merge:bool=true', '[flags] [options]'),
+  view: command(
+    'Display merged kubeconfig settings or a specified kubeconfig file',
+    view,
+    'o/output:string=yaml minify:bool raw:bool flatten:bool merge:bool=true',
+    '[flags] [options]',
+  ),
 };
 
 function load(session: Session): JsonObject {
@@ -46,7 +66,7 @@ function* currentContext(session: Session): Task<number> {
 function* useContext(session: Session): Task<number> {
   const config = load(session);
   const [name] = session.flags.args;
-  if (name === undefined) throw new CommandError('Unexpected args: []\nSee \'kubectl config use-context -h\' for help and examples');
+  if (name === undefined) throw new CommandError("Unexpected args: []\nSee 'kubectl config use-context -h' for help and examples");
   if (contextOf(config, name) === undefined) throw new CommandError(`no context exists with the name: "${name}"`);
   save(session, { ...config, 'current-context': name });
   yield* session.out(`Switched to context "${name}".\n`);
@@ -57,10 +77,15 @@ function* setContext(session: Session): Task<number> {
   const { flags } = session;
   const config = copy(load(session));
   const name = flags.bool('current') ? text(config, 'current-context') : flags.args[0];
-  if (name === undefined) throw new CommandError("you must specify a non-empty context name or --current\nSee 'kubectl config set-context -h' for help and examples");
+  if (name === undefined)
+    throw new CommandError(
+      "you must specify a non-empty context name or --current\nSee 'kubectl config set-context -h' for help and examples",
+    );
   if (name === '') throw new CommandError('no current context is set');
   const known = contextOf(config, name);
-  const fields = Object.fromEntries(['cluster', 'user', 'namespace'].filter((field) => flags.has(field)).map((field) => [field, flags.string(field)]));
+  const fields = Object.fromEntries(
+    ['cluster', 'user', 'namespace'].filter((field) => flags.has(field)).map((field) => [field, flags.string(field)]),
+  );
   if (known === undefined) (config['contexts'] as Json[]).push({ name, context: fields });
   else known['context'] = { ...object(known, 'context'), ...fields };
   save(session, config);
@@ -72,7 +97,8 @@ function* deleteContext(session: Session): Task<number> {
   const config = load(session);
   const [name = ''] = session.flags.args;
   if (contextOf(config, name) === undefined) throw new CommandError(`cannot delete context ${name}, not in the kubeconfig`);
-  if (text(config, 'current-context') === name) yield* session.err('warning: this removed your active context, use "kubectl config use-context" to select a different one\n');
+  if (text(config, 'current-context') === name)
+    yield* session.err('warning: this removed your active context, use "kubectl config use-context" to select a different one\n');
   save(session, { ...config, contexts: list(config, 'contexts').filter((each) => text(each, 'name') !== name) });
   yield* session.out(`deleted context ${name}\n`);
   return 0;
@@ -83,7 +109,8 @@ function* renameContext(session: Session): Task<number> {
   const [from = '', to = ''] = session.flags.args;
   const known = contextOf(config, from);
   if (known === undefined) throw new CommandError(`cannot rename the context "${from}", it's not in the kubeconfig`);
-  if (contextOf(config, to) !== undefined) throw new CommandError(`cannot rename the context "${from}", the context "${to}" already exists`);
+  if (contextOf(config, to) !== undefined)
+    throw new CommandError(`cannot rename the context "${from}", the context "${to}" already exists`);
   known['name'] = to;
   save(session, { ...config, ...(text(config, 'current-context') === from ? { 'current-context': to } : {}) });
   yield* session.out(`Context "${from}" renamed to "${to}".\n`);
@@ -91,7 +118,11 @@ function* renameContext(session: Session): Task<number> {
 }
 
 function* names(session: Session, section: 'clusters' | 'users'): Task<number> {
-  yield* session.out(`NAME\n${list(load(session), section).map((each) => `${text(each, 'name')}\n`).join('')}`);
+  yield* session.out(
+    `NAME\n${list(load(session), section)
+      .map((each) => `${text(each, 'name')}\n`)
+      .join('')}`,
+  );
   return 0;
 }
 
@@ -100,7 +131,9 @@ function* getContexts(session: Session): Task<number> {
   const config = load(session);
   const wanted = flags.args;
   for (const name of wanted) if (contextOf(config, name) === undefined) throw new CommandError(`context ${name} not found`);
-  const contexts = [...list(config, 'contexts')].filter((each) => wanted.length === 0 || wanted.includes(text(each, 'name'))).sort((a, b) => (text(a, 'name') < text(b, 'name') ? -1 : 1));
+  const contexts = [...list(config, 'contexts')]
+    .filter((each) => wanted.length === 0 || wanted.includes(text(each, 'name')))
+    .sort((a, b) => (text(a, 'name') < text(b, 'name') ? -1 : 1));
   if (flags.string('output') === 'name') {
     for (const each of contexts) yield* session.out(`${text(each, 'name')}\n`);
     return 0;
@@ -124,14 +157,23 @@ function* view(session: Session): Task<number> {
     const context = contextOf(config, name);
     if (context === undefined) throw new CommandError('cannot locate context ' + name);
     const only = (section: string, wanted: string): Json[] => list(config, section).filter((each) => text(each, 'name') === wanted);
-    config = { ...config, 'current-context': name, contexts: [context], clusters: only('clusters', text(context, 'context', 'cluster')), users: only('users', text(context, 'context', 'user')) };
+    config = {
+      ...config,
+      'current-context': name,
+      contexts: [context],
+      clusters: only('clusters', text(context, 'context', 'cluster')),
+      users: only('users', text(context, 'context', 'user')),
+    };
   }
   const shown = flags.bool('raw') ? config : (redact(config) as JsonObject);
   const output = flags.string('output');
   if (output === 'json') yield* session.out(`${goJson(shown, '    ')}\n`);
   else if (output === 'yaml') yield* session.out(toYaml(shown));
   else {
-    if (!output.startsWith('jsonpath=')) throw new CommandError(`unable to match a printer suitable for the output format "${output}", allowed formats are: json,jsonpath,yaml`);
+    if (!output.startsWith('jsonpath='))
+      throw new CommandError(
+        `unable to match a printer suitable for the output format "${output}", allowed formats are: json,jsonpath,yaml`,
+      );
     yield* session.out(printJsonPath(output.slice('jsonpath='.length), shown, true));
   }
   return 0;
@@ -144,5 +186,7 @@ const SECRET: Readonly<Record<string, string>> = {
 function redact(value: Json): Json {
   if (Array.isArray(value)) return value.map(redact);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, SECRET[key] !== undefined && item !== '' ? SECRET[key] : redact(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, SECRET[key] !== undefined && item !== '' ? SECRET[key] : redact(item)]),
+  );
 }

@@ -21,7 +21,8 @@ export function* create(session: Session): Task<number> {
   const { flags } = session;
   if (flags.has('raw')) return yield* rawRequest(session, 'POST', flags.string('raw'));
   const files = flags.list('filename').flatMap((each) => each.split(','));
-  if (flags.args.length > 0) throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
+  if (flags.args.length > 0)
+    throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
@@ -43,7 +44,12 @@ export function* create(session: Session): Task<number> {
   return 0;
 }
 
-function send(session: Session, info: Pick<Info, 'mapping' | 'namespace'>, value: JsonObject, query: Record<string, string>): Task<JsonObject> {
+function send(
+  session: Session,
+  info: Pick<Info, 'mapping' | 'namespace'>,
+  value: JsonObject,
+  query: Record<string, string>,
+): Task<JsonObject> {
   return session.json('POST', pathOf(info.mapping, info.namespace), {
     body: value,
     query: { fieldManager: session.flags.string('field-manager') || 'kubectl-create', ...query },
@@ -76,11 +82,16 @@ export function* submit(
   if (session.flags.bool('save-config')) created = withLastApplied(created);
   if (dryRun !== 'client') {
     try {
-      created = yield* send(session, { mapping, ...(mapping.namespaced ? { namespace: text(created, 'metadata', 'namespace') } : {}) }, created, {
-        ...(options.manager === undefined ? {} : { fieldManager: options.manager }),
-        ...(operation === 'created' && failed !== undefined ? validationQuery(session) : {}),
-        ...dryRunQuery(dryRun),
-      });
+      created = yield* send(
+        session,
+        { mapping, ...(mapping.namespaced ? { namespace: text(created, 'metadata', 'namespace') } : {}) },
+        created,
+        {
+          ...(options.manager === undefined ? {} : { fieldManager: options.manager }),
+          ...(operation === 'created' && failed !== undefined ? validationQuery(session) : {}),
+          ...dryRunQuery(dryRun),
+        },
+      );
     } catch (error) {
       if (error instanceof ServerError && failed !== undefined) throw new CommandError(`${failed}${error.message}`);
       throw error;

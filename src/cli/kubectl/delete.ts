@@ -31,9 +31,14 @@ export function* deleteCommand(session: Session): Task<number> {
   if (flags.bool('interactive')) throw new CommandError('--interactive is not modelled by this kubectl');
   const files = flags.list('filename').flatMap((each) => each.split(','));
   if (flags.bool('force') || (deletion.gracePeriod === 0 && flags.has('force'))) {
-    yield* session.warn('Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.');
+    yield* session.warn(
+      'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.',
+    );
   }
-  if (files.length === 0 && flags.args.length === 0) throw new CommandError('You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   \'-f rsrc.yaml\'\n   \'--filename=rsrc.json\'\n   \'<resource> <name>\'\n   \'<resource>\'');
+  if (files.length === 0 && flags.args.length === 0)
+    throw new CommandError(
+      "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+    );
   const selected = flags.string('selector') !== '' || flags.string('field-selector') !== '';
   if (flags.bool('all') && selected) throw new CommandError("setting 'all' parameter but found a non empty selector. ");
   const deleted: Info[] = [];
@@ -63,7 +68,12 @@ export function* deleteCommand(session: Session): Task<number> {
       }),
     );
   } else {
-    const options = { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces') };
+    const options = {
+      labelSelector: flags.string('selector'),
+      fieldSelector: flags.string('field-selector'),
+      all: flags.bool('all'),
+      allNamespaces: flags.bool('all-namespaces'),
+    };
     for (const { mapping, name } of yield* parseTargets(session, flags.args, options)) {
       if (name !== undefined) {
         const namespace = namespaceFor(session, mapping);
@@ -153,14 +163,20 @@ export function* waitUntilGone(session: Session, info: Info, uid: string, timeou
       const found = yield* session.json('GET', path, { query: { fieldSelector } });
       const [item] = itemsOf([found], mapping);
       if (item === undefined || (uid !== '' && text(item, 'metadata', 'uid') !== uid)) return;
-      const events = watchEvents(yield* session.stream('watch', 'GET', path, { query: { fieldSelector, watch: 'true', resourceVersion: text(found, 'metadata', 'resourceVersion') } }));
+      const events = watchEvents(
+        yield* session.stream('watch', 'GET', path, {
+          query: { fieldSelector, watch: 'true', resourceVersion: text(found, 'metadata', 'resourceVersion') },
+        }),
+      );
       try {
-        for (let event = yield* nextEvent(events); event !== undefined; event = yield* nextEvent(events)) if (event.type === 'DELETED') return;
+        for (let event = yield* nextEvent(events); event !== undefined; event = yield* nextEvent(events))
+          if (event.type === 'DELETED') return;
       } finally {
         events.close();
       }
     }
   };
-  const done = timeout === 0 ? yield* before(session.process.sleep(168 * 3_600_000), gone()) : yield* before(session.process.sleep(timeout), gone());
+  const done =
+    timeout === 0 ? yield* before(session.process.sleep(168 * 3_600_000), gone()) : yield* before(session.process.sleep(timeout), gone());
   if (done === undefined) throw new CommandError(`timed out waiting for the condition on ${mapping.resource}/${name}`);
 }

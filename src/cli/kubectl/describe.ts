@@ -1,6 +1,13 @@
 import type { Task } from '../../engine/os/task.ts';
 import { describeDeployment, describeReplicaSet } from './describe/workloads.ts';
-import { describeConfigMap, describeGeneric, describeNamespace, describeSecret, describeService, describeServiceAccount } from './describe/others.ts';
+import {
+  describeConfigMap,
+  describeGeneric,
+  describeNamespace,
+  describeSecret,
+  describeService,
+  describeServiceAccount,
+} from './describe/others.ts';
 import { describeNode } from './describe/node.ts';
 import { describePod } from './describe/pod.ts';
 import { tabbed } from './describe/pod-template.ts';
@@ -33,7 +40,10 @@ const WITHOUT_EVENTS = new Set(['Secret', 'Namespace']);
 export function* describe(session: Session): Task<number> {
   const { flags } = session;
   const files = flags.list('filename').flatMap((each) => each.split(','));
-  if (flags.args.length === 0 && files.length === 0) throw new CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
+  if (flags.args.length === 0 && files.length === 0)
+    throw new CommandError(
+      'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
+    );
   const options = { labelSelector: flags.string('selector'), allNamespaces: flags.bool('all-namespaces'), everything: true };
   const found: Info[] = [];
   const errors: unknown[] = [];
@@ -44,7 +54,8 @@ export function* describe(session: Session): Task<number> {
   } else {
     for (const { mapping, name } of yield* parseTargets(session, flags.args, options)) {
       try {
-        if (name === undefined) found.push(...itemsOf(yield* fetchList(session, mapping, options), mapping).map((each) => infoOf(mapping, each)));
+        if (name === undefined)
+          found.push(...itemsOf(yield* fetchList(session, mapping, options), mapping).map((each) => infoOf(mapping, each)));
         else found.push(...(yield* namedOrPrefixed(session, mapping, name)));
       } catch (error) {
         errors.push(error);
@@ -57,7 +68,8 @@ export function* describe(session: Session): Task<number> {
   for (const info of found) {
     const describer = DESCRIBERS[info.mapping.kind] ?? describeGeneric;
     const lines = yield* describer(session, info);
-    if (withEvents && !WITHOUT_EVENTS.has(info.mapping.kind)) lines.text += eventsText(yield* eventsAbout(session, { ...info.object, kind: info.mapping.kind }), session.process.now());
+    if (withEvents && !WITHOUT_EVENTS.has(info.mapping.kind))
+      lines.text += eventsText(yield* eventsAbout(session, { ...info.object, kind: info.mapping.kind }), session.process.now());
     yield* session.out(`${first ? '' : '\n\n'}${tabbed(lines)}`);
     first = false;
   }

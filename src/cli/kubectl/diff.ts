@@ -22,7 +22,10 @@ export function* diff(session: Session): Task<number> {
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   let differs = false;
   const suffix = 1_000_000_000 + session.process.random(1_000_000_000);
-  const stamp = new Date(session.process.now()).toISOString().replace('T', ' ').replace(/\.(\d+)Z$/, '.$1000000 +0000');
+  const stamp = new Date(session.process.now())
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.(\d+)Z$/, '.$1000000 +0000');
   yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: false }, function* (info) {
     const { mapping } = info;
     const query = { dryRun: 'All', fieldManager: flags.string('field-manager') };
@@ -34,7 +37,12 @@ export function* diff(session: Session): Task<number> {
     }
     const modified = withLastApplied(info.object);
     let merged: JsonObject;
-    if (live === undefined) merged = yield* session.json('POST', pathOf(mapping, info.namespace), { body: info.object, query, headers: { 'content-type': 'application/json' } });
+    if (live === undefined)
+      merged = yield* session.json('POST', pathOf(mapping, info.namespace), {
+        body: info.object,
+        query,
+        headers: { 'content-type': 'application/json' },
+      });
     else {
       const previous = text(live, 'metadata', 'annotations', LAST_APPLIED);
       const patch = threeWayPatch(previous === '' ? {} : (JSON.parse(previous) as JsonObject), modified, live, isBuiltIn(mapping.group));
@@ -47,7 +55,8 @@ export function* diff(session: Session): Task<number> {
               headers: { 'content-type': `application/${isBuiltIn(mapping.group) ? 'strategic-merge-patch' : 'merge-patch'}+json` },
             });
     }
-    const show = (value: JsonObject | undefined): string => (value === undefined ? '' : toYaml(withoutLastApplied(visible(session, value))));
+    const show = (value: JsonObject | undefined): string =>
+      value === undefined ? '' : toYaml(withoutLastApplied(visible(session, value)));
     const [before, after] = [show(live), show(merged)];
     if (before === after) return;
     differs = true;

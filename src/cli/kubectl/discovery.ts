@@ -91,7 +91,10 @@ function* readEach(session: Session, root: string, answer: JsonObject, found: Ma
         verbs: list(resource, 'verbs') as string[],
         shortNames: list(resource, 'shortNames') as string[],
         categories: list(resource, 'categories') as string[],
-        subresources: resources.map((each) => text(each, 'name')).filter((each) => each.startsWith(`${name}/`)).map((each) => each.slice(name.length + 1)),
+        subresources: resources
+          .map((each) => text(each, 'name'))
+          .filter((each) => each.startsWith(`${name}/`))
+          .map((each) => each.slice(name.length + 1)),
         preferred,
       });
     }

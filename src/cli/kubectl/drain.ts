@@ -24,10 +24,13 @@ export function* cordon(session: Session, wanted: boolean): Task<number> {
 function* nodesOf(session: Session): Task<Info[]> {
   const { flags } = session;
   const selector = flags.string('selector');
-  if (flags.args.length === 0 && selector === '') throw new UsageError(session.command, `USAGE: ${session.command.replace('kubectl ', '')} NODE [flags]`);
-  if (flags.args.length > 0 && selector !== '') throw new UsageError(session.command, 'error: cannot specify both a node name and a --selector option');
+  if (flags.args.length === 0 && selector === '')
+    throw new UsageError(session.command, `USAGE: ${session.command.replace('kubectl ', '')} NODE [flags]`);
+  if (flags.args.length > 0 && selector !== '')
+    throw new UsageError(session.command, 'error: cannot specify both a node name and a --selector option');
   const mapping = yield* mappingFor(session, 'nodes');
-  if (selector !== '') return itemsOf(yield* fetchList(session, mapping, { labelSelector: selector }), mapping).map((each) => infoOf(mapping, each));
+  if (selector !== '')
+    return itemsOf(yield* fetchList(session, mapping, { labelSelector: selector }), mapping).map((each) => infoOf(mapping, each));
   const nodes: Info[] = [];
   for (const arg of flags.args) nodes.push(infoOf(mapping, yield* fetchOne(session, mapping, arg.replace(/^nodes?\//, ''))));
   return nodes;
@@ -43,7 +46,12 @@ function* setSchedulable(session: Session, nodes: readonly Info[], wanted: boole
       yield* session.out(`node/${node.name} already ${done}${suffix}\n`);
       continue;
     }
-    yield* sendPatch(session, node, { spec: { unschedulable: wanted ? true : null } }, { type: 'strategic-merge-patch', manager: 'kubectl-cordon' });
+    yield* sendPatch(
+      session,
+      node,
+      { spec: { unschedulable: wanted ? true : null } },
+      { type: 'strategic-merge-patch', manager: 'kubectl-cordon' },
+    );
     yield* session.out(`node/${node.name} ${done}${suffix}\n`);
   }
 }
@@ -72,7 +80,14 @@ export function* drain(session: Session): Task<number> {
 function* drainOne(session: Session, node: Info): Task<void> {
   const { flags } = session;
   const mapping = yield* mappingFor(session, 'pods');
-  const pods = itemsOf(yield* fetchList(session, mapping, { allNamespaces: true, fieldSelector: `spec.nodeName=${node.name}`, labelSelector: flags.string('pod-selector') }), mapping);
+  const pods = itemsOf(
+    yield* fetchList(session, mapping, {
+      allNamespaces: true,
+      fieldSelector: `spec.nodeName=${node.name}`,
+      labelSelector: flags.string('pod-selector'),
+    }),
+    mapping,
+  );
   const refused = new Map<string, string[]>();
   const warned = new Map<string, string[]>();
   const leaving: Info[] = [];
@@ -113,7 +128,9 @@ function* drainOne(session: Session, node: Info): Task<void> {
     }
   }
   if (errors.length > 0) {
-    yield* session.err(`There are pending pods in node "${node.name}" when an error occurred: ${(errors[0] as Error).message}\n${leaving.map((pod) => `pod/${pod.name}\n`).join('')}`);
+    yield* session.err(
+      `There are pending pods in node "${node.name}" when an error occurred: ${(errors[0] as Error).message}\n${leaving.map((pod) => `pod/${pod.name}\n`).join('')}`,
+    );
     if (errors.length === 1) throw errors[0];
     throw new Failures(errors);
   }
@@ -131,10 +148,20 @@ function* evict(session: Session, pod: Info, end: number): Task<void> {
     if (dryRun === 'client') return;
     const options = grace >= 0 ? { gracePeriodSeconds: grace } : {};
     try {
-      if (flags.bool('disable-eviction')) yield* session.json('DELETE', pathOf(pod.mapping, pod.namespace, pod.name), { body: options, query: dryRunQuery(dryRun), headers: { 'content-type': 'application/json' } });
+      if (flags.bool('disable-eviction'))
+        yield* session.json('DELETE', pathOf(pod.mapping, pod.namespace, pod.name), {
+          body: options,
+          query: dryRunQuery(dryRun),
+          headers: { 'content-type': 'application/json' },
+        });
       else {
         yield* session.json('POST', pathOf(pod.mapping, pod.namespace, pod.name, 'eviction'), {
-          body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod.name, namespace: pod.namespace ?? '' }, deleteOptions: options },
+          body: {
+            apiVersion: 'policy/v1',
+            kind: 'Eviction',
+            metadata: { name: pod.name, namespace: pod.namespace ?? '' },
+            deleteOptions: options,
+          },
           query: dryRunQuery(dryRun),
           headers: { 'content-type': 'application/json' },
         });
@@ -147,12 +174,19 @@ function* evict(session: Session, pod: Info, end: number): Task<void> {
       if (session.process.now() + 5000 > end) {
         const left = end - session.process.now();
         if (left > 0) yield* session.process.sleep(left);
-        throw new CommandError(`error when evicting pods/"${pod.name}" -n "${pod.namespace ?? ''}": global timeout reached: ${goDuration(flags.duration('timeout'))}`);
+        throw new CommandError(
+          `error when evicting pods/"${pod.name}" -n "${pod.namespace ?? ''}": global timeout reached: ${goDuration(flags.duration('timeout'))}`,
+        );
       }
       yield* session.process.sleep(5000);
     }
   }
   if (dryRun !== 'none') return;
-  yield* waitUntilGone(session, pod, text(pod.object, 'metadata', 'uid'), end === Number.POSITIVE_INFINITY ? 0 : Math.max(1, end - session.process.now()));
+  yield* waitUntilGone(
+    session,
+    pod,
+    text(pod.object, 'metadata', 'uid'),
+    end === Number.POSITIVE_INFINITY ? 0 : Math.max(1, end - session.process.now()),
+  );
   yield* session.out(`pod/${pod.name} ${verb[1] as string}\n`);
 }

@@ -24,14 +24,20 @@ export function* edit(session: Session): Task<number> {
   const editor = process.env.get('KUBE_EDITOR') ?? process.env.get('EDITOR') ?? '';
   printerFor(session);
   yield* visitAll(session, flags.args, {}, function* (info) {
-    if (editor === '') throw new CommandError('there is no editor on this workstation: set KUBE_EDITOR to a command that changes a file, or use kubectl patch, set or apply');
+    if (editor === '')
+      throw new CommandError(
+        'there is no editor on this workstation: set KUBE_EDITOR to a command that changes a file, or use kubectl patch, set or apply',
+      );
     const before = visible(session, info.object);
     const path = `/tmp/kubectl-edit-${1000 + process.random(9000)}.yaml`;
     process.files.write(path, encode(NOTE + toYaml(before)));
     try {
       const code = yield* process.spawn([...editor.split(/\s+/).filter(Boolean), path]).wait();
       if (code !== 0) throw new CommandError(`there was a problem with the editor "${editor}"`);
-      const source = decode(process.files.read(path)).split('\n').filter((line) => !line.startsWith('#')).join('\n');
+      const source = decode(process.files.read(path))
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
+        .join('\n');
       const after = parseDocument(source, path);
       if (source.trim() === '' || !isObject(after)) {
         yield* session.err('Edit cancelled, saved file was empty.\n');
@@ -43,7 +49,10 @@ export function* edit(session: Session): Task<number> {
         yield* session.err('Edit cancelled, no changes made.\n');
         return;
       }
-      const found = yield* sendPatch(session, info, patch, { type: strategic ? 'strategic-merge-patch' : 'merge-patch', manager: flags.string('field-manager') });
+      const found = yield* sendPatch(session, info, patch, {
+        type: strategic ? 'strategic-merge-patch' : 'merge-patch',
+        manager: flags.string('field-manager'),
+      });
       yield* session.out(resultPrinter(session, 'none')({ ...info, object: found }, 'edited'));
     } finally {
       process.files.remove(path);

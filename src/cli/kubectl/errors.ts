@@ -65,7 +65,10 @@ export function throwAll(errors: readonly unknown[]): void {
 /** What `cmdutil.CheckErr` prints before kubectl ends. */
 export function errorText(error: unknown, server: string): string {
   if (error instanceof ServerError && error.reason === 'Invalid') return invalidText(error);
-  if (error instanceof Failures) return flatten(error).map((each) => `${standardText(each, server) ?? messageOf(each)}\n`).join('');
+  if (error instanceof Failures)
+    return flatten(error)
+      .map((each) => `${standardText(each, server) ?? messageOf(each)}\n`)
+      .join('');
   const message = standardText(error, server) ?? messageOf(error);
   const known = standardText(error, server) !== undefined || message.startsWith('error: ');
   return `${known ? message : `error: ${message}`}\n`;
@@ -88,7 +91,8 @@ function standardText(error: unknown, server: string): string | undefined {
     return error.reason === '' ? `Error from server: ${error.message}` : `Error from server (${error.reason}): ${error.message}`;
   }
   if (error instanceof ConnectionError) {
-    if (error.code === 'ECONNREFUSED') return `The connection to the server ${hostOf(server)} was refused - did you specify the right host or port?`;
+    if (error.code === 'ECONNREFUSED')
+      return `The connection to the server ${hostOf(server)} was refused - did you specify the right host or port?`;
     return `Unable to connect to the server: ${error.message}`;
   }
   return undefined;
@@ -103,7 +107,8 @@ function invalidText(error: ServerError): string {
   const causes = details?.causes ?? [];
   let head = 'The request is invalid';
   if (details === undefined) return `${head}: ${error.message}\n`;
-  if ((details.kind ?? '') !== '' || (details.name ?? '') !== '') head = `The ${details.kind ?? ''} ${JSON.stringify(details.name ?? '')} is invalid`;
+  if ((details.kind ?? '') !== '' || (details.name ?? '') !== '')
+    head = `The ${details.kind ?? ''} ${JSON.stringify(details.name ?? '')} is invalid`;
   else if (error.message !== '' && causes.length === 0) head = `${head}: ${error.message}`;
   const lines = [...new Set(causes.map((cause) => `${cause.field ?? ''}: ${cause.message ?? ''}`))];
   if (lines.length === 0) return `${head}\n`;

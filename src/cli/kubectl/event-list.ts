@@ -11,7 +11,9 @@ export function* eventsAbout(session: Session, about: JsonObject): Task<JsonObje
     `involvedObject.name=${text(about, 'metadata', 'name')}`,
     ...(namespace === '' ? [] : [`involvedObject.namespace=${namespace}`]),
     ...(text(about, 'kind') === '' ? [] : [`involvedObject.kind=${text(about, 'kind')}`]),
-    ...(text(about, 'metadata', 'uid') === '' ? [] : [`involvedObject.uid=${text(about, 'kind') === 'Node' ? text(about, 'metadata', 'name') : text(about, 'metadata', 'uid')}`]),
+    ...(text(about, 'metadata', 'uid') === ''
+      ? []
+      : [`involvedObject.uid=${text(about, 'kind') === 'Node' ? text(about, 'metadata', 'name') : text(about, 'metadata', 'uid')}`]),
   ];
   const path = namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`;
   const found = yield* session.json('GET', path, { query: { fieldSelector: fields.join(','), limit: '500' } });
@@ -19,7 +21,8 @@ export function* eventsAbout(session: Session, about: JsonObject): Task<JsonObje
 }
 
 export function lastSeen(event: JsonObject): number {
-  const at = text(event, 'series', 'lastObservedTime') || text(event, 'lastTimestamp') || text(event, 'eventTime') || text(event, 'firstTimestamp');
+  const at =
+    text(event, 'series', 'lastObservedTime') || text(event, 'lastTimestamp') || text(event, 'eventTime') || text(event, 'firstTimestamp');
   return Date.parse(at) || 0;
 }
 
@@ -39,7 +42,10 @@ export function eventSource(event: JsonObject): string {
 /** The tail of most descriptions. */
 export function eventsText(events: readonly JsonObject[], now: number): string {
   if (events.length === 0) return 'Events:\t<none>\n';
-  const rows = events.map((event) => `  ${text(event, 'type')}\t${text(event, 'reason')}\t${eventAge(event, now)}\t${eventSource(event)}\t${eventMessage(event)}\n`);
+  const rows = events.map(
+    (event) =>
+      `  ${text(event, 'type')}\t${text(event, 'reason')}\t${eventAge(event, now)}\t${eventSource(event)}\t${eventMessage(event)}\n`,
+  );
   return `Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------\n${rows.join('')}`;
 }
 

@@ -15,7 +15,8 @@ export const EVENTS_FLAGS = `${PRINT_FLAGS} A/all-namespaces:bool w/watch:bool f
 export function* eventsCommand(session: Session): Task<number> {
   const { flags } = session;
   const types = flags.slice('types');
-  if (types.some((type) => !['normal', 'warning'].includes(type.toLowerCase()))) throw new CommandError('valid --types are Normal or Warning');
+  if (types.some((type) => !['normal', 'warning'].includes(type.toLowerCase())))
+    throw new CommandError('valid --types are Normal or Warning');
   const all = flags.bool('all-namespaces');
   const path = all ? '/api/v1/events' : `/api/v1/namespaces/${session.namespace}/events`;
   const query: Record<string, string> = {};
@@ -26,7 +27,8 @@ export function* eventsCommand(session: Session): Task<number> {
     query['fieldSelector'] = `involvedObject.kind=${mapping.kind},involvedObject.name=${name}`;
   }
   const found = yield* session.json('GET', path, { query });
-  const wanted = (event: JsonObject): boolean => types.length === 0 || types.some((type) => type.toLowerCase() === text(event, 'type').toLowerCase());
+  const wanted = (event: JsonObject): boolean =>
+    types.length === 0 || types.some((type) => type.toLowerCase() === text(event, 'type').toLowerCase());
   const events = ([...list(found, 'items')] as JsonObject[]).filter(wanted).sort((a, b) => lastSeen(a) - lastSeen(b));
   const printer = printerFor(session);
   if (printer !== undefined) {
@@ -46,7 +48,11 @@ export function* eventsCommand(session: Session): Task<number> {
   if (events.length > 0) yield* session.out(tableText([...(flags.bool('no-headers') ? [] : [header]), ...events.map(row)], remembered));
   else if (!flags.bool('watch')) yield* session.err(all ? 'No events found.\n' : `No events found in ${session.namespace} namespace.\n`);
   if (!flags.bool('watch')) return 0;
-  const stream = watchEvents(yield* session.stream('watch', 'GET', path, { query: { ...query, watch: 'true', resourceVersion: text(found, 'metadata', 'resourceVersion') } }));
+  const stream = watchEvents(
+    yield* session.stream('watch', 'GET', path, {
+      query: { ...query, watch: 'true', resourceVersion: text(found, 'metadata', 'resourceVersion') },
+    }),
+  );
   try {
     for (let event = yield* nextEvent(stream); event !== undefined; event = yield* nextEvent(stream)) {
       if (event.type === 'ADDED' || event.type === 'MODIFIED') {

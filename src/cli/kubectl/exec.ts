@@ -17,12 +17,16 @@ export function* exec(session: Session): Task<number> {
   const { flags } = session;
   const { args, dash } = flags;
   if (args.length === 0 || dash === 0) throw new CommandError('pod, type/name or --filename must be specified');
-  if (dash < 0 && args.length > 1) throw new CommandError("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples");
+  if (dash < 0 && args.length > 1)
+    throw new CommandError(
+      "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples",
+    );
   const command = dash < 0 ? [] : args.slice(dash);
   if (command.length === 0) throw new CommandError('you must specify at least one command for the container');
   const pod = yield* findPod(session, args[0] as string);
   const phase = text(pod, 'status', 'phase');
-  if (phase === 'Succeeded' || phase === 'Failed') throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
+  if (phase === 'Succeeded' || phase === 'Failed')
+    throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   const container = flags.string('container') || (yield* defaultContainer(session, pod));
   return yield* connect(session, pod, 'exec', { container, command, stdin: flags.bool('stdin'), tty: flags.bool('tty') });
 }
@@ -35,20 +39,36 @@ export function* attach(session: Session): Task<number> {
   return yield* attachTo(session, pod, { container, stdin: flags.bool('stdin'), tty: flags.bool('tty'), hint: !flags.bool('quiet') });
 }
 
-export function* attachTo(session: Session, pod: JsonObject, options: { container: string; stdin: boolean; tty: boolean; hint: boolean }): Task<number> {
+export function* attachTo(
+  session: Session,
+  pod: JsonObject,
+  options: { container: string; stdin: boolean; tty: boolean; hint: boolean },
+): Task<number> {
   if (options.hint && options.stdin) yield* session.err("If you don't see a command prompt, try pressing enter.\n");
   return yield* connect(session, pod, 'attach', { ...options, command: [] });
 }
 
 type Piece = { out: 'stdout' | 'stderr'; bytes: Uint8Array } | { status: Status };
 
-function* connect(session: Session, pod: JsonObject, verb: 'exec' | 'attach', options: { container: string; command: readonly string[]; stdin: boolean; tty: boolean }): Task<number> {
+function* connect(
+  session: Session,
+  pod: JsonObject,
+  verb: 'exec' | 'attach',
+  options: { container: string; command: readonly string[]; stdin: boolean; tty: boolean },
+): Task<number> {
   const { process } = session;
   const tty = options.tty && process.terminal !== undefined;
   if (options.tty && !tty && options.stdin) yield* session.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
   const path = `/api/v1/namespaces/${text(pod, 'metadata', 'namespace')}/pods/${text(pod, 'metadata', 'name')}/${verb}`;
   const stream = yield* session.stream('remote-command', 'POST', path, {
-    query: { container: options.container, stdin: String(options.stdin), stdout: 'true', stderr: String(!tty), tty: String(tty), ...(verb === 'exec' ? { command: options.command } : {}) },
+    query: {
+      container: options.container,
+      stdin: String(options.stdin),
+      stdout: 'true',
+      stderr: String(!tty),
+      tty: String(tty),
+      ...(verb === 'exec' ? { command: options.command } : {}),
+    },
   });
   return yield* converse(session, stream, options.stdin);
 }
@@ -65,7 +85,13 @@ function* converse(session: Session, stream: RemoteCommandStream, stdin: boolean
     });
     return () => far?.close();
   });
-  const input = stdin ? run(forward(session, () => far), () => {}, () => {}) : undefined;
+  const input = stdin
+    ? run(
+        forward(session, () => far),
+        () => {},
+        () => {},
+      )
+    : undefined;
   const unlisten = process.terminal?.onResize(() => far?.resize(process.terminal?.columns ?? 80, process.terminal?.rows ?? 24));
   if (process.terminal !== undefined) far?.resize(process.terminal.columns, process.terminal.rows);
   if (stream.terminal) process.onSignal('INT', () => far?.stdin(Uint8Array.of(3)));
@@ -101,5 +127,10 @@ function* outcome(session: Session, status: Status): Task<number> {
     yield* session.err(`command terminated with exit code ${exit}\n`);
     return exit;
   }
-  throw new CommandError(`Internal error occurred: ${status.message ?? 'error executing command in container'}`.replace(/^Internal error occurred: Internal error occurred/, 'Internal error occurred'));
+  throw new CommandError(
+    `Internal error occurred: ${status.message ?? 'error executing command in container'}`.replace(
+      /^Internal error occurred: Internal error occurred/,
+      'Internal error occurred',
+    ),
+  );
 }

@@ -9,14 +9,19 @@ export const EXPLAIN_FLAGS = 'recursive:bool api-version:string o/output:string=
 
 export function* explain(session: Session): Task<number> {
   const { flags } = session;
-  if (flags.args.length === 0) throw new CommandError('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
+  if (flags.args.length === 0)
+    throw new CommandError(
+      'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
+    );
   if (flags.args.length > 1) throw new CommandError('We accept only this format: explain RESOURCE');
   if (flags.string('output') !== 'plaintext') throw new CommandError(`--output=${flags.string('output')} is not modelled by this kubectl`);
   const [type = '', ...path] = (flags.args[0] as string).split('.');
   let mapping = yield* mappingFor(session, type);
   const wanted = flags.string('api-version');
   if (wanted !== '') {
-    const found = (yield* session.discovery()).resources.find((each) => each.resource === mapping.resource && groupVersionOf(each.group, each.version) === wanted);
+    const found = (yield* session.discovery()).resources.find(
+      (each) => each.resource === mapping.resource && groupVersionOf(each.group, each.version) === wanted,
+    );
     if (found === undefined) throw new CommandError(`couldn't find resource for "${wanted}, Resource=${mapping.resource}"`);
     mapping = found;
   }
@@ -24,11 +29,16 @@ export function* explain(session: Session): Task<number> {
   const document = yield* session.json('GET', `/openapi/v3/${root}`);
   const schemas = object(document, 'components', 'schemas');
   const schema = Object.values(schemas).find((each) =>
-    list(each, 'x-kubernetes-group-version-kind').some((gvk) => text(gvk, 'kind') === mapping.kind && text(gvk, 'group') === mapping.group && text(gvk, 'version') === mapping.version),
+    list(each, 'x-kubernetes-group-version-kind').some(
+      (gvk) => text(gvk, 'kind') === mapping.kind && text(gvk, 'group') === mapping.group && text(gvk, 'version') === mapping.version,
+    ),
   );
-  if (schema === undefined) throw new CommandError(`couldn't find resource for "${groupVersionOf(mapping.group, mapping.version)}, Kind=${mapping.kind}"`);
+  if (schema === undefined)
+    throw new CommandError(`couldn't find resource for "${groupVersionOf(mapping.group, mapping.version)}, Kind=${mapping.kind}"`);
   const explainer = new Explainer(schemas);
-  yield* session.out(`${mapping.group === '' ? '' : `GROUP:      ${mapping.group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${mapping.version}\n\n`);
+  yield* session.out(
+    `${mapping.group === '' ? '' : `GROUP:      ${mapping.group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${mapping.version}\n\n`,
+  );
   let here = object(schema);
   let field: JsonObject | undefined;
   for (const step of path) {
@@ -40,7 +50,8 @@ export function* explain(session: Session): Task<number> {
   let out = field === undefined ? '' : `FIELD: ${path.at(-1) as string} <${explainer.type(field)}>\n${explainer.enumLine(field, '')}\n\n`;
   out += `DESCRIPTION:\n${explainer.descriptions(field, here)}\n`;
   const fields = explainer.fields(here);
-  if (Object.keys(fields).length > 0) out += `FIELDS:\n${flags.bool('recursive') ? explainer.tree(here, 1, new Set()) : explainer.list(here)}`;
+  if (Object.keys(fields).length > 0)
+    out += `FIELDS:\n${flags.bool('recursive') ? explainer.tree(here, 1, new Set()) : explainer.list(here)}`;
   yield* session.out(`${out}\n\n`);
   return 0;
 }
@@ -76,7 +87,8 @@ class Explainer {
     const resolved = this.resolve(schema);
     if (name !== '') {
       const short = name.replace(/^.*\./, '');
-      const plain = Object.keys(object(resolved, 'properties')).length === 0 && text(resolved, 'type') !== '' && text(resolved, 'type') !== 'object';
+      const plain =
+        Object.keys(object(resolved, 'properties')).length === 0 && text(resolved, 'type') !== '' && text(resolved, 'type') !== 'object';
       return plain && !['IntOrString', 'Quantity'].includes(short) ? text(resolved, 'type') : short;
     }
     if (text(resolved, 'type') === 'array') return `[]${this.type(object(resolved, 'items'))}`;
@@ -87,7 +99,12 @@ class Explainer {
 
   enumLine(schema: JsonObject, margin: string): string {
     const values = list(schema, 'enum').length > 0 ? list(schema, 'enum') : list(this.resolve(schema), 'enum');
-    return values.length === 0 ? '' : `${margin}enum: ${values.slice(0, 4).map((value) => text(value)).join(', ')}${values.length > 4 ? ', ....' : ''}\n`;
+    return values.length === 0
+      ? ''
+      : `${margin}enum: ${values
+          .slice(0, 4)
+          .map((value) => text(value))
+          .join(', ')}${values.length > 4 ? ', ....' : ''}\n`;
   }
 
   /** The field's own words, then its type's. */

@@ -17,7 +17,8 @@ export function* expose(session: Session): Task<number> {
   yield* visitAll(session, session.flags.args, {}, function* (info) {
     const made = makeService(session, info);
     const { flags } = session;
-    const whole = flags.string('overrides') === '' ? made : (mergePatch(made, parseDocument(flags.string('overrides'), '--overrides')) as JsonObject);
+    const whole =
+      flags.string('overrides') === '' ? made : (mergePatch(made, parseDocument(flags.string('overrides'), '--overrides')) as JsonObject);
     yield* submit(session, whole, { dryRun: dryRunOf(session), operation: 'exposed', manager: flags.string('field-manager') });
   });
   return 0;
@@ -26,7 +27,8 @@ export function* expose(session: Session): Task<number> {
 function makeService(session: Session, info: Info): JsonObject {
   const { flags } = session;
   const { kind } = info.mapping;
-  if (!['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod', 'Service'].includes(kind)) throw new CommandError(`cannot expose a ${kind}`);
+  if (!['Deployment', 'ReplicaSet', 'ReplicationController', 'Pod', 'Service'].includes(kind))
+    throw new CommandError(`cannot expose a ${kind}`);
   const selector = selectorOf(session, info);
   const found = portsOf(info);
   const given = flags.string('port');
@@ -67,18 +69,27 @@ function selectorOf(session: Session, info: Info): JsonObject {
   if (given !== '') return pairs(given);
   if (kind === 'Pod') {
     const labels = object(info.object, 'metadata', 'labels');
-    if (Object.keys(labels).length === 0) throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed");
+    if (Object.keys(labels).length === 0)
+      throw new CommandError(
+        "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+      );
     return labels;
   }
   if (kind === 'Service' || kind === 'ReplicationController') return object(info.object, 'spec', 'selector');
-  if (list(info.object, 'spec', 'selector', 'matchExpressions').length > 0) throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - \"[]\" to map-based selector format");
+  if (list(info.object, 'spec', 'selector', 'matchExpressions').length > 0)
+    throw new CommandError(
+      'couldn\'t retrieve selectors via --selector flag or introspection: couldn\'t convert expressions - "[]" to map-based selector format',
+    );
   return object(info.object, 'spec', 'selector', 'matchLabels');
 }
 
 function portsOf(info: Info): { port: number; protocol: string }[] {
-  if (info.mapping.kind === 'Service') return list(info.object, 'spec', 'ports').map((port) => ({ port: number(port, 'port'), protocol: text(port, 'protocol') }));
+  if (info.mapping.kind === 'Service')
+    return list(info.object, 'spec', 'ports').map((port) => ({ port: number(port, 'port'), protocol: text(port, 'protocol') }));
   const spec: Json = info.mapping.kind === 'Pod' ? object(info.object, 'spec') : object(info.object, 'spec', 'template', 'spec');
-  return list(spec, 'containers').flatMap((container) => list(container, 'ports').map((port) => ({ port: number(port, 'containerPort'), protocol: text(port, 'protocol') || 'TCP' })));
+  return list(spec, 'containers').flatMap((container) =>
+    list(container, 'ports').map((port) => ({ port: number(port, 'containerPort'), protocol: text(port, 'protocol') || 'TCP' })),
+  );
 }
 
 function pairs(spec: string): JsonObject {

@@ -95,10 +95,14 @@ export class Flags {
     const complain = (why: string): never => {
       throw new FlagError(`invalid argument ${goQuote(value)} for ${goQuote(said)} flag: ${why}`);
     };
-    if (flag.type === 'bool' && !/^(1|t|T|true|TRUE|True|0|f|F|false|FALSE|False)$/.test(value)) complain(`strconv.ParseBool: parsing ${goQuote(value)}: invalid syntax`);
-    if ((flag.type === 'int' || flag.type === 'count') && !/^[+-]?\d+$/.test(value)) complain(`strconv.ParseInt: parsing ${goQuote(value)}: invalid syntax`);
+    if (flag.type === 'bool' && !/^(1|t|T|true|TRUE|True|0|f|F|false|FALSE|False)$/.test(value))
+      complain(`strconv.ParseBool: parsing ${goQuote(value)}: invalid syntax`);
+    if ((flag.type === 'int' || flag.type === 'count') && !/^[+-]?\d+$/.test(value))
+      complain(`strconv.ParseInt: parsing ${goQuote(value)}: invalid syntax`);
     if (flag.type === 'duration' && parseDuration(value) === undefined) {
-      complain(/^[+-]?[\d.]+$/.test(value) ? `time: missing unit in duration ${goQuote(value)}` : `time: invalid duration ${goQuote(value)}`);
+      complain(
+        /^[+-]?[\d.]+$/.test(value) ? `time: missing unit in duration ${goQuote(value)}` : `time: invalid duration ${goQuote(value)}`,
+      );
     }
     const given = this.#given.get(flag.name);
     if (given === undefined || flag.type !== 'list') this.#given.set(flag.name, [value]);
@@ -138,7 +142,10 @@ export class Flags {
   }
   /** Names of all flags, for completion. */
   static names(...tables: FlagTable[]): string[] {
-    return [...tables, GLOBAL_FLAGS].flatMap(readTable).filter((flag) => !flag.refused).map((flag) => `--${flag.name}`);
+    return [...tables, GLOBAL_FLAGS]
+      .flatMap(readTable)
+      .filter((flag) => !flag.refused)
+      .map((flag) => `--${flag.name}`);
   }
   /** One line a flag, for `--help`. */
   static usage(table: FlagTable): string {

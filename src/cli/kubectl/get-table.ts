@@ -4,7 +4,8 @@ import { at, list, number, object, sortedKeys, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 
 /** Asks the server for its table; `Table` of v1 is what every server since 1.15 prints. */
-export const TABLE_ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
+export const TABLE_ACCEPT =
+  'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
 
 export interface TableStyle {
   readonly wide: boolean;
@@ -22,9 +23,15 @@ export function tableHeader(table: JsonObject, style: TableStyle): string[] {
   ];
 }
 
-export function rowsOf(table: JsonObject, rows: readonly JsonObject[], style: TableStyle & { withKind: boolean; mapping: Mapping }): string[][] {
+export function rowsOf(
+  table: JsonObject,
+  rows: readonly JsonObject[],
+  style: TableStyle & { withKind: boolean; mapping: Mapping },
+): string[][] {
   const indexes = shown(table, style);
-  const nameColumn = list(table, 'columnDefinitions').findIndex((column) => text(column, 'format') === 'name' && text(column, 'type') === 'string');
+  const nameColumn = list(table, 'columnDefinitions').findIndex(
+    (column) => text(column, 'format') === 'name' && text(column, 'type') === 'string',
+  );
   return rows.map((row) => {
     const metadata = object(row, 'object', 'metadata');
     const labels = object(metadata, 'labels');

@@ -68,7 +68,8 @@ function chunkOf(session: Session): { chunk: number } {
 
 function subresourceOf(session: Session): { subresource?: string } {
   const value = session.flags.string('subresource');
-  if (value !== '' && !['status', 'scale', 'resize'].includes(value)) throw new CommandError(`invalid subresource value: "${value}". Must be one of [status scale resize]`);
+  if (value !== '' && !['status', 'scale', 'resize'].includes(value))
+    throw new CommandError(`invalid subresource value: "${value}". Must be one of [status scale resize]`);
   return value === '' ? {} : { subresource: value };
 }
 
@@ -95,11 +96,15 @@ function* printObjects(session: Session, targets: readonly Target[], options: Se
     found.push(...objects.map((each) => ({ mapping, object: each })));
   });
   if (session.flags.string('sort-by') !== '') {
-    const sorted = sortObjects(found.map((each) => each.object), session.flags.string('sort-by'));
+    const sorted = sortObjects(
+      found.map((each) => each.object),
+      session.flags.string('sort-by'),
+    );
     found = sorted.map((each) => found.find((item) => item.object === each) as { mapping: Mapping; object: JsonObject });
   }
   const format = session.flags.string('output');
-  if (format === 'name') for (const each of found) yield* session.out(`${kindName(each.mapping)}/${text(each.object, 'metadata', 'name')}\n`);
+  if (format === 'name')
+    for (const each of found) yield* session.out(`${kindName(each.mapping)}/${text(each.object, 'metadata', 'name')}\n`);
   else {
     const single = targets.length === 1 && targets[0]?.name !== undefined;
     if (single && found.length === 0) {
@@ -127,11 +132,17 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
   const tables: { mapping: Mapping; table: JsonObject }[] = [];
   yield* gather(session, targets, errors, function* ({ mapping, name }) {
     const request = { headers: { accept: TABLE_ACCEPT }, query };
-    const found = name === undefined ? yield* fetchList(session, mapping, { ...options, ...chunkOf(session), ...request }) : [yield* fetchOne(session, mapping, name, { ...request, ...subresourceOf(session) })];
+    const found =
+      name === undefined
+        ? yield* fetchList(session, mapping, { ...options, ...chunkOf(session), ...request })
+        : [yield* fetchOne(session, mapping, name, { ...request, ...subresourceOf(session) })];
     const [first] = found;
-    if (first !== undefined) tables.push({ mapping, table: { ...first, rows: found.flatMap((page) => list(page, 'rows')) as JsonObject[] } });
+    if (first !== undefined)
+      tables.push({ mapping, table: { ...first, rows: found.flatMap((page) => list(page, 'rows')) as JsonObject[] } });
   });
-  const kinds = new Set(tables.filter(({ table }) => list(table, 'rows').length > 0 || targets.length > 1).map(({ mapping }) => resourceText(mapping)));
+  const kinds = new Set(
+    tables.filter(({ table }) => list(table, 'rows').length > 0 || targets.length > 1).map(({ mapping }) => resourceText(mapping)),
+  );
   const style = {
     wide: flags.string('output') === 'wide',
     showLabels: flags.bool('show-labels'),
@@ -140,7 +151,7 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
     noHeaders: flags.bool('no-headers'),
   };
   let printed = '';
-  for (let i = 0; i < tables.length; ) {
+  for (let i = 0; i < tables.length;) {
     const { mapping, table } = tables[i] as { mapping: Mapping; table: JsonObject };
     let rows: JsonObject[] = [];
     for (; i < tables.length && tables[i]?.mapping === mapping; i++) rows.push(...(list(tables[i]?.table, 'rows') as JsonObject[]));
@@ -173,7 +184,10 @@ function* watch(session: Session, targets: readonly Target[], options: SelectOpt
   const { mapping, name } = target;
   const headers: Record<string, string> = printer === undefined ? { accept: TABLE_ACCEPT } : {};
   const query = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
-  const first = name === undefined ? (yield* fetchList(session, mapping, { ...options, chunk: 0, headers }))[0] : yield* fetchOne(session, mapping, name, { headers });
+  const first =
+    name === undefined
+      ? (yield* fetchList(session, mapping, { ...options, chunk: 0, headers }))[0]
+      : yield* fetchOne(session, mapping, name, { headers });
   const remembered: number[] = [];
   let headed = flags.bool('no-headers');
   let columns = first ?? {};
@@ -188,7 +202,8 @@ function* watch(session: Session, targets: readonly Target[], options: SelectOpt
   const show = function* (value: JsonObject, event: string): Task<void> {
     if (printer !== undefined) {
       if (flags.string('output') === 'name') {
-        for (const each of Array.isArray(value['items']) ? itemsOf([value], mapping) : [value]) yield* session.out(`${kindName(mapping)}/${text(each, 'metadata', 'name')}\n`);
+        for (const each of Array.isArray(value['items']) ? itemsOf([value], mapping) : [value])
+          yield* session.out(`${kindName(mapping)}/${text(each, 'metadata', 'name')}\n`);
         return;
       }
       for (const each of Array.isArray(value['items']) ? itemsOf([value], mapping) : [value]) {
@@ -212,7 +227,8 @@ function* watch(session: Session, targets: readonly Target[], options: SelectOpt
       headers,
       query: {
         watch: 'true',
-        resourceVersion: text(first, 'metadata', 'resourceVersion') || text(list(first, 'rows')[0], 'object', 'metadata', 'resourceVersion'),
+        resourceVersion:
+          text(first, 'metadata', 'resourceVersion') || text(list(first, 'rows')[0], 'object', 'metadata', 'resourceVersion'),
         ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
         ...(options.fieldSelector ? { fieldSelector: options.fieldSelector } : {}),
         ...query,
@@ -225,7 +241,10 @@ function* watch(session: Session, targets: readonly Target[], options: SelectOpt
       const event: WatchEvent | undefined = yield* nextEvent(stream);
       if (event === undefined) return 0;
       if (event.type === 'BOOKMARK') continue;
-      if (event.type === 'ERROR') throw new CommandError(`an error on the server ("unable to decode an event from the watch stream: ${text(event.object as never, 'message')}") has prevented the request from succeeding`);
+      if (event.type === 'ERROR')
+        throw new CommandError(
+          `an error on the server ("unable to decode an event from the watch stream: ${text(event.object as never, 'message')}") has prevented the request from succeeding`,
+        );
       yield* show(object(event.object as never), event.type);
     }
   } finally {

@@ -7,7 +7,8 @@ export function goJson(value: Json | undefined, indent = '', level = ''): string
   const inner = level + indent;
   const [open, close, colon] = indent === '' ? ['', '', ':'] : [`\n${inner}`, `\n${level}`, ': '];
   const comma = indent === '' ? ',' : `,\n${inner}`;
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${open}${value.map((item) => goJson(item, indent, inner)).join(comma)}${close}]`;
+  if (Array.isArray(value))
+    return value.length === 0 ? '[]' : `[${open}${value.map((item) => goJson(item, indent, inner)).join(comma)}${close}]`;
   if (isObject(value)) {
     const keys = sortedKeys(value).filter((key) => value[key] !== undefined);
     if (keys.length === 0) return '{}';
@@ -43,7 +44,10 @@ function goFloat(value: number): string {
 export function goValue(value: Json | undefined): string {
   if (value === undefined || value === null) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
-  if (isObject(value)) return `map[${sortedKeys(value).map((key) => `${key}:${goValue(value[key])}`).join(' ')}]`;
+  if (isObject(value))
+    return `map[${sortedKeys(value)
+      .map((key) => `${key}:${goValue(value[key])}`)
+      .join(' ')}]`;
   return typeof value === 'string' ? value : goNumberOrBool(value);
 }
 
@@ -52,14 +56,26 @@ export function goSyntax(value: Json | undefined): string {
   if (value === undefined || value === null) return 'interface {}(nil)';
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
   if (isObject(value)) {
-    return `map[string]interface {}{${sortedKeys(value).map((key) => `${goQuote(key)}:${goSyntax(value[key])}`).join(', ')}}`;
+    return `map[string]interface {}{${sortedKeys(value)
+      .map((key) => `${goQuote(key)}:${goSyntax(value[key])}`)
+      .join(', ')}}`;
   }
   return typeof value === 'string' ? goQuote(value) : goNumberOrBool(value);
 }
 
 /** Go's `%q`. */
 export function goQuote(text: string): string {
-  const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\v': '\\v' };
+  const escapes: Record<string, string> = {
+    '\\': '\\\\',
+    '"': '\\"',
+    '\n': '\\n',
+    '\t': '\\t',
+    '\r': '\\r',
+    '\x07': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\v': '\\v',
+  };
   let out = '"';
   for (const c of text) out += escapes[c] ?? (c < ' ' || c === '\x7f' ? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}` : c);
   return `${out}"`;
@@ -84,7 +100,8 @@ export function parseDuration(text: string): number | undefined {
   if (body === '0') return 0;
   if (!/^((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+$/.test(body)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of body.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)) total += Number(amount) * (units[unit as string] as number);
+  for (const [, amount, unit] of body.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g))
+    total += Number(amount) * (units[unit as string] as number);
   return text.startsWith('-') ? -total : total;
 }
 

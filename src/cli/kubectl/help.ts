@@ -1,7 +1,8 @@
 import type { Command } from './command.ts';
 import { Flags, GLOBAL_FLAGS } from './flags.ts';
 
-const MORE = 'Use "kubectl <command> --help" for more information about a given command.\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n';
+const MORE =
+  'Use "kubectl <command> --help" for more information about a given command.\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n';
 
 /** `kubectl` alone. */
 export function rootText(commands: Readonly<Record<string, Command>>): string {
@@ -20,7 +21,12 @@ export function groupText(said: string, command: Command): string {
 
 export function helpText(said: string, command: Command): string {
   const options = Flags.usage(command.flags);
-  const sub = command.subcommands === undefined ? '' : `Available Commands:\n${Object.entries(command.subcommands).map(([name, each]) => `  ${name.padEnd(20)} ${firstLine(each.about)}\n`).join('')}\n`;
+  const sub =
+    command.subcommands === undefined
+      ? ''
+      : `Available Commands:\n${Object.entries(command.subcommands)
+          .map(([name, each]) => `  ${name.padEnd(20)} ${firstLine(each.about)}\n`)
+          .join('')}\n`;
   return `${firstLine(command.about)}.\n\n${sub}${options === '' ? '' : `Options:\n${options}\n`}Usage:\n  ${said} ${command.usage}\n\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n`;
 }
 

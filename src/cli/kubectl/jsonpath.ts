@@ -40,7 +40,10 @@ export function printJsonPath(template: string, value: Json, allowMissing: boole
     throw error;
   }
   try {
-    return path.find(value, allowMissing).map((results) => results.map(resultText).join(' ')).join('');
+    return path
+      .find(value, allowMissing)
+      .map((results) => results.map(resultText).join(' '))
+      .join('');
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error;
     throw new CommandError(
@@ -165,7 +168,10 @@ function parsePath(source: string): Node[] {
     } else {
       const word = /^[A-Za-z_]\w*/.exec(source.slice(at))?.[0];
       if (word === 'true' || word === 'false') nodes.push({ is: 'literal', value: word === 'true' });
-      else if (word === undefined) throw new JsonPathError(`unrecognized character in action: U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${c}'`);
+      else if (word === undefined)
+        throw new JsonPathError(
+          `unrecognized character in action: U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} '${c}'`,
+        );
       else throw new JsonPathError(`unrecognized identifier ${word}`);
       at += word.length;
     }
@@ -179,7 +185,12 @@ function parseBrackets(body: string): Node {
     const inner = body.slice(2, -1);
     const match = /^([^!<>=]+)([!<>=]+)(.+)$/s.exec(inner);
     if (match === null) return { is: 'filter', left: parsePath(inner), operator: 'exists', right: [] };
-    return { is: 'filter', left: parsePath((match[1] as string).trim()), operator: match[2] as string, right: parsePath((match[3] as string).trim()) };
+    return {
+      is: 'filter',
+      left: parsePath((match[1] as string).trim()),
+      operator: match[2] as string,
+      right: parsePath((match[3] as string).trim()),
+    };
   }
   const slice = /^(-?\d*)(?::(-?\d*))?(?::(-?\d*))?$/.exec(body);
   if (slice !== null && body !== '') {
@@ -253,7 +264,9 @@ class Evaluator {
       case 'literal':
         return [node.value];
       case 'wildcard':
-        return values.flatMap((value) => (Array.isArray(value) ? value : isObject(value) ? sortedKeys(value).map((key) => value[key] as Json) : []));
+        return values.flatMap((value) =>
+          Array.isArray(value) ? value : isObject(value) ? sortedKeys(value).map((key) => value[key] as Json) : [],
+        );
       case 'recursive':
         return values.flatMap((value) => this.descend(value));
       case 'union':
@@ -281,7 +294,12 @@ class Evaluator {
     if (value === null) return [];
     if (!Array.isArray(value)) {
       if (this.allowMissing && !isObject(value) && typeof value !== 'string') return [];
-      throw new JsonPathError(`${isObject(value) ? 'map[string]interface {}' : String(value)} is not array or slice`.replace(/^map.*$/, 'map is not array or slice'));
+      throw new JsonPathError(
+        `${isObject(value) ? 'map[string]interface {}' : String(value)} is not array or slice`.replace(
+          /^map.*$/,
+          'map is not array or slice',
+        ),
+      );
     }
     const { length } = value;
     const absolute = (index: number): number => (index < 0 ? index + length : index);

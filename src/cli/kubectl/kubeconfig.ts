@@ -41,7 +41,15 @@ export function resolvePath(process: Process, path: string): string {
 
 /** All files merged: the first to say something wins. */
 export function loadKubeconfig(process: Process, flags: Flags): JsonObject {
-  const merged: JsonObject = { apiVersion: 'v1', kind: 'Config', clusters: [], contexts: [], users: [], 'current-context': '', preferences: {} };
+  const merged: JsonObject = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [],
+    contexts: [],
+    users: [],
+    'current-context': '',
+    preferences: {},
+  };
   const explicit = flags.string('kubeconfig') !== '';
   for (const path of kubeconfigPaths(process, flags)) {
     if (!process.files.exists(path)) {
@@ -51,7 +59,8 @@ export function loadKubeconfig(process: Process, flags: Flags): JsonObject {
     const config = parseDocument(decode(process.files.read(path)), path) as JsonObject | null;
     for (const key of ['clusters', 'contexts', 'users'] as const) {
       const known = merged[key] as JsonObject[];
-      for (const entry of list(config ?? {}, key)) if (!known.some((each) => each['name'] === text(entry, 'name'))) known.push(entry as JsonObject);
+      for (const entry of list(config ?? {}, key))
+        if (!known.some((each) => each['name'] === text(entry, 'name'))) known.push(entry as JsonObject);
     }
     if (text(merged, 'current-context') === '') merged['current-context'] = text(config ?? {}, 'current-context');
   }

@@ -40,7 +40,11 @@ function isForLearner(error: unknown): boolean {
   return [CommandError, ServerError, Failures, ConnectionError, JsonPathError].some((type) => error instanceof type);
 }
 
-function* main(process: Process, connect: (process: Process, config: KubeConfig) => ApiTransport, resolved: (config: KubeConfig) => void): Task<number> {
+function* main(
+  process: Process,
+  connect: (process: Process, config: KubeConfig) => ApiTransport,
+  resolved: (config: KubeConfig) => void,
+): Task<number> {
   const words = process.argv.slice(1);
   const found = findCommand(words);
   if ('text' in found) {

@@ -27,12 +27,18 @@ function* mark(session: Session, field: 'labels' | 'annotations'): Task<number> 
   const noun = field === 'labels' ? 'label' : 'annotation';
   const changes = flags.args.filter((arg) => isChange(arg));
   const resources = flags.args.filter((arg) => !isChange(arg));
-  if (resources.length === 0 && flags.list('filename').length === 0) throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (resources.length === 0 && flags.list('filename').length === 0)
+    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (changes.length === 0 && !flags.bool('list')) throw new CommandError(`at least one ${noun} update is required`);
   const { set, remove } = parseChanges(changes, field);
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
-  const options = { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces') };
+  const options = {
+    labelSelector: flags.string('selector'),
+    fieldSelector: flags.string('field-selector'),
+    all: flags.bool('all'),
+    allNamespaces: flags.bool('all-namespaces'),
+  };
   yield* visitAll(session, resources, options, function* (info) {
     const current = object(info.object, 'metadata', field);
     if (flags.bool('list')) {
@@ -43,7 +49,12 @@ function* mark(session: Session, field: 'labels' | 'annotations'): Task<number> 
     for (const key of remove) if (!(key in current) && field === 'labels') yield* session.out(`label "${key}" not found.\n`);
     const changed = Object.keys(set).some((key) => current[key] !== set[key]) || remove.some((key) => key in current);
     const version = flags.string('resource-version');
-    const patch = { metadata: { [field]: { ...set, ...Object.fromEntries(remove.map((key) => [key, null])) }, ...(version === '' ? {} : { resourceVersion: version }) } };
+    const patch = {
+      metadata: {
+        [field]: { ...set, ...Object.fromEntries(remove.map((key) => [key, null])) },
+        ...(version === '' ? {} : { resourceVersion: version }),
+      },
+    };
     const send = changed || version !== '' || field === 'annotations';
     const found = send ? yield* sendPatch(session, info, patch, { manager: flags.string('field-manager') }) : info.object;
     yield* session.out(say({ ...info, object: found }, verdict(field, info, set, remove, changed)));
@@ -64,17 +75,21 @@ function parseChanges(changes: readonly string[], field: string): { set: JsonObj
     else {
       const [key, value] = [change.slice(0, equals), change.slice(equals + 1)];
       if (key === '') throw new CommandError(`invalid ${field === 'labels' ? 'label' : 'annotation'} format: ${change}`);
-      if (field === 'labels' && (value.length > 63 || !/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value))) throw new CommandError(`invalid label value: "${change}": ${LABEL_VALUE_RULE}`);
+      if (field === 'labels' && (value.length > 63 || !/^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value)))
+        throw new CommandError(`invalid label value: "${change}": ${LABEL_VALUE_RULE}`);
       set[key] = value;
     }
   }
   const both = remove.find((key) => key in set);
-  if (both !== undefined) throw new CommandError(`can not both modify and remove ${field === 'labels' ? 'a label' : 'an annotation'} in the same command`);
+  if (both !== undefined)
+    throw new CommandError(`can not both modify and remove ${field === 'labels' ? 'a label' : 'an annotation'} in the same command`);
   return { set, remove };
 }
 
 function checkOverwrite(current: JsonObject, set: JsonObject, field: string): void {
-  const clashes = Object.keys(set).filter((key) => current[key] !== undefined && current[key] !== set[key]).map((key) => `'${key}' already has a value (${text(current[key])})`);
+  const clashes = Object.keys(set)
+    .filter((key) => current[key] !== undefined && current[key] !== set[key])
+    .map((key) => `'${key}' already has a value (${text(current[key])})`);
   if (clashes.length === 0) return;
   if (field === 'labels') throw new CommandError(`${clashes[0] as string}, and --overwrite is false`);
   throw new CommandError(`--overwrite is false but found the following declared annotation(s): ${clashes.join('; ')}`);

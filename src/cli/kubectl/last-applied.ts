@@ -18,7 +18,10 @@ export const SET_LAST_APPLIED_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FL
 export function* viewLastApplied(session: Session): Task<number> {
   const { flags } = session;
   const output = flags.string('output');
-  if (output !== 'yaml' && output !== 'json') throw new CommandError(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json\nSee 'kubectl apply view-last-applied -h' for help and examples`);
+  if (output !== 'yaml' && output !== 'json')
+    throw new CommandError(
+      `Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json\nSee 'kubectl apply view-last-applied -h' for help and examples`,
+    );
   yield* visitAll(session, flags.args, { labelSelector: flags.string('selector'), all: flags.bool('all') }, function* (info) {
     const applied = text(info.object, 'metadata', 'annotations', LAST_APPLIED);
     if (applied === '') throw new CommandError(`no last-applied-configuration annotation found on resource: ${info.name}`);
@@ -35,10 +38,17 @@ export function* setLastApplied(session: Session): Task<number> {
   yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: false }, function* (info) {
     const live = yield* session.json('GET', pathOf(info.mapping, info.namespace, info.name));
     if (text(live, 'metadata', 'annotations', LAST_APPLIED) === '' && !flags.bool('create-annotation')) {
-      throw new CommandError(`no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`);
+      throw new CommandError(
+        `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
+      );
     }
     const annotation = text(withLastApplied(info.object), 'metadata', 'annotations', LAST_APPLIED);
-    const found = yield* sendPatch(session, { ...info, object: live }, { metadata: { annotations: { [LAST_APPLIED]: annotation } } }, { manager: 'kubectl-last-applied' });
+    const found = yield* sendPatch(
+      session,
+      { ...info, object: live },
+      { metadata: { annotations: { [LAST_APPLIED]: annotation } } },
+      { manager: 'kubectl-last-applied' },
+    );
     yield* session.out(resultPrinter(session, dryRunOf(session))({ ...info, object: found }, 'configured'));
   });
   return 0;

@@ -14,12 +14,21 @@ export function* logs(session: Session): Task<number> {
   const { flags } = session;
   const selector = flags.string('selector');
   if (flags.args.length === 0 && selector === '') {
-    throw new UsageError(session.command, "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command");
+    throw new UsageError(
+      session.command,
+      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+    );
   }
-  if (flags.args.length > 2) throw new UsageError(session.command, "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command");
+  if (flags.args.length > 2)
+    throw new UsageError(
+      session.command,
+      "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+    );
   if (selector !== '' && flags.args.length > 0) throw new CommandError('only a selector (-l) or a POD name is allowed');
-  if (flags.bool('all-containers') && flags.string('container') !== '') throw new CommandError('--all-containers=true should not be specified with container name');
-  if (flags.has('since') && flags.string('since-time') !== '') throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (flags.bool('all-containers') && flags.string('container') !== '')
+    throw new CommandError('--all-containers=true should not be specified with container name');
+  if (flags.has('since') && flags.string('since-time') !== '')
+    throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (flags.has('tail') && flags.int('tail') < -1) throw new CommandError('--tail must be greater than or equal to -1');
   const container = flags.string('container') || (flags.args[1] ?? '');
   const pods =
@@ -35,15 +44,19 @@ export function* logs(session: Session): Task<number> {
   const wanted: { pod: JsonObject; container: string }[] = [];
   for (const pod of pods) {
     if (flags.bool('all-containers')) {
-      for (const field of ['initContainers', 'containers', 'ephemeralContainers']) for (const each of list(pod, 'spec', field)) wanted.push({ pod, container: text(each, 'name') });
+      for (const field of ['initContainers', 'containers', 'ephemeralContainers'])
+        for (const each of list(pod, 'spec', field)) wanted.push({ pod, container: text(each, 'name') });
     } else wanted.push({ pod, container: container === '' ? yield* defaultContainer(session, pod) : container });
   }
   const limit = flags.int('max-log-requests');
   if (flags.bool('follow') && wanted.length > limit) {
-    throw new CommandError(`you are attempting to follow ${wanted.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`);
+    throw new CommandError(
+      `you are attempting to follow ${wanted.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`,
+    );
   }
   const prefix = flags.bool('prefix');
-  const read = (each: { pod: JsonObject; container: string }): Task<void> => readLog(session, each.pod, each.container, prefix, selector !== '');
+  const read = (each: { pod: JsonObject; container: string }): Task<void> =>
+    readLog(session, each.pod, each.container, prefix, selector !== '');
   if (flags.bool('follow') && wanted.length > 1) yield* together(wanted.map(read));
   else for (const each of wanted) yield* read(each);
   return 0;
@@ -93,4 +106,3 @@ function* readLog(session: Session, pod: JsonObject, container: string, prefix: 
 function prefixed(body: string, head: string): string {
   return head === '' || body === '' ? body : body.replace(/^(?=[\s\S])/gm, head);
 }
-

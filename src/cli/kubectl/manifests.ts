@@ -46,7 +46,8 @@ function* readSources(session: Session, given: string, recursive: boolean): Task
   if (given === '-') return [{ name: 'STDIN', source: yield* readAll(process.stdin) }];
   if (/^https?:\/\//.test(given)) {
     const response = yield* process.net.http({ method: 'GET', url: given });
-    if (response.status !== 200) throw new CommandError(`unable to read URL "${given}", server reported ${response.status}, status code=${response.status}`);
+    if (response.status !== 200)
+      throw new CommandError(`unable to read URL "${given}", server reported ${response.status}, status code=${response.status}`);
     return [{ name: given, source: yield* readAll(response.body) }];
   }
   const path = resolvePath(process, given);
@@ -69,11 +70,15 @@ function* readSources(session: Session, given: string, recursive: boolean): Task
 
 function* infosOf(session: Session, value: Json, source: string, validate: boolean, errors: unknown[]): Task<Info[]> {
   const refuse = (why: string): never => {
-    throw new CommandError(`error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`);
+    throw new CommandError(
+      `error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
+    );
   };
   if (!isObject(value)) {
     if (validate) refuse('invalid object to validate');
-    throw new CommandError(`unable to decode "${source}": json: cannot unmarshal ${goKind(value)} into Go value of type unstructured.detector`);
+    throw new CommandError(
+      `unable to decode "${source}": json: cannot unmarshal ${goKind(value)} into Go value of type unstructured.detector`,
+    );
   }
   const [apiVersion, kind] = [text(value, 'apiVersion'), text(value, 'kind')];
   if (kind.endsWith('List') && Array.isArray(value['items'])) {
@@ -104,7 +109,9 @@ function* infosOf(session: Session, value: Json, source: string, validate: boole
       );
     }
   }
-  return [{ mapping, name, object, source, ...(mapping.namespaced ? { namespace: namespace === '' ? session.namespace : namespace } : {}) }];
+  return [
+    { mapping, name, object, source, ...(mapping.namespaced ? { namespace: namespace === '' ? session.namespace : namespace } : {}) },
+  ];
 }
 
 function metadataOf(value: JsonObject): JsonObject {
@@ -114,7 +121,9 @@ function metadataOf(value: JsonObject): JsonObject {
 /** The part of an object that kubectl itself decodes: metadataOnlyObject. */
 function checkMetadata(value: JsonObject, source: string): void {
   const refuse = (found: Json, field: string, type: string): never => {
-    throw new CommandError(`unable to decode "${source}": json: cannot unmarshal ${goKind(found)} into Go struct field ${field} of type ${type}`);
+    throw new CommandError(
+      `unable to decode "${source}": json: cannot unmarshal ${goKind(found)} into Go struct field ${field} of type ${type}`,
+    );
   };
   const metadata = value['metadata'];
   if (metadata === undefined || metadata === null) return;
@@ -124,7 +133,10 @@ function checkMetadata(value: JsonObject, source: string): void {
     if (found === undefined || found === null) continue;
     if (field === 'labels' || field === 'annotations') {
       if (!isObject(found)) return refuse(found, `ObjectMeta.metadata.${field}`, 'map[string]string');
-      const wrong = Object.keys(found).sort().map((key) => found[key] as Json).find((item) => typeof item !== 'string' && item !== null);
+      const wrong = Object.keys(found)
+        .sort()
+        .map((key) => found[key] as Json)
+        .find((item) => typeof item !== 'string' && item !== null);
       if (wrong !== undefined) return refuse(wrong, `ObjectMeta.metadata.${field}`, 'string');
     } else if (typeof found !== 'string') return refuse(found, `ObjectMeta.metadata.${field}`, 'string');
   }

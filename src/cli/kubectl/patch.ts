@@ -28,12 +28,18 @@ export function* patch(session: Session): Task<number> {
   const say = resultPrinter(session, dryRun);
   yield* visitAll(session, flags.args, {}, function* (info) {
     try {
-      const found = yield* sendPatch(session, info, value as object, { type, manager: flags.string('field-manager'), ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }) });
+      const found = yield* sendPatch(session, info, value as object, {
+        type,
+        manager: flags.string('field-manager'),
+        ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }),
+      });
       const same = text(found, 'metadata', 'resourceVersion') === text(info.object, 'metadata', 'resourceVersion');
       yield* session.out(say({ ...info, object: found }, same && dryRun === 'none' ? 'patched (no change)' : 'patched'));
     } catch (error) {
       if (isReason(error, 'UnsupportedMediaType') && !isBuiltIn(info.mapping.group)) {
-        throw new CommandError(`application/${type}+json is not supported by ${groupVersionOf(info.mapping.group, info.mapping.version)}, Kind=${info.mapping.kind}: ${error.message}`);
+        throw new CommandError(
+          `application/${type}+json is not supported by ${groupVersionOf(info.mapping.group, info.mapping.version)}, Kind=${info.mapping.kind}: ${error.message}`,
+        );
       }
       throw error;
     }
@@ -46,6 +52,10 @@ function parsePatch(source: string): unknown {
   try {
     return parseDocument(source, 'patch');
   } catch (error) {
-    throw error instanceof CommandError ? new CommandError(`unable to parse ${JSON.stringify(source)}: ${error.message.replace(/^error parsing patch: error converting YAML to JSON: /, '')}`) : error;
+    throw error instanceof CommandError
+      ? new CommandError(
+          `unable to parse ${JSON.stringify(source)}: ${error.message.replace(/^error parsing patch: error converting YAML to JSON: /, '')}`,
+        )
+      : error;
   }
 }

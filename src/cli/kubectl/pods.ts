@@ -14,7 +14,8 @@ export function* findPod(session: Session, word: string): Task<JsonObject> {
   if (mapping.kind === 'Pod') return found;
   const pods = yield* selected(session, selectorFor(mapping.kind, found, word));
   if (pods.length === 0) throw new CommandError('timed out waiting for the condition');
-  if (pods.length > 1 && session.command === 'kubectl logs') yield* session.err(`Found ${pods.length} pods, using pod/${text(pods[0], 'metadata', 'name')}\n`);
+  if (pods.length > 1 && session.command === 'kubectl logs')
+    yield* session.err(`Found ${pods.length} pods, using pod/${text(pods[0], 'metadata', 'name')}\n`);
   return pods[0] as JsonObject;
 }
 
@@ -27,15 +28,23 @@ export function* podsBehind(session: Session, word: string, selector: string): T
 }
 
 function selectorFor(kind: string, found: JsonObject, word: string): string {
-  const labels = kind === 'Service' || kind === 'ReplicationController' ? object(found, 'spec', 'selector') : object(found, 'spec', 'selector', 'matchLabels');
-  if (Object.keys(labels).length === 0) throw new CommandError(`cannot attach to *unstructured.Unstructured: selector for ${word} not implemented`);
-  return Object.entries(labels).map(([key, value]) => `${key}=${text(value)}`).join(',');
+  const labels =
+    kind === 'Service' || kind === 'ReplicationController'
+      ? object(found, 'spec', 'selector')
+      : object(found, 'spec', 'selector', 'matchLabels');
+  if (Object.keys(labels).length === 0)
+    throw new CommandError(`cannot attach to *unstructured.Unstructured: selector for ${word} not implemented`);
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${text(value)}`)
+    .join(',');
 }
 
 function* selected(session: Session, labelSelector: string): Task<JsonObject[]> {
   const mapping = yield* mappingFor(session, 'pods');
   const found = yield* session.json('GET', pathOf(mapping, session.namespace), { query: { labelSelector } });
   const rank = (pod: Json): number =>
-    (text(pod, 'spec', 'nodeName') === '' ? 4 : 0) + (text(pod, 'status', 'phase') === 'Running' ? 0 : 2) + (list(pod, 'status', 'conditions').some((each) => text(each, 'type') === 'Ready' && text(each, 'status') === 'True') ? 0 : 1);
+    (text(pod, 'spec', 'nodeName') === '' ? 4 : 0) +
+    (text(pod, 'status', 'phase') === 'Running' ? 0 : 2) +
+    (list(pod, 'status', 'conditions').some((each) => text(each, 'type') === 'Ready' && text(each, 'status') === 'True') ? 0 : 1);
   return ([...list(found, 'items')] as JsonObject[]).sort((a, b) => rank(a) - rank(b));
 }

@@ -15,7 +15,19 @@ import { toYaml } from './yaml/emit.ts';
 /** Flags of every command that can print what it did. */
 export const PRINT_FLAGS = 'o/output:string template:string show-managed-fields:bool allow-missing-template-keys:bool=true';
 
-const FORMATS = ['go-template', 'go-template-file', 'json', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file', 'kyaml', 'name', 'template', 'templatefile', 'yaml'];
+const FORMATS = [
+  'go-template',
+  'go-template-file',
+  'json',
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'kyaml',
+  'name',
+  'template',
+  'templatefile',
+  'yaml',
+];
 const TABLE_FORMATS = ['custom-columns', 'custom-columns-file', ...FORMATS.slice(0, 8), 'template', 'templatefile', 'wide', 'yaml'];
 
 export interface Printer {
@@ -45,7 +57,11 @@ export function printerFor(session: Session, tables = false): Printer | undefine
   if (format === 'jsonpath' || format === 'jsonpath-file') {
     needs('template');
     const source = format === 'jsonpath' ? argument : file();
-    printJsonPath(source.replace(/[\s\S]*/, (whole) => whole), {}, true);
+    printJsonPath(
+      source.replace(/[\s\S]*/, (whole) => whole),
+      {},
+      true,
+    );
     return { print: (object) => printJsonPath(source, visible(session, object), allowMissing) };
   }
   if (format === 'jsonpath-as-json') {
@@ -75,7 +91,9 @@ export function visible(session: Session, object: JsonObject): JsonObject {
     const { managedFields: _hidden, ...metadata } = each['metadata'];
     return { ...each, metadata };
   };
-  return Array.isArray(object['items']) ? { ...object, items: object['items'].map((item) => (isObject(item) ? strip(item) : item)) } : strip(object);
+  return Array.isArray(object['items'])
+    ? { ...object, items: object['items'].map((item) => (isObject(item) ? strip(item) : item)) }
+    : strip(object);
 }
 
 export type DryRun = 'none' | 'client' | 'server';
@@ -83,14 +101,18 @@ export type DryRun = 'none' | 'client' | 'server';
 export function dryRunOf(session: Session): DryRun {
   const value = session.flags.string('dry-run');
   if (value === 'client' || value === 'server' || value === 'none') return value;
-  if (value === 'unchanged') throw new CommandError('--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".');
+  if (value === 'unchanged')
+    throw new CommandError('--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".');
   throw new CommandError(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
 }
 
 export const DRY_RUN_FLAG = 'dry-run:string=none?unchanged';
 
 /** What a command that changes things says of one: `pod/web created`, or the object in the form that was asked for. */
-export function resultPrinter(session: Session, dryRun: DryRun): (info: Pick<Info, 'mapping' | 'name'> & { object: JsonObject }, operation: string) => string {
+export function resultPrinter(
+  session: Session,
+  dryRun: DryRun,
+): (info: Pick<Info, 'mapping' | 'name'> & { object: JsonObject }, operation: string) => string {
   const printer = printerFor(session);
   const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];
   return (info, operation) => {

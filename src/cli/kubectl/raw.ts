@@ -8,7 +8,8 @@ import type { Json } from './values.ts';
 
 /** `--raw`: a path as it is, the answer as it is. */
 export function* rawRequest(session: Session, method: string, target: string): Task<number> {
-  if (!target.startsWith('/')) throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(target)}: invalid URI for request`);
+  if (!target.startsWith('/'))
+    throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(target)}: invalid URI for request`);
   const [path = '', search = ''] = target.split(/\?(.*)/s);
   const query: Record<string, string> = {};
   for (const part of search.split('&').filter(Boolean)) {
@@ -16,7 +17,12 @@ export function* rawRequest(session: Session, method: string, target: string): T
     query[decodeURIComponent(key)] = decodeURIComponent(value);
   }
   const [file] = session.flags.list('filename');
-  const source = file === undefined || method === 'GET' ? undefined : file === '-' ? yield* readAll(session.process.stdin) : decode(session.process.files.read(resolvePath(session.process, file)));
+  const source =
+    file === undefined || method === 'GET'
+      ? undefined
+      : file === '-'
+        ? yield* readAll(session.process.stdin)
+        : decode(session.process.files.read(resolvePath(session.process, file)));
   const answer = yield* session.call(method, path, {
     query,
     ...(source === undefined ? {} : { body: source, headers: { 'content-type': 'application/json' } }),
@@ -28,5 +34,7 @@ export function* rawRequest(session: Session, method: string, target: string): T
 
 /** As the server wrote it: its own order of keys, no spaces, ended by a line break. */
 function goJsonInOrder(value: Json): string {
-  return Array.isArray(value) || (typeof value === 'object' && value !== null) ? JSON.stringify(value).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`) : goJson(value);
+  return Array.isArray(value) || (typeof value === 'object' && value !== null)
+    ? JSON.stringify(value).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
+    : goJson(value);
 }

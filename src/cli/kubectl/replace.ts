@@ -19,35 +19,47 @@ export function* replace(session: Session): Task<number> {
   if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
-  yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: flags.string('validate') !== 'false' }, function* (info) {
-    const query = { ...validationQuery(session), fieldManager: flags.string('field-manager'), ...dryRunQuery(dryRun) };
-    const headers = { 'content-type': 'application/json' };
-    const wanted = flags.bool('save-config') ? withLastApplied(info.object) : info.object;
-    try {
-      if (flags.bool('force')) {
-        const deletion = { gracePeriod: flags.has('grace-period') ? flags.int('grace-period') : -1, propagation: 'Background' as const, dryRun };
-        try {
-          const gone = yield* deleteOne(session, info, deletion);
-          yield* session.out(deletedLine(session, info, deletion));
-          if (dryRun === 'none') yield* waitUntilGone(session, info, text(gone, 'metadata', 'uid') || text(gone, 'details', 'uid'), flags.duration('timeout'));
-        } catch (error) {
-          if (!(error instanceof ServerError && error.reason === 'NotFound')) throw error;
+  yield* visitManifests(
+    session,
+    { files, recursive: flags.bool('recursive'), validate: flags.string('validate') !== 'false' },
+    function* (info) {
+      const query = { ...validationQuery(session), fieldManager: flags.string('field-manager'), ...dryRunQuery(dryRun) };
+      const headers = { 'content-type': 'application/json' };
+      const wanted = flags.bool('save-config') ? withLastApplied(info.object) : info.object;
+      try {
+        if (flags.bool('force')) {
+          const deletion = {
+            gracePeriod: flags.has('grace-period') ? flags.int('grace-period') : -1,
+            propagation: 'Background' as const,
+            dryRun,
+          };
+          try {
+            const gone = yield* deleteOne(session, info, deletion);
+            yield* session.out(deletedLine(session, info, deletion));
+            if (dryRun === 'none')
+              yield* waitUntilGone(session, info, text(gone, 'metadata', 'uid') || text(gone, 'details', 'uid'), flags.duration('timeout'));
+          } catch (error) {
+            if (!(error instanceof ServerError && error.reason === 'NotFound')) throw error;
+          }
+          const made =
+            dryRun === 'client'
+              ? wanted
+              : yield* session.json('POST', pathOf(info.mapping, info.namespace), { body: wanted, query, headers });
+          yield* session.out(say({ ...info, object: made }, 'replaced'));
+          return;
         }
-        const made = dryRun === 'client' ? wanted : yield* session.json('POST', pathOf(info.mapping, info.namespace), { body: wanted, query, headers });
-        yield* session.out(say({ ...info, object: made }, 'replaced'));
-        return;
+        const path = pathOf(info.mapping, info.namespace, info.name, flags.string('subresource'));
+        let body = wanted;
+        if (text(wanted, 'metadata', 'resourceVersion') === '') {
+          const live = yield* session.json('GET', path);
+          body = { ...wanted, metadata: { ...object(wanted, 'metadata'), resourceVersion: text(live, 'metadata', 'resourceVersion') } };
+        }
+        const found = dryRun === 'client' ? wanted : yield* session.json('PUT', path, { body, query, headers });
+        yield* session.out(say({ ...info, object: found }, 'replaced'));
+      } catch (error) {
+        throw error instanceof ServerError ? error.during('replacing', info.source) : error;
       }
-      const path = pathOf(info.mapping, info.namespace, info.name, flags.string('subresource'));
-      let body = wanted;
-      if (text(wanted, 'metadata', 'resourceVersion') === '') {
-        const live = yield* session.json('GET', path);
-        body = { ...wanted, metadata: { ...object(wanted, 'metadata'), resourceVersion: text(live, 'metadata', 'resourceVersion') } };
-      }
-      const found = dryRun === 'client' ? wanted : yield* session.json('PUT', path, { body, query, headers });
-      yield* session.out(say({ ...info, object: found }, 'replaced'));
-    } catch (error) {
-      throw error instanceof ServerError ? error.during('replacing', info.source) : error;
-    }
-  });
+    },
+  );
   return 0;
 }

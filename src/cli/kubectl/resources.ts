@@ -64,10 +64,15 @@ export function* parseTargets(session: Session, args: readonly string[], options
   for (const word of types.split(',')) {
     if (word === '') throw new CommandError('arguments in resource/name form must have a single resource and name');
     const category = categoryOf(yield* session.discovery(), word.toLowerCase());
-    for (const mapping of category.length > 0 ? category : [yield* mappingFor(session, word)]) if (!mappings.includes(mapping)) mappings.push(mapping);
+    for (const mapping of category.length > 0 ? category : [yield* mappingFor(session, word)])
+      if (!mappings.includes(mapping)) mappings.push(mapping);
   }
-  if (names.length > 0) return names.flatMap((name) => mappings.map((mapping) => ({ mapping, name }))).sort((a, b) => mappings.indexOf(a.mapping) - mappings.indexOf(b.mapping));
-  if (!selected && options.all !== true && options.everything !== true) throw new CommandError('resource(s) were provided, but no name was specified');
+  if (names.length > 0)
+    return names
+      .flatMap((name) => mappings.map((mapping) => ({ mapping, name })))
+      .sort((a, b) => mappings.indexOf(a.mapping) - mappings.indexOf(b.mapping));
+  if (!selected && options.all !== true && options.everything !== true)
+    throw new CommandError('resource(s) were provided, but no name was specified');
   return mappings.map((mapping) => ({ mapping }));
 }
 
@@ -76,10 +81,18 @@ export function namespaceFor(session: Session, mapping: Mapping, allNamespaces =
 }
 
 /** Fetches one named object. A missing namespace is what the server is asked about next, as kubectl does. */
-export function* fetchOne(session: Session, mapping: Mapping, name: string, options: { headers?: Record<string, string>; query?: Record<string, string>; subresource?: string } = {}): Task<JsonObject> {
+export function* fetchOne(
+  session: Session,
+  mapping: Mapping,
+  name: string,
+  options: { headers?: Record<string, string>; query?: Record<string, string>; subresource?: string } = {},
+): Task<JsonObject> {
   const namespace = namespaceFor(session, mapping);
   try {
-    return yield* session.json('GET', pathOf(mapping, namespace, name, options.subresource), { ...options, what: `get ${groupResource(mapping)} ${name}` });
+    return yield* session.json('GET', pathOf(mapping, namespace, name, options.subresource), {
+      ...options,
+      what: `get ${groupResource(mapping)} ${name}`,
+    });
   } catch (error) {
     if (isReason(error, 'NotFound') && namespace !== undefined) yield* checkNamespace(session, namespace, error);
     throw error;
@@ -97,7 +110,11 @@ function* checkNamespace(session: Session, namespace: string, error: Error): Tas
 }
 
 /** Everything a selector finds, page by page. */
-export function* fetchList(session: Session, mapping: Mapping, options: SelectOptions & { chunk?: number; headers?: Record<string, string>; query?: Record<string, string> }): Task<JsonObject[]> {
+export function* fetchList(
+  session: Session,
+  mapping: Mapping,
+  options: SelectOptions & { chunk?: number; headers?: Record<string, string>; query?: Record<string, string> },
+): Task<JsonObject[]> {
   const pages: JsonObject[] = [];
   let proceed = '';
   try {
@@ -134,11 +151,17 @@ export function infoOf(mapping: Mapping, found: JsonObject, source = ''): Info {
 }
 
 /** Objects named by arguments, from the server. Failures are gathered; `visit` is called on all that were found first. */
-export function* visitTargets(session: Session, targets: readonly Target[], options: SelectOptions, visit: (info: Info) => Task<void>): Task<void> {
+export function* visitTargets(
+  session: Session,
+  targets: readonly Target[],
+  options: SelectOptions,
+  visit: (info: Info) => Task<void>,
+): Task<void> {
   const errors: unknown[] = [];
   for (const { mapping, name } of targets) {
     try {
-      const found = name === undefined ? itemsOf(yield* fetchList(session, mapping, options), mapping) : [yield* fetchOne(session, mapping, name)];
+      const found =
+        name === undefined ? itemsOf(yield* fetchList(session, mapping, options), mapping) : [yield* fetchOne(session, mapping, name)];
       for (const each of found) {
         try {
           yield* visit(infoOf(mapping, each));
@@ -156,10 +179,16 @@ export function* visitTargets(session: Session, targets: readonly Target[], opti
 export const FILE_FLAGS = 'f/filename:list k/kustomize:string! R/recursive:bool';
 
 /** `-f` or arguments, whichever was given, as objects of the server. */
-export function* visitAll(session: Session, args: readonly string[], options: SelectOptions, visit: (info: Info) => Task<void>): Task<void> {
+export function* visitAll(
+  session: Session,
+  args: readonly string[],
+  options: SelectOptions,
+  visit: (info: Info) => Task<void>,
+): Task<void> {
   const files = session.flags.list('filename').flatMap((each) => each.split(','));
   if (files.length > 0) {
-    if (args.length > 0) throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
+    if (args.length > 0)
+      throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
     yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false }, function* (info) {
       const found = yield* session.json('GET', pathOf(info.mapping, info.namespace, info.name));
       yield* visit({ ...info, object: found });

@@ -20,10 +20,25 @@ const USAGE = '(TYPE NAME | TYPE/NAME) [flags] [options]';
 
 export const ROLLOUT_COMMANDS: Readonly<Record<string, Command>> = {
   history: { about: 'View rollout history', flags: `${COMMON} ${PRINT_FLAGS} revision:int`, usage: USAGE, run: history },
-  pause: { about: 'Mark the provided resource as paused', flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`, usage: USAGE, run: (session) => setPaused(session, true) },
+  pause: {
+    about: 'Mark the provided resource as paused',
+    flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`,
+    usage: USAGE,
+    run: (session) => setPaused(session, true),
+  },
   restart: { about: 'Restart a resource', flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`, usage: USAGE, run: restart },
-  resume: { about: 'Resume a paused resource', flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`, usage: USAGE, run: (session) => setPaused(session, false) },
-  status: { about: 'Show the status of the rollout', flags: `${COMMON} w/watch:bool=true revision:int timeout:duration=0s`, usage: USAGE, run: status },
+  resume: {
+    about: 'Resume a paused resource',
+    flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`,
+    usage: USAGE,
+    run: (session) => setPaused(session, false),
+  },
+  status: {
+    about: 'Show the status of the rollout',
+    flags: `${COMMON} w/watch:bool=true revision:int timeout:duration=0s`,
+    usage: USAGE,
+    run: status,
+  },
   undo: { about: 'Undo a previous rollout', flags: `${COMMON} ${PRINT_FLAGS} ${DRY_RUN_FLAG} to-revision:int`, usage: USAGE, run: undo },
 };
 
@@ -32,17 +47,24 @@ const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 
 function each(session: Session, visit: (info: Info) => Task<void>): Task<void> {
   const selector = session.flags.string('selector');
-  if (session.flags.args.length === 0 && session.flags.list('filename').length === 0) throw new CommandError('required resource not specified');
+  if (session.flags.args.length === 0 && session.flags.list('filename').length === 0)
+    throw new CommandError('required resource not specified');
   return visitAll(session, session.flags.args, { labelSelector: selector, everything: true }, visit);
 }
 
 function* setPaused(session: Session, paused: boolean): Task<number> {
   const say = resultPrinter(session, 'none');
   yield* each(session, function* (info) {
-    if (info.mapping.resource !== 'deployments') throw new CommandError(`${groupResource(info.mapping)} "${info.name}" ${paused ? 'pausing' : 'resuming'} is not supported`);
+    if (info.mapping.resource !== 'deployments')
+      throw new CommandError(`${groupResource(info.mapping)} "${info.name}" ${paused ? 'pausing' : 'resuming'} is not supported`);
     const is = object(info.object, 'spec')['paused'] === true;
     if (is === paused) throw new CommandError(`${groupResource(info.mapping)} "${info.name}" is ${paused ? 'already' : 'not'} paused`);
-    const found = yield* sendPatch(session, info, { spec: { paused: paused ? true : null } }, { type: 'strategic-merge-patch', manager: session.flags.string('field-manager') });
+    const found = yield* sendPatch(
+      session,
+      info,
+      { spec: { paused: paused ? true : null } },
+      { type: 'strategic-merge-patch', manager: session.flags.string('field-manager') },
+    );
     yield* session.out(say({ ...info, object: found }, paused ? 'paused' : 'resumed'));
   });
   return 0;
@@ -51,8 +73,10 @@ function* setPaused(session: Session, paused: boolean): Task<number> {
 function* restart(session: Session): Task<number> {
   const say = resultPrinter(session, 'none');
   yield* each(session, function* (info) {
-    if (!['deployments', 'daemonsets', 'statefulsets'].includes(info.mapping.resource)) throw new CommandError(`${groupResource(info.mapping)} "${info.name}" restarting is not supported`);
-    if (object(info.object, 'spec')['paused'] === true) throw new CommandError(`${groupResource(info.mapping)} "${info.name}" can't restart paused deployment (run rollout resume first)`);
+    if (!['deployments', 'daemonsets', 'statefulsets'].includes(info.mapping.resource))
+      throw new CommandError(`${groupResource(info.mapping)} "${info.name}" restarting is not supported`);
+    if (object(info.object, 'spec')['paused'] === true)
+      throw new CommandError(`${groupResource(info.mapping)} "${info.name}" can't restart paused deployment (run rollout resume first)`);
     const restartedAt = new Date(session.process.now()).toISOString().replace(/\.\d+Z$/, 'Z');
     const patch = { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } } } } };
     const found = yield* sendPatch(session, info, patch, { type: 'strategic-merge-patch', manager: session.flags.string('field-manager') });
@@ -72,26 +96,39 @@ function selectorText(selector: JsonObject): string {
   const labels = Object.entries(object(selector, 'matchLabels')).map(([key, value]) => `${key}=${text(value)}`);
   const rules = list(selector, 'matchExpressions').map((rule) => {
     const [key, values] = [text(rule, 'key'), `(${list(rule, 'values').join(',')})`];
-    return { In: `${key} in ${values}`, NotIn: `${key} notin ${values}`, Exists: key, DoesNotExist: `!${key}` }[text(rule, 'operator')] ?? key;
+    return (
+      { In: `${key} in ${values}`, NotIn: `${key} notin ${values}`, Exists: key, DoesNotExist: `!${key}` }[text(rule, 'operator')] ?? key
+    );
   });
   return [...labels, ...rules].join(',');
 }
 
 function* revisionsOf(session: Session, info: Info): Task<Revision[]> {
-  const own = (found: JsonObject): boolean => list(found, 'metadata', 'ownerReferences').some((owner) => text(owner, 'uid') === text(info.object, 'metadata', 'uid'));
+  const own = (found: JsonObject): boolean =>
+    list(found, 'metadata', 'ownerReferences').some((owner) => text(owner, 'uid') === text(info.object, 'metadata', 'uid'));
   const like = (resource: string, kind: string): Mapping => ({ ...info.mapping, group: 'apps', version: 'v1', resource, kind });
   const labelSelector = selectorText(object(info.object, 'spec', 'selector'));
   let found: Revision[];
   if (info.mapping.resource === 'deployments') {
-    const sets = itemsOf(yield* fetchList(session, like('replicasets', 'ReplicaSet'), { labelSelector }), like('replicasets', 'ReplicaSet')).filter(own);
+    const sets = itemsOf(
+      yield* fetchList(session, like('replicasets', 'ReplicaSet'), { labelSelector }),
+      like('replicasets', 'ReplicaSet'),
+    ).filter(own);
     found = sets.map((set) => ({
       number: Number(text(set, 'metadata', 'annotations', REVISION) || '0'),
       cause: text(set, 'metadata', 'annotations', CHANGE_CAUSE),
       template: withCause(object(set, 'spec', 'template'), text(set, 'metadata', 'annotations', CHANGE_CAUSE)),
     }));
   } else if (['statefulsets', 'daemonsets'].includes(info.mapping.resource)) {
-    const past = itemsOf(yield* fetchList(session, like('controllerrevisions', 'ControllerRevision'), { labelSelector }), like('controllerrevisions', 'ControllerRevision')).filter(own);
-    found = past.map((revision) => ({ number: number(revision, 'revision'), cause: text(revision, 'metadata', 'annotations', CHANGE_CAUSE), template: object(revision, 'data', 'spec', 'template') }));
+    const past = itemsOf(
+      yield* fetchList(session, like('controllerrevisions', 'ControllerRevision'), { labelSelector }),
+      like('controllerrevisions', 'ControllerRevision'),
+    ).filter(own);
+    found = past.map((revision) => ({
+      number: number(revision, 'revision'),
+      cause: text(revision, 'metadata', 'annotations', CHANGE_CAUSE),
+      template: object(revision, 'data', 'spec', 'template'),
+    }));
   } else throw new CommandError(`no history viewer has been implemented for "${info.mapping.kind}"`.replace('"', '"'));
   return found.sort((a, b) => a.number - b.number);
 }
@@ -127,8 +164,10 @@ function* undo(session: Session): Task<number> {
   if (wanted < 0) throw new CommandError(`revision must be a positive integer: ${wanted}`);
   yield* each(session, function* (info) {
     const revisions = yield* revisionsOf(session, info);
-    if (object(info.object, 'spec')['paused'] === true && revisions.length > 1) throw new CommandError(`you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`);
-    if (revisions.length === 0 || (wanted === 0 && revisions.length < 2)) throw new CommandError(`no rollout history found for ${info.mapping.kind.toLowerCase()} "${info.name}"`);
+    if (object(info.object, 'spec')['paused'] === true && revisions.length > 1)
+      throw new CommandError(`you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`);
+    if (revisions.length === 0 || (wanted === 0 && revisions.length < 2))
+      throw new CommandError(`no rollout history found for ${info.mapping.kind.toLowerCase()} "${info.name}"`);
     const target = wanted > 0 ? revisions.find((revision) => revision.number === wanted) : revisions.at(-2);
     if (target === undefined) throw new CommandError(`unable to find specified revision ${wanted} in history`);
     if (text(info.object, 'metadata', 'annotations', LAST_APPLIED) !== '') {
@@ -146,7 +185,11 @@ function* undo(session: Session): Task<number> {
       info.mapping.resource === 'deployments'
         ? [
             { op: 'replace', path: '/spec/template', value: template },
-            { op: 'replace', path: '/metadata/annotations', value: { ...(object(info.object, 'metadata', 'annotations') as object), ...past } },
+            {
+              op: 'replace',
+              path: '/metadata/annotations',
+              value: { ...(object(info.object, 'metadata', 'annotations') as object), ...past },
+            },
           ]
         : [{ op: 'replace', path: '/spec/template', value: template }];
     const found = yield* sendPatch(session, info, patch, { type: 'json-patch', manager: session.flags.string('field-manager') });
@@ -216,7 +259,8 @@ function statusOf(resource: string, found: JsonObject, revision: number): { mess
     }
     if (stale) return { message: 'Waiting for deployment spec update to be observed...\n', done: false };
     const progressing = list(state, 'conditions').find((condition) => text(condition, 'type') === 'Progressing');
-    if (text(progressing, 'reason') === 'ProgressDeadlineExceeded') throw new CommandError(`deployment "${name}" exceeded its progress deadline`);
+    if (text(progressing, 'reason') === 'ProgressDeadlineExceeded')
+      throw new CommandError(`deployment "${name}" exceeded its progress deadline`);
     const [updated, total, available] = [number(state, 'updatedReplicas'), number(state, 'replicas'), number(state, 'availableReplicas')];
     const wanted = typeof spec['replicas'] === 'number' ? spec['replicas'] : updated;
     const waiting = `Waiting for deployment "${name}" rollout to finish: `;
@@ -226,25 +270,51 @@ function statusOf(resource: string, found: JsonObject, revision: number): { mess
     return { message: `deployment "${name}" successfully rolled out\n`, done: true };
   }
   if (resource === 'daemonsets') {
-    if (text(spec, 'updateStrategy', 'type') !== 'RollingUpdate') throw new CommandError('rollout status is only available for RollingUpdate strategy type');
+    if (text(spec, 'updateStrategy', 'type') !== 'RollingUpdate')
+      throw new CommandError('rollout status is only available for RollingUpdate strategy type');
     if (stale) return { message: 'Waiting for daemon set spec update to be observed...\n', done: false };
-    const [updated, desired, available] = [number(state, 'updatedNumberScheduled'), number(state, 'desiredNumberScheduled'), number(state, 'numberAvailable')];
-    if (updated < desired) return { message: `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${desired} new pods have been updated...\n`, done: false };
-    if (available < desired) return { message: `Waiting for daemon set "${name}" rollout to finish: ${available} of ${desired} updated pods are available...\n`, done: false };
+    const [updated, desired, available] = [
+      number(state, 'updatedNumberScheduled'),
+      number(state, 'desiredNumberScheduled'),
+      number(state, 'numberAvailable'),
+    ];
+    if (updated < desired)
+      return {
+        message: `Waiting for daemon set "${name}" rollout to finish: ${updated} out of ${desired} new pods have been updated...\n`,
+        done: false,
+      };
+    if (available < desired)
+      return {
+        message: `Waiting for daemon set "${name}" rollout to finish: ${available} of ${desired} updated pods are available...\n`,
+        done: false,
+      };
     return { message: `daemon set "${name}" successfully rolled out\n`, done: true };
   }
   if (resource !== 'statefulsets') throw new CommandError(`no status viewer has been implemented for ${text(found, 'kind')}`);
-  if (text(spec, 'updateStrategy', 'type') !== 'RollingUpdate') throw new CommandError('rollout status is only available for RollingUpdate strategy type');
-  if (stale || number(state, 'observedGeneration') === 0) return { message: 'Waiting for statefulset spec update to be observed...\n', done: false };
+  if (text(spec, 'updateStrategy', 'type') !== 'RollingUpdate')
+    throw new CommandError('rollout status is only available for RollingUpdate strategy type');
+  if (stale || number(state, 'observedGeneration') === 0)
+    return { message: 'Waiting for statefulset spec update to be observed...\n', done: false };
   const replicas = number(spec, 'replicas');
-  if (number(state, 'readyReplicas') < replicas) return { message: `Waiting for ${replicas - number(state, 'readyReplicas')} pods to be ready...\n`, done: false };
+  if (number(state, 'readyReplicas') < replicas)
+    return { message: `Waiting for ${replicas - number(state, 'readyReplicas')} pods to be ready...\n`, done: false };
   const partition = number(at(spec, 'updateStrategy', 'rollingUpdate', 'partition'));
   const updated = number(state, 'updatedReplicas');
   if (partition > 0) {
-    if (updated < replicas - partition) return { message: `Waiting for partitioned roll out to finish: ${updated} out of ${replicas - partition} new pods have been updated...\n`, done: false };
+    if (updated < replicas - partition)
+      return {
+        message: `Waiting for partitioned roll out to finish: ${updated} out of ${replicas - partition} new pods have been updated...\n`,
+        done: false,
+      };
     return { message: `partitioned roll out complete: ${updated} new pods have been updated...\n`, done: true };
   }
-  if (text(state, 'updateRevision') !== text(state, 'currentRevision')) return { message: `waiting for statefulset rolling update to complete ${updated} pods at revision ${text(state, 'updateRevision')}...\n`, done: false };
-  return { message: `statefulset rolling update complete ${number(state, 'currentReplicas')} pods at revision ${text(state, 'currentRevision')}...\n`, done: true };
+  if (text(state, 'updateRevision') !== text(state, 'currentRevision'))
+    return {
+      message: `waiting for statefulset rolling update to complete ${updated} pods at revision ${text(state, 'updateRevision')}...\n`,
+      done: false,
+    };
+  return {
+    message: `statefulset rolling update complete ${number(state, 'currentReplicas')} pods at revision ${text(state, 'currentRevision')}...\n`,
+    done: true,
+  };
 }
-

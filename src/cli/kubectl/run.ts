@@ -18,7 +18,8 @@ export const RUN_FLAGS = `${PRINT_FLAGS} ${DRY_RUN_FLAG} image:string restart:st
   field-manager:string=kubectl-run save-config:bool f/filename:list! k/kustomize:string! R/recursive:bool! wait:bool grace-period:int=-1 cascade:string=background?background
   force:bool timeout:duration=0s`;
 
-const IMAGE = /^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)(?::[\w][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
+const IMAGE =
+  /^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)(?::[\w][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
 export function* runCommand(session: Session): Task<number> {
   const { flags } = session;
@@ -36,7 +37,8 @@ export function* runCommand(session: Session): Task<number> {
   const dryRun = dryRunOf(session);
   const attached = flags.has('attach') ? flags.bool('attach') : interactive || tty;
   if (flags.bool('rm') && !attached) throw new CommandError('--rm should only be used for attached containers');
-  if (attached && dryRun !== 'none') throw new CommandError("--dry-run=" + dryRun + " can't be used with attached containers options (--attach, --stdin, or --tty)");
+  if (attached && dryRun !== 'none')
+    throw new CommandError('--dry-run=' + dryRun + " can't be used with attached containers options (--attach, --stdin, or --tty)");
   if (flags.bool('expose') && flags.string('port') === '') throw new CommandError('--port must be set when exposing a service');
   const restart = flags.string('restart');
   if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw new UsageError(session.command, `invalid restart policy: ${restart}`);
@@ -108,7 +110,8 @@ function override(session: Session, made: JsonObject): JsonObject {
   const merged = mergePatch(made, value) as JsonObject;
   for (const container of list(merged, 'spec', 'containers')) {
     for (const field of ['limits', 'requests']) {
-      for (const amount of Object.values(object(container, 'resources', field))) if (parseQuantity(String(amount)) === undefined) throw new CommandError(QUANTITY_RULE);
+      for (const amount of Object.values(object(container, 'resources', field)))
+        if (parseQuantity(String(amount)) === undefined) throw new CommandError(QUANTITY_RULE);
     }
   }
   return merged;
@@ -146,7 +149,13 @@ function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof
     const started = (found: JsonObject): boolean => ['Running', 'Succeeded', 'Failed'].includes(text(found, 'status', 'phase'));
     const pod = yield* waitFor(session, info, started, flags.duration('pod-running-timeout'));
     if (pod === undefined) throw new CommandError(`timed out waiting for the condition`);
-    if (text(pod, 'status', 'phase') === 'Running') code = yield* attachTo(session, pod, { container: text(pod, 'spec', 'containers', 0, 'name'), stdin: flags.bool('stdin'), tty: flags.bool('tty'), hint: !flags.bool('quiet') });
+    if (text(pod, 'status', 'phase') === 'Running')
+      code = yield* attachTo(session, pod, {
+        container: text(pod, 'spec', 'containers', 0, 'name'),
+        stdin: flags.bool('stdin'),
+        tty: flags.bool('tty'),
+        hint: !flags.bool('quiet'),
+      });
     else yield* session.out(logText((yield* session.call('GET', pathOf(mapping, namespace, name, 'log'))).body));
     if (text(made, 'spec', 'restartPolicy') !== 'Always') {
       const ended = yield* waitFor(session, info, (found) => ['Succeeded', 'Failed'].includes(text(found, 'status', 'phase')), 0);

@@ -23,8 +23,14 @@ export function* scale(session: Session): Task<number> {
       const what = `get ${groupResource(info.mapping)} ${info.name}`;
       const found = yield* session.json('GET', path, { what });
       const expected = flags.int('current-replicas');
-      if (expected >= 0 && number(found, 'spec', 'replicas') !== expected) throw new CommandError(`Expected replicas to be ${expected}, was ${number(found, 'spec', 'replicas')}`);
-      yield* session.json('PATCH', path, { body: { spec: { replicas } }, query: dryRunQuery(dryRun), headers: { 'content-type': 'application/merge-patch+json' }, what });
+      if (expected >= 0 && number(found, 'spec', 'replicas') !== expected)
+        throw new CommandError(`Expected replicas to be ${expected}, was ${number(found, 'spec', 'replicas')}`);
+      yield* session.json('PATCH', path, {
+        body: { spec: { replicas } },
+        query: dryRunQuery(dryRun),
+        headers: { 'content-type': 'application/merge-patch+json' },
+        what,
+      });
     }
     yield* session.out(say(info, 'scaled'));
   });

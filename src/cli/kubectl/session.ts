@@ -115,7 +115,9 @@ function impersonation(flags: Flags): Record<string, string | string[]> {
 function warningsOf(answer: ApiAnswer): string[] {
   const header = answer.headers['warning'] ?? [];
   const lines = typeof header === 'string' ? [header] : header;
-  return lines.flatMap((line) => [...line.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] as string).replace(/\\(.)/g, '$1')));
+  return lines.flatMap((line) =>
+    [...line.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] as string).replace(/\\(.)/g, '$1')),
+  );
 }
 
 /** The server's `Status`, or client-go's sentence where the answer is none. */
@@ -137,9 +139,23 @@ function statusOf(answer: ApiAnswer, what: string): Status {
     404: ['NotFound', 'the server could not find the requested resource'],
     405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
     429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
-    500: ['InternalError', `an error on the server (${JSON.stringify(typeof answer.body === 'string' ? answer.body.trim() : 'unknown')}) has prevented the request from succeeding`],
+    500: [
+      'InternalError',
+      `an error on the server (${JSON.stringify(typeof answer.body === 'string' ? answer.body.trim() : 'unknown')}) has prevented the request from succeeding`,
+    ],
     503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
   };
-  const [reason, message] = generic[answer.code] ?? ['', `the server responded with the status code ${answer.code} but did not return more information`];
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: `${message}${named}`, ...(reason === '' ? {} : { reason }), code: answer.code } as Status;
+  const [reason, message] = generic[answer.code] ?? [
+    '',
+    `the server responded with the status code ${answer.code} but did not return more information`,
+  ];
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `${message}${named}`,
+    ...(reason === '' ? {} : { reason }),
+    code: answer.code,
+  } as Status;
 }

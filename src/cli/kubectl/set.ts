@@ -13,11 +13,37 @@ import type { JsonObject } from './values.ts';
 const COMMON = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} l/selector:string all:bool local:bool! field-manager:string=kubectl-set`;
 
 export const SET_COMMANDS: Readonly<Record<string, Command>> = {
-  env: { about: 'Update environment variables on a pod template', flags: `${COMMON} c/containers:string=* e/env:list from:string prefix:string keys:list list:bool overwrite:bool=true resolve:bool!`, usage: 'RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]', run: setEnv },
-  image: { about: 'Update the image of a pod template', flags: COMMON, usage: '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N [options]', run: setImage },
-  resources: { about: 'Update resource requests/limits on objects with pod templates', flags: `${COMMON} c/containers:string=* limits:string requests:string`, usage: '(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS] [options]', run: setResources },
-  selector: { about: 'Set the selector on a resource', flags: `${COMMON} resource-version:string`, usage: '(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version] [options]', run: setSelector },
-  serviceaccount: { about: 'Update the service account of a resource', flags: COMMON, usage: '(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT [options]', run: setServiceAccount, aliases: ['sa'] },
+  env: {
+    about: 'Update environment variables on a pod template',
+    flags: `${COMMON} c/containers:string=* e/env:list from:string prefix:string keys:list list:bool overwrite:bool=true resolve:bool!`,
+    usage: 'RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N [options]',
+    run: setEnv,
+  },
+  image: {
+    about: 'Update the image of a pod template',
+    flags: COMMON,
+    usage: '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N [options]',
+    run: setImage,
+  },
+  resources: {
+    about: 'Update resource requests/limits on objects with pod templates',
+    flags: `${COMMON} c/containers:string=* limits:string requests:string`,
+    usage: '(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS] [options]',
+    run: setResources,
+  },
+  selector: {
+    about: 'Set the selector on a resource',
+    flags: `${COMMON} resource-version:string`,
+    usage: '(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version] [options]',
+    run: setSelector,
+  },
+  serviceaccount: {
+    about: 'Update the service account of a resource',
+    flags: COMMON,
+    usage: '(-f FILENAME | TYPE NAME) SERVICE_ACCOUNT [options]',
+    run: setServiceAccount,
+    aliases: ['sa'],
+  },
 };
 
 function options(session: Session): { labelSelector: string; all: boolean } {
@@ -42,7 +68,12 @@ function containers(info: Info, init = true): JsonObject[] {
 }
 
 function matches(pattern: string, name: string): boolean {
-  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(name);
+  return new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.')}$`,
+  ).test(name);
 }
 
 /** Sends changed containers as a strategic patch; says nothing when nothing has changed. */
@@ -64,12 +95,14 @@ function* change(session: Session, info: Info, edit: (container: JsonObject) => 
 
 function* setImage(session: Session): Task<number> {
   const { resources, pairs } = split(session.flags.args);
-  if (resources.length === 0 && session.flags.list('filename').length === 0) throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (resources.length === 0 && session.flags.list('filename').length === 0)
+    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (pairs.length === 0) throw new CommandError('at least one image update is required');
   const images = pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]);
   yield* visitAll(session, resources, options(session), function* (info) {
     for (const [name] of images) {
-      if (name !== '*' && !containers(info).some((container) => text(container, 'name') === name)) throw new CommandError(`unable to find container named "${name}"`);
+      if (name !== '*' && !containers(info).some((container) => text(container, 'name') === name))
+        throw new CommandError(`unable to find container named "${name}"`);
     }
     yield* change(
       session,
@@ -87,14 +120,20 @@ function* setImage(session: Session): Task<number> {
 function* setResources(session: Session): Task<number> {
   const { flags } = session;
   const [limits, requests] = [amounts(flags.string('limits')), amounts(flags.string('requests'))];
-  if (limits === undefined && requests === undefined) throw new CommandError('you must specify an update to requests or limits (in the form of --requests/--limits)');
+  if (limits === undefined && requests === undefined)
+    throw new CommandError('you must specify an update to requests or limits (in the form of --requests/--limits)');
   yield* visitAll(session, flags.args, options(session), function* (info) {
     const pattern = flags.string('containers');
-    if (!containers(info, false).some((container) => matches(pattern, text(container, 'name')))) throw new CommandError(`unable to find container named ${pattern}`);
+    if (!containers(info, false).some((container) => matches(pattern, text(container, 'name'))))
+      throw new CommandError(`unable to find container named ${pattern}`);
     const edit = (container: JsonObject): JsonObject => {
       if (!matches(pattern, text(container, 'name'))) return container;
       const was = object(container, 'resources');
-      const now = { ...was, ...(limits === undefined ? {} : { limits: { ...object(was, 'limits'), ...limits } }), ...(requests === undefined ? {} : { requests: { ...object(was, 'requests'), ...requests } }) };
+      const now = {
+        ...was,
+        ...(limits === undefined ? {} : { limits: { ...object(was, 'limits'), ...limits } }),
+        ...(requests === undefined ? {} : { requests: { ...object(was, 'requests'), ...requests } }),
+      };
       return equal(was, now) ? container : { name: text(container, 'name'), resources: now };
     };
     yield* change(session, info, edit, 'resource requirements updated', false);
@@ -117,8 +156,10 @@ function amounts(spec: string): JsonObject | undefined {
 function* setEnv(session: Session): Task<number> {
   const { flags } = session;
   const { resources, pairs } = split(flags.args);
-  if (resources.length === 0 && flags.list('filename').length === 0) throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-  if (pairs.length === 0 && flags.list('env').length === 0 && flags.string('from') === '' && !flags.bool('list')) throw new CommandError('at least one environment variable must be provided');
+  if (resources.length === 0 && flags.list('filename').length === 0)
+    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (pairs.length === 0 && flags.list('env').length === 0 && flags.string('from') === '' && !flags.bool('list'))
+    throw new CommandError('at least one environment variable must be provided');
   const set: JsonObject[] = [];
   const remove: string[] = [];
   for (const pair of [...pairs, ...flags.list('env')]) {
@@ -136,7 +177,8 @@ function* setEnv(session: Session): Task<number> {
       }
       return;
     }
-    if (!containers(info).some((container) => matches(pattern, text(container, 'name')))) throw new CommandError(`${info.mapping.kind.toLowerCase()}/${info.name} does not have any containers matching "${pattern}"`);
+    if (!containers(info).some((container) => matches(pattern, text(container, 'name'))))
+      throw new CommandError(`${info.mapping.kind.toLowerCase()}/${info.name} does not have any containers matching "${pattern}"`);
     const edit = (container: JsonObject): JsonObject => {
       if (!matches(pattern, text(container, 'name'))) return container;
       const was = list(container, 'env') as readonly JsonObject[];
@@ -145,7 +187,11 @@ function* setEnv(session: Session): Task<number> {
       if (changed.length + gone.length === 0) return container;
       const replaced = changed.map((variable) => {
         const old = was.find((each) => each['name'] === variable['name']);
-        return { ...(old?.['valueFrom'] !== undefined && variable['valueFrom'] === undefined ? { valueFrom: null } : {}), ...(old?.['value'] !== undefined && variable['value'] === undefined ? { value: null } : {}), ...variable };
+        return {
+          ...(old?.['valueFrom'] !== undefined && variable['valueFrom'] === undefined ? { valueFrom: null } : {}),
+          ...(old?.['value'] !== undefined && variable['value'] === undefined ? { value: null } : {}),
+          ...variable,
+        };
       });
       return { name: text(container, 'name'), env: [...replaced, ...gone.map((each) => ({ $patch: 'delete', name: text(each, 'name') }))] };
     };
@@ -177,7 +223,10 @@ function* fromSource(session: Session): Task<JsonObject[]> {
     if (keys.length > 0 && !keys.includes(key)) continue;
     const variable = key.replace(/[-.]/g, '_').toUpperCase();
     if (/[-.]/.test(key)) yield* session.warn(`key ${key} transferred to ${variable}`);
-    variables.push({ name: `${flags.string('prefix')}${variable}`, valueFrom: { [kind === 'secrets' ? 'secretKeyRef' : 'configMapKeyRef']: { key, name } } });
+    variables.push({
+      name: `${flags.string('prefix')}${variable}`,
+      valueFrom: { [kind === 'secrets' ? 'secretKeyRef' : 'configMapKeyRef']: { key, name } },
+    });
   }
   return variables;
 }
@@ -202,8 +251,17 @@ function* setSelector(session: Session): Task<number> {
   yield* visitAll(session, resources, options(session), function* (info) {
     if (info.mapping.kind !== 'Service') throw new CommandError(`setting a selector is only supported for Services`);
     const old = object(info.object, 'spec', 'selector');
-    const gone = Object.fromEntries(Object.keys(old).filter((key) => !(key in selector)).map((key) => [key, null]));
-    const found = yield* sendPatch(session, info, { spec: { selector: { ...gone, ...selector } } }, { manager: session.flags.string('field-manager') });
+    const gone = Object.fromEntries(
+      Object.keys(old)
+        .filter((key) => !(key in selector))
+        .map((key) => [key, null]),
+    );
+    const found = yield* sendPatch(
+      session,
+      info,
+      { spec: { selector: { ...gone, ...selector } } },
+      { manager: session.flags.string('field-manager') },
+    );
     yield* session.out(resultPrinter(session, dryRunOf(session))({ ...info, object: found }, 'selector updated'));
   });
   return 0;

@@ -26,15 +26,26 @@ export function* taint(session: Session): Task<number> {
   const say = resultPrinter(session, dryRunOf(session));
   const options = { labelSelector: flags.string('selector'), all: flags.bool('all') };
   yield* visitTargets(session, yield* parseTargets(session, resources, options), options, function* (info) {
-    if (info.mapping.kind !== 'Node') throw new CommandError(`invalid resource type ${info.mapping.resource}, only node types are supported`);
+    if (info.mapping.kind !== 'Node')
+      throw new CommandError(`invalid resource type ${info.mapping.resource}, only node types are supported`);
     const old = list(info.object, 'spec', 'taints');
     const same = (a: Json, b: Taint): boolean => text(a, 'key') === b.key && (b.effect === '' || text(a, 'effect') === b.effect);
     const clash = add.filter((each) => old.some((has) => same(has, each)));
-    if (clash.length > 0 && !flags.bool('overwrite')) throw new CommandError(`node ${info.name} already has ${clash.map((each) => each.key).join(', ')} taint(s) with same effect(s) and --overwrite is false`);
-    for (const each of remove) if (!old.some((has) => same(has, each))) throw new CommandError(`taint "${each.key}${each.effect === '' ? '' : `:${each.effect}`}" not found`);
+    if (clash.length > 0 && !flags.bool('overwrite'))
+      throw new CommandError(
+        `node ${info.name} already has ${clash.map((each) => each.key).join(', ')} taint(s) with same effect(s) and --overwrite is false`,
+      );
+    for (const each of remove)
+      if (!old.some((has) => same(has, each)))
+        throw new CommandError(`taint "${each.key}${each.effect === '' ? '' : `:${each.effect}`}" not found`);
     const kept = old.filter((has) => !add.some((each) => same(has, each)) && !remove.some((each) => same(has, each)));
     const made = add.map((each) => ({ key: each.key, ...(each.value === '' ? {} : { value: each.value }), effect: each.effect }));
-    const found = yield* sendPatch(session, info, { spec: { taints: [...made, ...kept] } }, { type: 'merge-patch', manager: flags.string('field-manager') });
+    const found = yield* sendPatch(
+      session,
+      info,
+      { spec: { taints: [...made, ...kept] } },
+      { type: 'merge-patch', manager: flags.string('field-manager') },
+    );
     const operation = add.length === 0 ? 'untainted' : remove.length > 0 || clash.length > 0 ? 'modified' : 'tainted';
     yield* session.out(say({ ...info, object: found }, operation));
   });
@@ -48,7 +59,8 @@ function parse(session: Session, specs: readonly string[]): { add: Taint[]; remo
     if (match === null) throw new UsageError(session.command, `invalid taint spec: ${spec}`);
     const [, key = '', value = '', effect = '', minus] = match;
     if (minus === undefined && effect === '') throw new UsageError(session.command, `invalid taint spec: ${spec}`);
-    if (effect !== '' && !['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect)) throw new UsageError(session.command, `invalid taint effect: ${effect}, unsupported taint effect`);
+    if (effect !== '' && !['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect))
+      throw new UsageError(session.command, `invalid taint effect: ${effect}, unsupported taint effect`);
     (minus === undefined ? add : remove).push({ key, value, effect });
   }
   return { add, remove };

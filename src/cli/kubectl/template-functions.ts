@@ -85,7 +85,8 @@ function indexed(name: string, start: Value, keys: readonly Value[]): Value {
 }
 
 function ordered(name: string, a: Value, b: Value): boolean {
-  if ((typeof a !== 'number' && typeof a !== 'string') || typeof a !== typeof b) throw new TemplateError('incompatible types for comparison');
+  if ((typeof a !== 'number' && typeof a !== 'string') || typeof a !== typeof b)
+    throw new TemplateError('incompatible types for comparison');
   const other = b as string | number;
   return { lt: a < other, le: a <= other, gt: a > other, ge: a >= other }[name] ?? false;
 }
@@ -93,28 +94,31 @@ function ordered(name: string, a: Value, b: Value): boolean {
 /** `printf`: the verbs that make sense for JSON. */
 function format(pattern: string, values: readonly Value[]): string {
   let used = 0;
-  return pattern.replace(/%(-?)(0?)(\d*)(?:\.(\d+))?([vsdqtfgx%#])/g, (whole, left: string, zero: string, width: string, precision: string | undefined, verb: string) => {
-    if (verb === '%') return '%';
-    if (used >= values.length) return `%!${verb}(MISSING)`;
-    const value = values[used++];
-    const text =
-      verb === 'q'
-        ? goQuote(String(value ?? ''))
-        : verb === 'f'
-          ? Number(value).toFixed(precision === undefined ? 6 : Number(precision))
-          : verb === 'x'
-            ? Number(value).toString(16)
-            : verb === '#'
-              ? goSyntax(value)
-              : value === undefined || value === null
-                ? '<nil>'
-                : typeof value === 'object'
-                  ? goValue(value)
-                  : goJsonText(value);
-    const size = Number(width || 0);
-    if (whole.length === 0) return '';
-    return left === '-' ? text.padEnd(size) : text.padStart(size, zero === '0' ? '0' : ' ');
-  });
+  return pattern.replace(
+    /%(-?)(0?)(\d*)(?:\.(\d+))?([vsdqtfgx%#])/g,
+    (whole, left: string, zero: string, width: string, precision: string | undefined, verb: string) => {
+      if (verb === '%') return '%';
+      if (used >= values.length) return `%!${verb}(MISSING)`;
+      const value = values[used++];
+      const text =
+        verb === 'q'
+          ? goQuote(String(value ?? ''))
+          : verb === 'f'
+            ? Number(value).toFixed(precision === undefined ? 6 : Number(precision))
+            : verb === 'x'
+              ? Number(value).toString(16)
+              : verb === '#'
+                ? goSyntax(value)
+                : value === undefined || value === null
+                  ? '<nil>'
+                  : typeof value === 'object'
+                    ? goValue(value)
+                    : goJsonText(value);
+      const size = Number(width || 0);
+      if (whole.length === 0) return '';
+      return left === '-' ? text.padEnd(size) : text.padStart(size, zero === '0' ? '0' : ' ');
+    },
+  );
 }
 
 function goJsonText(value: Json): string {

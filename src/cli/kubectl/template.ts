@@ -103,7 +103,8 @@ class Parser {
       const argument = rest.join(' ') === '' ? '' : body.slice(word.length).trim();
       if (word === 'end' || word === 'else') return [nodes, body];
       if (word === 'if' || word === 'with' || word === 'range') nodes.push(this.#branch(word, argument, at));
-      else if (['define', 'template', 'block', 'break', 'continue'].includes(word)) throw new TemplateError(`${this.#line(at)}: {{${word}}} is not modelled by this kubectl`);
+      else if (['define', 'template', 'block', 'break', 'continue'].includes(word))
+        throw new TemplateError(`${this.#line(at)}: {{${word}}} is not modelled by this kubectl`);
       else nodes.push({ is: 'print', pipe: this.#pipe(body, at), at });
     }
   }
@@ -166,9 +167,17 @@ class Parser {
   #operand(word: string, at: number): Operand {
     if (word.startsWith('(')) {
       const close = word.lastIndexOf(')');
-      return { is: 'pipe', pipe: this.#pipe(word.slice(1, close), at + 1), path: word.slice(close + 1).split('.').filter(Boolean) };
+      return {
+        is: 'pipe',
+        pipe: this.#pipe(word.slice(1, close), at + 1),
+        path: word
+          .slice(close + 1)
+          .split('.')
+          .filter(Boolean),
+      };
     }
-    if (word.startsWith('"')) return { is: 'literal', value: JSON.parse(word.replace(/\\x([\da-f]{2})/gi, '\\u00$1').replace(/\t/g, '\\t')) as string };
+    if (word.startsWith('"'))
+      return { is: 'literal', value: JSON.parse(word.replace(/\\x([\da-f]{2})/gi, '\\u00$1').replace(/\t/g, '\\t')) as string };
     if (word.startsWith('`')) return { is: 'literal', value: word.slice(1, -1) };
     if (/^[-+]?[\d.]*\d/.test(word)) return { is: 'literal', value: Number(word) };
     if (word === 'true' || word === 'false') return { is: 'literal', value: word === 'true' };
@@ -185,7 +194,7 @@ class Parser {
 
 function tokens(source: string): { text: string; at: number }[] {
   const found: { text: string; at: number }[] = [];
-  for (let i = 0; i < source.length; ) {
+  for (let i = 0; i < source.length;) {
     if (/\s/.test(source[i] as string)) {
       i++;
       continue;
@@ -241,7 +250,8 @@ class Evaluator {
           : typeof value === 'number'
             ? Array.from({ length: value }, (_, i) => [i, i])
             : [];
-      if (typeof value === 'string' || typeof value === 'boolean') throw new TemplateError(`template: output:1: range can't iterate over ${String(value)}`);
+      if (typeof value === 'string' || typeof value === 'boolean')
+        throw new TemplateError(`template: output:1: range can't iterate over ${String(value)}`);
       for (const [key, item] of entries) {
         const scope = this.#scopes.at(-1) as Map<string, Value>;
         if (node.names.length === 1) scope.set(node.names[0] as string, item);
@@ -272,14 +282,22 @@ class Evaluator {
     const [first, ...rest] = command as [Operand, ...Operand[]];
     if (first.is !== 'function') return this.#operand(first, dot);
     const values = [...rest.map((operand) => this.#operand(operand, dot)), ...piped];
-    const said = [first.name, ...rest.map((operand) => ('text' in operand ? operand.text : operand.is === 'literal' ? JSON.stringify(operand.value) : ''))].join(' ').trim();
+    const said = [
+      first.name,
+      ...rest.map((operand) => ('text' in operand ? operand.text : operand.is === 'literal' ? JSON.stringify(operand.value) : '')),
+    ]
+      .join(' ')
+      .trim();
     try {
       return callFunction(first.name, values);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       const place = this.#place(rest[0] !== undefined && 'at' in rest[0] ? rest[0].at : first.at);
-      if (error.message.startsWith('function ')) throw new TemplateError(`template: output:${place.split(':')[0] as string}: ${error.message}`);
-      throw new TemplateError(`template: output:${this.#place(first.at + 1 + (first.name === 'len' ? first.name.length : 0))}: executing "output" at <${said}>: error calling ${first.name}: ${error.message}`);
+      if (error.message.startsWith('function '))
+        throw new TemplateError(`template: output:${place.split(':')[0] as string}: ${error.message}`);
+      throw new TemplateError(
+        `template: output:${this.#place(first.at + 1 + (first.name === 'len' ? first.name.length : 0))}: executing "output" at <${said}>: error calling ${first.name}: ${error.message}`,
+      );
     }
   }
 
@@ -303,10 +321,17 @@ class Evaluator {
     for (const name of path) {
       if (value === undefined || value === null) return undefined;
       if (!isObject(value)) {
-        const type = Array.isArray(value) ? '[]interface {}' : { string: 'string', number: 'int64', boolean: 'bool' }[typeof value as string];
-        throw new TemplateError(`template: output:${this.#place((operand?.at ?? 0) + 1)}: executing "output" at <${operand?.text ?? name}>: can't evaluate field ${name} in type ${type ?? 'interface {}'}`);
+        const type = Array.isArray(value)
+          ? '[]interface {}'
+          : { string: 'string', number: 'int64', boolean: 'bool' }[typeof value as string];
+        throw new TemplateError(
+          `template: output:${this.#place((operand?.at ?? 0) + 1)}: executing "output" at <${operand?.text ?? name}>: can't evaluate field ${name} in type ${type ?? 'interface {}'}`,
+        );
       }
-      if (!(name in value) && !this.allowMissing) throw new TemplateError(`template: output:${this.#place((operand?.at ?? 0) + 1)}: executing "output" at <${operand?.text ?? name}>: map has no entry for key ${goQuote(name)}`);
+      if (!(name in value) && !this.allowMissing)
+        throw new TemplateError(
+          `template: output:${this.#place((operand?.at ?? 0) + 1)}: executing "output" at <${operand?.text ?? name}>: map has no entry for key ${goQuote(name)}`,
+        );
       value = value[name];
     }
     return value;

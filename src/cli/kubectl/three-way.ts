@@ -44,7 +44,8 @@ function diffMaps(original: JsonObject, modified: JsonObject, current: JsonObjec
     } else if (!equal(want, has)) patch[key] = want;
   }
   for (const key of sortedKeys(original)) if (!(key in modified)) patch[key] = null;
-  if (strategic && retainsKeys(path) && Object.keys(patch).length > 0) patch['$retainKeys'] = sortedKeys(modified).filter((key) => modified[key] !== null);
+  if (strategic && retainsKeys(path) && Object.keys(patch).length > 0)
+    patch['$retainKeys'] = sortedKeys(modified).filter((key) => modified[key] !== null);
   return patch;
 }
 
@@ -71,12 +72,20 @@ function diffLists(original: readonly Json[], modified: readonly Json[], current
     const has = find(current, want);
     if (has === undefined) changes.push(want);
     else {
-      const sub = diffMaps(find(original, want) ?? {}, want, has, [...path.slice(0, -1), path.includes('containers') ? 'containers' : field, `${field}[]`], true);
+      const sub = diffMaps(
+        find(original, want) ?? {},
+        want,
+        has,
+        [...path.slice(0, -1), path.includes('containers') ? 'containers' : field, `${field}[]`],
+        true,
+      );
       if (Object.keys(sub).length > 0) changes.push({ ...sub, [key]: want[key] as Json });
     }
   }
-  for (const was of original) if (isObject(was) && find(modified, was) === undefined) changes.push({ $patch: 'delete', [key]: was[key] as Json });
-  const order = (items: readonly Json[]): Json[] => items.filter((item) => isObject(item) && find(modified, item) !== undefined).map((item) => (item as JsonObject)[key] as Json);
+  for (const was of original)
+    if (isObject(was) && find(modified, was) === undefined) changes.push({ $patch: 'delete', [key]: was[key] as Json });
+  const order = (items: readonly Json[]): Json[] =>
+    items.filter((item) => isObject(item) && find(modified, item) !== undefined).map((item) => (item as JsonObject)[key] as Json);
   const inOrder = equal(order(modified), order(current).length === modified.length ? order(current) : order(modified));
   if (changes.length === 0 && inOrder) return;
   if (changes.length > 0) patch[field] = changes;

@@ -39,7 +39,10 @@ export class ConnectionError extends Error {
  * An in-process server as kubectl's way to it: who calls is the given identity, or the bearer of `--token`. The address in
  * the log of causes is `kubectl/<user of the workstation>`.
  */
-export function inProcess(transport: Transport, credentials: Credentials): (process: Process, config: { readonly token?: string }) => ApiTransport {
+export function inProcess(
+  transport: Transport,
+  credentials: Credentials,
+): (process: Process, config: { readonly token?: string }) => ApiTransport {
   return (process, config) => {
     const who: Credentials = config.token === undefined ? credentials : { kind: 'token', token: config.token };
     const actor = `kubectl/${process.env.get('USER') ?? 'learner'}`;
@@ -48,7 +51,8 @@ export function inProcess(transport: Transport, credentials: Credentials): (proc
         try {
           return transport.handle({ ...call, credentials: who, actor });
         } catch (error) {
-          if (error instanceof StatusError && error.reason === 'ServiceUnavailable') throw new ConnectionError('ECONNREFUSED', error.message);
+          if (error instanceof StatusError && error.reason === 'ServiceUnavailable')
+            throw new ConnectionError('ECONNREFUSED', error.message);
           throw error;
         }
       },

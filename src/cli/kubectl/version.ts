@@ -16,7 +16,11 @@ export function* version(session: Session): Task<number> {
   if (!['', 'yaml', 'json'].includes(output)) throw new CommandError(`--output must be 'yaml' or 'json'`);
   const server = flags.bool('client') ? undefined : yield* session.json('GET', '/version');
   if (output !== '') {
-    const all: JsonObject = { clientVersion: CLIENT, kustomizeVersion: 'v5.7.1', ...(server === undefined ? {} : { serverVersion: object(server) }) };
+    const all: JsonObject = {
+      clientVersion: CLIENT,
+      kustomizeVersion: 'v5.7.1',
+      ...(server === undefined ? {} : { serverVersion: object(server) }),
+    };
     yield* session.out(output === 'json' ? `${goJson(all, '  ')}\n` : toYaml(all));
     return 0;
   }
@@ -29,12 +33,16 @@ export function* clusterInfo(session: Session): Task<number> {
   if (session.flags.args.length > 0) throw new CommandError('cluster-info dump is not modelled by this kubectl');
   yield* session.call('GET', '/api');
   yield* session.out(`Kubernetes control plane is running at ${session.config.server}\n`);
-  const services = yield* session.json('GET', '/api/v1/namespaces/kube-system/services', { query: { labelSelector: 'kubernetes.io/cluster-service=true' } });
+  const services = yield* session.json('GET', '/api/v1/namespaces/kube-system/services', {
+    query: { labelSelector: 'kubernetes.io/cluster-service=true' },
+  });
   for (const service of (services['items'] ?? []) as JsonObject[]) {
     const name = text(service, 'metadata', 'name');
     const shown = text(service, 'metadata', 'labels', 'kubernetes.io/name') || name;
     const port = text(service, 'spec', 'ports', 0, 'name');
-    yield* session.out(`${shown} is running at ${session.config.server}/api/v1/namespaces/kube-system/services/${name}${port === '' ? '' : `:${port}`}/proxy\n`);
+    yield* session.out(
+      `${shown} is running at ${session.config.server}/api/v1/namespaces/kube-system/services/${name}${port === '' ? '' : `:${port}`}/proxy\n`,
+    );
   }
   yield* session.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
   return 0;

@@ -22,13 +22,19 @@ export function* waitCommand(session: Session): Task<number> {
   const wanted = condition[0] as string;
   const timeout = flags.duration('timeout');
   const say = resultPrinter(session, 'none');
-  const options = { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector'), all: flags.bool('all'), allNamespaces: flags.bool('all-namespaces') };
+  const options = {
+    labelSelector: flags.string('selector'),
+    fieldSelector: flags.string('field-selector'),
+    all: flags.bool('all'),
+    allNamespaces: flags.bool('all-namespaces'),
+  };
   const forDelete = wanted.toLowerCase() === 'delete';
   const forCreate = wanted.toLowerCase() === 'create';
   const test = forDelete || forCreate ? undefined : parseCondition(wanted);
   const found: Info[] = [];
   for (const { mapping, name } of yield* parseTargets(session, flags.args, options)) {
-    if (name === undefined) found.push(...itemsOf(yield* fetchList(session, mapping, options), mapping).map((each) => infoOf(mapping, each)));
+    if (name === undefined)
+      found.push(...itemsOf(yield* fetchList(session, mapping, options), mapping).map((each) => infoOf(mapping, each)));
     else {
       const namespace = namespaceFor(session, mapping);
       const info: Info = { mapping, name, object: {}, source: '', ...(namespace === undefined ? {} : { namespace }) };
@@ -52,7 +58,9 @@ export function* waitCommand(session: Session): Task<number> {
       const met = yield* waitFor(session, info, test, left);
       if (met === undefined) throw new CommandError(`timed out waiting for the condition on ${info.mapping.resource}/${info.name}`);
     }
-    yield* session.out(flags.string('output') === '' ? `${kindName(info.mapping)}/${info.name} condition met\n` : say(info, 'condition met'));
+    yield* session.out(
+      flags.string('output') === '' ? `${kindName(info.mapping)}/${info.name} condition met\n` : say(info, 'condition met'),
+    );
   }
   return 0;
 }
@@ -70,12 +78,17 @@ function parseCondition(wanted: string): Test {
   }
   if (wanted.startsWith('jsonpath=')) {
     const match = /^jsonpath='?(\{.*?\}|[^=']+)'?(?:=(.*))?$/s.exec(wanted);
-    if (match === null) throw new CommandError(`jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'`);
+    if (match === null)
+      throw new CommandError(
+        `jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'`,
+      );
     const [, expression = '', value] = match;
     const path = parseJsonPath(relaxed(expression));
     return (found) => {
       const results = path.find(found, true).flat();
-      return value === undefined ? results.length > 0 : results.length === 1 && resultText(results[0] ?? null) === value.replace(/^(['"])(.*)\1$/s, '$2');
+      return value === undefined
+        ? results.length > 0
+        : results.length === 1 && resultText(results[0] ?? null) === value.replace(/^(['"])(.*)\1$/s, '$2');
     };
   }
   throw new CommandError(`unrecognized condition: "${wanted}"`);
@@ -95,7 +108,11 @@ export function* waitFor(session: Session, info: Info, test: Test, timeout: numb
       const page = yield* session.json('GET', path, { query: { fieldSelector } });
       const [item] = itemsOf([page], info.mapping);
       if (item !== undefined && test(item)) return item;
-      const events = watchEvents(yield* session.stream('watch', 'GET', path, { query: { fieldSelector, watch: 'true', resourceVersion: text(page, 'metadata', 'resourceVersion') } }));
+      const events = watchEvents(
+        yield* session.stream('watch', 'GET', path, {
+          query: { fieldSelector, watch: 'true', resourceVersion: text(page, 'metadata', 'resourceVersion') },
+        }),
+      );
       try {
         for (let event = yield* nextEvent(events); event !== undefined; event = yield* nextEvent(events)) {
           const seen = object(event.object as never);

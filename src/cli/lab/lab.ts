@@ -55,7 +55,8 @@ function* clock(process: Process, control: LabControl, text: string | undefined)
   const parts = /^\+((?:\d+[smh])+)$/.exec(text ?? '');
   if (parts === null) return yield* refuse(process, `lab: "${text ?? ''}" is no duration; write +30s, +5m or +1h30m`);
   let duration = 0;
-  for (const [, count, unit] of (parts[1] as string).matchAll(/(\d+)([smh])/g)) duration += Number(count) * (UNITS[unit as string] as number);
+  for (const [, count, unit] of (parts[1] as string).matchAll(/(\d+)([smh])/g))
+    duration += Number(count) * (UNITS[unit as string] as number);
   control.rush(process.now() + duration);
   yield* process.sleep(duration);
   return 0;

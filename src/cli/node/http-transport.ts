@@ -37,14 +37,16 @@ export function httpTransport(config: KubeConfig): ApiTransport {
 
 function search(call: ApiCall): string {
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(call.query ?? {})) for (const each of typeof value === 'string' ? [value] : value) query.append(key, each);
+  for (const [key, value] of Object.entries(call.query ?? {}))
+    for (const each of typeof value === 'string' ? [value] : value) query.append(key, each);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }
 
 function headersOf(answer: IncomingMessage): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
-  for (const [name, values] of Object.entries(answer.headersDistinct)) if (values !== undefined) headers[name] = values.length === 1 ? (values[0] as string) : values;
+  for (const [name, values] of Object.entries(answer.headersDistinct))
+    if (values !== undefined) headers[name] = values.length === 1 ? (values[0] as string) : values;
   return headers;
 }
 
@@ -93,9 +95,17 @@ function byteStream(answer: IncomingMessage): ByteStream {
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;
 
-function remoteCommand(url: string, headers: Record<string, string | readonly string[]>, tls: RequestOptions, terminal: boolean): Task<ApiAnswer> {
+function remoteCommand(
+  url: string,
+  headers: Record<string, string | readonly string[]>,
+  tls: RequestOptions,
+  terminal: boolean,
+): Task<ApiAnswer> {
   return suspend<ApiAnswer>((resume, fail) => {
-    const socket = new WebSocket(url.replace(/^http/, 'ws'), ['v5.channel.k8s.io'], { headers: headers as Record<string, string>, ...tls } as never);
+    const socket = new WebSocket(url.replace(/^http/, 'ws'), ['v5.channel.k8s.io'], {
+      headers: headers as Record<string, string>,
+      ...tls,
+    } as never);
     const early: Uint8Array[] = [];
     let take = (frame: Uint8Array): void => void early.push(frame);
     socket.on('message', (data: Buffer) => take(data));
@@ -106,7 +116,9 @@ function remoteCommand(url: string, headers: Record<string, string | readonly st
       });
       answer.on('end', () => resume({ code: answer.statusCode ?? 500, headers: {}, body: text }));
     });
-    socket.on('error', (error: NodeJS.ErrnoException) => fail(new ConnectionError(error.code === 'ECONNREFUSED' ? 'ECONNREFUSED' : 'OTHER', error.message)));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      fail(new ConnectionError(error.code === 'ECONNREFUSED' ? 'ECONNREFUSED' : 'OTHER', error.message)),
+    );
     const send = (channel: number, bytes: Uint8Array): void => socket.send(Buffer.concat([Uint8Array.of(channel), bytes]));
     const stream: RemoteCommandStream = {
       kind: 'remote-command',

@@ -15,7 +15,11 @@ export interface HttpOptions {
 export function sendHttp(url: string, options: HttpOptions): Task<http.IncomingMessage> {
   return suspend<http.IncomingMessage>((resume, fail) => {
     const client = url.startsWith('https:') ? https : http;
-    const request = client.request(url, { method: options.method, headers: options.headers as http.OutgoingHttpHeaders, ...options.tls }, resume);
+    const request = client.request(
+      url,
+      { method: options.method, headers: options.headers as http.OutgoingHttpHeaders, ...options.tls },
+      resume,
+    );
     request.on('error', (error: NodeJS.ErrnoException) => fail(connectionError(error, url)));
     request.end(options.body);
     return () => request.destroy();
@@ -28,6 +32,7 @@ function connectionError(error: NodeJS.ErrnoException, url: string): ConnectionE
   if (code === 'ECONNREFUSED') return new ConnectionError('ECONNREFUSED', `dial tcp ${host}: connect: connection refused`);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new ConnectionError('ENOTFOUND', `dial tcp: lookup ${hostname}: no such host`);
   if (code === 'ETIMEDOUT') return new ConnectionError('ETIMEDOUT', `dial tcp ${host}: i/o timeout`);
-  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return new ConnectionError('TLS', `tls: failed to verify certificate: x509: certificate signed by unknown authority`);
+  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code))
+    return new ConnectionError('TLS', `tls: failed to verify certificate: x509: certificate signed by unknown authority`);
   return new ConnectionError('OTHER', error.message);
 }

@@ -17,7 +17,11 @@ const running = run(kubectl(ownProcess.process), end, (error) => {
   console.error(error);
   end(255);
 });
-for (const [name, signal] of [['SIGINT', 'INT'], ['SIGTERM', 'TERM'], ['SIGHUP', 'HUP']] as const) {
+for (const [name, signal] of [
+  ['SIGINT', 'INT'],
+  ['SIGTERM', 'TERM'],
+  ['SIGHUP', 'HUP'],
+] as const) {
   process.on(name, () => {
     const handler = ownProcess.handlers.get(signal);
     if (handler === undefined) running.interrupt(new Interrupted(signal));

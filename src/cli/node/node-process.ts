@@ -3,7 +3,19 @@ import { randomInt } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { FileError, NetworkError } from '../../engine/os/process.ts';
-import type { Child, FileErrorCode, FileSystem, HttpRequest, HttpResponse, Network, Process, Reader, SignalName, Terminal, Writer } from '../../engine/os/process.ts';
+import type {
+  Child,
+  FileErrorCode,
+  FileSystem,
+  HttpRequest,
+  HttpResponse,
+  Network,
+  Process,
+  Reader,
+  SignalName,
+  Terminal,
+  Writer,
+} from '../../engine/os/process.ts';
 import { suspend } from '../../engine/os/task.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { sendHttp } from './http.ts';
@@ -140,15 +152,31 @@ function file<T>(path: string, act: () => T): T {
 const nodeFiles: FileSystem = {
   read: (path) => file(path, () => fs.readFileSync(path)),
   write: (path, bytes, options = {}) =>
-    file(path, () => fs.writeFileSync(path, bytes, { flag: options.append === true ? 'a' : 'w', ...(options.mode === undefined ? {} : { mode: options.mode }) })),
+    file(path, () =>
+      fs.writeFileSync(path, bytes, {
+        flag: options.append === true ? 'a' : 'w',
+        ...(options.mode === undefined ? {} : { mode: options.mode }),
+      }),
+    ),
   stat: (path) =>
     file(path, () => {
       const stat = fs.statSync(path);
-      return { type: stat.isDirectory() ? 'directory' : 'file', size: stat.size, mode: stat.mode & 0o7777, modified: stat.mtimeMs, user: String(stat.uid), group: String(stat.gid) };
+      return {
+        type: stat.isDirectory() ? 'directory' : 'file',
+        size: stat.size,
+        mode: stat.mode & 0o7777,
+        modified: stat.mtimeMs,
+        user: String(stat.uid),
+        group: String(stat.gid),
+      };
     }),
   exists: (path) => fs.existsSync(path),
   list: (path) => file(path, () => fs.readdirSync(path)),
-  makeDirectory: (path, options = {}) => file(path, () => void fs.mkdirSync(path, { recursive: options.parents ?? false, ...(options.mode === undefined ? {} : { mode: options.mode }) })),
+  makeDirectory: (path, options = {}) =>
+    file(
+      path,
+      () => void fs.mkdirSync(path, { recursive: options.parents ?? false, ...(options.mode === undefined ? {} : { mode: options.mode }) }),
+    ),
   remove: (path, options = {}) => file(path, () => fs.rmSync(path, { recursive: options.recursive ?? false })),
   rename: (from, to) => file(from, () => fs.renameSync(from, to)),
   symlink: (target, path) => file(path, () => fs.symlinkSync(target, path)),

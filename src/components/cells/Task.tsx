@@ -37,7 +37,10 @@ export default function Task({ task }: { task: TaskData }) {
         </p>
       ))}
       <ul class="checks" aria-live="polite">
-        {(results.length > 0 ? results : task.checks.map((each) => ({ name: each.name, wanted: each.wanted, pass: undefined, saw: '', nudge: undefined }))).map((result) => (
+        {(results.length > 0
+          ? results
+          : task.checks.map((each) => ({ name: each.name, wanted: each.wanted, pass: undefined, saw: '', nudge: undefined }))
+        ).map((result) => (
           <li key={result.name} class={result.pass === undefined ? '' : result.pass ? 'ok' : 'bad'}>
             <b>{result.name}</b>
             <span>

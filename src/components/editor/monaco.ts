@@ -26,7 +26,11 @@ function configure(): void {
 }
 
 /** Puts an editor for one manifest into `element`, with completion, hover and errors from the API's own schema. */
-export async function mountEditor(element: HTMLElement, file: string, text: string): Promise<{ value(): string; set(text: string): void; dispose(): void }> {
+export async function mountEditor(
+  element: HTMLElement,
+  file: string,
+  text: string,
+): Promise<{ value(): string; set(text: string): void; dispose(): void }> {
   configure();
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const uri = monaco.Uri.parse(`file:///home/learner/${file}`);

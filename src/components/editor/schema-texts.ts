@@ -26,17 +26,26 @@ export function manifestSchema(): JsonSchema {
       type: 'object',
       description: texts[name]?.[''] ?? '',
       additionalProperties: false,
-      properties: Object.fromEntries(Object.entries(type.fields).map(([field, value]) => [field, { ...convert(value), description: texts[name]?.[field] ?? '' }])),
+      properties: Object.fromEntries(
+        Object.entries(type.fields).map(([field, value]) => [field, { ...convert(value), description: texts[name]?.[field] ?? '' }]),
+      ),
       ...(type.required === undefined ? {} : { required: type.required }),
     };
   }
   const kinds = WRITTEN.map(([kind, apiVersion]) => {
     const definition = definitions[kind] as JsonSchema & { properties: JsonSchema };
-    return { ...definition, properties: { ...definition.properties, kind: { const: kind }, apiVersion: { const: apiVersion } }, required: ['apiVersion', 'kind', 'metadata'] };
+    return {
+      ...definition,
+      properties: { ...definition.properties, kind: { const: kind }, apiVersion: { const: apiVersion } },
+      required: ['apiVersion', 'kind', 'metadata'],
+    };
   });
   return {
     definitions,
-    properties: { kind: { enum: WRITTEN.map(([kind]) => kind) }, apiVersion: { enum: [...new Set(WRITTEN.map(([, version]) => version))] } },
+    properties: {
+      kind: { enum: WRITTEN.map(([kind]) => kind) },
+      apiVersion: { enum: [...new Set(WRITTEN.map(([, version]) => version))] },
+    },
     required: ['apiVersion', 'kind'],
     allOf: kinds.map((kind, i) => ({ if: { properties: { kind: { const: WRITTEN[i]?.[0] } }, required: ['kind'] }, then: kind })),
   };

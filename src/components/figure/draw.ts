@@ -31,7 +31,12 @@ function layer(svg: Svg, name: string): Selection<SVGGElement, unknown, null, un
   return found.empty() ? svg.append('g').attr('class', name) : found;
 }
 
-function places(lines: Selection<SVGGElement, unknown, null, undefined>, group: Selection<SVGGElement, unknown, null, undefined>, scene: Scene, plan: Layout): void {
+function places(
+  lines: Selection<SVGGElement, unknown, null, undefined>,
+  group: Selection<SVGGElement, unknown, null, undefined>,
+  scene: Scene,
+  plan: Layout,
+): void {
   const standing = scene.places
     .filter((place) => place.id !== 'apiserver')
     .map((place) => ({ id: place.id, path: path(centre(plan.boxes.get('apiserver')), centre(plan.boxes.get(place.id))) }));
@@ -58,7 +63,9 @@ function places(lines: Selection<SVGGElement, unknown, null, undefined>, group: 
     .each(function (tray) {
       const box = plan.boxes.get(tray.id);
       const g = select(this);
-      g.select('rect').attr('width', box?.width ?? 0).attr('height', box?.height ?? 0);
+      g.select('rect')
+        .attr('width', box?.width ?? 0)
+        .attr('height', box?.height ?? 0);
       g.select('text').text(tray.label);
     });
 
@@ -77,7 +84,9 @@ function places(lines: Selection<SVGGElement, unknown, null, undefined>, group: 
     .each(function (place) {
       const box = plan.boxes.get(place.id);
       const g = select(this);
-      g.select('rect').attr('width', box?.width ?? 0).attr('height', box?.height ?? 0);
+      g.select('rect')
+        .attr('width', box?.width ?? 0)
+        .attr('height', box?.height ?? 0);
       g.select('.label').text(place.state === 'down' ? `${place.label} — stopped` : place.label);
       g.select('.note').text(cut(place.note ?? '', Math.floor(((box?.width ?? 0) - 20) / 6.2)));
     });
@@ -98,7 +107,11 @@ function objects(group: Selection<SVGGElement, unknown, null, undefined>, scene:
     .data(scene.objects as SceneObject[], (object) => object.key)
     .join(
       (enter) => {
-        const g = enter.append('g').attr('role', 'treeitem').attr('tabindex', -1).attr('transform', (object) => at(origin(object, scene, plan)));
+        const g = enter
+          .append('g')
+          .attr('role', 'treeitem')
+          .attr('tabindex', -1)
+          .attr('transform', (object) => at(origin(object, scene, plan)));
         g.append('rect').attr('rx', 4);
         g.append('text').attr('class', 'name').attr('x', 8).attr('y', 15);
         g.append('text').attr('class', 'status').attr('text-anchor', 'end').attr('y', 15);
@@ -109,7 +122,11 @@ function objects(group: Selection<SVGGElement, unknown, null, undefined>, scene:
       (exit) => exit.remove(),
     )
     .attr('class', (object) => `object ${object.ref.kind} ${object.tone}${isPicked(object, options.picked) ? ' picked' : ''}`)
-    .attr('aria-label', (object) => `${object.ref.kind} ${object.ref.name}, ${object.status}${object.place.startsWith('node:') ? `, on ${object.place.slice(5)}` : ''}`)
+    .attr(
+      'aria-label',
+      (object) =>
+        `${object.ref.kind} ${object.ref.name}, ${object.status}${object.place.startsWith('node:') ? `, on ${object.place.slice(5)}` : ''}`,
+    )
     .attr('aria-selected', (object) => String(isPicked(object, options.picked)))
     .on('click', (_event, object) => options.onPick(object))
     .on('keydown', (event: KeyboardEvent, object) => {
@@ -127,7 +144,9 @@ function objects(group: Selection<SVGGElement, unknown, null, undefined>, scene:
       const room = Math.floor((box.width - 18) / 6.4);
       const named = room - Math.min(status.length, 17) - 1;
       g.select('.name').text(wordy ? cut(object.ref.name, named, true) : '');
-      g.select('.status').attr('x', box.width - 8).text(wordy ? cut(status, 17) : '');
+      g.select('.status')
+        .attr('x', box.width - 8)
+        .text(wordy ? cut(status, 17) : '');
       g.select('title').text(`${object.ref.kind} ${object.ref.name}: ${object.status}`);
     })
     .call(move);
@@ -142,7 +161,10 @@ function origin(object: SceneObject, scene: Scene, plan: Layout): Box {
 function motions(group: Selection<SVGGElement, unknown, null, undefined>, scene: Scene, plan: Layout, options: DrawOptions): void {
   const drawn = group.selectAll<SVGGElement, Motion>('g.motion').data(scene.motions as Motion[], (motion) => motion.seq);
   drawn.exit().remove();
-  const fresh = drawn.enter().append('g').attr('class', (motion) => `motion ${motion.style}${motion.failed === true ? ' failed' : ''}`);
+  const fresh = drawn
+    .enter()
+    .append('g')
+    .attr('class', (motion) => `motion ${motion.style}${motion.failed === true ? ' failed' : ''}`);
   fresh.append('title').text((motion) => motion.label);
   fresh.append('circle').attr('r', 5);
   fresh

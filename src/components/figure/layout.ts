@@ -37,7 +37,7 @@ export function layout(scene: Scene, narrow: boolean): Layout {
   if (narrow) {
     row(['controllers', 'scheduler'], y, 56);
     y += 56 + 30;
-    row(["shelf"], y, 118);
+    row(['shelf'], y, 118);
     y += 118 + GAP;
     row(['pending'], y, 56);
     y += 56 + 30;

@@ -17,7 +17,12 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
     lineHeight: 1.25,
     scrollback: 5000,
     screenReaderMode: true,
-    theme: { background: colour('--term-bg'), foreground: colour('--term-fg'), cursor: colour('--accent'), selectionBackground: colour('--term-selection') },
+    theme: {
+      background: colour('--term-bg'),
+      foreground: colour('--term-fg'),
+      cursor: colour('--accent'),
+      selectionBackground: colour('--term-selection'),
+    },
   });
   const fit = new FitAddon();
   const search = new SearchAddon();
@@ -42,7 +47,11 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
 
   const restore = async (): Promise<void> => {
     terminal.reset();
-    const [output, history, prompt] = await Promise.all([api.terminal.transcript(session), api.terminal.history(session), api.terminal.prompt(session)]);
+    const [output, history, prompt] = await Promise.all([
+      api.terminal.transcript(session),
+      api.terminal.history(session),
+      api.terminal.prompt(session),
+    ]);
     terminal.write(output);
     editor.setHistory(history);
     editor.setPrompt(prompt);

@@ -67,7 +67,12 @@ export function notFound(subject: Subject): StatusError {
   return failure(404, 'NotFound', `${qualified(subject.resource, subject.group)} "${subject.name}" not found`, detailsOf(subject));
 }
 export function alreadyExists(subject: Subject): StatusError {
-  return failure(409, 'AlreadyExists', `${qualified(subject.resource, subject.group)} "${subject.name}" already exists`, detailsOf(subject));
+  return failure(
+    409,
+    'AlreadyExists',
+    `${qualified(subject.resource, subject.group)} "${subject.name}" already exists`,
+    detailsOf(subject),
+  );
 }
 export function conflict(subject: Subject, why: string): StatusError {
   return failure(
@@ -84,7 +89,12 @@ export function badRequest(message: string): StatusError {
   return failure(400, 'BadRequest', message);
 }
 export function methodNotAllowed(subject: Subject, verb: string): StatusError {
-  return failure(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(subject.resource, subject.group)}"`, detailsOf({ ...subject, name: '' }));
+  return failure(
+    405,
+    'MethodNotAllowed',
+    `${verb} is not supported on resources of kind "${qualified(subject.resource, subject.group)}"`,
+    detailsOf({ ...subject, name: '' }),
+  );
 }
 export function forbidden(subject: Subject, why: string): StatusError {
   const what = qualified(subject.resource, subject.group);

@@ -46,7 +46,11 @@ export class Findings {
   /** `supported` is printed in the order given; upstream sorts it. */
   notSupported(field: string, value: unknown, supported: readonly string[]): void {
     const values = supported.map((s) => JSON.stringify(s)).join(', ');
-    this.add('FieldValueNotSupported', field, `Unsupported value: ${show(value)}${supported.length === 0 ? '' : `: supported values: ${values}`}`);
+    this.add(
+      'FieldValueNotSupported',
+      field,
+      `Unsupported value: ${show(value)}${supported.length === 0 ? '' : `: supported values: ${values}`}`,
+    );
   }
   notFound(field: string, value: unknown): void {
     this.add('FieldValueNotFound', field, `Not found: ${show(value)}`);

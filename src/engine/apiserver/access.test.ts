@@ -40,7 +40,8 @@ describe('access', () => {
     const path = '/api/v1/namespaces/default/serviceaccounts/default';
     const { body } = test.call('POST', `${path}/token`, { spec: { expirationSeconds: 600 } });
     const headers = { authorization: `Bearer ${(body as { status: { token: string } }).status.token}` };
-    const whoami = (): number => test.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { credentials: null, headers }).code;
+    const whoami = (): number =>
+      test.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { credentials: null, headers }).code;
     expect(whoami()).toBe(201);
     test.sim.runFor(601_000);
     expect(whoami()).toBe(401);
@@ -50,7 +51,12 @@ describe('access', () => {
     const test = new TestServer();
     const ask = (verb: string, credentials: Credentials): unknown =>
       (
-        test.call('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { spec: { resourceAttributes: { verb, resource: 'pods', namespace: 'default' } } }, { credentials }).body as {
+        test.call(
+          'POST',
+          '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+          { spec: { resourceAttributes: { verb, resource: 'pods', namespace: 'default' } } },
+          { credentials },
+        ).body as {
           status: unknown;
         }
       ).status;
@@ -96,13 +102,22 @@ describe('paths', () => {
               },
             },
     });
-    for (const [name, nodeName] of [['a', 'n1'], ['b', 'n2']] as const) {
-      test.call('POST', '/api/v1/namespaces/default/pods', { metadata: { name }, spec: { nodeName, containers: [{ name: 'c', image: 'nginx' }] } });
+    for (const [name, nodeName] of [
+      ['a', 'n1'],
+      ['b', 'n2'],
+    ] as const) {
+      test.call('POST', '/api/v1/namespaces/default/pods', {
+        metadata: { name },
+        spec: { nodeName, containers: [{ name: 'c', image: 'nginx' }] },
+      });
     }
     expect(test.call('GET', '/api/v1/namespaces/default/pods/a/log?tailLines=5').body).toBe('hello\n');
     expect(calls).toEqual(['default/a/c tail 5']);
     expect(messageOf(test.call('GET', '/api/v1/namespaces/default/pods/a/log?container=x'))).toBe('container x is not valid for pod a');
     const far = test.call('GET', '/api/v1/namespaces/default/pods/b/log');
-    expect([far.code, messageOf(far)]).toEqual([500, 'Internal error occurred: error dialing backend: dial tcp n2:10250: connect: connection refused']);
+    expect([far.code, messageOf(far)]).toEqual([
+      500,
+      'Internal error occurred: error dialing backend: dial tcp n2:10250: connect: connection refused',
+    ]);
   });
 });

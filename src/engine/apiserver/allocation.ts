@@ -4,7 +4,15 @@ import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Random } from '../sim/random.ts';
-import { allocatesNodePorts, dropTypeDependent, initFamilies, keepAllocated, needsClusterIP, needsNodePort, nodePortsOf } from './service-fields.ts';
+import {
+  allocatesNodePorts,
+  dropTypeDependent,
+  initFamilies,
+  keepAllocated,
+  needsClusterIP,
+  needsNodePort,
+  nodePortsOf,
+} from './service-fields.ts';
 
 /** Addresses taken for one write: kept when it is stored, given back when it fails. */
 export interface Allocation {
@@ -117,7 +125,8 @@ export class ClusterAddresses {
       const why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
       throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`);
     }
-    if (this.#ips.has(ip)) throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`);
+    if (this.#ips.has(ip))
+      throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`);
     this.#ips.add(ip);
     taking.push(ip);
   }
@@ -138,7 +147,8 @@ export class ClusterAddresses {
           return;
         }
         const free = this.#freePort();
-        if (free === undefined) throw this.#invalid(service, `spec.ports[${index}].nodePort`, 0, 'failed to allocate a nodePort: range is full');
+        if (free === undefined)
+          throw this.#invalid(service, `spec.ports[${index}].nodePort`, 0, 'failed to allocate a nodePort: range is full');
         this.#ports.add(free);
         taking.push(free);
         port.nodePort = free;
@@ -151,7 +161,12 @@ export class ClusterAddresses {
       const [low, high] = this.ports;
       const field = `spec.ports[${index}].nodePort`;
       if (explicit < low || explicit > high) {
-        throw this.#invalid(service, field, explicit, `provided port is not in the valid range. The range of valid ports is ${low}-${high}`);
+        throw this.#invalid(
+          service,
+          field,
+          explicit,
+          `provided port is not in the valid range. The range of valid ports is ${low}-${high}`,
+        );
       }
       if (this.#ports.has(explicit)) throw this.#invalid(service, field, explicit, 'provided port is already allocated');
       this.#ports.add(explicit);
@@ -162,7 +177,9 @@ export class ClusterAddresses {
   /** Dynamic addresses come from the upper band of the range, so that the lower stays for fixed ones (KEP-3070). */
   #freeIP(): number | undefined {
     const band = Math.min(Math.max(16, this.#size / 16), 256);
-    return this.#free(this.#ips, this.#base + 1 + band, this.#base + this.#size - 2) ?? this.#free(this.#ips, this.#base + 1, this.#base + band);
+    return (
+      this.#free(this.#ips, this.#base + 1 + band, this.#base + this.#size - 2) ?? this.#free(this.#ips, this.#base + 1, this.#base + band)
+    );
   }
 
   /** The same for node ports (KEP-3668). */

@@ -10,7 +10,6 @@ import { applyPatch, patchObject } from './patch/index.ts';
 import type { ApiRequest } from './types.ts';
 import { copy } from './values.ts';
 
-
 /**
  * The object in a request's body, as a draft of its own. Text is decoded and checked against the schema; a value comes
  * from a component inside the process and is checked only when it asks for it with `fieldValidation`.
@@ -63,7 +62,8 @@ export function readDeleteBody({ request }: RequestContext): DeleteOptions {
     throw inner.startsWith("couldn't get version/kind") ? badRequest(inner) : error;
   }
   const { kind = '', apiVersion: version = '' } = object;
-  if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(`no kind "${kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:110"`);
+  if (kind !== '' && kind !== 'DeleteOptions')
+    throw badRequest(`no kind "${kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:110"`);
   return object as DeleteOptions;
 }
 
@@ -97,7 +97,8 @@ export function readStatus(context: RequestContext, kind: Kind): ApiObject {
 export function applyStatusPatch(context: RequestContext, kind: Kind, stored: ApiObject): ApiObject {
   const { spec, ...rest } = stored as WithSpec;
   // A JSON patch may test any field: it sees them all.
-  if (spec === undefined || (header(context.request, 'content-type') ?? '').includes('json-patch')) return applyRequestPatch(context, kind, stored);
+  if (spec === undefined || (header(context.request, 'content-type') ?? '').includes('json-patch'))
+    return applyRequestPatch(context, kind, stored);
   const draft: WithSpec = { ...applyRequestPatch(context, kind, rest), spec };
   return draft;
 }

@@ -19,7 +19,8 @@ export function decodeContinue(token: string): { start: string; revision: number
     throw invalidToken('invalid character in continue token');
   }
   if (content.v !== VERSION) throw invalidToken(`server does not recognize this encoded version ${String(content.v ?? '')}`);
-  if (typeof content.rv !== 'number' || content.rv === 0) throw invalidToken('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof content.rv !== 'number' || content.rv === 0)
+    throw invalidToken('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof content.start !== 'string' || content.start === '') throw invalidToken('encoded start key empty (version meta.k8s.io/v1)');
   const { start } = content;
   const parts = start.split('/');

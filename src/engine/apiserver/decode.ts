@@ -27,19 +27,28 @@ const UNKNOWN_FORMAT =
  * repeated fields; drops unknown fields; fills in `apiVersion` and `kind`. `kind` is absent for options and questions
  * whose type is `schemaType`.
  */
-export function decodeBody(text: string, contentType: string, kind: Kind | undefined, schemaType: string, fieldValidation: FieldValidation): Decoded {
+export function decodeBody(
+  text: string,
+  contentType: string,
+  kind: Kind | undefined,
+  schemaType: string,
+  fieldValidation: FieldValidation,
+): Decoded {
   const into = kind?.kind ?? schemaType;
   const parsed = parse(text, contentType, into);
   const object = parsed.json.value === null ? {} : (parsed.json.value as JsonObject);
   const given = { kind: object['kind'], apiVersion: object['apiVersion'] } as { kind?: string; apiVersion?: string };
   const name = given.kind === undefined || given.kind === '' ? into : given.kind;
-  const version = given.apiVersion === undefined || given.apiVersion === '' ? (kind === undefined ? 'v1' : apiVersion(kind)) : given.apiVersion;
+  const version =
+    given.apiVersion === undefined || given.apiVersion === '' ? (kind === undefined ? 'v1' : apiVersion(kind)) : given.apiVersion;
   const cannot = (why: string): StatusError =>
     badRequest(`${name} in version ${JSON.stringify(version.slice(version.indexOf('/') + 1))} cannot be handled as a ${into}: ${why}`);
 
   if (kind !== undefined && (name !== kind.kind || version !== apiVersion(kind))) {
     if (!isRegistered(version, name)) {
-      throw cannot(`no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`);
+      throw cannot(
+        `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      );
     }
     if (name !== kind.kind) {
       throw cannot(`converting (${goPackage(version)}.${name}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`);
@@ -71,7 +80,9 @@ export function checkFields(value: object, schemaType: string, fieldValidation: 
   let reading: Reading;
   const cannot = (why: string): StatusError => {
     const version = String(given['apiVersion'] ?? 'v1');
-    return badRequest(`${String(given['kind'] ?? schemaType)} in version ${JSON.stringify(version.slice(version.indexOf('/') + 1))} cannot be handled as a ${schemaType}: ${why}`);
+    return badRequest(
+      `${String(given['kind'] ?? schemaType)} in version ${JSON.stringify(version.slice(version.indexOf('/') + 1))} cannot be handled as a ${schemaType}: ${why}`,
+    );
   };
   try {
     reading = readFields(given, schemaType);
@@ -93,8 +104,10 @@ interface Parsed {
 }
 
 function parse(text: string, contentType: string, into: string): Parsed {
-  if (text.length > MAX_BODY_BYTES || (text.length * 3 > MAX_BODY_BYTES && new TextEncoder().encode(text).length > MAX_BODY_BYTES)) throw tooLarge();
-  const unrecognized = (why: string): StatusError => badRequest(`the object provided is unrecognized (must be of type ${into}): ${why} (${summary(text)})`);
+  if (text.length > MAX_BODY_BYTES || (text.length * 3 > MAX_BODY_BYTES && new TextEncoder().encode(text).length > MAX_BODY_BYTES))
+    throw tooLarge();
+  const unrecognized = (why: string): StatusError =>
+    badRequest(`the object provided is unrecognized (must be of type ${into}): ${why} (${summary(text)})`);
   switch (mediaType(contentType)) {
     case '':
     case '*/*':
@@ -122,7 +135,12 @@ function parse(text: string, contentType: string, into: string): Parsed {
       }
     }
     case 'application/vnd.kubernetes.protobuf':
-      if (text.startsWith('k8s\0')) throw failure(415, 'UnsupportedMediaType', 'protobuf bodies are not supported by this server: send application/json or application/yaml');
+      if (text.startsWith('k8s\0'))
+        throw failure(
+          415,
+          'UnsupportedMediaType',
+          'protobuf bodies are not supported by this server: send application/json or application/yaml',
+        );
       throw unrecognized('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
     default:
       throw failure(415, 'UnsupportedMediaType', UNKNOWN_FORMAT);
@@ -143,7 +161,8 @@ function envelopeFault(value: Json): string | undefined {
   }
   for (const field of ['apiVersion', 'kind'] as const) {
     const given = value[field];
-    if (given !== undefined && given !== null && typeof given !== 'string') return `json: cannot unmarshal ${jsonName(given)} into Go struct field .${field} of type string`;
+    if (given !== undefined && given !== null && typeof given !== 'string')
+      return `json: cannot unmarshal ${jsonName(given)} into Go struct field .${field} of type string`;
   }
   return undefined;
 }
@@ -154,7 +173,9 @@ function summary(text: string): string {
   const bytes = new TextEncoder().encode(text.slice(0, 40));
   const longer = bytes.length > 30 || text.length > 30;
   const head = bytes.slice(0, 30);
-  const shown = text.startsWith('{') ? new TextDecoder().decode(head) : [...head].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const shown = text.startsWith('{')
+    ? new TextDecoder().decode(head)
+    : [...head].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return longer ? `${shown} ...` : shown;
 }
 

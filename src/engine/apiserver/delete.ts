@@ -65,7 +65,9 @@ export function checkPreconditions({ kind, name }: Target, object: ApiObject, { 
   const refuse = (why: string): StatusError => conflict({ group: kind.group, resource: kind.kind, name }, why);
   const { uid, resourceVersion } = object.metadata;
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
-    throw refuse(`the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`);
+    throw refuse(
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
   }
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
     throw refuse(
@@ -134,7 +136,11 @@ function shouldOrphan(kind: Kind, finalizers: readonly string[], { orphanDepende
   return kind.defaultPropagation === 'Orphan';
 }
 
-function shouldDeleteDependents(kind: Kind, finalizers: readonly string[], { orphanDependents, propagationPolicy }: DeleteOptions): boolean {
+function shouldDeleteDependents(
+  kind: Kind,
+  finalizers: readonly string[],
+  { orphanDependents, propagationPolicy }: DeleteOptions,
+): boolean {
   if (withoutDependents(kind) || orphanDependents !== undefined) return false;
   if (propagationPolicy !== undefined) return propagationPolicy === 'Foreground';
   for (const finalizer of finalizers) {

@@ -15,7 +15,10 @@ const deployment: Deployment = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name: 'web', namespace: 'default' },
-  spec: { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } } },
+  spec: {
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+  },
 } as Deployment;
 
 function exists(get: () => unknown): boolean {
@@ -81,7 +84,12 @@ describe('finalizers', () => {
     client.create(DEPLOYMENTS, deployment);
     client.delete(DEPLOYMENTS, 'default', 'web', { propagationPolicy });
     if (finalizers === undefined) expect(exists(() => client.get(DEPLOYMENTS, 'default', 'web'))).toBe(false);
-    else expect(client.get(DEPLOYMENTS, 'default', 'web').metadata).toMatchObject({ finalizers, deletionGracePeriodSeconds: 0, generation: 2 });
+    else
+      expect(client.get(DEPLOYMENTS, 'default', 'web').metadata).toMatchObject({
+        finalizers,
+        deletionGracePeriodSeconds: 0,
+        generation: 2,
+      });
   });
 
   it('of a namespace live in its spec', () => {
@@ -111,7 +119,12 @@ describe('preconditions', () => {
 
 it('a collection goes by selector', () => {
   const { client } = new TestServer();
-  for (const [name, app] of [['a', 'x'], ['b', 'y'], ['c', 'x']] as const) client.create(CONFIG_MAPS, configMap(name, { labels: { app } }));
+  for (const [name, app] of [
+    ['a', 'x'],
+    ['b', 'y'],
+    ['c', 'x'],
+  ] as const)
+    client.create(CONFIG_MAPS, configMap(name, { labels: { app } }));
   client.deleteCollection(CONFIG_MAPS, 'default', { labelSelector: 'app=x' });
   expect(client.list(CONFIG_MAPS).items.map(({ metadata }) => metadata.name)).toEqual(['b']);
 });

@@ -44,7 +44,13 @@ const SUBRESOURCES: Readonly<Record<string, { verbs: readonly string[]; kind?: s
   token: { verbs: ['create'], kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' },
 };
 
-const question = (name: string, kind: string, namespaced: boolean): ApiResource => ({ name, singularName: kind.toLowerCase(), namespaced, kind, verbs: ['create'] });
+const question = (name: string, kind: string, namespaced: boolean): ApiResource => ({
+  name,
+  singularName: kind.toLowerCase(),
+  namespaced,
+  kind,
+  verbs: ['create'],
+});
 
 // Resources that are asked, not stored: they have no kind of their own in the registry of kinds.
 const QUESTIONS: readonly Served[] = [
@@ -78,7 +84,9 @@ const ADDRESSES = [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.96.0.1:443' }];
 /** Answers `/api`, `/apis` and what lies below them down to the lists of resources; undefined for any other path. */
 export function discovery(kinds: readonly Kind[]): PathHandler {
   const served = collect(kinds);
-  const groups = [...new Set(served.map(({ group }) => group))].filter((group) => group !== '').sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const groups = [...new Set(served.map(({ group }) => group))]
+    .filter((group) => group !== '')
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const ofGroup = (group: string): Served[] => served.filter((one) => one.group === group);
 
   return (path, accept) => {
@@ -89,11 +97,13 @@ export function discovery(kinds: readonly Kind[]): PathHandler {
       return present(make(representation), representation);
     };
     if (root === 'api') {
-      if (first === undefined) return answer(({ aggregated }) => (aggregated === true ? aggregate([''], ofGroup) : apiVersions(ofGroup(''))));
+      if (first === undefined)
+        return answer(({ aggregated }) => (aggregated === true ? aggregate([''], ofGroup) : apiVersions(ofGroup(''))));
       const core = served.find(({ group, version }) => group === '' && version === first);
       return core === undefined || second !== undefined ? undefined : answer(() => resourceList(core));
     }
-    if (first === undefined) return answer(({ aggregated }) => (aggregated === true ? aggregate(groups, ofGroup) : groupList(groups, ofGroup)));
+    if (first === undefined)
+      return answer(({ aggregated }) => (aggregated === true ? aggregate(groups, ofGroup) : groupList(groups, ofGroup)));
     if (!groups.includes(first)) return undefined;
     if (second === undefined) return answer(() => ({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(first, ofGroup(first)) }));
     const one = served.find(({ group, version }) => group === first && version === second);
@@ -102,7 +112,8 @@ export function discovery(kinds: readonly Kind[]): PathHandler {
 }
 
 function present(body: object, { format, aggregated }: Representation): ApiResponse {
-  if (format === 'yaml') return { code: 200, headers: { 'content-type': 'application/yaml', 'cache-control': 'no-cache, private' }, body: yamlText(body) };
+  if (format === 'yaml')
+    return { code: 200, headers: { 'content-type': 'application/yaml', 'cache-control': 'no-cache, private' }, body: yamlText(body) };
   if (aggregated !== true) return jsonResponse(200, body);
   const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
   return { code: 200, headers: { 'content-type': type, 'cache-control': 'public', vary: 'Accept' }, body };
@@ -137,7 +148,11 @@ function resourcesOf(kind: Kind): ApiResource[] {
   if (subresources.status !== undefined) names.push('status');
   if (subresources.scale !== undefined) names.push('scale');
   const subs = [...new Set(names)].map((name): ApiResource => {
-    const { verbs: does, kind: other, ...place } = name === 'proxy' ? { verbs: PROXY, kind: `${kind.kind}ProxyOptions` } : (SUBRESOURCES[name] ?? { verbs: CHANGE });
+    const {
+      verbs: does,
+      kind: other,
+      ...place
+    } = name === 'proxy' ? { verbs: PROXY, kind: `${kind.kind}ProxyOptions` } : (SUBRESOURCES[name] ?? { verbs: CHANGE });
     return { name: `${resource}/${name}`, singularName: '', namespaced, ...place, kind: other ?? kind.kind, verbs: does };
   });
   return [own, ...subs];
@@ -148,7 +163,12 @@ function apiVersions(core: readonly Served[]): object {
 }
 
 function resourceList({ group, version, resources }: Served): object {
-  return { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion: group === '' ? version : `${group}/${version}`, resources };
+  return {
+    kind: 'APIResourceList',
+    ...(group === '' ? {} : { apiVersion: 'v1' }),
+    groupVersion: group === '' ? version : `${group}/${version}`,
+    resources,
+  };
 }
 
 function apiGroup(name: string, versions: readonly Served[]): object {
@@ -167,7 +187,11 @@ function aggregate(groups: readonly string[], ofGroup: (group: string) => Served
     metadata: {},
     items: groups.map((group) => ({
       metadata: group === '' ? {} : { name: group },
-      versions: ofGroup(group).map(({ version, resources }) => ({ version, resources: aggregateResources(resources), freshness: 'Current' })),
+      versions: ofGroup(group).map(({ version, resources }) => ({
+        version,
+        resources: aggregateResources(resources),
+        freshness: 'Current',
+      })),
     })),
   };
 }

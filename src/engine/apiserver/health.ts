@@ -47,6 +47,9 @@ export function healthResponse(path: string, query: Readonly<Record<string, unkn
   const exclude = new Set([query['exclude'] ?? []].flat() as string[]);
   const unknown = [...exclude].filter((name) => !checks.includes(name));
   const lines = checks.map((name) => (exclude.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`));
-  const warn = unknown.length === 0 ? [] : [`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(',')}`];
+  const warn =
+    unknown.length === 0
+      ? []
+      : [`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(',')}`];
   return textResponse(200, `${[...lines, ...warn].join('\n')}\n${endpoint} check passed\n`);
 }

@@ -7,7 +7,8 @@ const PATH = '/api/v1/namespaces/default/configmaps';
 
 function filled(): TestServer {
   const test = new TestServer();
-  for (const name of ['a', 'b', 'c', 'd', 'e']) test.client.create(CONFIG_MAPS, configMap(name, { labels: { app: name < 'c' ? 'web' : 'db' } }));
+  for (const name of ['a', 'b', 'c', 'd', 'e'])
+    test.client.create(CONFIG_MAPS, configMap(name, { labels: { app: name < 'c' ? 'web' : 'db' } }));
   return test;
 }
 
@@ -40,7 +41,9 @@ describe('a list in pieces', () => {
   });
 
   it('refuses nonsense', () => {
-    expect(messageOf(filled().call('GET', `${PATH}?continue=!!`))).toBe('invalid continue token: continue key is not valid: illegal base64 data at input byte 0');
+    expect(messageOf(filled().call('GET', `${PATH}?continue=!!`))).toBe(
+      'invalid continue token: continue key is not valid: illegal base64 data at input byte 0',
+    );
   });
 });
 
@@ -78,8 +81,12 @@ describe('selectors', () => {
 
   it('are refused in the words of the server', () => {
     const test = filled();
-    expect(messageOf(test.call('GET', `${PATH}?labelSelector=a%20b`))).toBe("unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt");
-    expect(messageOf(test.call('GET', `${PATH}?fieldSelector=spec.x%3D1`))).toBe('"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"');
+    expect(messageOf(test.call('GET', `${PATH}?labelSelector=a%20b`))).toBe(
+      "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt",
+    );
+    expect(messageOf(test.call('GET', `${PATH}?fieldSelector=spec.x%3D1`))).toBe(
+      '"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    );
     expect(messageOf(test.call('GET', '/api/v1/pods?fieldSelector=spec.x%3D1'))).toBe('field label not supported: spec.x');
   });
 });

@@ -67,7 +67,8 @@ export function selectionOf(request: ApiRequest, { kind, name }: Target): Select
     found.name = name;
     if (!tests.length) tests.push((object) => object.metadata.name === name);
   }
-  const matches = tests.length === 0 ? undefined : tests.length === 1 ? tests[0] : (object: ApiObject) => tests.every((test) => test(object));
+  const matches =
+    tests.length === 0 ? undefined : tests.length === 1 ? tests[0] : (object: ApiObject) => tests.every((test) => test(object));
   return { ...found, ...(matches === undefined ? {} : { matches }), empty: labelText === '' && fieldText === '' };
 }
 
@@ -77,7 +78,8 @@ function fieldOf(kind: Kind, field: string): (object: ApiObject) => string {
   const own = kind.fieldSelectors?.[field];
   if (own !== undefined) return own;
   // Kinds with selectors of their own have a conversion of their own, and that its sentence.
-  if (kind.fieldSelectors !== undefined && Object.keys(kind.fieldSelectors).length > 0) throw new Error(`field label not supported: ${field}`);
+  if (kind.fieldSelectors !== undefined && Object.keys(kind.fieldSelectors).length > 0)
+    throw new Error(`field label not supported: ${field}`);
   if (kind.group === '' && !kind.namespaced) throw new Error(`field label not supported: ${field}`);
   throw new Error(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
@@ -105,7 +107,16 @@ export function listObjects(store: Store, nodes: NodeIndex, request: ApiRequest,
   }
 }
 
-function collect(store: Store, nodes: NodeIndex, target: Target, selection: Selection, base: string, start: string, revision: number, limit: number): ObjectList {
+function collect(
+  store: Store,
+  nodes: NodeIndex,
+  target: Target,
+  selection: Selection,
+  base: string,
+  start: string,
+  revision: number,
+  limit: number,
+): ObjectList {
   const { kind } = target;
   const at = revision > 0 ? revision : store.revision;
   const items: ApiObject[] = [];
@@ -146,7 +157,8 @@ function listOptions(request: ApiRequest): ListOptions {
   const version = first(request, 'resourceVersion') ?? '';
   const match = first(request, 'resourceVersionMatch') ?? '';
   validateListOptions({ version, match, continueToken, sendInitialEvents: first(request, 'sendInitialEvents'), watch: false });
-  if (continueToken !== '' && version !== '' && version !== '0') throw badRequest('specifying resource version is not allowed when using continue');
+  if (continueToken !== '' && version !== '' && version !== '0')
+    throw badRequest('specifying resource version is not allowed when using continue');
   return { limit, continueToken, match, revision: revisionOf(version) };
 }
 
@@ -162,22 +174,32 @@ export function revisionOf(version: string): number {
 }
 
 /** `ValidateListOptions` of apimachinery. */
-export function validateListOptions(options: { version: string; match: string; continueToken: string; sendInitialEvents: string | undefined; watch: boolean }): void {
+export function validateListOptions(options: {
+  version: string;
+  match: string;
+  continueToken: string;
+  sendInitialEvents: string | undefined;
+  watch: boolean;
+}): void {
   const { version, match, continueToken, sendInitialEvents, watch } = options;
   const findings = new Findings();
   if (watch && sendInitialEvents !== undefined) {
-    if (match !== 'NotOlderThan') findings.forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+    if (match !== 'NotOlderThan')
+      findings.forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
     if (continueToken !== '') findings.forbidden('continue', 'sendInitialEvents is forbidden for continue');
     if (!findings.empty) throw invalidOptions('ListOptions', findings.list);
     return;
   }
   if (sendInitialEvents !== undefined) findings.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list');
   if (match !== '') {
-    if (watch) findings.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-    else if (version === '') findings.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
+    if (watch)
+      findings.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    else if (version === '')
+      findings.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
     if (continueToken !== '') findings.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
     if (match !== 'Exact' && match !== 'NotOlderThan') findings.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']);
-    if (match === 'Exact' && version === '0') findings.forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+    if (match === 'Exact' && version === '0')
+      findings.forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
   if (!findings.empty) throw invalidOptions('ListOptions', findings.list);
 }

@@ -32,7 +32,8 @@ export function negotiate(accept: string | undefined, endpoint: Endpoint): Repre
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return PLAIN;
   const clauses = parseAccept(accept);
   // The router knows whole media types and `*/*` only.
-  if (!clauses.some(({ type, subtype }) => (type === '*' && subtype === '*') || AVAILABLE.includes(`${type}/${subtype}`))) throw noRepresentation(endpoint);
+  if (!clauses.some(({ type, subtype }) => (type === '*' && subtype === '*') || AVAILABLE.includes(`${type}/${subtype}`)))
+    throw noRepresentation(endpoint);
   for (const clause of clauses) {
     const format = formatOf(clause);
     if (format === undefined) continue;
@@ -69,7 +70,9 @@ function representation(format: 'json' | 'yaml', parameters: ReadonlyMap<string,
   if (!parameters.has('as') && !parameters.has('g') && !parameters.has('v')) return base;
   const [as = '', group = '', version = ''] = ['as', 'g', 'v'].map((name) => parameters.get(name) ?? '');
   if (endpoint === 'discovery-root') {
-    return group === 'apidiscovery.k8s.io' && version === 'v2' && as === 'APIGroupDiscoveryList' ? { ...base, aggregated: true } : undefined;
+    return group === 'apidiscovery.k8s.io' && version === 'v2' && as === 'APIGroupDiscoveryList'
+      ? { ...base, aggregated: true }
+      : undefined;
   }
   if (endpoint === 'other' || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') return undefined;

@@ -7,7 +7,6 @@ import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './re
 import type { ApiResponse } from './types.ts';
 import { discovery, type PathHandler } from './discovery.ts';
 
-
 const VERSION = {
   major: '1',
   minor: '36',
@@ -63,6 +62,19 @@ export class NonResources {
   #paths(): string[] {
     const versions = new Set(this.kinds.map(({ group, version }) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)));
     const groups = [...this.#groups].filter((group) => group !== '').map((group) => `/apis/${group}`);
-    return ['/.well-known/openid-configuration', '/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version', ...versions, ...groups].sort();
+    return [
+      '/.well-known/openid-configuration',
+      '/api',
+      '/apis',
+      '/healthz',
+      '/livez',
+      '/openapi/v2',
+      '/openapi/v3',
+      '/openid/v1/jwks',
+      '/readyz',
+      '/version',
+      ...versions,
+      ...groups,
+    ].sort();
   }
 }

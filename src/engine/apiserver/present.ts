@@ -17,7 +17,9 @@ export function representationFor(request: ApiRequest, endpoint: 'object' | 'lis
   const accept = header(request, 'accept');
   const chosen = accept === undefined ? JSON_ONLY : negotiate(accept, endpoint);
   const pretty = first(request, 'pretty');
-  return pretty !== undefined && pretty !== '' && pretty !== 'false' && pretty !== '0' && accept !== undefined ? { ...chosen, pretty: true } : chosen;
+  return pretty !== undefined && pretty !== '' && pretty !== 'false' && pretty !== '0' && accept !== undefined
+    ? { ...chosen, pretty: true }
+    : chosen;
 }
 
 /** One object, in the form the client accepts. */
@@ -34,7 +36,8 @@ export function presentList(context: RequestContext, kind: Kind, list: ObjectLis
   if (representation.as !== undefined) {
     checkShape(representation, true, kind);
     const { version } = representation.as;
-    if (representation.as.kind === 'Table') return write(representation, 200, toTable(kind, list.items, list.metadata, context.now, includeObject(context), version));
+    if (representation.as.kind === 'Table')
+      return write(representation, 200, toTable(kind, list.items, list.metadata, context.now, includeObject(context), version));
     const partial = partialMetadataList(list.items, list.metadata, version) as { items: readonly unknown[] };
     // Go's nil slice: nothing found is `null` here, unlike in a list of the kind itself.
     return write(representation, 200, partial.items.length === 0 ? { ...partial, items: null } : partial);
@@ -51,7 +54,14 @@ export function presenter(context: RequestContext, kind: Kind): ((object: ApiObj
     if (type === 'ERROR') return object;
     if (type === 'BOOKMARK' && context.representation.as?.kind === 'Table') {
       const { resourceVersion } = object.metadata;
-      const table = toTable(kind, [], resourceVersion === undefined ? {} : { resourceVersion }, context.now, 'None', context.representation.as.version);
+      const table = toTable(
+        kind,
+        [],
+        resourceVersion === undefined ? {} : { resourceVersion },
+        context.now,
+        'None',
+        context.representation.as.version,
+      );
       return headed ? withoutColumns(table) : table;
     }
     const shaped = shape(context, kind, object);
@@ -79,7 +89,8 @@ function shape(context: RequestContext, kind: Kind, object: ApiObject): object {
 
 function write(representation: Representation, code: number, body: object): ApiResponse {
   const response = jsonResponse(code, body);
-  if (representation.format === 'yaml') return { ...response, headers: { ...response.headers, 'content-type': 'application/yaml' }, body: yamlText(body) };
+  if (representation.format === 'yaml')
+    return { ...response, headers: { ...response.headers, 'content-type': 'application/yaml' }, body: yamlText(body) };
   if (representation.pretty === true) return { ...response, body: JSON.stringify(body, undefined, 2) };
   return response;
 }
@@ -87,6 +98,7 @@ function write(representation: Representation, code: number, body: object): ApiR
 function includeObject({ request }: RequestContext): IncludeObject {
   const value = first(request, 'includeObject') ?? '';
   if (value === '') return 'Metadata';
-  if (value !== 'None' && value !== 'Metadata' && value !== 'Object') throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+  if (value !== 'None' && value !== 'Metadata' && value !== 'Object')
+    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
   return value;
 }

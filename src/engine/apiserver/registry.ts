@@ -66,7 +66,15 @@ export class Registry {
   create(context: RequestContext, { kind, namespace, name }: Target, draft: ApiObject): ApiObject {
     this.place(draft, kind, namespace, name);
     kind.defaults?.(draft);
-    const operation: Operation = { verb: 'create', kind, namespace, name: draft.metadata.name ?? '', subresource: '', object: draft, context };
+    const operation: Operation = {
+      verb: 'create',
+      kind,
+      namespace,
+      name: draft.metadata.name ?? '',
+      subresource: '',
+      object: draft,
+      context,
+    };
     this.admission.admit(operation);
     const generated = (draft.metadata.name ?? '') === '' && (draft.metadata.generateName ?? '') !== '';
     if (generated) this.#generateName(kind, namespace, draft);
@@ -95,7 +103,13 @@ export class Registry {
    * Replaces an object. `change` makes the new state from the stored one (a decoded body, or a patch of it); an
    * object that does not change is not written.
    */
-  update(context: RequestContext, target: Target, change: Change, finished: Finished, options: UpdateOptions = {}): { object: ApiObject; created: boolean } {
+  update(
+    context: RequestContext,
+    target: Target,
+    change: Change,
+    finished: Finished,
+    options: UpdateOptions = {},
+  ): { object: ApiObject; created: boolean } {
     const { kind, namespace, name } = target;
     const strategy = options.strategy ?? kind.strategy;
     const stored = this.find(target);
@@ -118,7 +132,16 @@ export class Registry {
       throw conflict(subjectOf(target), MODIFIED);
     }
     if (options.skipDefaults !== true) kind.defaults?.(draft);
-    const operation: Operation = { verb: 'update', kind, namespace, name, subresource: options.subresource ?? '', object: draft, old: stored, context };
+    const operation: Operation = {
+      verb: 'update',
+      kind,
+      namespace,
+      name,
+      subresource: options.subresource ?? '',
+      object: draft,
+      old: stored,
+      context,
+    };
     this.admission.admit(operation);
     keepMeta(draft, stored);
     const allocation = options.subresource === undefined ? this.addresses.allocate(kind, draft, stored, context.dryRun) : undefined;
@@ -173,11 +196,13 @@ export class Registry {
     const { metadata } = draft;
     if (name !== '') {
       if ((metadata.name ?? '') === '') metadata.name = name;
-      else if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+      else if (metadata.name !== name)
+        throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
     }
     if (kind.namespaced) {
       if ((metadata.namespace ?? '') === '') metadata.namespace = namespace;
-      else if (metadata.namespace !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+      else if (metadata.namespace !== namespace)
+        throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
     } else if ((metadata.namespace ?? '') !== '') throw badRequest('namespace should be empty for cluster-scoped resources');
     else delete metadata.namespace;
   }
@@ -224,7 +249,12 @@ export class Registry {
     if (generated) {
       const { kind, name } = target;
       const details = { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.resource };
-      return failure(409, 'AlreadyExists', `${subjectName(target)} already exists, the server was not able to generate a unique name for the object`, details);
+      return failure(
+        409,
+        'AlreadyExists',
+        `${subjectName(target)} already exists, the server was not able to generate a unique name for the object`,
+        details,
+      );
     }
     const refusal = alreadyExists(subjectOf(target));
     if (this.find(target)?.metadata.deletionTimestamp === undefined) return refusal;
@@ -233,7 +263,10 @@ export class Registry {
 
   #uidConflict(target: Target, wanted: string, actual: string): Error {
     const detail = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`;
-    return conflict(subjectOf(target), `StorageError: invalid object, Code: 4, Key: ${keyOf(target)}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`);
+    return conflict(
+      subjectOf(target),
+      `StorageError: invalid object, Code: 4, Key: ${keyOf(target)}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`,
+    );
   }
 
   #versionMissing({ kind, name }: Target): Error {

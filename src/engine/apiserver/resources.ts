@@ -71,7 +71,8 @@ export class Resources {
     const namespace = isNamespace ? '' : info.namespace;
     if (!kind.namespaced && namespace !== '') throw noSuchResource();
     if (kind.namespaced && namespace === '' && info.name !== '') throw noSuchResource();
-    if (info.name === '.' || info.name === '..') throw badRequest(`Name parameter invalid: ${JSON.stringify(info.name)}: may not be '${info.name}'`);
+    if (info.name === '.' || info.name === '..')
+      throw badRequest(`Name parameter invalid: ${JSON.stringify(info.name)}: may not be '${info.name}'`);
     const target: Target = { kind, namespace, name: info.name };
     const deprecated = context.wire ? deprecation(kind) : undefined;
     if (deprecated !== undefined) context.warnings.push(deprecated);
@@ -84,7 +85,8 @@ export class Resources {
     const { kind, namespace, name } = target;
     const { verb } = context.info;
     // Above a namespace, what lives in one can only be listed.
-    const supported = (kind.verbs as readonly string[]).includes(verb) && (!kind.namespaced || namespace !== '' || verb === 'list' || verb === 'watch');
+    const supported =
+      (kind.verbs as readonly string[]).includes(verb) && (!kind.namespaced || namespace !== '' || verb === 'list' || verb === 'watch');
     const named = verb === 'get' || verb === 'update' || verb === 'patch' || verb === 'delete';
     if (!supported || named !== (name !== '')) {
       // The old watch path may name one object.
@@ -96,7 +98,11 @@ export class Resources {
       case 'get':
         return presentObject(context, kind, 200, this.#get(context, target));
       case 'list':
-        return presentList(context, kind, listObjects(this.#registry.store, this.#watches.nodes, context.request, target, selectionOf(context.request, target)));
+        return presentList(
+          context,
+          kind,
+          listObjects(this.#registry.store, this.#watches.nodes, context.request, target, selectionOf(context.request, target)),
+        );
       case 'watch':
         return this.#watch(context, target);
       case 'update':
@@ -135,13 +141,25 @@ export class Resources {
     const selection = selectionOf(request, target);
     const version = first(request, 'resourceVersion') ?? '';
     const sendInitialEvents = first(request, 'sendInitialEvents');
-    validateListOptions({ version, match: first(request, 'resourceVersionMatch') ?? '', continueToken: first(request, 'continue') ?? '', sendInitialEvents, watch: true });
+    validateListOptions({
+      version,
+      match: first(request, 'resourceVersionMatch') ?? '',
+      continueToken: first(request, 'continue') ?? '',
+      sendInitialEvents,
+      watch: true,
+    });
     const initial = isTrue(sendInitialEvents);
     const revision = revisionOf(version);
     const seconds = integerParameter(request, 'timeoutSeconds') ?? 0;
     const bookmarks = isTrue(first(request, 'allowWatchBookmarks'));
     const transform = presenter(context, kind);
-    const from = initial ? undefined : sendInitialEvents !== undefined && revision === 0 ? this.#registry.store.revision : revision === 0 ? undefined : revision;
+    const from = initial
+      ? undefined
+      : sendInitialEvents !== undefined && revision === 0
+        ? this.#registry.store.revision
+        : revision === 0
+          ? undefined
+          : revision;
     const stream = this.#watches.open(
       {
         kind,
@@ -156,7 +174,9 @@ export class Resources {
         actor,
         ...(transform === undefined ? {} : { transform }),
       },
-      () => listObjects(this.#registry.store, this.#watches.nodes, { method: 'GET', path: request.path }, { ...target, name: '' }, selection).items,
+      () =>
+        listObjects(this.#registry.store, this.#watches.nodes, { method: 'GET', path: request.path }, { ...target, name: '' }, selection)
+          .items,
     );
     return { code: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }, stream };
   }
@@ -186,7 +206,8 @@ export class Resources {
   #deleteCollection(context: RequestContext, target: Target): ApiResponse {
     const options = readDeleteOptions(context);
     const list = listObjects(this.#registry.store, this.#watches.nodes, context.request, target, selectionOf(context.request, target));
-    for (const { metadata } of list.items) deleteObject(this.#registry, dry(context, options), { ...target, name: metadata.name ?? '' }, options);
+    for (const { metadata } of list.items)
+      deleteObject(this.#registry, dry(context, options), { ...target, name: metadata.name ?? '' }, options);
     return presentList(context, target.kind, list);
   }
 
@@ -207,4 +228,5 @@ function readDeleteOptions(context: RequestContext): DeleteOptions {
   return options;
 }
 
-const dry = (context: RequestContext, { dryRun }: DeleteOptions): RequestContext => (dryRun?.includes('All') === true ? { ...context, dryRun: true } : context);
+const dry = (context: RequestContext, { dryRun }: DeleteOptions): RequestContext =>
+  dryRun?.includes('All') === true ? { ...context, dryRun: true } : context;

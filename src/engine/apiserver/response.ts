@@ -4,7 +4,11 @@ import type { Json } from '../api/meta.ts';
 import type { ApiResponse } from './types.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' } as const;
-const TEXT_HEADERS = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' } as const;
+const TEXT_HEADERS = {
+  'content-type': 'text/plain; charset=utf-8',
+  'cache-control': 'no-cache, private',
+  'x-content-type-options': 'nosniff',
+} as const;
 
 export function jsonResponse(code: number, body: Json | object): ApiResponse {
   return { code, headers: JSON_HEADERS, body };

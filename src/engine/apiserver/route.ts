@@ -19,7 +19,14 @@ export interface RequestInfo {
   readonly rest: string;
 }
 
-const VERBS: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 // Below a namespace these are of the namespace itself, all else is a resource in it.
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 

@@ -72,7 +72,12 @@ export class ApiServer implements Transport {
       () => sim.now,
       (token) => isAlive(store, token),
     );
-    this.#addresses = new ClusterAddresses(store, sim.random('apiserver/addresses'), options.serviceCidr ?? '10.96.0.0/12', options.nodePorts ?? [30000, 32767]);
+    this.#addresses = new ClusterAddresses(
+      store,
+      sim.random('apiserver/addresses'),
+      options.serviceCidr ?? '10.96.0.0/12',
+      options.nodePorts ?? [30000, 32767],
+    );
     const namespaceOf = (name: string): Namespace | undefined => store.get<Namespace>(`/registry/namespaces/${name}`)?.value;
     const accountOf = (namespace: string, name: string): ServiceAccount | undefined =>
       store.get<ServiceAccount>(`/registry/serviceaccounts/${namespace}/${name}`)?.value;
@@ -84,8 +89,21 @@ export class ApiServer implements Transport {
       defaultTolerationSeconds,
     ]);
     const registry = new Registry(sim, store, admission, this.#addresses, { frozen, inertWarnings: options.inertWarnings ?? true });
-    this.#watches = new Watches({ sim, store, kinds, freeze: frozen, ...(options.watchLatency === undefined ? {} : { latency: options.watchLatency }) });
-    this.#resources = new Resources({ kinds, registry, watches: this.#watches, kubelets: options.kubelets, tokens: this.#tokens, authorizer: this.#authorizer });
+    this.#watches = new Watches({
+      sim,
+      store,
+      kinds,
+      freeze: frozen,
+      ...(options.watchLatency === undefined ? {} : { latency: options.watchLatency }),
+    });
+    this.#resources = new Resources({
+      kinds,
+      registry,
+      watches: this.#watches,
+      kubelets: options.kubelets,
+      tokens: this.#tokens,
+      authorizer: this.#authorizer,
+    });
     this.#others = new NonResources(kinds, options.descriptions);
     this.start();
   }
@@ -117,7 +135,14 @@ export class ApiServer implements Transport {
       user = authenticate(request, this.#tokens);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      const detail = { method: request.method, path: request.path, code: error.code, user: '', stages: ['authenticate'], reason: error.message };
+      const detail = {
+        method: request.method,
+        path: request.path,
+        code: error.code,
+        user: '',
+        stages: ['authenticate'],
+        reason: error.message,
+      };
       this.#sim.append(request.actor ?? 'unknown', 'request', detail, { target: 'apiserver' });
       return statusResponse(error);
     }
@@ -150,7 +175,11 @@ export class ApiServer implements Transport {
       const dryRun = first(request, 'dryRun') === 'All';
       if (dryRun && detail !== undefined) detail.dryRun = true;
       const wire = header(request, 'accept') !== undefined;
-      const endpoint = !info.isResource ? 'other' : info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection' ? 'list' : 'object';
+      const endpoint = !info.isResource
+        ? 'other'
+        : info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection'
+          ? 'list'
+          : 'object';
       const representation = info.isResource ? representationFor(request, endpoint) : { format: 'json' as const };
       const context: RequestContext = { request, info, user, now: this.#sim.now, dryRun, actor, warnings, stages, wire, representation };
       return withWarnings(info.isResource ? this.#resources.handle(context) : this.#others.handle(context), warnings);

@@ -10,13 +10,15 @@ const OTHER_FAMILY = 'IPv6';
 export const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
 export const needsNodePort = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
 /** Ports that the caller left open get a number too. */
-export const allocatesNodePorts = (spec: ServiceSpec): boolean => needsNodePort(spec) && !(spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === false);
+export const allocatesNodePorts = (spec: ServiceSpec): boolean =>
+  needsNodePort(spec) && !(spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === false);
 
 /** An update that leaves out what was allocated means to keep it (`patchAllocatedValues`, `normalizeClusterIPs`). */
 export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
   if (needsClusterIP(spec) && needsClusterIP(old)) {
     if ((spec.clusterIP ?? '') === '' && old.clusterIP !== undefined) spec.clusterIP = old.clusterIP;
-    if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === old.clusterIP && old.clusterIPs !== undefined) spec.clusterIPs = [...old.clusterIPs];
+    if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === old.clusterIP && old.clusterIPs !== undefined)
+      spec.clusterIPs = [...old.clusterIPs];
   }
   if (needsNodePort(spec) && needsNodePort(old)) keepNodePorts(spec, old);
   if (spec.clusterIP !== old.clusterIP && same(spec.clusterIPs ?? [], old.clusterIPs ?? [])) {
@@ -35,7 +37,8 @@ export function dropTypeDependent(spec: ServiceSpec, old: ServiceSpec): void {
     dropIfSame(spec, old, 'ipFamilies');
     dropIfSame(spec, old, 'ipFamilyPolicy');
   }
-  if (needsNodePort(old) && !needsNodePort(spec) && same(nodePortsOf(spec), nodePortsOf(old))) for (const port of spec.ports ?? []) delete port.nodePort;
+  if (needsNodePort(old) && !needsNodePort(spec) && same(nodePortsOf(spec), nodePortsOf(old)))
+    for (const port of spec.ports ?? []) delete port.nodePort;
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     dropIfSame(spec, old, 'allocateLoadBalancerNodePorts');
     dropIfSame(spec, old, 'loadBalancerClass');
@@ -51,7 +54,8 @@ export function initFamilies(service: Service, findings: Findings): void {
   if ((spec.clusterIP ?? '') !== '' && (spec.clusterIPs?.length ?? 0) === 0) spec.clusterIPs = [spec.clusterIP as string];
   const ips = spec.clusterIPs ?? [];
   ips.forEach((ip, index) => {
-    if (ip.includes(':') && (spec.ipFamilies?.length ?? 0) <= index) findings.invalid(`spec.clusterIPs[${index}]`, ips, `${OTHER_FAMILY} is not configured on this cluster`);
+    if (ip.includes(':') && (spec.ipFamilies?.length ?? 0) <= index)
+      findings.invalid(`spec.clusterIPs[${index}]`, ips, `${OTHER_FAMILY} is not configured on this cluster`);
   });
   if (!findings.empty) return;
   const families = spec.ipFamilies?.length ?? 0;
@@ -59,7 +63,8 @@ export function initFamilies(service: Service, findings: Findings): void {
     // Headless and without selector: nothing is allocated, so a single-stack cluster can show two families.
     spec.ipFamilyPolicy ??= 'RequireDualStack';
     if (families === 0) spec.ipFamilies = [FAMILY];
-    if (spec.ipFamilies?.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') spec.ipFamilies = [...spec.ipFamilies, spec.ipFamilies[0] === FAMILY ? OTHER_FAMILY : FAMILY];
+    if (spec.ipFamilies?.length === 1 && spec.ipFamilyPolicy !== 'SingleStack')
+      spec.ipFamilies = [...spec.ipFamilies, spec.ipFamilies[0] === FAMILY ? OTHER_FAMILY : FAMILY];
     return;
   }
   (spec.ipFamilies ?? []).forEach((family, index) => {
@@ -90,6 +95,10 @@ function keepNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
   }
 }
 
-function dropIfSame(spec: ServiceSpec, old: ServiceSpec, field: 'ipFamilies' | 'ipFamilyPolicy' | 'allocateLoadBalancerNodePorts' | 'loadBalancerClass' | 'externalTrafficPolicy'): void {
+function dropIfSame(
+  spec: ServiceSpec,
+  old: ServiceSpec,
+  field: 'ipFamilies' | 'ipFamilyPolicy' | 'allocateLoadBalancerNodePorts' | 'loadBalancerClass' | 'externalTrafficPolicy',
+): void {
   if (same(spec[field], old[field])) delete spec[field];
 }

@@ -51,7 +51,13 @@ export function toTable(
     kind: 'Table',
     apiVersion,
     metadata: listMeta,
-    columnDefinitions: columns.map(({ name, type, format = '', description = '', priority }) => ({ name, type, format, description, priority })),
+    columnDefinitions: columns.map(({ name, type, format = '', description = '', priority }) => ({
+      name,
+      type,
+      format,
+      description,
+      priority,
+    })),
     rows: objects.map((object) => ({
       cells: columns.map(({ value }) => value(object, now)),
       object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(object, version),

@@ -26,9 +26,19 @@ export class TestServer {
   }
 
   /** A request as it comes over the wire. */
-  call(method: string, url: string, body?: object | string, options: { credentials?: Credentials | null; headers?: Record<string, string> } = {}): ApiResponse {
+  call(
+    method: string,
+    url: string,
+    body?: object | string,
+    options: { credentials?: Credentials | null; headers?: Record<string, string> } = {},
+  ): ApiResponse {
     const [path = '', search = ''] = url.split('?');
-    const query = Object.fromEntries(search.split('&').filter((part) => part !== '').map((part) => part.split('=').map(decodeURIComponent)) as [string, string][]);
+    const query = Object.fromEntries(
+      search
+        .split('&')
+        .filter((part) => part !== '')
+        .map((part) => part.split('=').map(decodeURIComponent)) as [string, string][],
+    );
     const credentials = options.credentials === undefined ? ADMIN : options.credentials;
     return this.server.handle({
       method,
@@ -53,7 +63,9 @@ export function collect(stream: WatchStream | undefined): { events: string[]; se
     event(event) {
       found.seen.push(event);
       const { name, resourceVersion } = (event.object as ApiObject).metadata;
-      found.events.push(event.type === 'ERROR' ? `ERROR ${(event.object as unknown as Status).message}` : `${event.type} ${name ?? ''}@${resourceVersion}`);
+      found.events.push(
+        event.type === 'ERROR' ? `ERROR ${(event.object as unknown as Status).message}` : `${event.type} ${name ?? ''}@${resourceVersion}`,
+      );
     },
     end() {
       found.ended = true;
@@ -62,7 +74,15 @@ export function collect(stream: WatchStream | undefined): { events: string[]; se
   return found;
 }
 
-export function configMap(name: string, extra: { data?: Record<string, string>; labels?: Record<string, string>; finalizers?: string[] } = {}): ApiObject & { data?: Record<string, string> } {
+export function configMap(
+  name: string,
+  extra: { data?: Record<string, string>; labels?: Record<string, string>; finalizers?: string[] } = {},
+): ApiObject & { data?: Record<string, string> } {
   const { data, ...metadata } = extra;
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', ...metadata }, ...(data === undefined ? {} : { data }) };
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default', ...metadata },
+    ...(data === undefined ? {} : { data }),
+  };
 }

@@ -8,7 +8,16 @@ import type { Kind } from '../api/kind.ts';
 
 const CREATE_ON_UPDATE = new Set(['services', 'endpoints', 'events', 'leases.coordination.k8s.io', 'limitranges']);
 const NEEDS_VERSION = new Set(['leases.coordination.k8s.io']);
-const RETURNS_DELETED = new Set(['pods', 'services', 'serviceaccounts', 'namespaces', 'podtemplates', 'persistentvolumes', 'persistentvolumeclaims', 'resourcequotas']);
+const RETURNS_DELETED = new Set([
+  'pods',
+  'services',
+  'serviceaccounts',
+  'namespaces',
+  'podtemplates',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'resourcequotas',
+]);
 const WITHOUT_DEPENDENTS = new Set(['events', 'events.events.k8s.io']);
 // Allocatable follows capacity, and both are quantities.
 const DEFAULTED_STATUS = new Set(['nodes']);

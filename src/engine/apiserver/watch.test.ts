@@ -67,14 +67,25 @@ describe('watch', () => {
     sim.runUntilQuiet();
     expect(watch.events.map((event) => event.split('@')[0])).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a']);
     // What left is shown as it was, at the revision at which it left.
-    expect(watch.seen[2]?.object.metadata).toMatchObject({ labels: { app: 'web' }, resourceVersion: client.get(CONFIG_MAPS, 'default', 'a').metadata.resourceVersion });
+    expect(watch.seen[2]?.object.metadata).toMatchObject({
+      labels: { app: 'web' },
+      resourceVersion: client.get(CONFIG_MAPS, 'default', 'a').metadata.resourceVersion,
+    });
   });
 
   it('of one node sees its own pods only, from the binding on', () => {
     const { client, sim } = new TestServer();
-    const pod = (name: string): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } });
+    const pod = (name: string): Pod => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'nginx' }] },
+    });
     const watch = collect(client.as('n1/kubelet').watch(PODS, { fieldSelector: 'spec.nodeName=n1' }));
-    for (const [name, node] of [['a', 'n1'], ['b', 'n2']] as const) {
+    for (const [name, node] of [
+      ['a', 'n1'],
+      ['b', 'n2'],
+    ] as const) {
       client.create(PODS, pod(name));
       client.createSub(PODS, 'default', name, 'binding', { metadata: { name }, target: { kind: 'Node', name: node } });
     }
@@ -88,7 +99,12 @@ describe('watch', () => {
   it('bookmarks, times out, and ends when the server stops', () => {
     const test = new TestServer();
     const watch = collect(test.client.watch(CONFIG_MAPS, { resourceVersion: '1' }));
-    const short = test.server.handle({ method: 'GET', path: '/api/v1/configmaps', query: { watch: 'true', timeoutSeconds: '5' }, credentials: ADMIN });
+    const short = test.server.handle({
+      method: 'GET',
+      path: '/api/v1/configmaps',
+      query: { watch: 'true', timeoutSeconds: '5' },
+      credentials: ADMIN,
+    });
     const brief = collect(short.stream?.kind === 'watch' ? short.stream : undefined);
     test.sim.runFor(MINUTE + 1);
     expect(watch.events).toEqual([`BOOKMARK @${test.store.revision}`]);
@@ -115,7 +131,10 @@ describe('the log', () => {
     const { client, sim } = new TestServer();
     const acted: number[] = [];
     const stream = client.as('controller/x').watch(CONFIG_MAPS, { resourceVersion: '1' });
-    stream.subscribe({ event: () => acted.push(client.as('controller/x').create(CONFIG_MAPS, configMap('from-controller')) === undefined ? 0 : 1), end: () => {} });
+    stream.subscribe({
+      event: () => acted.push(client.as('controller/x').create(CONFIG_MAPS, configMap('from-controller')) === undefined ? 0 : 1),
+      end: () => {},
+    });
     sim.log.subscribe(() => {});
     const before = sim.log.entries.length;
     client.as('kubectl/alice').create(CONFIG_MAPS, configMap('a'));
@@ -134,7 +153,12 @@ describe('the log', () => {
       const { client, sim } = new TestServer({ seed });
       collect(client.watch(PODS));
       for (let i = 0; i < 10; i++) {
-        client.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'p-', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } });
+        client.create(PODS, {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { generateName: 'p-', namespace: 'default' },
+          spec: { containers: [{ name: 'c', image: 'nginx' }] },
+        });
         sim.runFor(1);
       }
       client.deleteCollection(PODS, 'default');

@@ -180,7 +180,11 @@ export class Watches {
   }
 
   #bookmark(kind: Kind, revision: number, cause: Seq, annotations?: Record<string, string>): Delivery {
-    const metadata = { resourceVersion: String(revision), creationTimestamp: null as unknown as string, ...(annotations === undefined ? {} : { annotations }) };
+    const metadata = {
+      resourceVersion: String(revision),
+      creationTimestamp: null as unknown as string,
+      ...(annotations === undefined ? {} : { annotations }),
+    };
     return { type: 'BOOKMARK', object: { kind: kind.kind, apiVersion: apiVersion(kind), metadata }, revision, cause };
   }
 
@@ -262,7 +266,8 @@ export function refOf(object: ApiObject, revision?: number): Ref {
 
 /** The narrowest index that serves the request; none: it is told of everything. */
 function* places({ byNamespace, byKey, byNode }: Interested, request: WatchRequest): Generator<[Map<string, Set<Watcher>>, string]> {
-  if (request.name !== undefined && (request.namespace !== '' || !request.kind.namespaced)) yield [byKey, `${request.namespace}/${request.name}`];
+  if (request.name !== undefined && (request.namespace !== '' || !request.kind.namespaced))
+    yield [byKey, `${request.namespace}/${request.name}`];
   else if (request.node !== undefined) yield [byNode, request.node];
   else if (request.namespace !== '') yield [byNamespace, request.namespace];
 }

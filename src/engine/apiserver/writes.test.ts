@@ -5,8 +5,18 @@ import type { ApiObject } from '../api/meta.ts';
 import { CONFIG_MAPS, PODS, SERVICES } from '../client/resources.ts';
 import { TestServer, configMap, messageOf } from './test-server.ts';
 
-const pod = (name: string): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } });
-const service = (name: string, spec: Service['spec']): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, ...(spec === undefined ? {} : { spec }) });
+const pod = (name: string): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default' },
+  spec: { containers: [{ name: 'c', image: 'nginx' }] },
+});
+const service = (name: string, spec: Service['spec']): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'default' },
+  ...(spec === undefined ? {} : { spec }),
+});
 
 describe('writes', () => {
   it('refuse a stale version and take a fresh one', () => {
@@ -14,7 +24,9 @@ describe('writes', () => {
     const first = client.create(CONFIG_MAPS, configMap('a', { data: { k: '1' } }));
     client.update(CONFIG_MAPS, { ...first, data: { k: '2' } });
     const stale = (): unknown => client.update(CONFIG_MAPS, { ...first, data: { k: '3' } });
-    expect(stale).toThrow('Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again');
+    expect(stale).toThrow(
+      'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
+    );
     try {
       stale();
     } catch (error) {
@@ -52,7 +64,14 @@ describe('writes', () => {
     const created = test.call('POST', '/api/v1/namespaces/default/services?dryRun=All', service('s', { ports: [{ port: 80 }] }));
     expect(created.code).toBe(201);
     expect((created.body as ApiObject).metadata.resourceVersion).toBeUndefined();
-    expect(test.call('PATCH', '/api/v1/namespaces/default/configmaps/there?dryRun=All', { data: { k: '2' } }, { headers: { 'content-type': 'application/merge-patch+json' } }).body).toMatchObject({
+    expect(
+      test.call(
+        'PATCH',
+        '/api/v1/namespaces/default/configmaps/there?dryRun=All',
+        { data: { k: '2' } },
+        { headers: { 'content-type': 'application/merge-patch+json' } },
+      ).body,
+    ).toMatchObject({
       data: { k: '2' },
     });
     expect(test.call('DELETE', '/api/v1/namespaces/default/configmaps/there?dryRun=All').code).toBe(200);
@@ -65,7 +84,12 @@ describe('writes', () => {
 
   it('generate names that differ', () => {
     const { client } = new TestServer();
-    const names = Array.from({ length: 50 }, () => client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'x-', namespace: 'default' } }).metadata.name);
+    const names = Array.from(
+      { length: 50 },
+      () =>
+        client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'x-', namespace: 'default' } }).metadata
+          .name,
+    );
     expect(new Set(names).size).toBe(50);
     for (const name of names) expect(name).toMatch(/^x-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   });
@@ -80,13 +104,16 @@ describe('writes', () => {
     expect(messageOf(test.call('POST', '/api/v1/namespaces/going/configmaps', { metadata: { name: 'a' } }))).toBe(
       'configmaps "a" is forbidden: unable to create new content in namespace going because it is being terminated',
     );
-    expect(messageOf(test.call('DELETE', '/api/v1/namespaces/default'))).toBe('namespaces "default" is forbidden: this namespace may not be deleted');
+    expect(messageOf(test.call('DELETE', '/api/v1/namespaces/default'))).toBe(
+      'namespaces "default" is forbidden: this namespace may not be deleted',
+    );
   });
 
   it('bind a pod once', () => {
     const { client } = new TestServer();
     client.create(PODS, pod('a'));
-    const bind = (node: string): unknown => client.createSub(PODS, 'default', 'a', 'binding', { metadata: { name: 'a' }, target: { kind: 'Node', name: node } });
+    const bind = (node: string): unknown =>
+      client.createSub(PODS, 'default', 'a', 'binding', { metadata: { name: 'a' }, target: { kind: 'Node', name: node } });
     bind('n1');
     const bound = client.get(PODS, 'default', 'a');
     expect(bound.spec?.nodeName).toBe('n1');
@@ -108,7 +135,9 @@ describe('addresses of Services', () => {
       'Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
     );
     client.delete(SERVICES, 'default', 'a');
-    expect(client.create(SERVICES, service('b', { type: 'NodePort', clusterIP, ports: [{ port: 80, nodePort: 30080 }] })).spec?.clusterIP).toBe(clusterIP);
+    expect(
+      client.create(SERVICES, service('b', { type: 'NodePort', clusterIP, ports: [{ port: 80, nodePort: 30080 }] })).spec?.clusterIP,
+    ).toBe(clusterIP);
   });
 
   it('stay when an update leaves them out, and node ports go with their type', () => {
@@ -119,7 +148,9 @@ describe('addresses of Services', () => {
     expect(kept.spec).toMatchObject({ clusterIP: created.spec?.clusterIP, ports: [{ port: 81, nodePort }] });
     const plain = client.patch(SERVICES, 'default', 'a', { spec: { type: 'ClusterIP' } });
     expect(plain.spec?.ports?.[0]?.nodePort).toBeUndefined();
-    expect(client.create(SERVICES, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort }] })).spec?.ports?.[0]?.nodePort).toBe(nodePort);
+    expect(client.create(SERVICES, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort }] })).spec?.ports?.[0]?.nodePort).toBe(
+      nodePort,
+    );
   });
 
   it('are known to a server that starts anew', () => {
@@ -128,6 +159,8 @@ describe('addresses of Services', () => {
     server.stop();
     expect(() => client.get(SERVICES, 'default', 'a')).toThrow('connection refused');
     server.start();
-    expect(() => client.create(SERVICES, service('b', { clusterIP: spec?.clusterIP as string, ports: [{ port: 80 }] }))).toThrow('provided IP is already allocated');
+    expect(() => client.create(SERVICES, service('b', { clusterIP: spec?.clusterIP as string, ports: [{ port: 80 }] }))).toThrow(
+      'provided IP is already allocated',
+    );
   });
 });

@@ -81,7 +81,10 @@ interface Watcher {
 export class Store {
   readonly leases: Leases;
   readonly #keys = new SortedKeys();
-  readonly #versions = new Map<string, (KeyValue | { readonly modRevision: number; readonly value?: undefined; readonly deleted: true })[]>();
+  readonly #versions = new Map<
+    string,
+    (KeyValue | { readonly modRevision: number; readonly value?: undefined; readonly deleted: true })[]
+  >();
   /** Every event since compaction, in order of revision: what a watch from the past is fed with. */
   #history: StoreEvent[] = [];
   readonly #watchers = new Set<Watcher>();
@@ -94,7 +97,11 @@ export class Store {
     readonly keep?: number,
   ) {
     this.leases = new Leases(sim, (keys) => {
-      this.txn([], keys.map((key) => ({ op: 'delete', key }) as const), []);
+      this.txn(
+        [],
+        keys.map((key) => ({ op: 'delete', key }) as const),
+        [],
+      );
     });
   }
 
@@ -295,4 +302,3 @@ export class Store {
 function covers(watcher: Watcher, key: string): boolean {
   return key >= watcher.start && (watcher.end === '' || key < watcher.end);
 }
-

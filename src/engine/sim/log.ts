@@ -51,7 +51,13 @@ export interface Details {
   /** kubelet and runtime: images. */
   pull: { image: string; phase: 'started' | 'finished' | 'failed'; took?: number; bytes?: number; error?: string };
   /** kubelet and runtime: containers. */
-  container: { container: string; state: 'created' | 'started' | 'exited' | 'killed' | 'waiting'; reason?: string; exitCode?: number; image?: string };
+  container: {
+    container: string;
+    state: 'created' | 'started' | 'exited' | 'killed' | 'waiting';
+    reason?: string;
+    exitCode?: number;
+    image?: string;
+  };
   /** kubelet: a probe and its verdict. */
   probe: { container: string; kind: 'startup' | 'readiness' | 'liveness'; ok: boolean; message?: string; took: number };
   /** kubelet: the pod's sandbox (network namespace, address). */
@@ -140,7 +146,7 @@ export class CauseLog implements Log {
 
   why(seq: Seq): LogEntry[] {
     const ancestors: LogEntry[] = [];
-    for (let entry = this.get(seq); entry !== undefined && entry.cause !== 0; ) {
+    for (let entry = this.get(seq); entry !== undefined && entry.cause !== 0;) {
       entry = this.get(entry.cause);
       if (entry !== undefined) ancestors.push(entry);
     }

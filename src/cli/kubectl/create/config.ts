@@ -48,7 +48,8 @@ export function* makeSecret(session: Session, type: 'generic' | 'docker-registry
   if (type === 'tls') {
     const read = (flag: string): Uint8Array => {
       const given = flags.string(flag);
-      if (!process.files.exists(resolvePath(process, given))) throw new CommandError(`Cannot read file ${given}, open ${given}: no such file or directory`);
+      if (!process.files.exists(resolvePath(process, given)))
+        throw new CommandError(`Cannot read file ${given}, open ${given}: no such file or directory`);
       return process.files.read(resolvePath(process, given));
     };
     if (flags.string('cert') === '' || flags.string('key') === '') throw new CommandError('key and cert must be specified');
@@ -57,11 +58,20 @@ export function* makeSecret(session: Session, type: 'generic' | 'docker-registry
   const files = flags.list('from-file');
   if (files.length > 0) {
     const entries = [...collect(session, name, 'Secret')];
-    return hashed(session, make(Object.fromEntries(entries.map(([key, bytes]) => [key, base64(bytes)])), 'kubernetes.io/dockerconfigjson'), name);
+    return hashed(
+      session,
+      make(Object.fromEntries(entries.map(([key, bytes]) => [key, base64(bytes)])), 'kubernetes.io/dockerconfigjson'),
+      name,
+    );
   }
   const missing = ['docker-username', 'docker-password'].filter((flag) => flags.string(flag) === '');
-  if (missing.length > 0) throw new CommandError('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required');
-  const [username, password, email] = ['docker-username', 'docker-password', 'docker-email'].map((flag) => flags.string(flag)) as [string, string, string];
+  if (missing.length > 0)
+    throw new CommandError('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required');
+  const [username, password, email] = ['docker-username', 'docker-password', 'docker-email'].map((flag) => flags.string(flag)) as [
+    string,
+    string,
+    string,
+  ];
   const auth = base64(new TextEncoder().encode(`${username}:${password}`));
   const config = `{"auths":{${JSON.stringify(flags.string('docker-server'))}:{"username":${JSON.stringify(username)},"password":${JSON.stringify(password)}${email === '' ? '' : `,"email":${JSON.stringify(email)}`},"auth":"${auth}"}}}`;
   return hashed(session, make({ '.dockerconfigjson': base64(new TextEncoder().encode(config)) }, 'kubernetes.io/dockerconfigjson'), name);
@@ -71,11 +81,26 @@ export function* makeSecret(session: Session, type: 'generic' | 'docker-registry
 function collect(session: Session, name: string, kind: string): Map<string, Uint8Array> {
   const { flags, process } = session;
   const entries = new Map<string, Uint8Array>();
-  const [files, literals, envFiles] = ['from-file', 'from-literal', 'from-env-file'].map((flag) => flags.list(flag)) as [string[], string[], string[]];
-  if (envFiles.length > 0 && files.length + literals.length > 0) throw new CommandError('from-env-file cannot be combined with from-file or from-literal');
+  const [files, literals, envFiles] = ['from-file', 'from-literal', 'from-env-file'].map((flag) => flags.list(flag)) as [
+    string[],
+    string[],
+    string[],
+  ];
+  if (envFiles.length > 0 && files.length + literals.length > 0)
+    throw new CommandError('from-env-file cannot be combined with from-file or from-literal');
   const add = (key: string, value: Uint8Array): void => {
-    if (!/^[-._a-zA-Z0-9]+$/.test(key)) throw new CommandError(kind === 'Secret' ? `"${key}" is not valid key name for a Secret ${KEY_RULE}` : `"${key}" is not a valid key name for a ConfigMap: ${KEY_RULE}`);
-    if (entries.has(key)) throw new CommandError(kind === 'Secret' ? `cannot add key ${key}, another key by that name already exists` : `cannot add key "${key}", another key by that name already exists in Data for ConfigMap "${name}"`);
+    if (!/^[-._a-zA-Z0-9]+$/.test(key))
+      throw new CommandError(
+        kind === 'Secret'
+          ? `"${key}" is not valid key name for a Secret ${KEY_RULE}`
+          : `"${key}" is not a valid key name for a ConfigMap: ${KEY_RULE}`,
+      );
+    if (entries.has(key))
+      throw new CommandError(
+        kind === 'Secret'
+          ? `cannot add key ${key}, another key by that name already exists`
+          : `cannot add key "${key}", another key by that name already exists in Data for ConfigMap "${name}"`,
+      );
     entries.set(key, value);
   };
   const read = (path: string): Uint8Array => {
@@ -91,7 +116,8 @@ function collect(session: Session, name: string, kind: string): Map<string, Uint
     const full = resolvePath(process, path);
     if (process.files.exists(full) && process.files.stat(full).type === 'directory') {
       if (equals > 0) throw new CommandError('cannot give a key name for a directory path');
-      for (const entry of [...process.files.list(full)].sort()) if (process.files.stat(`${full}/${entry}`).type === 'file') add(entry, process.files.read(`${full}/${entry}`));
+      for (const entry of [...process.files.list(full)].sort())
+        if (process.files.stat(`${full}/${entry}`).type === 'file') add(entry, process.files.read(`${full}/${entry}`));
     } else add(equals > 0 ? source.slice(0, equals) : path.replace(/^.*\//, ''), read(path));
   }
   for (const source of literals) {
@@ -114,7 +140,9 @@ function collect(session: Session, name: string, kind: string): Map<string, Uint
 
 function hashed(session: Session, object: JsonObject, name: string): JsonObject {
   if (!session.flags.bool('append-hash')) return object;
-  const digits = hashText(goJson(object)).toString(36).replace(/[013aeiou]/g, (c) => ({ '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' })[c] ?? 'b');
+  const digits = hashText(goJson(object))
+    .toString(36)
+    .replace(/[013aeiou]/g, (c) => ({ '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' })[c] ?? 'b');
   return { ...object, metadata: { name: `${name}-${digits.padStart(10, 'c').slice(-10)}` } };
 }
 

@@ -9,14 +9,21 @@ export function* makeService(session: Session, type: string): Task<JsonObject> {
   const name = yield* nameOf(session);
   const headless = type === 'ClusterIP' && flags.string('clusterip') === 'None';
   const pairs = flags.slice('tcp');
-  if (pairs.length === 0 && !headless && type !== 'ExternalName') throw new CommandError('at least one tcp port specifier must be provided');
+  if (pairs.length === 0 && !headless && type !== 'ExternalName')
+    throw new CommandError('at least one tcp port specifier must be provided');
   if (type === 'ExternalName' && flags.string('external-name') === '') required(session, 'external-name');
   const labels = { app: name };
   const ports = pairs.map((pair): JsonObject => {
     const [port = '', target = port] = pair.split(':');
     if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw new CommandError(`invalid port: ${port}`);
     const nodePort = type === 'NodePort' && flags.int('node-port') !== 0 ? { nodePort: flags.int('node-port') } : {};
-    return { name: pair.replace(':', '-'), port: Number(port), protocol: 'TCP', targetPort: /^\d+$/.test(target) ? Number(target) : target, ...nodePort };
+    return {
+      name: pair.replace(':', '-'),
+      port: Number(port),
+      protocol: 'TCP',
+      targetPort: /^\d+$/.test(target) ? Number(target) : target,
+      ...nodePort,
+    };
   });
   return {
     apiVersion: 'v1',
@@ -37,14 +44,24 @@ export function* makeQuota(session: Session): Task<JsonObject> {
   const name = yield* nameOf(session);
   const { flags } = session;
   const hard = Object.fromEntries(
-    flags.string('hard').split(',').filter(Boolean).map((pair) => {
-      const parts = pair.split('=');
-      if (parts.length !== 2) throw new CommandError(`invalid argument syntax ${pair}, expected <resource>=<value>`);
-      return parts;
-    }),
+    flags
+      .string('hard')
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => {
+        const parts = pair.split('=');
+        if (parts.length !== 2) throw new CommandError(`invalid argument syntax ${pair}, expected <resource>=<value>`);
+        return parts;
+      }),
   ) as JsonObject;
   const scopes = flags.string('scopes').split(',').filter(Boolean);
-  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec: { ...(Object.keys(hard).length > 0 ? { hard } : {}), ...(scopes.length > 0 ? { scopes } : {}) }, status: {} };
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name },
+    spec: { ...(Object.keys(hard).length > 0 ? { hard } : {}), ...(scopes.length > 0 ? { scopes } : {}) },
+    status: {},
+  };
 }
 
 export function* makePodDisruptionBudget(session: Session): Task<JsonObject> {
@@ -59,7 +76,10 @@ export function* makePodDisruptionBudget(session: Session): Task<JsonObject> {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name },
-    spec: { ...(max === '' ? { minAvailable: amount(min) } : { maxUnavailable: amount(max) }), selector: { matchLabels: pairsOf(flags.string('selector')) } },
+    spec: {
+      ...(max === '' ? { minAvailable: amount(min) } : { maxUnavailable: amount(max) }),
+      selector: { matchLabels: pairsOf(flags.string('selector')) },
+    },
     status: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
   };
 }
@@ -97,9 +117,13 @@ export function* makeIngress(session: Session): Task<JsonObject> {
     if (match === null) throw new CommandError(`rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`);
     const [whole, host = '', path = '', star, target = '', secret] = match;
     hosts.set(host, [...(hosts.get(host) ?? []), { backend: backend(target), path, pathType: star === '*' ? 'Prefix' : 'Exact' }]);
-    if (/,tls/.test(whole)) tls.push({ ...(host === '' ? {} : { hosts: [host] }), ...(secret === undefined ? {} : { secretName: secret }) });
+    if (/,tls/.test(whole))
+      tls.push({ ...(host === '' ? {} : { hosts: [host] }), ...(secret === undefined ? {} : { secretName: secret }) });
   }
-  if (hosts.size === 0 && flags.string('default-backend') === '') throw new CommandError('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)');
+  if (hosts.size === 0 && flags.string('default-backend') === '')
+    throw new CommandError(
+      'not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)',
+    );
   const annotations = Object.fromEntries(flags.list('annotation').map((pair) => pair.split(/=(.*)/s).slice(0, 2))) as JsonObject;
   return {
     apiVersion: 'networking.k8s.io/v1',

@@ -20,7 +20,13 @@ export function* makeClusterRole(session: Session): Task<JsonObject> {
   const aggregation = flags.slice('aggregation-rule');
   if (aggregation.length > 0) {
     const matchLabels = Object.fromEntries(aggregation.map((pair) => pair.split(/=(.*)/s).slice(0, 2))) as JsonObject;
-    return { aggregationRule: { clusterRoleSelectors: [{ matchLabels }] }, apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name }, rules: null };
+    return {
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels }] },
+      apiVersion: `${RBAC}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name },
+      rules: null,
+    };
   }
   if (flags.slice('verb').length === 0) throw new CommandError('at least one verb must be specified');
   const urls = flags.slice('non-resource-url');
@@ -42,17 +48,29 @@ function* rulesOf(session: Session): Task<Json[]> {
       continue;
     }
     const mapping = yield* mappingFor(session, resource);
-    groups.set(mapping.group, [...(groups.get(mapping.group) ?? []), subresource === undefined ? mapping.resource : `${mapping.resource}/${subresource}`]);
+    groups.set(mapping.group, [
+      ...(groups.get(mapping.group) ?? []),
+      subresource === undefined ? mapping.resource : `${mapping.resource}/${subresource}`,
+    ]);
   }
   const names = flags.slice('resource-name');
-  return [...groups].map(([group, resources]) => ({ apiGroups: [group], ...(names.length > 0 ? { resourceNames: names } : {}), resources, verbs }));
+  return [...groups].map(([group, resources]) => ({
+    apiGroups: [group],
+    ...(names.length > 0 ? { resourceNames: names } : {}),
+    resources,
+    verbs,
+  }));
 }
 
 export function* makeRoleBinding(session: Session): Task<JsonObject> {
   const { flags } = session;
   const name = yield* nameOf(session);
-  if ((flags.string('clusterrole') === '') === (flags.string('role') === '')) throw new CommandError('exactly one of clusterrole or role must be specified');
-  const roleRef = flags.string('role') === '' ? { apiGroup: RBAC, kind: 'ClusterRole', name: flags.string('clusterrole') } : { apiGroup: RBAC, kind: 'Role', name: flags.string('role') };
+  if ((flags.string('clusterrole') === '') === (flags.string('role') === ''))
+    throw new CommandError('exactly one of clusterrole or role must be specified');
+  const roleRef =
+    flags.string('role') === ''
+      ? { apiGroup: RBAC, kind: 'ClusterRole', name: flags.string('clusterrole') }
+      : { apiGroup: RBAC, kind: 'Role', name: flags.string('role') };
   return { apiVersion: `${RBAC}/v1`, kind: 'RoleBinding', metadata: { name }, roleRef, ...subjectsOf(session) };
 }
 

@@ -56,11 +56,18 @@ export function* makeJob(session: Session): Task<JsonObject> {
   const command = commandOf(session);
   if (flags.has('image') === flags.has('from')) throw new CommandError('either --image or --from must be specified');
   if (flags.has('image')) {
-    return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: podTemplate(name, flags.string('image'), command, 'Never') }, status: {} };
+    return {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name },
+      spec: { template: podTemplate(name, flags.string('image'), command, 'Never') },
+      status: {},
+    };
   }
   if (command.length > 0) throw new CommandError('cannot specify --from and command');
   const [type = '', cronJob = ''] = flags.string('from').split('/');
-  if (!['cronjob', 'cronjobs', 'cj', 'cronjob.batch', 'cronjobs.batch'].includes(type) || cronJob === '') throw new CommandError('from must be an existing cronjob');
+  if (!['cronjob', 'cronjobs', 'cj', 'cronjob.batch', 'cronjobs.batch'].includes(type) || cronJob === '')
+    throw new CommandError('from must be an existing cronjob');
   const found = yield* session.json('GET', `/apis/batch/v1/namespaces/${session.namespace}/cronjobs/${cronJob}`);
   const template = object(found, 'spec', 'jobTemplate');
   return {
@@ -70,7 +77,15 @@ export function* makeJob(session: Session): Task<JsonObject> {
       name,
       annotations: { ...object(template, 'metadata', 'annotations'), 'cronjob.kubernetes.io/instantiate': 'manual' },
       ...(Object.keys(object(template, 'metadata', 'labels')).length > 0 ? { labels: object(template, 'metadata', 'labels') } : {}),
-      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: text(found, 'metadata', 'name'), uid: text(found, 'metadata', 'uid'), controller: true }],
+      ownerReferences: [
+        {
+          apiVersion: 'batch/v1',
+          kind: 'CronJob',
+          name: text(found, 'metadata', 'name'),
+          uid: text(found, 'metadata', 'uid'),
+          controller: true,
+        },
+      ],
     },
     spec: object(template, 'spec'),
     status: {},
@@ -94,11 +109,14 @@ export function* makeCronJob(session: Session): Task<JsonObject> {
 /** A name, then perhaps a command, with or without `--`. */
 function* nameWithCommand(session: Session): Task<string> {
   const { args, dash } = session.flags;
-  if (args.length === 0 || dash === 0) throw new CommandError(`exactly one NAME is required, got 0\nSee '${session.command} -h' for help and examples`);
+  if (args.length === 0 || dash === 0)
+    throw new CommandError(`exactly one NAME is required, got 0\nSee '${session.command} -h' for help and examples`);
   return dash > 1 ? yield* nameOf(session) : (args[0] as string);
 }
 
 function podTemplate(name: string, image: string, command: string[], restartPolicy: string): JsonObject {
-  return { metadata: {}, spec: { containers: [{ name, image, resources: {}, ...(command.length > 0 ? { command } : {}) }], restartPolicy } };
+  return {
+    metadata: {},
+    spec: { containers: [{ name, image, resources: {}, ...(command.length > 0 ? { command } : {}) }], restartPolicy },
+  };
 }
-

@@ -17,25 +17,42 @@ export function* describeNode(session: Session, info: Info): Task<Lines> {
   const add = (line: string): void => lines.add(0, line);
   const labels = object(node, 'metadata', 'labels');
   add(`Name:\t${info.name}`);
-  add(`Roles:\t${sortedKeys(labels).filter((key) => key.startsWith(ROLE)).map((key) => key.slice(ROLE.length)).join(',') || '<none>'}`);
+  add(
+    `Roles:\t${
+      sortedKeys(labels)
+        .filter((key) => key.startsWith(ROLE))
+        .map((key) => key.slice(ROLE.length))
+        .join(',') || '<none>'
+    }`,
+  );
   addMap(lines, 'Labels:', labels, '=');
   addMap(lines, 'Annotations:', object(node, 'metadata', 'annotations'), ': ', [LAST_APPLIED]);
   add(`CreationTimestamp:\t${rfc1123(text(node, 'metadata', 'creationTimestamp'))}`);
-  const taints = list(spec, 'taints').map((taint) => `${text(taint, 'key')}${text(taint, 'value') === '' ? '' : `=${text(taint, 'value')}`}:${text(taint, 'effect')}`).sort();
+  const taints = list(spec, 'taints')
+    .map((taint) => `${text(taint, 'key')}${text(taint, 'value') === '' ? '' : `=${text(taint, 'value')}`}:${text(taint, 'effect')}`)
+    .sort();
   if (taints.length === 0) add('Taints:\t<none>');
   taints.forEach((taint, i) => add(`${i === 0 ? 'Taints:' : ''}\t${taint}`));
   add(`Unschedulable:\t${spec['unschedulable'] === true}`);
   yield* addLease(session, lines, info.name);
   if (list(status, 'conditions').length > 0) {
-    add('Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage\n  ----\t------\t-----------------\t------------------\t------\t-------');
+    add(
+      'Conditions:\n  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage\n  ----\t------\t-----------------\t------------------\t------\t-------',
+    );
     for (const each of list(status, 'conditions')) {
       const time = (field: string): string => (text(each, field) === '' ? '<unknown>' : rfc1123(text(each, field)));
-      lines.add(1, `${text(each, 'type')} \t${text(each, 'status')} \t${time('lastHeartbeatTime')} \t${time('lastTransitionTime')} \t${text(each, 'reason')} \t${text(each, 'message')}`);
+      lines.add(
+        1,
+        `${text(each, 'type')} \t${text(each, 'status')} \t${time('lastHeartbeatTime')} \t${time('lastTransitionTime')} \t${text(each, 'reason')} \t${text(each, 'message')}`,
+      );
     }
   }
   add('Addresses:');
   for (const address of list(status, 'addresses')) lines.add(1, `${text(address, 'type')}:\t${text(address, 'address')}`);
-  for (const [title, field] of [['Capacity', 'capacity'], ['Allocatable', 'allocatable']] as const) {
+  for (const [title, field] of [
+    ['Capacity', 'capacity'],
+    ['Allocatable', 'allocatable'],
+  ] as const) {
     const amounts = object(status, field);
     if (Object.keys(amounts).length === 0) continue;
     add(`${title}:`);
@@ -46,7 +63,9 @@ export function* describeNode(session: Session, info: Info): Task<Lines> {
   if (text(spec, 'podCIDR') !== '') add(`PodCIDR:\t${text(spec, 'podCIDR')}`);
   if (list(spec, 'podCIDRs').length > 0) add(`PodCIDRs:\t${list(spec, 'podCIDRs').join(',')}`);
   if (text(spec, 'providerID') !== '') add(`ProviderID:\t${text(spec, 'providerID')}`);
-  const found = yield* session.json('GET', '/api/v1/pods', { query: { fieldSelector: `spec.nodeName=${info.name},status.phase!=Failed,status.phase!=Succeeded` } });
+  const found = yield* session.json('GET', '/api/v1/pods', {
+    query: { fieldSelector: `spec.nodeName=${info.name},status.phase!=Failed,status.phase!=Succeeded` },
+  });
   addPods(lines, list(found, 'items'), object(status, 'allocatable'), session.process.now());
   return lines;
 }
@@ -85,7 +104,8 @@ function addPods(lines: Lines, pods: readonly Json[], allocatable: JsonObject, n
     const whole = parseQuantity(text(allocatable, resource)) ?? 0;
     return whole === 0 ? '0%' : `${Math.floor((amount / whole) * 100)}%`;
   };
-  const said = (amount: number, resource: string): string => `${quantityText(amount, resource === 'cpu' ? 'decimal' : formOf(BINARY.has(resource) ? 'Mi' : ''))} (${share(amount, resource)})`;
+  const said = (amount: number, resource: string): string =>
+    `${quantityText(amount, resource === 'cpu' ? 'decimal' : formOf(BINARY.has(resource) ? 'Mi' : ''))} (${share(amount, resource)})`;
   lines.add(0, `Non-terminated Pods:\t(${pods.length} in total)`);
   lines.add(1, 'Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge');
   lines.add(1, '---------\t----\t\t------------\t----------\t---------------\t-------------\t---');
@@ -98,9 +118,15 @@ function addPods(lines: Lines, pods: readonly Json[], allocatable: JsonObject, n
     }
     const cell = (resource: string, field: 'requests' | 'limits'): string => said(own[resource]?.[field] ?? 0, resource);
     const age = humanDuration(now - Date.parse(text(pod, 'metadata', 'creationTimestamp')));
-    lines.add(1, `${text(pod, 'metadata', 'namespace')}\t${text(pod, 'metadata', 'name')}\t\t${cell('cpu', 'requests')}\t${cell('cpu', 'limits')}\t${cell('memory', 'requests')}\t${cell('memory', 'limits')}\t${age}`);
+    lines.add(
+      1,
+      `${text(pod, 'metadata', 'namespace')}\t${text(pod, 'metadata', 'name')}\t\t${cell('cpu', 'requests')}\t${cell('cpu', 'limits')}\t${cell('memory', 'requests')}\t${cell('memory', 'limits')}\t${age}`,
+    );
   }
-  lines.add(0, 'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n  Resource\tRequests\tLimits\n  --------\t--------\t------');
+  lines.add(
+    0,
+    'Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)\n  Resource\tRequests\tLimits\n  --------\t--------\t------',
+  );
   const resources = ['cpu', 'memory', 'ephemeral-storage', ...sortedKeys(allocatable).filter((key) => /^hugepages-|\//.test(key))];
   for (const resource of resources) {
     if (resource !== 'ephemeral-storage' && !has(allocatable, resource)) continue;

@@ -27,7 +27,9 @@ export function* describeService(session: Session, info: Info): Task<Lines> {
   add(`IPs:\t${list(spec, 'clusterIPs').join(',') || '<none>'}`);
   if (list(spec, 'externalIPs').length > 0) add(`External IPs:\t${list(spec, 'externalIPs').join(',')}`);
   if (text(spec, 'externalName') !== '') add(`External Name:\t${text(spec, 'externalName')}`);
-  const slices = yield* session.json('GET', `/apis/discovery.k8s.io/v1/namespaces/${info.namespace ?? ''}/endpointslices`, { query: { labelSelector: `kubernetes.io/service-name=${info.name}` } });
+  const slices = yield* session.json('GET', `/apis/discovery.k8s.io/v1/namespaces/${info.namespace ?? ''}/endpointslices`, {
+    query: { labelSelector: `kubernetes.io/service-name=${info.name}` },
+  });
   for (const port of list(spec, 'ports')) {
     const name = text(port, 'name');
     add(`Port:\t${name || '<unset>'}\t${number(port, 'port')}/${text(port, 'protocol')}`);
@@ -52,7 +54,8 @@ function endpointsText(slices: JsonObject, name: string): string {
     const port = list(slice, 'ports').find((each) => text(each, 'name') === name);
     if (port === undefined) continue;
     for (const endpoint of list(slice, 'endpoints')) {
-      if (object(endpoint, 'conditions')['ready'] !== false) for (const address of list(endpoint, 'addresses')) found.push(`${text(address)}:${number(port, 'port')}`);
+      if (object(endpoint, 'conditions')['ready'] !== false)
+        for (const address of list(endpoint, 'addresses')) found.push(`${text(address)}:${number(port, 'port')}`);
     }
   }
   return found.length > 3 ? `${found.slice(0, 3).join(',')} + ${found.length - 3} more...` : found.join(',');
@@ -102,7 +105,14 @@ export function* describeNamespace(_session: Session, info: Info): Task<Lines> {
 export function* describeGeneric(_session: Session, info: Info): Task<Lines> {
   const lines = head(info);
   const { metadata, ...rest } = info.object;
-  const { labels: _labels, annotations: _annotations, name: _name, namespace: _namespace, managedFields: _managed, ...shown } = object(metadata ?? null);
+  const {
+    labels: _labels,
+    annotations: _annotations,
+    name: _name,
+    namespace: _namespace,
+    managedFields: _managed,
+    ...shown
+  } = object(metadata ?? null);
   const all: JsonObject = { 'API Version': rest['apiVersion'] ?? '', ...rest, Metadata: shown };
   delete all['apiVersion'];
   addFields(lines, all, 0);

@@ -40,14 +40,25 @@ export function addMap(lines: Lines, title: string, map: JsonObject, colon: stri
     const value = text(map[key]);
     const head = i === 0 ? title : title.startsWith('  ') ? '  ' : '';
     if (colon === ': ' && (value.includes('\n') || value.length + key.length > 140)) {
-      const pieces = value.trim().split('\n').map((line) => (line.length > 140 ? `${line.slice(0, 140)}...` : line));
+      const pieces = value
+        .trim()
+        .split('\n')
+        .map((line) => (line.length > 140 ? `${line.slice(0, 140)}...` : line));
       lines.add(0, `${head}\t${key}:${pieces.length === 1 && value.length + key.length <= 140 ? ` ${pieces[0] as string}` : ''}`);
-      if (!(pieces.length === 1 && value.length + key.length <= 140)) for (const piece of pieces) lines.add(0, `${title.startsWith('  ') ? '  ' : ''}\t  ${piece}`);
+      if (!(pieces.length === 1 && value.length + key.length <= 140))
+        for (const piece of pieces) lines.add(0, `${title.startsWith('  ') ? '  ' : ''}\t  ${piece}`);
     } else lines.add(0, `${head === '  ' ? '' : head}\t${key}${colon}${value}`);
   });
 }
 
-export function addContainers(lines: Lines, title: string, containers: readonly Json[], statuses: readonly Json[], level: number, margin: string): void {
+export function addContainers(
+  lines: Lines,
+  title: string,
+  containers: readonly Json[],
+  statuses: readonly Json[],
+  level: number,
+  margin: string,
+): void {
   lines.add(level, `${title}:`);
   if (containers.length === 0) lines.add(level + 1, '<none>');
   for (const container of containers) {
@@ -67,10 +78,18 @@ function addContainer(lines: Lines, container: JsonObject, status: JsonObject | 
   add(0, `Image:\t${text(container, 'image')}`);
   if (status !== undefined) add(0, `Image ID:\t${text(status, 'imageID')}`);
   const ports = list(container, 'ports');
-  const port = (field: string): string => ports.map((each) => `${number(each, field)}/${text(each, 'protocol') || 'TCP'}${text(each, 'name') === '' ? '' : ` (${text(each, 'name')})`}`).join(', ') || '<none>';
+  const port = (field: string): string =>
+    ports
+      .map(
+        (each) => `${number(each, field)}/${text(each, 'protocol') || 'TCP'}${text(each, 'name') === '' ? '' : ` (${text(each, 'name')})`}`,
+      )
+      .join(', ') || '<none>';
   add(0, `${ports.length > 1 ? 'Ports' : 'Port'}:\t${port('containerPort')}`);
   add(0, `${ports.length > 1 ? 'Host Ports' : 'Host Port'}:\t${port('hostPort')}`);
-  for (const [title, field] of [['Command', 'command'], ['Args', 'args']] as const) {
+  for (const [title, field] of [
+    ['Command', 'command'],
+    ['Args', 'args'],
+  ] as const) {
     const words = list(container, field);
     if (words.length === 0) continue;
     add(0, `${title}:`);
@@ -82,22 +101,34 @@ function addContainer(lines: Lines, container: JsonObject, status: JsonObject | 
     add(0, `Ready:\t${status['ready'] === true ? 'True' : 'False'}`);
     add(0, `Restart Count:\t${number(status, 'restartCount')}`);
   }
-  for (const [title, field] of [['Limits', 'limits'], ['Requests', 'requests']] as const) {
+  for (const [title, field] of [
+    ['Limits', 'limits'],
+    ['Requests', 'requests'],
+  ] as const) {
     const amounts = object(container, 'resources', field);
     if (Object.keys(amounts).length === 0) continue;
     add(0, `${title}:`);
     for (const key of sortedKeys(amounts)) add(1, `${key}:\t${text(amounts[key])}`);
   }
-  for (const [title, field] of [['Liveness', 'livenessProbe'], ['Readiness', 'readinessProbe'], ['Startup', 'startupProbe']] as const) {
+  for (const [title, field] of [
+    ['Liveness', 'livenessProbe'],
+    ['Readiness', 'readinessProbe'],
+    ['Startup', 'startupProbe'],
+  ] as const) {
     if (has(container, field)) add(0, `${title}:\t${probeText(object(container, field))}`);
   }
   const sources = list(container, 'envFrom');
   if (sources.length > 0) {
     add(0, 'Environment Variables from:');
     for (const source of sources) {
-      const [kind, reference] = has(source, 'configMapRef') ? ['ConfigMap', object(source, 'configMapRef')] : ['Secret', object(source, 'secretRef')];
+      const [kind, reference] = has(source, 'configMapRef')
+        ? ['ConfigMap', object(source, 'configMapRef')]
+        : ['Secret', object(source, 'secretRef')];
       const prefix = text(source, 'prefix');
-      add(1, `${text(reference, 'name')}\t${kind}${prefix === '' ? '' : ` with prefix '${prefix}'`}\tOptional: ${reference['optional'] === true}`);
+      add(
+        1,
+        `${text(reference, 'name')}\t${kind}${prefix === '' ? '' : ` with prefix '${prefix}'`}\tOptional: ${reference['optional'] === true}`,
+      );
     }
   }
   const env = list(container, 'env');
@@ -107,7 +138,10 @@ function addContainer(lines: Lines, container: JsonObject, status: JsonObject | 
   add(0, `Mounts:${mounts.length === 0 ? '\t<none>' : ''}`);
   for (const mount of mounts) {
     const sub = text(mount, 'subPath');
-    add(1, `${text(mount, 'mountPath')} from ${text(mount, 'name')} (${object(mount)['readOnly'] === true ? 'ro' : 'rw'}${sub === '' ? '' : `,path="${sub}"`})`);
+    add(
+      1,
+      `${text(mount, 'mountPath')} from ${text(mount, 'name')} (${object(mount)['readOnly'] === true ? 'ro' : 'rw'}${sub === '' ? '' : `,path="${sub}"`})`,
+    );
   }
 }
 
@@ -133,7 +167,10 @@ function addState(add: (level: number, line: string) => void, title: string, sta
 
 function probeText(probe: JsonObject): string {
   const tail = `delay=${number(probe, 'initialDelaySeconds')}s timeout=${number(probe, 'timeoutSeconds')}s period=${number(probe, 'periodSeconds')}s #success=${number(probe, 'successThreshold')} #failure=${number(probe, 'failureThreshold')}`;
-  if (has(probe, 'exec')) return `exec [${list(probe, 'exec', 'command').map((word) => text(word)).join(' ')}] ${tail}`;
+  if (has(probe, 'exec'))
+    return `exec [${list(probe, 'exec', 'command')
+      .map((word) => text(word))
+      .join(' ')}] ${tail}`;
   if (has(probe, 'httpGet')) {
     const http = object(probe, 'httpGet');
     const path = text(http, 'path');
@@ -153,8 +190,10 @@ function envText(variable: JsonObject): string {
   }
   const optional = (reference: JsonObject): string => `\tOptional: ${reference['optional'] === true}`;
   if (has(from, 'fieldRef')) return `${name}:\t (${text(from, 'fieldRef', 'apiVersion')}:${text(from, 'fieldRef', 'fieldPath')})`;
-  if (has(from, 'resourceFieldRef')) return `${name}:\t${text(from, 'resourceFieldRef', 'value') || '1'} (${text(from, 'resourceFieldRef', 'resource')})`;
-  if (has(from, 'configMapKeyRef')) return `${name}:\t<set to the key '${text(from, 'configMapKeyRef', 'key')}' of config map '${text(from, 'configMapKeyRef', 'name')}'>${optional(object(from, 'configMapKeyRef'))}`;
+  if (has(from, 'resourceFieldRef'))
+    return `${name}:\t${text(from, 'resourceFieldRef', 'value') || '1'} (${text(from, 'resourceFieldRef', 'resource')})`;
+  if (has(from, 'configMapKeyRef'))
+    return `${name}:\t<set to the key '${text(from, 'configMapKeyRef', 'key')}' of config map '${text(from, 'configMapKeyRef', 'name')}'>${optional(object(from, 'configMapKeyRef'))}`;
   return `${name}:\t<set to the key '${text(from, 'secretKeyRef', 'key')}' in secret '${text(from, 'secretKeyRef', 'name')}'>${optional(object(from, 'secretKeyRef'))}`;
 }
 
@@ -176,22 +215,48 @@ export function addVolumes(lines: Lines, volumes: readonly Json[], level: number
 function volumeLines(volume: JsonObject): string[] {
   const source = (field: string): JsonObject => object(volume, field);
   if (has(volume, 'emptyDir')) {
-    return ["Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)", `Medium:\t${text(source('emptyDir'), 'medium')}`, `SizeLimit:\t${text(source('emptyDir'), 'sizeLimit') || '<unset>'}`];
+    return [
+      "Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)",
+      `Medium:\t${text(source('emptyDir'), 'medium')}`,
+      `SizeLimit:\t${text(source('emptyDir'), 'sizeLimit') || '<unset>'}`,
+    ];
   }
-  if (has(volume, 'hostPath')) return ['Type:\tHostPath (bare host directory volume)', `Path:\t${text(source('hostPath'), 'path')}`, `HostPathType:\t${text(source('hostPath'), 'type')}`];
-  if (has(volume, 'configMap')) return ['Type:\tConfigMap (a volume populated by a ConfigMap)', `Name:\t${text(source('configMap'), 'name')}`, `Optional:\t${source('configMap')['optional'] === true}`];
-  if (has(volume, 'secret')) return ['Type:\tSecret (a volume populated by a Secret)', `SecretName:\t${text(source('secret'), 'secretName')}`, `Optional:\t${source('secret')['optional'] === true}`];
+  if (has(volume, 'hostPath'))
+    return [
+      'Type:\tHostPath (bare host directory volume)',
+      `Path:\t${text(source('hostPath'), 'path')}`,
+      `HostPathType:\t${text(source('hostPath'), 'type')}`,
+    ];
+  if (has(volume, 'configMap'))
+    return [
+      'Type:\tConfigMap (a volume populated by a ConfigMap)',
+      `Name:\t${text(source('configMap'), 'name')}`,
+      `Optional:\t${source('configMap')['optional'] === true}`,
+    ];
+  if (has(volume, 'secret'))
+    return [
+      'Type:\tSecret (a volume populated by a Secret)',
+      `SecretName:\t${text(source('secret'), 'secretName')}`,
+      `Optional:\t${source('secret')['optional'] === true}`,
+    ];
   if (has(volume, 'persistentVolumeClaim')) {
     const claim = source('persistentVolumeClaim');
-    return ['Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)', `ClaimName:\t${text(claim, 'claimName')}`, `ReadOnly:\t${claim['readOnly'] === true}`];
+    return [
+      'Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)',
+      `ClaimName:\t${text(claim, 'claimName')}`,
+      `ReadOnly:\t${claim['readOnly'] === true}`,
+    ];
   }
   if (has(volume, 'projected')) {
     const lines = ['Type:\tProjected (a volume that contains injected data from multiple sources)'];
     for (const each of list(source('projected'), 'sources')) {
-      if (has(each, 'secret')) lines.push(`SecretName:\t${text(each, 'secret', 'name')}`, `Optional:\t${object(each, 'secret')['optional'] === true}`);
+      if (has(each, 'secret'))
+        lines.push(`SecretName:\t${text(each, 'secret', 'name')}`, `Optional:\t${object(each, 'secret')['optional'] === true}`);
       else if (has(each, 'downwardAPI')) lines.push('DownwardAPI:\ttrue');
-      else if (has(each, 'configMap')) lines.push(`ConfigMapName:\t${text(each, 'configMap', 'name')}`, `Optional:\t${object(each, 'configMap')['optional'] === true}`);
-      else if (has(each, 'serviceAccountToken')) lines.push(`TokenExpirationSeconds:\t${number(each, 'serviceAccountToken', 'expirationSeconds')}`);
+      else if (has(each, 'configMap'))
+        lines.push(`ConfigMapName:\t${text(each, 'configMap', 'name')}`, `Optional:\t${object(each, 'configMap')['optional'] === true}`);
+      else if (has(each, 'serviceAccountToken'))
+        lines.push(`TokenExpirationSeconds:\t${number(each, 'serviceAccountToken', 'expirationSeconds')}`);
     }
     return lines;
   }
@@ -200,7 +265,12 @@ function volumeLines(volume: JsonObject): string[] {
 
 export function addTolerations(lines: Lines, title: string, tolerations: readonly Json[]): void {
   const shown = tolerations.map((each) => {
-    const [key, value, effect, operator] = ['key', 'value', 'effect', 'operator'].map((field) => text(each, field)) as [string, string, string, string];
+    const [key, value, effect, operator] = ['key', 'value', 'effect', 'operator'].map((field) => text(each, field)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
     const exists = operator === 'Exists' && (value === '' ? (key === '' && effect === '' ? 'op=Exists' : ' op=Exists') : '');
     const seconds = has(each, 'tolerationSeconds') ? ` for ${number(each, 'tolerationSeconds')}s` : '';
     return `${key}${value === '' ? '' : `=${value}`}${effect === '' ? '' : `:${effect}`}${exists || ''}${seconds}`;

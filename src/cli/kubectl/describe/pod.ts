@@ -35,9 +35,11 @@ export function* describePod(session: Session, info: Info): Task<Lines> {
   const owner = list(pod, 'metadata', 'ownerReferences').find((each) => object(each)['controller'] === true);
   if (owner !== undefined) add(`Controlled By:\t${text(owner, 'kind')}/${text(owner, 'name')}`);
   if (text(status, 'nominatedNodeName') !== '') add(`NominatedNodeName:\t${text(status, 'nominatedNodeName')}`);
-  if (list(spec, 'initContainers').length > 0) addContainers(lines, 'Init Containers', list(spec, 'initContainers'), list(status, 'initContainerStatuses'), 0, '  ');
+  if (list(spec, 'initContainers').length > 0)
+    addContainers(lines, 'Init Containers', list(spec, 'initContainers'), list(status, 'initContainerStatuses'), 0, '  ');
   addContainers(lines, 'Containers', list(spec, 'containers'), list(status, 'containerStatuses'), 0, '  ');
-  if (list(spec, 'ephemeralContainers').length > 0) addContainers(lines, 'Ephemeral Containers', list(spec, 'ephemeralContainers'), list(status, 'ephemeralContainerStatuses'), 0, '  ');
+  if (list(spec, 'ephemeralContainers').length > 0)
+    addContainers(lines, 'Ephemeral Containers', list(spec, 'ephemeralContainers'), list(status, 'ephemeralContainerStatuses'), 0, '  ');
   const gates = list(spec, 'readinessGates');
   if (gates.length > 0) {
     add('Readiness Gates:\n  Type\tStatus');
@@ -57,8 +59,12 @@ export function* describePod(session: Session, info: Info): Task<Lines> {
   addTolerations(lines, 'Tolerations:', list(spec, 'tolerations'));
   const constraints = list(spec, 'topologySpreadConstraints');
   constraints.forEach((each, i) => {
-    const labels = Object.entries(object(each, 'labelSelector', 'matchLabels')).map(([key, value]) => `${key}=${text(value)}`).join(',');
-    add(`${i === 0 ? 'Topology Spread Constraints:' : ''}\t${text(each, 'topologyKey')}:${text(each, 'whenUnsatisfiable')} when max skew ${number(each, 'maxSkew')} is exceeded${labels === '' ? '' : ` for selector ${labels}`}`);
+    const labels = Object.entries(object(each, 'labelSelector', 'matchLabels'))
+      .map(([key, value]) => `${key}=${text(value)}`)
+      .join(',');
+    add(
+      `${i === 0 ? 'Topology Spread Constraints:' : ''}\t${text(each, 'topologyKey')}:${text(each, 'whenUnsatisfiable')} when max skew ${number(each, 'maxSkew')} is exceeded${labels === '' ? '' : ` for selector ${labels}`}`,
+    );
   });
   return lines;
 }

@@ -8,10 +8,20 @@ import type { JsonObject } from '../values.ts';
 import { addMap, addPodTemplate, Lines } from './pod-template.ts';
 
 export function selectorText(selector: JsonObject): string {
-  const labels = Object.entries(object(selector, 'matchLabels')).sort().map(([key, value]) => `${key}=${text(value)}`);
+  const labels = Object.entries(object(selector, 'matchLabels'))
+    .sort()
+    .map(([key, value]) => `${key}=${text(value)}`);
   const rules = list(selector, 'matchExpressions').map((rule) => {
-    const [key, values] = [text(rule, 'key'), `(${list(rule, 'values').map((each) => text(each)).sort().join(',')})`];
-    return { In: `${key} in ${values}`, NotIn: `${key} notin ${values}`, Exists: key, DoesNotExist: `!${key}` }[text(rule, 'operator')] ?? key;
+    const [key, values] = [
+      text(rule, 'key'),
+      `(${list(rule, 'values')
+        .map((each) => text(each))
+        .sort()
+        .join(',')})`,
+    ];
+    return (
+      { In: `${key} in ${values}`, NotIn: `${key} notin ${values}`, Exists: key, DoesNotExist: `!${key}` }[text(rule, 'operator')] ?? key
+    );
   });
   return [...labels, ...rules].join(',') || '<none>';
 }
@@ -33,22 +43,32 @@ export function* describeDeployment(session: Session, info: Info): Task<Lines> {
   add(`StrategyType:\t${text(spec, 'strategy', 'type')}`);
   add(`MinReadySeconds:\t${number(spec, 'minReadySeconds')}`);
   if (has(spec, 'strategy', 'rollingUpdate')) {
-    add(`RollingUpdateStrategy:\t${text(spec, 'strategy', 'rollingUpdate', 'maxUnavailable')} max unavailable, ${text(spec, 'strategy', 'rollingUpdate', 'maxSurge')} max surge`);
+    add(
+      `RollingUpdateStrategy:\t${text(spec, 'strategy', 'rollingUpdate', 'maxUnavailable')} max unavailable, ${text(spec, 'strategy', 'rollingUpdate', 'maxSurge')} max surge`,
+    );
   }
   addPodTemplate(lines, object(spec, 'template'));
   const conditions = list(status, 'conditions');
   if (conditions.length > 0) {
     add('Conditions:\n  Type\tStatus\tReason\n  ----\t------\t------');
-    for (const condition of conditions) lines.add(1, `${text(condition, 'type')} \t${text(condition, 'status')}\t${text(condition, 'reason')}`);
+    for (const condition of conditions)
+      lines.add(1, `${text(condition, 'type')} \t${text(condition, 'status')}\t${text(condition, 'reason')}`);
   }
   const selector = selectorText(object(spec, 'selector'));
-  const found = yield* session.json('GET', `/apis/apps/v1/namespaces/${info.namespace ?? ''}/replicasets`, { query: { labelSelector: selector } });
+  const found = yield* session.json('GET', `/apis/apps/v1/namespaces/${info.namespace ?? ''}/replicasets`, {
+    query: { labelSelector: selector },
+  });
   const own = (list(found, 'items') as JsonObject[])
     .filter((set) => list(set, 'metadata', 'ownerReferences').some((owner) => text(owner, 'uid') === text(deployment, 'metadata', 'uid')))
     .sort((a, b) => revisionOf(a) - revisionOf(b));
   const current = own.at(-1);
   const say = (sets: readonly JsonObject[]): string =>
-    sets.map((set) => `${text(set, 'metadata', 'name')} (${number(set, 'status', 'replicas')}/${number(set, 'spec', 'replicas')} replicas created)`).join(', ') || '<none>';
+    sets
+      .map(
+        (set) =>
+          `${text(set, 'metadata', 'name')} (${number(set, 'status', 'replicas')}/${number(set, 'spec', 'replicas')} replicas created)`,
+      )
+      .join(', ') || '<none>';
   add(`OldReplicaSets:\t${say(own.slice(0, -1))}`);
   add(`NewReplicaSet:\t${say(current === undefined ? [] : [current])}`);
   return lines;
@@ -77,12 +97,15 @@ export function* describeReplicaSet(session: Session, info: Info): Task<Lines> {
     .filter((pod) => list(pod, 'metadata', 'ownerReferences').some((each) => text(each, 'uid') === text(set, 'metadata', 'uid')))
     .map((pod) => text(pod, 'status', 'phase'));
   const count = (phase: string): number => phases.filter((each) => each === phase).length;
-  add(`Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`);
+  add(
+    `Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`,
+  );
   addPodTemplate(lines, object(spec, 'template'));
   const conditions = list(status, 'conditions');
   if (conditions.length > 0) {
     add('Conditions:\n  Type\tStatus\tReason\n  ----\t------\t------');
-    for (const condition of conditions) lines.add(1, `${text(condition, 'type')} \t${text(condition, 'status')}\t${text(condition, 'reason')}`);
+    for (const condition of conditions)
+      lines.add(1, `${text(condition, 'type')} \t${text(condition, 'status')}\t${text(condition, 'reason')}`);
   }
   return lines;
 }

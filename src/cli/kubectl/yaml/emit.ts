@@ -68,7 +68,11 @@ function analyse(value: string): { plain: boolean; single: boolean; block: boole
   const breakSpace = /\n /.test(value);
   const trailingSpace = value.endsWith(' ');
   const indicator =
-    /^[#,[\]{}&*!|>'"%@`]/.test(value) || /^[-?:]( |$)/.test(value) || /:( |\n|$)/.test(value) || /[ \n]#/.test(value) || /^(---|\.\.\.)/.test(value);
+    /^[#,[\]{}&*!|>'"%@`]/.test(value) ||
+    /^[-?:]( |$)/.test(value) ||
+    /:( |\n|$)/.test(value) ||
+    /[ \n]#/.test(value) ||
+    /^(---|\.\.\.)/.test(value);
   return {
     plain: !(special || spaceBreak || breakSpace || trailingSpace || indicator || /^[ \n]|[ \n]$/.test(value)),
     single: !(special || spaceBreak || breakSpace),
@@ -80,7 +84,10 @@ function literal(value: string, indent: number): string {
   const hint = /^[ \n]/.test(value) ? '2' : '';
   const chomp = !value.endsWith('\n') ? '-' : value.endsWith('\n\n') || value === '\n' ? '+' : '';
   const margin = ' '.repeat(indent);
-  const body = value.replace(/\n$/, '').split('\n').map((line) => (line === '' ? '' : margin + line));
+  const body = value
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => (line === '' ? '' : margin + line));
   return `|${hint}${chomp}\n${body.join('\n')}`;
 }
 

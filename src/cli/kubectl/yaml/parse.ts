@@ -17,7 +17,8 @@ export function parseDocument(source: string, name: string): Json {
   try {
     return toJson(load(source, { schema: SCHEMA, json: true } as Parameters<typeof load>[1]));
   } catch (error) {
-    if (error instanceof YAMLException) throw new CommandError(`error parsing ${name}: error converting YAML to JSON: yaml: ${goYamlError(error, source)}`);
+    if (error instanceof YAMLException)
+      throw new CommandError(`error parsing ${name}: error converting YAML to JSON: yaml: ${goYamlError(error, source)}`);
     throw error;
   }
 }
@@ -61,12 +62,15 @@ function goYamlError(error: YAMLException, source: string): string {
   if (/multiline key|implicit/.test(reason)) return scanner(at, "could not find expected ':'");
   if (/[:-]\s+[@`%]/.test(line) || /^\s*[@`]/.test(line)) return scanner(at, 'found character that cannot start any token');
   if (/document separator/.test(reason)) {
-    return /^\s*-\s/.test(source) ? parser(at, "did not find expected '-' indicator") : scanner(at, 'mapping values are not allowed in this context');
+    return /^\s*-\s/.test(source)
+      ? parser(at, "did not find expected '-' indicator")
+      : scanner(at, 'mapping values are not allowed in this context');
   }
   if (/mapping entry/.test(reason)) {
     if (/^\s*(- )?[^\s:'"]+:\s.*:(\s|$)/.test(line)) return scanner(at, 'mapping values are not allowed in this context');
     const before = lines.slice(0, at).findLast((each) => each.trim() !== '') ?? '';
-    if (/^\s*-/.test(before) && /^\s*/.exec(before)?.[0] === /^\s*/.exec(line)?.[0]) return parser(at, "did not find expected '-' indicator");
+    if (/^\s*-/.test(before) && /^\s*/.exec(before)?.[0] === /^\s*/.exec(line)?.[0])
+      return parser(at, "did not find expected '-' indicator");
   }
   return parser(at, 'did not find expected key');
 }

@@ -24,6 +24,7 @@ export function file(name: string): string {
 
 function find<T extends { id: string }>(list: readonly T[], id: string): T {
   const found = list.find((item) => item.id === id);
-  if (found === undefined) throw new Error(`control-plane-tour/lesson.yaml: nothing has the id "${id}"; there are ${list.map((item) => item.id).join(', ')}`);
+  if (found === undefined)
+    throw new Error(`control-plane-tour/lesson.yaml: nothing has the id "${id}"; there are ${list.map((item) => item.id).join(', ')}`);
   return found;
 }

@@ -12,7 +12,8 @@ export function namespaceLifecycle(namespaceOf: (name: string) => Namespace | un
       const { verb, kind, namespace, name } = operation;
       const isNamespace = kind.resource === 'namespaces' && kind.group === '';
       if (verb === 'delete') {
-        if (isNamespace && IMMORTAL.has(name)) throw forbidden({ group: '', resource: 'namespaces', name }, 'this namespace may not be deleted');
+        if (isNamespace && IMMORTAL.has(name))
+          throw forbidden({ group: '', resource: 'namespaces', name }, 'this namespace may not be deleted');
         return;
       }
       if (isNamespace || !kind.namespaced || kind.verbs.length === 0) return;

@@ -9,7 +9,10 @@ const ENFORCE = 'kubernetes.io/enforce-mountable-secrets';
 const TOKEN_EXPIRATION = 3607;
 
 /** Gives each pod its account, the account's pull secrets, and a volume with a token. */
-export function serviceAccount(accountOf: (namespace: string, name: string) => ServiceAccount | undefined, chance: Random): AdmissionPlugin {
+export function serviceAccount(
+  accountOf: (namespace: string, name: string) => ServiceAccount | undefined,
+  chance: Random,
+): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     admit(operation: Operation): void {
@@ -45,7 +48,8 @@ function mountToken(pod: Pod, chance: Random): void {
   const without = containers.filter((container) => container.volumeMounts?.some((mount) => mount.mountPath === MOUNT_PATH) !== true);
   if (without.length === 0) return;
   const name = `kube-api-access-${chance.suffix()}`;
-  for (const container of without) container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }];
+  for (const container of without)
+    container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }];
   const sources = [
     { serviceAccountToken: { expirationSeconds: TOKEN_EXPIRATION, path: 'token' } },
     { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
@@ -72,7 +76,8 @@ function limitReferences(operation: Operation, pod: Pod, account: ServiceAccount
   const pulls = new Set((account.imagePullSecrets ?? []).map((secret) => secret.name ?? ''));
   const not = `is not allowed because service account ${name} does not reference that`;
   for (const { secret } of pod.spec?.volumes ?? []) {
-    if (secret !== undefined && !secrets.has(secret.secretName ?? '')) throw refuse(operation, `volume with secret.secretName="${secret.secretName ?? ''}" ${not} secret`);
+    if (secret !== undefined && !secrets.has(secret.secretName ?? ''))
+      throw refuse(operation, `volume with secret.secretName="${secret.secretName ?? ''}" ${not} secret`);
   }
   const check = (what: string, container: Container): void => {
     for (const env of container.env ?? []) {

@@ -20,7 +20,18 @@ export function impersonate(request: ApiRequest, user: UserInfo, authorizer: Aut
     return user;
   }
   const ask = (resource: string, group: string, wanted: string, namespace = '', subresource = ''): void => {
-    const attributes = { user, verb: 'impersonate', isResource: true, group, version: 'v1', resource, subresource, namespace, name: wanted, path: '' };
+    const attributes = {
+      user,
+      verb: 'impersonate',
+      isResource: true,
+      group,
+      version: 'v1',
+      resource,
+      subresource,
+      namespace,
+      name: wanted,
+      path: '',
+    };
     if (!authorizer.authorize(attributes).allowed) throw forbidAccess(attributes);
   };
   const account = parseServiceAccount(name);

@@ -46,14 +46,19 @@ export class Tokens {
     const wanted = audiences.length === 0 ? [API_AUDIENCE] : audiences;
     const shared = wanted.filter((audience) => minted.audiences.includes(audience));
     if (shared.length === 0) {
-      return { error: `[invalid bearer token, token audiences ${goList(minted.audiences)} is invalid for the target audiences ${goList(wanted)}]` };
+      return {
+        error: `[invalid bearer token, token audiences ${goList(minted.audiences)} is invalid for the target audiences ${goList(wanted)}]`,
+      };
     }
     const name = serviceAccountName(minted.namespace, minted.serviceAccount);
     const extra =
       minted.pod === undefined
         ? undefined
         : { 'authentication.kubernetes.io/pod-name': [minted.pod.name], 'authentication.kubernetes.io/pod-uid': [minted.pod.uid] };
-    return { user: { name, uid: minted.uid, groups: serviceAccountGroups(name), ...(extra === undefined ? {} : { extra }) }, audiences: shared };
+    return {
+      user: { name, uid: minted.uid, groups: serviceAccountGroups(name), ...(extra === undefined ? {} : { extra }) },
+      audiences: shared,
+    };
   }
 }
 

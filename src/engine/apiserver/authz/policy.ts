@@ -16,14 +16,34 @@ interface Grant {
 const READ = ['get', 'list', 'watch'];
 const ALL = ['*'];
 const PUBLIC = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
-const DISCOVERY = ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz', '/version', '/version/'];
+const DISCOVERY = [
+  '/api',
+  '/api/*',
+  '/apis',
+  '/apis/*',
+  '/healthz',
+  '/livez',
+  '/openapi',
+  '/openapi/*',
+  '/readyz',
+  '/version',
+  '/version/',
+];
 
-const rule = (verbs: readonly string[], apiGroups: readonly string[], resources: readonly string[]): ResourceRule => ({ verbs, apiGroups, resources });
+const rule = (verbs: readonly string[], apiGroups: readonly string[], resources: readonly string[]): ResourceRule => ({
+  verbs,
+  apiGroups,
+  resources,
+});
 const EVENTS = rule(['create', 'patch', 'update'], ['', 'events.k8s.io'], ['events']);
 const LEASES = rule(['create', 'get', 'list', 'update', 'watch'], ['coordination.k8s.io'], ['leases']);
 
 const GRANTS: readonly Grant[] = [
-  { role: 'system:public-info-viewer', groups: [AUTHENTICATED, UNAUTHENTICATED], nonResourceRules: [{ verbs: ['get'], nonResourceURLs: PUBLIC }] },
+  {
+    role: 'system:public-info-viewer',
+    groups: [AUTHENTICATED, UNAUTHENTICATED],
+    nonResourceRules: [{ verbs: ['get'], nonResourceURLs: PUBLIC }],
+  },
   { role: 'system:discovery', groups: [AUTHENTICATED], nonResourceRules: [{ verbs: ['get'], nonResourceURLs: DISCOVERY }] },
   {
     role: 'system:basic-user',
@@ -83,7 +103,10 @@ const GRANTS: readonly Grant[] = [
   {
     role: 'system:coredns',
     users: ['system:serviceaccount:kube-system:coredns'],
-    resourceRules: [rule(['list', 'watch'], [''], ['endpoints', 'services', 'pods', 'namespaces']), rule(['list', 'watch'], ['discovery.k8s.io'], ['endpointslices'])],
+    resourceRules: [
+      rule(['list', 'watch'], [''], ['endpoints', 'services', 'pods', 'namespaces']),
+      rule(['list', 'watch'], ['discovery.k8s.io'], ['endpointslices']),
+    ],
   },
   {
     role: 'system:service-account-issuer-discovery',
@@ -106,7 +129,10 @@ export class BuiltInPolicy implements Authorizer {
       const subject = subjectOf(grant, user);
       if (subject === undefined || (grant.namespace !== undefined && grant.namespace !== attributes.namespace)) continue;
       if (allows(grant, attributes)) {
-        return { allowed: true, reason: `RBAC: allowed by ClusterRoleBinding "${grant.role}" of ClusterRole "${grant.role}" to ${subject}` };
+        return {
+          allowed: true,
+          reason: `RBAC: allowed by ClusterRoleBinding "${grant.role}" of ClusterRole "${grant.role}" to ${subject}`,
+        };
       }
     }
     return { allowed: false, reason: '' };
@@ -138,7 +164,9 @@ function subjectOf(grant: Grant, user: UserInfo): string | undefined {
 function allows(grant: Grant, attributes: Attributes): boolean {
   const { verb, group, resource, subresource, name, path } = attributes;
   if (!attributes.isResource) {
-    return (grant.nonResourceRules ?? []).some((entry) => holds(entry.verbs, verb) && entry.nonResourceURLs.some((url) => matchesPath(url, path)));
+    return (grant.nonResourceRules ?? []).some(
+      (entry) => holds(entry.verbs, verb) && entry.nonResourceURLs.some((url) => matchesPath(url, path)),
+    );
   }
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   return (grant.resourceRules ?? []).some(

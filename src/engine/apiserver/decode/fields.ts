@@ -11,7 +11,10 @@ export const SCHEMA: Schema = withBytes(schemaFile as unknown as Schema);
 function withBytes(schema: Schema): Schema {
   const bytes: FieldSchema = { type: 'map', items: { type: 'string', format: 'byte' } };
   const amended = { ...schema };
-  for (const [type, field] of [['ConfigMap', 'binaryData'], ['Secret', 'data']] as const) {
+  for (const [type, field] of [
+    ['ConfigMap', 'binaryData'],
+    ['Secret', 'data'],
+  ] as const) {
     const known = schema[type];
     if (known !== undefined) amended[type] = { ...known, fields: { ...known.fields, [field]: bytes } };
   }
@@ -255,7 +258,8 @@ export function jsonName(value: Json): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-const numberText = (value: number): string => (Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value));
+const numberText = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
 
 /** What a null becomes as an element of a list or a value of a map. */
 function zeroOf(schema: FieldSchema): Json {

@@ -145,7 +145,8 @@ export function parseJson(text: string): ParsedJson {
         if (open.pairs !== undefined) key(open);
         break;
       }
-      if (next !== (open.pairs === undefined ? ']' : '}')) wrong(open.pairs === undefined ? 'after array element' : 'after object key:value pair');
+      if (next !== (open.pairs === undefined ? ']' : '}'))
+        wrong(open.pairs === undefined ? 'after array element' : 'after object key:value pair');
       at++;
       stack.pop();
       if (open.repeats && open.pairs !== undefined) repeated.set(open.value, open.pairs);

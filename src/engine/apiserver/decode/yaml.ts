@@ -1,4 +1,14 @@
-import { CORE_SCHEMA, boolYaml11Tag, defineScalarTag, floatYaml11Tag, intYaml11Tag, loadAll, mergeTag, NOT_RESOLVED, YAMLException } from 'js-yaml';
+import {
+  CORE_SCHEMA,
+  boolYaml11Tag,
+  defineScalarTag,
+  floatYaml11Tag,
+  intYaml11Tag,
+  loadAll,
+  mergeTag,
+  NOT_RESOLVED,
+  YAMLException,
+} from 'js-yaml';
 import type { Json } from '../../api/meta.ts';
 import { SyntaxFault } from './json.ts';
 
@@ -6,7 +16,8 @@ import { SyntaxFault } from './json.ts';
 const YES = new Set(['y', 'Y', 'n', 'N']);
 const boolGoTag = defineScalarTag('tag:yaml.org,2002:bool', {
   implicit: true,
-  resolve: (source, isExplicit, tagName) => (YES.has(source) ? source === 'y' || source === 'Y' : boolYaml11Tag.resolve(source, isExplicit, tagName)),
+  resolve: (source, isExplicit, tagName) =>
+    YES.has(source) ? source === 'y' || source === 'Y' : boolYaml11Tag.resolve(source, isExplicit, tagName),
   identify: (data) => typeof data === 'boolean',
 });
 const intGoTag = defineScalarTag('tag:yaml.org,2002:int', {
@@ -38,7 +49,10 @@ export function parseYaml(text: string): ParsedYaml {
     const line = error.mark?.line ?? 0;
     const key = /^\s*(?:-\s+)*(?:[{,]\s*)?"?([^":\s]+)"?\s*:/.exec(error.mark?.buffer.slice(error.mark.position) ?? '')?.[1] ?? '';
     try {
-      return { value: first(text, true), repeated: `yaml: unmarshal errors:\n  line ${line + 1}: key ${JSON.stringify(key)} already set in map` };
+      return {
+        value: first(text, true),
+        repeated: `yaml: unmarshal errors:\n  line ${line + 1}: key ${JSON.stringify(key)} already set in map`,
+      };
     } catch (second) {
       throw new SyntaxFault(second instanceof YAMLException ? inGoWords(second, text) : `yaml: ${String(second)}`);
     }

@@ -13,7 +13,11 @@ export type Dialect = 'v2' | 'v3';
 
 // Types that the schema knows as kinds of values. Free-form objects are told by the field they stand in.
 const WELL_KNOWN: Readonly<Record<string, Definition>> = {
-  FieldsV1: { description: 'Fields of an object that a manager has set, as a tree: `f:` a field, `k:` an element by its keys, `v:` a value, `.` the thing itself.', type: 'object' },
+  FieldsV1: {
+    description:
+      'Fields of an object that a manager has set, as a tree: `f:` a field, `k:` an element by its keys, `v:` a value, `.` the thing itself.',
+    type: 'object',
+  },
   ListMeta: {
     description: 'Metadata of a list.',
     type: 'object',
@@ -28,16 +32,27 @@ const WELL_KNOWN: Readonly<Record<string, Definition>> = {
   RawExtension: { description: 'Any object.', type: 'object' },
   Time: { description: 'A point in time, to the second.', type: 'string', format: 'date-time' },
 };
-const FREE_FORM: Readonly<Record<string, string>> = { 'ManagedFieldsEntry.fieldsV1': 'FieldsV1', 'ControllerRevision.data': 'RawExtension' };
+const FREE_FORM: Readonly<Record<string, string>> = {
+  'ManagedFieldsEntry.fieldsV1': 'FieldsV1',
+  'ControllerRevision.data': 'RawExtension',
+};
 
 /** Definitions of the types named and of all they lead to, by OpenAPI name, sorted. */
-export function definitions(roots: readonly string[], kinds: readonly Kind[], dialect: Dialect, descriptions: Descriptions): Record<string, Definition> {
+export function definitions(
+  roots: readonly string[],
+  kinds: readonly Kind[],
+  dialect: Dialect,
+  descriptions: Descriptions,
+): Record<string, Definition> {
   const out = new Map<string, Definition>();
   const queue = [...roots];
   for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
     const name = definitionName(type);
     if (out.has(name)) continue;
-    out.set(name, define(type, dialect, descriptions, (other) => queue.push(other)));
+    out.set(
+      name,
+      define(type, dialect, descriptions, (other) => queue.push(other)),
+    );
     const kind = kinds.find(({ schema }) => schema === type);
     const groupVersionKind = kind ?? QUESTION_KINDS[type];
     const definition = out.get(name) as Definition;
@@ -63,14 +78,20 @@ const QUESTION_KINDS: Readonly<Record<string, { group: string; version: string; 
   TokenReview: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReview' },
 };
 
-export function gvkOf({ group, version, kind }: { group: string; version: string; kind: string }): { group: string; version: string; kind: string } {
+export function gvkOf({ group, version, kind }: { group: string; version: string; kind: string }): {
+  group: string;
+  version: string;
+  kind: string;
+} {
   return { group, kind, version };
 }
 
 function define(type: string, dialect: Dialect, descriptions: Descriptions, visit: (type: string) => void): Definition {
   if (type === 'IntOrString') {
     const description = 'A number or a text.';
-    return dialect === 'v2' ? { description, type: 'string', format: 'int-or-string' } : { description, format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] };
+    return dialect === 'v2'
+      ? { description, type: 'string', format: 'int-or-string' }
+      : { description, format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] };
   }
   if (type === 'Quantity') {
     const description = 'A number with a suffix: `100m`, `1.5`, `64Mi`, `2G`, `1e3`.';
@@ -83,7 +104,10 @@ function define(type: string, dialect: Dialect, descriptions: Descriptions, visi
   const properties = Object.fromEntries(
     Object.entries(fields)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([field, schema]) => [field, property(type, field, schema, required?.includes(field) === true, textOf(field, schema, texts, descriptions), dialect, visit)]),
+      .map(([field, schema]) => [
+        field,
+        property(type, field, schema, required?.includes(field) === true, textOf(field, schema, texts, descriptions), dialect, visit),
+      ]),
   );
   return {
     ...(texts[''] === undefined || texts[''] === '' ? {} : { description: texts[''] }),
@@ -109,7 +133,10 @@ function property(
   dialect: Dialect,
   visit: (type: string) => void,
 ): Definition {
-  const shape = schema.type === 'any' && FREE_FORM[`${type}.${field}`] !== undefined ? reference(FREE_FORM[`${type}.${field}`] as string, dialect, visit) : value(schema, dialect, visit);
+  const shape =
+    schema.type === 'any' && FREE_FORM[`${type}.${field}`] !== undefined
+      ? reference(FREE_FORM[`${type}.${field}`] as string, dialect, visit)
+      : value(schema, dialect, visit);
   const about = description === '' ? {} : { description };
   const values = enumOf(type, field);
   const strategy = patchStrategyOf(type, field);

@@ -35,7 +35,10 @@ export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions
   }
   for (const key of Object.keys(OTHER_ROOTS)) if (!groupVersions.has(key)) groupVersions.set(key, []);
 
-  const rootsOf = (key: string): string[] => [...(groupVersions.get(key) ?? []).map(({ schema }) => schema), ...(OTHER_ROOTS[key] ?? [])].filter((type) => SCHEMA[type] !== undefined);
+  const rootsOf = (key: string): string[] =>
+    [...(groupVersions.get(key) ?? []).map(({ schema }) => schema), ...(OTHER_ROOTS[key] ?? [])].filter(
+      (type) => SCHEMA[type] !== undefined,
+    );
   const v3 = (key: string): object =>
     remember(key, () => ({
       openapi: '3.0.0',
@@ -52,7 +55,9 @@ export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions
     }));
   const index = (): object =>
     remember('v3', () => ({
-      paths: Object.fromEntries([...groupVersions.keys()].sort().map((key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${fingerprint(v3(key))}` }])),
+      paths: Object.fromEntries(
+        [...groupVersions.keys()].sort().map((key) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${fingerprint(v3(key))}` }]),
+      ),
     }));
 
   return (path, accept) => {
@@ -60,7 +65,8 @@ export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions
     const key = path.slice('/openapi/v3/'.length);
     if (path.startsWith('/openapi/v3/') && !groupVersions.has(key)) return undefined;
     // The protobuf form is not written; clients that ask for nothing else fall back or do without.
-    if (accept !== '' && !/application\/json|\*\/\*|application\/\*/.test(accept)) throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
+    if (accept !== '' && !/application\/json|\*\/\*|application\/\*/.test(accept))
+      throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
     return jsonResponse(200, path === '/openapi/v2' ? v2() : path === '/openapi/v3' ? index() : v3(key));
   };
 }

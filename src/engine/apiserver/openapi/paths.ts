@@ -71,16 +71,24 @@ export function pathsOf(kind: Kind, dialect: Dialect): Record<string, Item> {
 type MakeOperation = (action: string, type: string | undefined, parameters: readonly Parameter[], consumes?: readonly string[]) => Item;
 
 function changes(op: MakeOperation, type: string): Item {
-  return { get: op('get', type, []), put: op('put', type, WRITE, PRODUCES), patch: op('patch', type, [...WRITE, { name: 'force', type: 'boolean', description: 'Take over fields of other managers.' }], PATCHES) };
+  return {
+    get: op('get', type, []),
+    put: op('put', type, WRITE, PRODUCES),
+    patch: op('patch', type, [...WRITE, { name: 'force', type: 'boolean', description: 'Take over fields of other managers.' }], PATCHES),
+  };
 }
 
 function operations(kind: { group: string; version: string; kind: string }, dialect: Dialect): MakeOperation {
   return (action, type, parameters, consumes) => {
-    const schema = type === undefined ? undefined : { $ref: `${dialect === 'v2' ? '#/definitions/' : '#/components/schemas/'}${listName(type)}` };
+    const schema =
+      type === undefined ? undefined : { $ref: `${dialect === 'v2' ? '#/definitions/' : '#/components/schemas/'}${listName(type)}` };
     const marks = { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': gvkOf(kind) };
     const code = action === 'post' ? '201' : '200';
     if (dialect === 'v2') {
-      const body = consumes === undefined ? [] : [{ name: 'body', in: 'body', required: true, schema: action === 'patch' ? { type: 'object' } : schema }];
+      const body =
+        consumes === undefined
+          ? []
+          : [{ name: 'body', in: 'body', required: true, schema: action === 'patch' ? { type: 'object' } : schema }];
       return {
         ...(consumes === undefined ? {} : { consumes }),
         produces: PRODUCES,
@@ -91,8 +99,15 @@ function operations(kind: { group: string; version: string; kind: string }, dial
     }
     const content = (media: readonly string[], body: unknown): Item => Object.fromEntries(media.map((one) => [one, { schema: body }]));
     return {
-      parameters: parameters.map(({ name, type: primitive, description }) => ({ name, in: 'query', description, schema: { type: primitive, uniqueItems: true } })),
-      ...(consumes === undefined ? {} : { requestBody: { content: content(consumes, action === 'patch' ? { type: 'object' } : schema), required: true } }),
+      parameters: parameters.map(({ name, type: primitive, description }) => ({
+        name,
+        in: 'query',
+        description,
+        schema: { type: primitive, uniqueItems: true },
+      })),
+      ...(consumes === undefined
+        ? {}
+        : { requestBody: { content: content(consumes, action === 'patch' ? { type: 'object' } : schema), required: true } }),
       responses: { [code]: { description: 'OK', ...(schema === undefined ? {} : { content: content(PRODUCES, schema) }) } },
       ...marks,
     };
@@ -100,7 +115,12 @@ function operations(kind: { group: string; version: string; kind: string }, dial
 }
 
 function places(names: readonly string[], dialect: Dialect): Item[] {
-  return names.map((name) => ({ name, in: 'path', required: true, ...(dialect === 'v2' ? { type: 'string', uniqueItems: true } : { schema: { type: 'string', uniqueItems: true } }) }));
+  return names.map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    ...(dialect === 'v2' ? { type: 'string', uniqueItems: true } : { schema: { type: 'string', uniqueItems: true } }),
+  }));
 }
 
 function listName(type: string): string {

@@ -36,17 +36,28 @@ export function applyPatch(original: JsonObject, patch: string | object, content
       return copy(strategicMerge(original, given === null ? {} : needMap(given, ''), kind.schema));
     }
     case APPLY_PATCH:
-      throw failure(415, 'UnsupportedMediaType', 'server-side apply (application/apply-patch+yaml) is not modelled here: use a client-side apply or another kind of patch');
+      throw failure(
+        415,
+        'UnsupportedMediaType',
+        'server-side apply (application/apply-patch+yaml) is not modelled here: use a client-side apply or another kind of patch',
+      );
     default:
       throw unsupportedPatch();
   }
 }
 
 /** Patches and reads the result into its type, with the refusals and warnings of a real PATCH. */
-export function patchObject(original: JsonObject, patch: string | object, contentType: string, kind: Kind, fieldValidation: FieldValidation): Decoded {
+export function patchObject(
+  original: JsonObject,
+  patch: string | object,
+  contentType: string,
+  kind: Kind,
+  fieldValidation: FieldValidation,
+): Decoded {
   const patched = applyPatch(original, patch, contentType, kind);
   const url = nameOf(original);
-  if (url !== '' && nameOf(patched) === '') throw badRequest(`the name of the object (${url} based on URL) was undeterminable: name must be provided`);
+  if (url !== '' && nameOf(patched) === '')
+    throw badRequest(`the name of the object (${url} based on URL) was undeterminable: name must be provided`);
   const strategic = mediaType(contentType) === STRATEGIC_MERGE_PATCH;
   let reading: Reading;
   try {
@@ -54,7 +65,10 @@ export function patchObject(original: JsonObject, patch: string | object, conten
     reading = strategic ? readUnstructured(patched, kind.schema) : readFields(patched, kind.schema);
   } catch (error) {
     if (!(error instanceof TypeFault)) throw error;
-    throw invalidPatch(strategic ? goPrint(typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json)) : JSON.stringify(patched), error.message);
+    throw invalidPatch(
+      strategic ? goPrint(typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json)) : JSON.stringify(patched),
+      error.message,
+    );
   }
   if (reading.strict.length > 0 && fieldValidation === 'Strict') {
     throw invalidPatch(strategic ? goPrint(patched) : JSON.stringify(patched), `strict decoding error: ${reading.strict.join(', ')}`);
@@ -74,7 +88,9 @@ export function unsupportedPatch(): StatusError {
 
 function invalidPatch(shown: string, why: string): StatusError {
   const message = `Invalid value: ${JSON.stringify(shown)}: ${why}`;
-  return failure(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] });
+  return failure(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
+    causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
+  });
 }
 
 function parsePatch(patch: string | object, prefix: string): Json {
@@ -93,14 +109,20 @@ function needMap(patch: Json, prefix: string): JsonObject {
 }
 
 function applyJsonPatch(original: JsonObject, patch: Json): JsonObject {
-  if (patch !== null && !Array.isArray(patch)) throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonName(patch)} into Go value of type jsonpatch.Patch`);
+  if (patch !== null && !Array.isArray(patch))
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonName(patch)} into Go value of type jsonpatch.Patch`);
   const operations = (patch ?? []) as unknown as Partial<Operation & { value: unknown; from: string }>[];
   if (operations.length > MAX_OPERATIONS) {
-    throw failure(413, 'RequestEntityTooLarge', `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`);
+    throw failure(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
+    );
   }
   const target = copy(original);
   for (const operation of operations) {
-    if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string' || typeof operation.op !== 'string') throw rejected();
+    if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string' || typeof operation.op !== 'string')
+      throw rejected();
     const [error] = applyOperations(target, [operation as Operation]);
     if (error === null || error === undefined) continue;
     // The server's library copies a missing member as null.

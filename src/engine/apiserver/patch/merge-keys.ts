@@ -129,7 +129,13 @@ const LIST_TYPES: Readonly<Record<string, Readonly<Record<string, ListType>>>> =
     volumes: byKeys('name'),
   },
   PodStatus: {
-    ...atomics('containerStatuses', 'ephemeralContainerStatuses', 'hostIPs', 'initContainerStatuses', 'nodeAllocatableResourceClaimStatuses'),
+    ...atomics(
+      'containerStatuses',
+      'ephemeralContainerStatuses',
+      'hostIPs',
+      'initContainerStatuses',
+      'nodeAllocatableResourceClaimStatuses',
+    ),
     conditions: byKeys('type'),
     podIPs: byKeys('ip'),
     resourceClaimStatuses: byKeys('name'),

@@ -98,7 +98,11 @@ function applyElementOrders(merged: JsonObject, patch: JsonObject, type: string 
     if (!Array.isArray(old) && !Array.isArray(given)) continue;
     if (Array.isArray(given)) checkOrder(given, wanted, mergeKey);
     const before = Array.isArray(old) ? old : [];
-    const all = Array.isArray(given) ? (Array.isArray(old) ? mergeField(old, given, type, field) : (withoutNulls(given) as Json[])) : before;
+    const all = Array.isArray(given)
+      ? Array.isArray(old)
+        ? mergeField(old, given, type, field)
+        : (withoutNulls(given) as Json[])
+      : before;
     const removed = patch[`${DELETE_FROM}${field}`];
     const rest = Array.isArray(removed) ? all.filter((item) => !removed.includes(item)) : all;
     merged[field] = order(rest, wanted, wanted, before, mergeKey);

@@ -52,7 +52,13 @@ export function selfSubjectRulesReview(context: RequestContext, { authorizer }: 
   if ((spec.namespace ?? '') === '') throw badRequest('no namespace on request');
   const { resourceRules, nonResourceRules } = authorizer.rulesFor(context.user, spec.namespace as string);
   // The rules are the answer: the question is not repeated.
-  return { kind: 'SelfSubjectRulesReview', apiVersion: VERSION, metadata, spec: {}, status: { resourceRules, nonResourceRules, incomplete: false } };
+  return {
+    kind: 'SelfSubjectRulesReview',
+    apiVersion: VERSION,
+    metadata,
+    spec: {},
+    status: { resourceRules, nonResourceRules, incomplete: false },
+  };
 }
 
 function review(context: RequestContext, authorizer: Authorizer, kind: string, self: UserInfo | undefined): object {
@@ -60,7 +66,8 @@ function review(context: RequestContext, authorizer: Authorizer, kind: string, s
   validate(kind, spec, self === undefined);
   if (kind === 'LocalSubjectAccessReview') {
     const { namespace } = context.info;
-    if ((metadata.namespace ?? namespace) !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    if ((metadata.namespace ?? namespace) !== namespace)
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
     if (spec.resourceAttributes?.namespace !== namespace) {
       const findings = new Findings();
       findings.invalid('spec.resourceAttributes.namespace', spec.resourceAttributes?.namespace ?? '', 'must match metadata.namespace');
@@ -77,7 +84,18 @@ function decide(authorizer: Authorizer, user: UserInfo, { resourceAttributes, no
   const { namespace = '', verb = '', group = '', version = '', resource = '', subresource = '', name = '' } = resourceAttributes ?? {};
   const { path = '' } = nonResourceAttributes ?? {};
   const isResource = resourceAttributes !== undefined;
-  return authorizer.authorize({ user, isResource, verb: isResource ? verb : (nonResourceAttributes?.verb ?? ''), namespace, group, version, resource, subresource, name, path });
+  return authorizer.authorize({
+    user,
+    isResource,
+    verb: isResource ? verb : (nonResourceAttributes?.verb ?? ''),
+    namespace,
+    group,
+    version,
+    resource,
+    subresource,
+    name,
+    path,
+  });
 }
 
 function validate(kind: string, spec: AccessSpec, namesUser: boolean): void {
@@ -89,6 +107,7 @@ function validate(kind: string, spec: AccessSpec, namesUser: boolean): void {
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
     findings.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified');
   }
-  if (namesUser && (spec.user ?? '') === '' && (spec.groups ?? []).length === 0) findings.invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified');
+  if (namesUser && (spec.user ?? '') === '' && (spec.groups ?? []).length === 0)
+    findings.invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified');
   if (!findings.empty) throw invalid(kind, GROUP, '', findings.list);
 }

@@ -18,13 +18,20 @@ export function selfSubjectReview(context: RequestContext): object {
 }
 
 export function tokenReview(context: RequestContext, { tokens }: QuestionTools): object {
-  const { spec = {}, metadata = {} } = readOptions<{ metadata?: object; spec?: { token?: string; audiences?: string[] } }>(context, 'TokenReview');
+  const { spec = {}, metadata = {} } = readOptions<{ metadata?: object; spec?: { token?: string; audiences?: string[] } }>(
+    context,
+    'TokenReview',
+  );
   if ((spec.token ?? '') === '') throw badRequest('token is required for TokenReview in authentication');
   const known = tokens.verify(spec.token as string, spec.audiences ?? []);
   const status =
     'error' in known
       ? { user: {}, error: known.error }
-      : { authenticated: true, user: userInfo({ ...known.user, groups: [...known.user.groups, AUTHENTICATED] }), audiences: known.audiences };
+      : {
+          authenticated: true,
+          user: userInfo({ ...known.user, groups: [...known.user.groups, AUTHENTICATED] }),
+          audiences: known.audiences,
+        };
   return { kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status };
 }
 

@@ -11,7 +11,13 @@ import type { ApiResponse } from '../types.ts';
 const TOPOLOGY = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 
 interface Binding {
-  metadata?: { name?: string; uid?: string; resourceVersion?: string; annotations?: Record<string, string>; labels?: Record<string, string> };
+  metadata?: {
+    name?: string;
+    uid?: string;
+    resourceVersion?: string;
+    annotations?: Record<string, string>;
+    labels?: Record<string, string>;
+  };
   target?: { kind?: string; name?: string };
 }
 
@@ -35,7 +41,10 @@ function applyBinding(context: RequestContext, target: Target, binding: Binding,
   const { uid, resourceVersion, annotations, labels } = binding.metadata ?? {};
   const precondition = (what: string, wanted: string, actual = ''): Error => {
     const detail = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${actual}`;
-    return conflict(subjectOf(target), `StorageError: invalid object, Code: 4, Key: ${keyOf(target)}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`);
+    return conflict(
+      subjectOf(target),
+      `StorageError: invalid object, Code: 4, Key: ${keyOf(target)}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`,
+    );
   };
   if (uid !== undefined && uid !== '' && uid !== pod.metadata.uid) throw precondition('UID', uid, pod.metadata.uid);
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== pod.metadata.resourceVersion) {
@@ -47,7 +56,8 @@ function applyBinding(context: RequestContext, target: Target, binding: Binding,
   if ((pod.spec?.schedulingGates?.length ?? 0) > 0) throw refuse('has non-empty .spec.schedulingGates');
   const draft: Pod = { ...pod, metadata: { ...pod.metadata } };
   draft.spec = { ...(pod.spec ?? { containers: [] }), nodeName: binding.target?.name as string };
-  if (annotations !== undefined && Object.keys(annotations).length > 0) draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations };
+  if (annotations !== undefined && Object.keys(annotations).length > 0)
+    draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations };
   const topology = topologyLabels(registry.store.get<Node>(`/registry/minions/${binding.target?.name ?? ''}`)?.value);
   const added = { ...labels, ...topology };
   if (Object.keys(added).length > 0) draft.metadata.labels = { ...draft.metadata.labels, ...added };

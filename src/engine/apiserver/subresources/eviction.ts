@@ -13,7 +13,10 @@ import type { ApiResponse } from '../types.ts';
 /** Deletes a pod politely: a disruption budget could refuse. There are no budgets yet, so none does. */
 export function evict(context: RequestContext, target: Target, { registry }: ResourcesOptions): ApiResponse {
   validateWriteOptions(context, 'CreateOptions');
-  const { metadata, deleteOptions = {} } = readOptions<{ metadata?: { name?: string }; deleteOptions?: DeleteOptions }>(context, 'Eviction');
+  const { metadata, deleteOptions = {} } = readOptions<{ metadata?: { name?: string }; deleteOptions?: DeleteOptions }>(
+    context,
+    'Eviction',
+  );
   if ((metadata?.name ?? target.name) !== target.name) throw badRequest('name in URL does not match name in Eviction object');
   validateDeleteOptions(deleteOptions);
   const dryRun = context.dryRun || deleteOptions.dryRun?.includes('All') === true;
@@ -33,7 +36,14 @@ function markDisrupted(context: RequestContext, target: Target, registry: Regist
   const [reason, message] = ['EvictionByEvictionAPI', 'Eviction API: evicting'];
   if (old?.status === 'True' && old.reason === reason && old.message === message) return;
   const lastTransitionTime = old?.status === 'True' ? old.lastTransitionTime : formatTime(context.now);
-  const condition = { type: 'DisruptionTarget', status: 'True', lastProbeTime: null, lastTransitionTime, reason, message } as unknown as (typeof conditions)[number];
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime,
+    reason,
+    message,
+  } as unknown as (typeof conditions)[number];
   const draft: Pod = { ...stored, metadata: { ...stored.metadata } };
   draft.status = { ...stored.status, conditions: [...conditions.filter(({ type }) => type !== 'DisruptionTarget'), condition] };
   registry.put(target, draft, stored, false);

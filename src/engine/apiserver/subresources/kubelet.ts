@@ -19,7 +19,8 @@ export function readLog(context: RequestContext, target: Target, options: Resour
   // Not placed yet: there is nobody to ask, and nothing to say.
   if ((pod.spec?.nodeName ?? '') === '') return { code: 204, headers: {} };
   const logs = kubeletOf(pod, options).logs(target.namespace, target.name, container, logOptions);
-  if (typeof logs === 'string') return { ...textResponse(200, logs), headers: { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' } };
+  if (typeof logs === 'string')
+    return { ...textResponse(200, logs), headers: { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' } };
   return streamResponse(logs, 200, 'text/plain');
 }
 
@@ -39,8 +40,12 @@ export function attach(context: RequestContext, target: Target, options: Resourc
 export function portForward(context: RequestContext, target: Target, options: ResourcesOptions): ApiResponse {
   const pod = options.registry.get(target) as Pod;
   requireHost(pod);
-  const ports = texts(context.request, 'ports').flatMap((text) => text.split(',')).filter((text) => text !== '');
-  for (const port of ports) if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw badRequest(`unable to parse ${JSON.stringify(port)} as a port`);
+  const ports = texts(context.request, 'ports')
+    .flatMap((text) => text.split(','))
+    .filter((text) => text !== '');
+  for (const port of ports)
+    if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535)
+      throw badRequest(`unable to parse ${JSON.stringify(port)} as a port`);
   return streamResponse(kubeletOf(pod, options).portForward(target.namespace, target.name, ports.map(Number)));
 }
 
@@ -60,7 +65,11 @@ function kubeletOf(pod: Pod, { kubelets }: ResourcesOptions): KubeletServer {
   const kubelet = kubelets(node);
   if (kubelet !== undefined) return kubelet;
   const address = pod.status?.hostIP ?? node;
-  throw failure(500, 'InternalError', `Internal error occurred: error dialing backend: dial tcp ${address}:10250: connect: connection refused`);
+  throw failure(
+    500,
+    'InternalError',
+    `Internal error occurred: error dialing backend: dial tcp ${address}:10250: connect: connection refused`,
+  );
 }
 
 /** Which container is meant: the one named, or the only one there is. */
@@ -86,7 +95,8 @@ function readLogOptions(request: ApiRequest, pod: string): LogOptions {
   const sinceTime = first(request, 'sinceTime');
   if (tailLines !== undefined && tailLines < 0) findings.invalid('tailLines', tailLines, 'must be greater than or equal to 0');
   if (limitBytes !== undefined && limitBytes < 1) findings.invalid('limitBytes', limitBytes, 'must be greater than 0');
-  if (sinceSeconds !== undefined && sinceTime !== undefined) findings.forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (sinceSeconds !== undefined && sinceTime !== undefined)
+    findings.forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified');
   else if (sinceSeconds !== undefined && sinceSeconds < 1) findings.invalid('sinceSeconds', sinceSeconds, 'must be greater than 0');
   if (!findings.empty) throw invalid('PodLogOptions', '', pod, findings.list);
   return {

@@ -42,8 +42,10 @@ export function scale(context: RequestContext, target: Target, registry: Registr
   const given = verb === 'patch' ? undefined : (readObject(context, SCALE) as Scale);
   const stored = registry.get(target);
   const wanted = given ?? (applyRequestPatch(context, SCALE, scaleOf(stored, mapping)) as Scale);
-  if ((wanted.metadata.name ?? name) !== name) throw badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
-  if ((wanted.metadata.namespace ?? namespace) !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if ((wanted.metadata.name ?? name) !== name)
+    throw badRequest(`the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`);
+  if ((wanted.metadata.namespace ?? namespace) !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   const replicas = wanted.spec?.replicas ?? 0;
   if (replicas < 0) {
     const findings = new Findings();
@@ -55,7 +57,8 @@ export function scale(context: RequestContext, target: Target, registry: Registr
     const detail = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata.uid}`;
     throw conflict(subjectOf(target), detail);
   }
-  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== stored.metadata.resourceVersion) throw conflict(subjectOf(target), MODIFIED);
+  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== stored.metadata.resourceVersion)
+    throw conflict(subjectOf(target), MODIFIED);
   const change = (object: ApiObject): ApiObject => {
     const draft = copy(object);
     mapping.withReplicas(draft, replicas);

@@ -75,7 +75,9 @@ export class Subresources {
       case 'patch': {
         validateWriteOptions(context, 'PatchOptions');
         this.#registry.get(target);
-        const change = trusted ? (stored: ApiObject) => applyStatusPatch(context, kind, stored) : (stored: ApiObject) => applyRequestPatch(context, kind, stored);
+        const change = trusted
+          ? (stored: ApiObject) => applyStatusPatch(context, kind, stored)
+          : (stored: ApiObject) => applyRequestPatch(context, kind, stored);
         return presentObject(context, kind, 200, this.#registry.update(context, target, change, finishedBy(kind), options).object);
       }
       default:
@@ -91,7 +93,8 @@ export class Subresources {
 
 function notModelled(what: string): Subresource {
   return (context, target, { registry }) => {
-    if (context.info.verb === 'get' && context.info.subresource !== 'proxy') return presentObject(context, target.kind, 200, registry.get(target));
+    if (context.info.verb === 'get' && context.info.subresource !== 'proxy')
+      return presentObject(context, target.kind, 200, registry.get(target));
     registry.get(target);
     throw failure(501, 'NotImplemented', `${what} is not modelled by this cluster`);
   };

@@ -33,7 +33,10 @@ export function requestToken(context: RequestContext, target: Target, { registry
   const pod = bound === null ? undefined : boundPod(bound, target, registry);
   const audiences = (spec.audiences ?? []).length === 0 ? [API_AUDIENCE] : (spec.audiences as string[]);
   const claims = { namespace: target.namespace, serviceAccount: target.name, uid: account.metadata.uid ?? '', audiences, seconds };
-  const minted = tokens.mint({ ...claims, ...(pod === undefined ? {} : { pod: { name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' } }) });
+  const minted = tokens.mint({
+    ...claims,
+    ...(pod === undefined ? {} : { pod: { name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' } }),
+  });
   const { name, namespace } = target;
   return jsonResponse(201, {
     kind: 'TokenRequest',
@@ -51,16 +54,25 @@ function validate(seconds: number): void {
   if (!findings.empty) throw invalid('TokenRequest', 'authentication.k8s.io', '', findings.list);
 }
 
-function boundPod(ref: { kind?: string; apiVersion?: string; name?: string; uid?: string }, target: Target, registry: ResourcesOptions['registry']): Pod {
+function boundPod(
+  ref: { kind?: string; apiVersion?: string; name?: string; uid?: string },
+  target: Target,
+  registry: ResourcesOptions['registry'],
+): Pod {
   const { kind = '', apiVersion = '', name = '', uid = '' } = ref;
   if (kind !== 'Pod' || apiVersion !== 'v1') throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
   const found = registry.store.get<Pod>(`/registry/pods/${target.namespace}/${name}`)?.value;
   if (found === undefined) throw notFound({ group: '', resource: 'pods', name });
   if (uid !== '' && uid !== found.metadata.uid) {
-    throw conflict({ group: '', resource: 'pods', name }, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+    throw conflict(
+      { group: '', resource: 'pods', name },
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
   }
   if ((found.spec?.serviceAccountName ?? '') !== target.name) {
-    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(target.name)} to pod running with different serviceaccount name.`);
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(target.name)} to pod running with different serviceaccount name.`,
+    );
   }
   return found;
 }

@@ -61,7 +61,11 @@ export class Kubelet implements Component {
   constructor(readonly options: KubeletOptions) {
     const { sim, transport, nodeName } = options;
     this.name = `${nodeName}/kubelet`;
-    this.#client = new Client(transport, this.name, { kind: 'certificate', user: `system:node:${nodeName}`, groups: ['system:nodes', 'system:authenticated'] });
+    this.#client = new Client(transport, this.name, {
+      kind: 'certificate',
+      user: `system:node:${nodeName}`,
+      groups: ['system:nodes', 'system:authenticated'],
+    });
     this.#recorder = new EventRecorder(sim, this.#client, { component: 'kubelet', host: nodeName });
     this.#pods = new Informer(sim, this.#client, PODS, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.#services = new Informer(sim, this.#client, SERVICES, { indexes: { namespace: (service) => [service.metadata.namespace ?? ''] } });
@@ -83,7 +87,9 @@ export class Kubelet implements Component {
       token: (pod, audience, seconds) => this.#token(pod, audience, seconds),
       services: (namespace) => [
         ...this.#services.by('namespace', namespace),
-        ...(namespace === 'default' ? [] : this.#services.by('namespace', 'default').filter((service) => service.metadata.name === 'kubernetes')),
+        ...(namespace === 'default'
+          ? []
+          : this.#services.by('namespace', 'default').filter((service) => service.metadata.name === 'kubernetes')),
       ],
       clusterDNS: options.clusterDNS,
       done: (uid) => void this.#workers.delete(uid),
@@ -146,12 +152,19 @@ export class Kubelet implements Component {
     const uid = pod.metadata.uid ?? '';
     if (this.#rejected.has(uid)) return true;
     if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return false;
-    const admitted = [...this.#workers.values()].map((worker) => worker.pod).filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+    const admitted = [...this.#workers.values()]
+      .map((worker) => worker.pod)
+      .filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
     const refusal = admitPod(pod, admitted, this.#node, this.options.allocatable);
     if (refusal === undefined) return false;
     this.#rejected.add(uid);
     this.#recorder.event(pod, 'Warning', refusal.reason, refusal.message);
-    this.#try(() => this.#client.updateStatus(PODS, { ...pod, status: { ...pod.status, phase: 'Failed', ...refusal, startTime: formatTime(this.options.sim.now) } }));
+    this.#try(() =>
+      this.#client.updateStatus(PODS, {
+        ...pod,
+        status: { ...pod.status, phase: 'Failed', ...refusal, startTime: formatTime(this.options.sim.now) },
+      }),
+    );
     return true;
   }
 
@@ -217,12 +230,21 @@ export class Kubelet implements Component {
       const cidr = current.spec?.podCIDR;
       if (cidr !== undefined) runtime.updateRuntimeConfig(cidr);
       const status = this.#nodeStatus(current);
-      const changed = status.conditions?.some((condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status) !== false;
+      const changed =
+        status.conditions?.some(
+          (condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status,
+        ) !== false;
       if (!force && !changed && sim.now - this.#reportedAt < REPORT_EVERY) return;
       this.#reportedAt = sim.now;
       this.#node = this.#client.updateStatus(NODES, { ...current, status });
       const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status === 'True';
-      if (changed) this.#recorder.event(this.#node, 'Normal', ready ? 'NodeReady' : 'NodeNotReady', `Node ${nodeName} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`);
+      if (changed)
+        this.#recorder.event(
+          this.#node,
+          'Normal',
+          ready ? 'NodeReady' : 'NodeNotReady',
+          `Node ${nodeName} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`,
+        );
       // Until the range of pod addresses is known nothing can run: look again soon.
       if (!ready) this.#soon();
     });
@@ -241,7 +263,14 @@ export class Kubelet implements Component {
     const now = formatTime(sim.now);
     const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
       const before = old?.status?.conditions?.find((each) => each.type === type);
-      return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now };
+      return {
+        type,
+        status,
+        reason,
+        message,
+        lastHeartbeatTime: now,
+        lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now,
+      };
     };
     return {
       addresses: [
@@ -256,7 +285,12 @@ export class Kubelet implements Component {
         condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
         runtime.networkReady
           ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
-          : condition('Ready', 'False', 'KubeletNotReady', 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'),
+          : condition(
+              'Ready',
+              'False',
+              'KubeletNotReady',
+              'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+            ),
       ],
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } } as NonNullable<NonNullable<Node['status']>['daemonEndpoints']>,
       images: images.listImages().map(({ names, size }) => ({ names: [...names], sizeBytes: size })),
@@ -290,7 +324,9 @@ export class Kubelet implements Component {
           metadata: {
             name: nodeName,
             namespace: 'kube-node-lease',
-            ...(owner === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner.metadata.uid ?? '' }] }),
+            ...(owner === undefined
+              ? {}
+              : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner.metadata.uid ?? '' }] }),
           },
           spec: { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime },
         };
@@ -336,7 +372,11 @@ export class Kubelet implements Component {
       {
         apiVersion: 'authentication.k8s.io/v1',
         kind: 'TokenRequest',
-        spec: { audiences: audience === undefined ? [] : [audience], expirationSeconds: seconds ?? 3607, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid } },
+        spec: {
+          audiences: audience === undefined ? [] : [audience],
+          expirationSeconds: seconds ?? 3607,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid },
+        },
       },
     ) as { status?: { token?: string } };
     return answer.status?.token;

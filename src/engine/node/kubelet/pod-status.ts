@@ -31,7 +31,9 @@ export function makePodStatus(input: StatusInput): PodStatus {
   const old = pod.status ?? {};
   const init = containers.filter((view) => view.init);
   const main = containers.filter((view) => !view.init);
-  const initialized = init.every((view) => (isSidecar(view.spec) ? view.started : view.runs[0]?.exitCode === 0 && view.runs[0].state === 'exited'));
+  const initialized = init.every((view) =>
+    isSidecar(view.spec) ? view.started : view.runs[0]?.exitCode === 0 && view.runs[0].state === 'exited',
+  );
   const phase = phaseOf(pod, main, initialized);
   const waitingReason = initialized ? 'ContainerCreating' : 'PodInitializing';
   const finished = phase === 'Succeeded' || phase === 'Failed';
@@ -44,12 +46,20 @@ export function makePodStatus(input: StatusInput): PodStatus {
         : unready.length > 0
           ? { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` }
           : undefined;
-  const incomplete = init.filter((view) => !(isSidecar(view.spec) ? view.started : view.runs[0]?.exitCode === 0)).map((view) => view.spec.name);
-  const gates = (pod.spec?.readinessGates ?? []).filter((gate) => old.conditions?.find((each) => each.type === gate.conditionType)?.status !== 'True');
+  const incomplete = init
+    .filter((view) => !(isSidecar(view.spec) ? view.started : view.runs[0]?.exitCode === 0))
+    .map((view) => view.spec.name);
+  const gates = (pod.spec?.readinessGates ?? []).filter(
+    (gate) => old.conditions?.find((each) => each.type === gate.conditionType)?.status !== 'True',
+  );
   const gated: Partial<PodCondition> | undefined =
     gates.length === 0
       ? undefined
-      : { status: 'False', reason: 'ReadinessGatesNotReady', message: gates.map((gate) => `corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`).join(' ') };
+      : {
+          status: 'False',
+          reason: 'ReadinessGatesNotReady',
+          message: gates.map((gate) => `corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`).join(' '),
+        };
   const observedGeneration = pod.metadata.generation;
   const condition = (type: string, value: Partial<PodCondition>): PodCondition => {
     const before = old.conditions?.find((each) => each.type === type);
@@ -59,7 +69,10 @@ export function makePodStatus(input: StatusInput): PodStatus {
       ...(observedGeneration === undefined ? {} : { observedGeneration }),
       ...value,
       status,
-      lastTransitionTime: before !== undefined && before.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(input.now),
+      lastTransitionTime:
+        before !== undefined && before.status === status && before.lastTransitionTime !== undefined
+          ? before.lastTransitionTime
+          : formatTime(input.now),
     };
   };
   const own = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
@@ -68,7 +81,9 @@ export function makePodStatus(input: StatusInput): PodStatus {
     condition('PodReadyToStartContainers', { status: input.sandboxReady && !finished ? 'True' : 'False' }),
     condition(
       'Initialized',
-      initialized || finished ? { ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) } : { status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` },
+      initialized || finished
+        ? { ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) }
+        : { status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` },
     ),
     condition('Ready', notReady ?? gated ?? {}),
     condition('ContainersReady', notReady ?? {}),
@@ -131,7 +146,9 @@ function containerStatus(view: ContainerView, waiting: string, old: PodStatus): 
 }
 
 function lastOf(view: ContainerView, old: PodStatus): ContainerState {
-  return [...(old.containerStatuses ?? []), ...(old.initContainerStatuses ?? [])].find((each) => each.name === view.spec.name)?.lastState ?? {};
+  return (
+    [...(old.containerStatuses ?? []), ...(old.initContainerStatuses ?? [])].find((each) => each.name === view.spec.name)?.lastState ?? {}
+  );
 }
 
 function stateOf(run: RuntimeContainer): ContainerState {

@@ -147,17 +147,25 @@ export class PodWorker {
         resolver: cluster
           ? { nameservers: [clusterDNS], search: [`${namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'], ndots: 5 }
           : { nameservers: [], search: [], ndots: 1 },
-        hostAliases: Object.fromEntries((spec?.hostAliases ?? []).flatMap((alias) => (alias.hostnames ?? []).map((host) => [host, alias.ip]))),
+        hostAliases: Object.fromEntries(
+          (spec?.hostAliases ?? []).flatMap((alias) => (alias.hostnames ?? []).map((host) => [host, alias.ip])),
+        ),
         portMappings: (spec?.containers ?? []).flatMap((container) =>
           (container.ports ?? [])
             .filter((port) => port.hostPort !== undefined && port.hostPort !== 0)
-            .map((port) => ({ hostPort: port.hostPort as number, containerPort: port.containerPort, protocol: port.protocol === 'UDP' ? ('UDP' as const) : ('TCP' as const) })),
+            .map((port) => ({
+              hostPort: port.hostPort as number,
+              containerPort: port.containerPort,
+              protocol: port.protocol === 'UDP' ? ('UDP' as const) : ('TCP' as const),
+            })),
         ),
       });
       return true;
     } catch (error) {
-      if (error instanceof MountError) recorder.event(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`);
-      else if (error instanceof CriError) recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
+      if (error instanceof MountError)
+        recorder.event(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`);
+      else if (error instanceof CriError)
+        recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
       else throw error;
       this.#again(2 * SECOND);
       return false;
@@ -186,7 +194,9 @@ export class PodWorker {
       const delay = restarts.delay(key);
       const pod = `${this.#pod.metadata.name ?? ''}_${this.#pod.metadata.namespace ?? ''}(${this.#uid})`;
       if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff') {
-        recorder.event(this.#pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`, { fieldPath: `spec.containers{${name}}` });
+        recorder.event(this.#pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`, {
+          fieldPath: `spec.containers{${name}}`,
+        });
       }
       const text = delay >= 60 * SECOND ? `${Math.floor(delay / (60 * SECOND))}m${(delay / SECOND) % 60}s` : `${delay / SECOND}s`;
       this.#waiting.set(name, { reason: 'CrashLoopBackOff', message: `back-off ${text} restarting failed container=${name} pod=${pod}` });
@@ -235,11 +245,21 @@ export class PodWorker {
     const user = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;
     const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec?.securityContext?.runAsNonRoot;
     if (nonRoot === true && (user === 0 || (user === undefined && (info.user === '' || info.user === 'root' || info.user === '0')))) {
-      throw failed('CreateContainerConfigError', user === 0 ? "container's runAsUser breaks non-root policy" : `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name ?? ''}_${pod.metadata.namespace ?? ''}(${this.#uid})", container: ${name})`);
+      throw failed(
+        'CreateContainerConfigError',
+        user === 0
+          ? "container's runAsUser breaks non-root policy"
+          : `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name ?? ''}_${pod.metadata.namespace ?? ''}(${this.#uid})", container: ${name})`,
+      );
     }
     let env: Map<string, string>;
     try {
-      env = makeEnvironment(pod, container, { node, podIPs: this.#ips(), sources, services: this.context.services(pod.metadata.namespace ?? '') });
+      env = makeEnvironment(pod, container, {
+        node,
+        podIPs: this.#ips(),
+        sources,
+        services: this.context.services(pod.metadata.namespace ?? ''),
+      });
     } catch (error) {
       if (error instanceof ContainerError) throw failed(error.reason, error.message);
       if (error instanceof StatusError) throw failed('CreateContainerConfigError', error.message);
@@ -300,7 +320,9 @@ export class PodWorker {
           container,
           running: () => {
             const current = this.#runs(container.name)[0];
-            return current?.state === 'running' ? { id: current.id, startedAt: current.startedAt ?? 0, ip: this.#ips()[0] ?? '' } : undefined;
+            return current?.state === 'running'
+              ? { id: current.id, startedAt: current.startedAt ?? 0, ip: this.#ips()[0] ?? '' }
+              : undefined;
           },
           started: () => this.#started(container),
           terminating: () => this.#pod.metadata.deletionTimestamp !== undefined,
@@ -382,7 +404,10 @@ export class PodWorker {
       const hook = container.lifecycle?.preStop;
       if (hook !== undefined && limit > 0) {
         const failure = yield* runHook(sim, runtime, net, container, id, ip, hook);
-        if (failure !== undefined) context.recorder.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', { fieldPath: `spec.containers{${container.name}}` });
+        if (failure !== undefined)
+          context.recorder.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', {
+            fieldPath: `spec.containers{${container.name}}`,
+          });
       }
       const left = Math.max(limit === 0 ? 0 : 2 * SECOND, limit - (sim.now - begun));
       yield* suspend<void>((resume) => {
@@ -421,7 +446,10 @@ export class PodWorker {
       hostIP: node.hostIP,
       podIP: this.#ips()[0],
       sandboxReady: this.#sandbox?.ready === true,
-      containers: [...(spec?.initContainers ?? []).map((each) => view(each, true)), ...(spec?.containers ?? []).map((each) => view(each, false))],
+      containers: [
+        ...(spec?.initContainers ?? []).map((each) => view(each, true)),
+        ...(spec?.containers ?? []).map((each) => view(each, false)),
+      ],
     });
     if (JSON.stringify(status) === JSON.stringify(pod.status)) return;
     try {

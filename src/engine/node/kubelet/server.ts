@@ -25,8 +25,12 @@ export class NodeServer implements KubeletServer {
     }
     const source = options.previous ? runs[1] : wanted;
     if (source === undefined || source.state === 'created') {
-      const waiting = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find((each) => each.name === container)?.state?.waiting;
-      throw badRequest(`container "${container}" in pod "${podName}" is waiting to start: ${waiting?.reason === 'ErrImagePull' || waiting?.reason === 'ImagePullBackOff' ? "trying and failing to pull image" : (waiting?.reason ?? 'ContainerCreating')}`);
+      const waiting = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(
+        (each) => each.name === container,
+      )?.state?.waiting;
+      throw badRequest(
+        `container "${container}" in pod "${podName}" is waiting to start: ${waiting?.reason === 'ErrImagePull' || waiting?.reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : (waiting?.reason ?? 'ContainerCreating')}`,
+      );
     }
     const text = this.#select(source, options);
     if (!options.follow || source.state === 'exited') return text;
@@ -34,7 +38,10 @@ export class NodeServer implements KubeletServer {
       kind: 'bytes',
       subscribe(sink) {
         if (text !== '') sink.data(encode(text));
-        return source.log.follow((line) => sink.data(encode(format(line, options))), () => sink.end());
+        return source.log.follow(
+          (line) => sink.data(encode(format(line, options))),
+          () => sink.end(),
+        );
       },
     };
   }
@@ -67,7 +74,9 @@ export class NodeServer implements KubeletServer {
           started.onExit((code) => sim.after(0, () => end(exitStatus(code))));
         } catch (error) {
           if (!(error instanceof CriError)) throw error;
-          sim.after(0, () => end(failure(500, 'InternalError', `Internal error occurred: error executing command in container: ${error.message}`).status));
+          sim.after(0, () =>
+            end(failure(500, 'InternalError', `Internal error occurred: error executing command in container: ${error.message}`).status),
+          );
         }
         return {
           stdin: (bytes) => void write(input.writer, bytes),
@@ -123,7 +132,8 @@ export class NodeServer implements KubeletServer {
 
   #running(pod: Pod, container: string): RuntimeContainer {
     const current = this.#runs(pod, container)[0];
-    if (current?.state !== 'running') throw failure(500, 'InternalError', `Internal error occurred: unable to upgrade connection: container not found ("${container}")`);
+    if (current?.state !== 'running')
+      throw failure(500, 'InternalError', `Internal error occurred: unable to upgrade connection: container not found ("${container}")`);
     return current;
   }
 

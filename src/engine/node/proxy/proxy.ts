@@ -38,14 +38,19 @@ export class KubeProxy implements Component, Rules {
   constructor(readonly options: { sim: Simulation; transport: Transport; network: VirtualNetwork; nodeName: string; nodeAddress: string }) {
     const { sim, transport, network, nodeName } = options;
     this.name = `${nodeName}/kube-proxy`;
-    const client = new Client(transport, this.name, { kind: 'certificate', user: 'system:kube-proxy', groups: ['system:node-proxier', 'system:authenticated'] });
+    const client = new Client(transport, this.name, {
+      kind: 'certificate',
+      user: 'system:kube-proxy',
+      groups: ['system:node-proxier', 'system:authenticated'],
+    });
     this.#random = sim.random(this.name);
     this.#services = new Informer(sim, client, SERVICES);
     this.#slices = new Informer(sim, client, ENDPOINT_SLICES, {
       indexes: { service: (slice) => [`${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[SERVICE_LABEL] ?? ''}`] },
     });
     const ofService = (service: Service): void => this.#rewrite(`${service.metadata.namespace ?? ''}/${service.metadata.name ?? ''}`);
-    const ofSlice = (slice: EndpointSlice): void => this.#rewrite(`${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[SERVICE_LABEL] ?? ''}`);
+    const ofSlice = (slice: EndpointSlice): void =>
+      this.#rewrite(`${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[SERVICE_LABEL] ?? ''}`);
     this.#services.on({ added: ofService, updated: ofService, deleted: ofService });
     this.#slices.on({ added: ofSlice, updated: ofSlice, deleted: ofSlice });
     network.setRules(nodeName, this);
@@ -62,7 +67,9 @@ export class KubeProxy implements Component, Rules {
   }
 
   translate(source: string, ip: string, port: number, protocol: Protocol): Verdict {
-    const rule = this.#table.get(`${ip}:${port}/${protocol}`) ?? (ip === this.options.nodeAddress ? this.#table.get(`*:${port}/${protocol}`) : undefined);
+    const rule =
+      this.#table.get(`${ip}:${port}/${protocol}`) ??
+      (ip === this.options.nodeAddress ? this.#table.get(`*:${port}/${protocol}`) : undefined);
     if (rule === undefined) return { kind: 'pass' };
     if (rule.backends.length === 0) return { kind: 'reject', service: rule.service };
     const backend = this.#choose(rule, source);
@@ -73,7 +80,12 @@ export class KubeProxy implements Component, Rules {
     const { now } = this.options.sim;
     const key = `${rule.service}|${source}`;
     const kept = this.#clients.get(key);
-    if (rule.affinity > 0 && kept !== undefined && kept.until > now && rule.backends.some((each) => each.ip === kept.backend.ip && each.port === kept.backend.port)) {
+    if (
+      rule.affinity > 0 &&
+      kept !== undefined &&
+      kept.until > now &&
+      rule.backends.some((each) => each.ip === kept.backend.ip && each.port === kept.backend.port)
+    ) {
       kept.until = now + rule.affinity;
       return kept.backend;
     }
@@ -95,9 +107,14 @@ export class KubeProxy implements Component, Rules {
       const backends = slices.flatMap((slice) => {
         const target = slice.ports?.find((each) => (each.name ?? '') === (port.name ?? ''))?.port;
         if (target === undefined) return [];
-        return (slice.endpoints ?? []).filter((each) => each.conditions?.ready !== false).flatMap((each) => each.addresses.map((ip) => ({ ip, port: target })));
+        return (slice.endpoints ?? [])
+          .filter((each) => each.conditions?.ready !== false)
+          .flatMap((each) => each.addresses.map((ip) => ({ ip, port: target })));
       });
-      const affinity = service.spec?.sessionAffinity === 'ClientIP' ? (service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * SECOND : 0;
+      const affinity =
+        service.spec?.sessionAffinity === 'ClientIP'
+          ? (service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * SECOND
+          : 0;
       const name = `${key}${port.name === undefined ? '' : `:${port.name}`}`;
       for (const ip of service.spec?.clusterIPs ?? []) {
         if (ip === 'None' || ip === '') continue;
