@@ -10,6 +10,7 @@ export default defineConfig({
   base: process.env['BASE'] ?? '/',
   trailingSlash: 'ignore',
   devToolbar: { enabled: false },
+  markdown: { syntaxHighlight: false },
   integrations: [mdx(), preact(), offline()],
   security: {
     csp: {

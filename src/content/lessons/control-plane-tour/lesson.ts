@@ -15,7 +15,7 @@ export const prediction = (id: string): Prediction => find(lesson.predictions, i
 export const quiz = (id: string): QuizQuestion => find(lesson.quizzes, id);
 
 /** A file of the learner's home as the scenario has it, or the text of the broken scenario. */
-export function file(name: string): string {
+export function textOf(name: string): string {
   if (name === 'broken') return broken;
   const text = scenario.files[`/home/learner/${name}`];
   if (text === undefined) throw new Error(`control-plane-tour/scenario.yaml: files: no /home/learner/${name}`);
