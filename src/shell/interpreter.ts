@@ -377,7 +377,7 @@ function* trace(shell: Shell, assigned: readonly (readonly [string, string])[], 
 }
 
 function quoteForTrace(word: string): string {
-  return word !== '' && /^[\w@%+=:,./\-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return word !== '' && /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A program of its own, found along PATH. */

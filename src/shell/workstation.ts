@@ -242,12 +242,12 @@ export class TerminalSession {
     const last = bytes.at(-1);
     if (last !== undefined) this.#columnZero = last === 10 || decode(bytes).endsWith('\x1b[2J');
     if (this.#outputListeners.size === 0) this.#early.push(bytes);
-    for (const listener of [...this.#outputListeners]) listener(bytes);
+    for (const listener of this.#outputListeners) listener(bytes);
   }
 
   #setPrompt(prompt: string | undefined): void {
     if (prompt === this.#prompt) return;
     this.#prompt = prompt;
-    for (const listener of [...this.#promptListeners]) listener(prompt);
+    for (const listener of this.#promptListeners) listener(prompt);
   }
 }

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Task } from '../../engine/os/task.ts';
-import { LAST_APPLIED, isBuiltIn, withLastApplied } from './apply.ts';
+import { LAST_APPLIED, isBuiltIn } from './apply.ts';
 import { groupVersionOf, pathOf } from './discovery.ts';
 import { CommandError, isReason } from './errors.ts';
 import { goJson } from './gotext.ts';
@@ -35,7 +35,6 @@ export function* diff(session: Session): Task<number> {
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error;
     }
-    const modified = withLastApplied(info.object);
     let merged: JsonObject;
     if (live === undefined)
       merged = yield* session.json('POST', pathOf(mapping, info.namespace), {
@@ -45,7 +44,7 @@ export function* diff(session: Session): Task<number> {
       });
     else {
       const previous = text(live, 'metadata', 'annotations', LAST_APPLIED);
-      const patch = threeWayPatch(previous === '' ? {} : (JSON.parse(previous) as JsonObject), modified, live, isBuiltIn(mapping.group));
+      const patch = threeWayPatch(previous === '' ? {} : (JSON.parse(previous) as JsonObject), info.object, live, isBuiltIn(mapping.group));
       merged =
         Object.keys(patch).length === 0
           ? live
@@ -56,7 +55,7 @@ export function* diff(session: Session): Task<number> {
             });
     }
     const show = (value: JsonObject | undefined): string =>
-      value === undefined ? '' : toYaml(withoutLastApplied(visible(session, value)));
+      value === undefined ? '' : toYaml(visible(session, value));
     const [before, after] = [show(live), show(merged)];
     if (before === after) return;
     differs = true;
@@ -66,14 +65,4 @@ export function* diff(session: Session): Task<number> {
     yield* session.out(`diff -u -N ${left} ${right}\n${body}`);
   });
   return differs ? 1 : 0;
-}
-
-/** The annotation repeats the whole manifest: it is left out of a diff. */
-function withoutLastApplied(value: JsonObject): JsonObject {
-  const metadata = value['metadata'] as JsonObject;
-  const annotations = metadata['annotations'] as JsonObject | undefined;
-  if (annotations?.[LAST_APPLIED] === undefined) return value;
-  const { [LAST_APPLIED]: _applied, ...rest } = annotations;
-  const { annotations: _old, ...others } = metadata;
-  return { ...value, metadata: { ...others, annotations: rest } };
 }

@@ -30,6 +30,7 @@ export function* edit(session: Session): Task<number> {
       );
     const before = visible(session, info.object);
     const path = `/tmp/kubectl-edit-${1000 + process.random(9000)}.yaml`;
+    process.files.makeDirectory('/tmp', { parents: true });
     process.files.write(path, encode(NOTE + toYaml(before)));
     try {
       const code = yield* process.spawn([...editor.split(/\s+/).filter(Boolean), path]).wait();

@@ -9,7 +9,7 @@ import { resolvePath } from './kubeconfig.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Session } from './session.ts';
-import { text } from './values.ts';
+import { equal } from './values.ts';
 import { parseDocument } from './yaml/parse.ts';
 
 export const PATCH_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} p/patch:string patch-file:string type:string=strategic local:bool! subresource:string field-manager:string=kubectl-patch`;
@@ -33,7 +33,7 @@ export function* patch(session: Session): Task<number> {
         manager: flags.string('field-manager'),
         ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }),
       });
-      const same = text(found, 'metadata', 'resourceVersion') === text(info.object, 'metadata', 'resourceVersion');
+      const same = equal(found, info.object);
       yield* session.out(say({ ...info, object: found }, same && dryRun === 'none' ? 'patched (no change)' : 'patched'));
     } catch (error) {
       if (isReason(error, 'UnsupportedMediaType') && !isBuiltIn(info.mapping.group)) {

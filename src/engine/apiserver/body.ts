@@ -90,7 +90,9 @@ export function isTrusted(request: ApiRequest): boolean {
 export function readStatus(context: RequestContext, kind: Kind): ApiObject {
   const { spec, ...rest } = (context.request.body ?? {}) as WithSpec;
   const draft = readObject({ ...context, request: { ...context.request, body: rest } }, kind) as WithSpec;
-  return (spec === undefined ? draft : { ...draft, spec }) as ApiObject;
+  if (spec === undefined) return draft;
+  const whole: WithSpec = { ...draft, spec };
+  return whole;
 }
 
 /** The same for a trusted patch: the stored spec stays as it is, and is not copied. */

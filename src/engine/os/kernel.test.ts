@@ -68,11 +68,11 @@ describe('Kernel', () => {
   it('runs a handler instead of ending the process', () => {
     const { sim, kernel } = machine({
       *graceful(process) {
-        let stop = false;
+        const state = { stop: false };
         process.onSignal('TERM', () => {
-          stop = true;
+          state.stop = true;
         });
-        while (!stop) yield* process.sleep(100);
+        while (!state.stop) yield* process.sleep(100);
         return 0;
       },
     });

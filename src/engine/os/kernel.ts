@@ -142,7 +142,7 @@ export class Kernel implements KernelCalls {
 
   /** What a terminal does on ^C: signals every process of a group. */
   killGroup(group: number, signal: SignalName): void {
-    for (const entry of [...this.#table.values()]) if (entry.group === group && entry.code === undefined) this.#signal(entry, signal);
+    for (const entry of Array.from(this.#table.values())) if (entry.group === group && entry.code === undefined) this.#signal(entry, signal);
   }
 
   killAll(): void {
@@ -256,7 +256,7 @@ export class Kernel implements KernelCalls {
       if (entry.stopped) return;
       entry.stopped = true;
       entry.running?.pause();
-      for (const listener of [...entry.stopListeners]) listener();
+      for (const listener of entry.stopListeners) listener();
       return;
     }
     if (entry.stopped) {

@@ -24,6 +24,8 @@ export function pipe(): Pipe {
   let abandoned = false;
   let reading: ((waiting: boolean) => void) | undefined;
 
+  const mustWait = (): boolean => buffered >= PIPE_CAPACITY && !abandoned && !ended;
+
   function* read(): Task<Uint8Array | undefined> {
     for (;;) {
       const chunk = chunks.shift();
@@ -39,7 +41,7 @@ export function pipe(): Pipe {
 
   function* write(bytes: Uint8Array): Task<void> {
     for (let at = 0; at < bytes.length; at += PIPE_CAPACITY) {
-      while (buffered >= PIPE_CAPACITY && !abandoned && !ended) yield* waitIn(writers);
+      while (mustWait()) yield* waitIn(writers);
       if (abandoned || ended) throw new Interrupted('PIPE');
       push(bytes.length <= PIPE_CAPACITY ? bytes : bytes.subarray(at, at + PIPE_CAPACITY));
     }

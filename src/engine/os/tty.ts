@@ -75,7 +75,7 @@ export class Tty implements Terminal {
   resize(columns: number, rows: number): void {
     this.columns = columns;
     this.rows = rows;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
     this.#signal('WINCH');
   }
 

@@ -54,7 +54,7 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
     for (const job of shell.jobs.list ?? []) {
       yield* writeText(shell.stdout, argv[1] === '-p' ? `${job.children[0]?.pid}\n` : `${shell.jobs.describe(job)}\n`);
     }
-    for (const job of [...(shell.jobs.list ?? [])]) if (job.state === 'done') shell.jobs.remove(job);
+    for (const job of (shell.jobs.list ?? []).slice()) if (job.state === 'done') shell.jobs.remove(job);
     return 0;
   },
   *fg(shell, argv) {

@@ -1,5 +1,5 @@
 import { failure } from '../../api/errors.ts';
-import type { Kind, ScaleMapping, Strategy } from '../../api/kind.ts';
+import type { ScaleMapping, Strategy } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyRequestPatch, applyStatusPatch, isTrusted, readObject, readStatus, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
@@ -99,5 +99,3 @@ function notModelled(what: string): Subresource {
     throw failure(501, 'NotImplemented', `${what} is not modelled by this cluster`);
   };
 }
-
-export type { Kind };

@@ -72,7 +72,7 @@ export class NodeLifecycleController extends Reconciler {
   }
 
   #monitor(): void {
-    for (const node of [...this.#informers.nodes.list()]) {
+    for (const node of this.#informers.nodes.list()) {
       try {
         this.#checkHealth(node);
       } catch (error) {
@@ -162,7 +162,7 @@ export class NodeLifecycleController extends Reconciler {
   #taintNext(): void {
     const { now } = this.sim;
     let next: Millis | undefined;
-    for (const name of [...this.#toTaint]) {
+    for (const name of this.#toTaint) {
       const node = this.#informers.nodes.get(name);
       const status = node === undefined ? 'True' : (readyCondition(node)?.status ?? 'Unknown');
       if (node === undefined || status === 'True') {
@@ -215,7 +215,7 @@ export class NodeLifecycleController extends Reconciler {
 
   #suspendEvictions(): void {
     this.#toTaint.clear();
-    for (const node of [...this.#informers.nodes.list()]) {
+    for (const node of this.#informers.nodes.list()) {
       const taints = [NOT_READY, UNREACHABLE].map((key) => ({ key, effect: 'NoExecute' }));
       if (!taints.some(({ key }) => hasTaint(node, key, 'NoExecute'))) continue;
       this.decide(

@@ -65,7 +65,7 @@ export class PodGarbageCollector extends Reconciler {
     const { pods, nodes } = this.#informers;
     const { now } = this.sim;
     const absent = pods.valuesOf('node').filter((name) => nodes.get(name) === undefined);
-    for (const name of [...this.#missing.keys()]) if (!absent.includes(name)) this.#missing.delete(name);
+    for (const name of this.#missing.keys()) if (!absent.includes(name)) this.#missing.delete(name);
     for (const name of absent) {
       const since = this.#missing.get(name);
       if (since === undefined) this.#missing.set(name, now);
