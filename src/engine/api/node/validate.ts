@@ -13,7 +13,7 @@ export function setNodeDefaults({ spec, status }: Node): void {
   delete spec.configSource;
   if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
   const first = spec.podCIDRs?.[0];
-  if (first) spec.podCIDR = first;
+  if (first && spec.podCIDR !== first) spec.podCIDR = first;
 }
 
 export function validateNode(node: Node, findings: Findings): void {
