@@ -103,6 +103,8 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
     options.backend.closeStream?.(answered.stream);
     sendStatus(response, 400, 'BadRequest', 'Upgrade request required');
   } catch (error) {
+    // A client that hung up in the middle of its body wants no answer.
+    if (!request.complete) return void response.destroy();
     // A fault of the engine must not take the server down with it.
     console.error(`${request.method ?? ''} ${request.url ?? ''}:`, error);
     if (response.headersSent) response.destroy();

@@ -221,13 +221,13 @@ export class Registry {
   }
 
   #write(target: Target, draft: ApiObject, dryRun: boolean): ApiObject {
-    if (dryRun) return draft;
+    if (dryRun) return inOrder(draft, draft.metadata.resourceVersion);
     // One key a transaction: the revision it will get is the next one.
-    draft.metadata.resourceVersion = String(this.store.revision + 1);
-    if (this.options.frozen) freeze(draft);
+    const object = inOrder(draft, String(this.store.revision + 1));
+    if (this.options.frozen) freeze(object);
     const ttl = timeToLive(target.kind);
-    this.store.put(keyOf(target), draft, ttl === undefined ? undefined : this.#leases.get(ttl));
-    return draft;
+    this.store.put(keyOf(target), object, ttl === undefined ? undefined : this.#leases.get(ttl));
+    return object;
   }
 
   /** Warnings are for people: components inside the process are spared the work. */
@@ -269,10 +269,11 @@ export class Registry {
     );
   }
 
+  /** Named by the resource here, not by the kind. */
   #versionMissing({ kind, name }: Target): Error {
     const findings = new Findings();
     findings.add('FieldValueInvalid', 'metadata.resourceVersion', 'Invalid value: 0: must be specified for an update');
-    return invalid(kind.kind, kind.group, name, findings.list);
+    return invalid(kind.resource, kind.group, name, findings.list);
   }
 
   #versionInvalid({ kind, name }: Target, version: string): Error {
@@ -292,6 +293,23 @@ export function subjectOf({ kind, name }: Target): Subject {
 
 function subjectName({ kind, name }: Target): string {
   return `${kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`} "${name}"`;
+}
+
+// The order of the Go struct, which is that of the JSON everybody sees.
+const META_ORDER = [
+  'name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp',
+  'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers',
+] as const; // prettier-ignore
+
+/** A shallow copy with its fields in the order in which the server writes them. */
+function inOrder(draft: ApiObject, resourceVersion: string | undefined): ApiObject {
+  const { kind, apiVersion: version, metadata, ...rest } = draft;
+  const ordered: Record<string, unknown> = {};
+  for (const field of META_ORDER) {
+    const value = field === 'resourceVersion' ? resourceVersion : metadata[field];
+    if (value !== undefined) ordered[field] = value;
+  }
+  return { kind, apiVersion: version, metadata: ordered, ...rest };
 }
 
 /** What a client left out it did not mean to change (`rest.BeforeUpdate`). */

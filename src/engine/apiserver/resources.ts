@@ -3,8 +3,6 @@ import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { EtcdError } from '../etcd/store.ts';
 import { SECOND } from '../sim/time.ts';
-import type { Tokens } from './authn/tokens.ts';
-import type { Authorizer } from './authz/authorizer.ts';
 import { applyRequestPatch, readDeleteBody, readObject, validateWriteOptions } from './body.ts';
 import type { RequestContext, Target } from './context.ts';
 import { deleteObject, finishedBy, type Deleted } from './delete.ts';
@@ -17,23 +15,15 @@ import type { Registry } from './registry.ts';
 import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './response.ts';
 import { first, isTrue } from './route.ts';
 import { bindInNamespace } from './subresources/binding.ts';
+import type { ServerParts } from './server-parts.ts';
 import { Subresources } from './subresources/subresources.ts';
 import { deprecation, returnsDeleted } from './traits.ts';
-import type { ApiResponse, KubeletDialer } from './types.ts';
+import type { ApiResponse } from './types.ts';
 import type { Watches } from './watch.ts';
-
-export interface ResourcesOptions {
-  readonly kinds: readonly Kind[];
-  readonly registry: Registry;
-  readonly watches: Watches;
-  readonly kubelets: KubeletDialer;
-  readonly tokens: Tokens;
-  readonly authorizer: Authorizer;
-}
 
 /** The verbs on resources: what comes after the route is known and the caller is let in. */
 export class Resources {
-  readonly #options: ResourcesOptions;
+  readonly #options: ServerParts;
   readonly #registry: Registry;
   readonly #watches: Watches;
   readonly #kinds = new Map<string, Kind>();
@@ -41,7 +31,7 @@ export class Resources {
   readonly #questions: Questions;
   readonly #subresources: Subresources;
 
-  constructor(options: ResourcesOptions) {
+  constructor(options: ServerParts) {
     this.#options = options;
     this.#registry = options.registry;
     this.#watches = options.watches;

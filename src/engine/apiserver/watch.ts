@@ -1,38 +1,18 @@
 import type { Kind } from '../api/kind.ts';
 import { apiVersion } from '../api/kind.ts';
 import { expired } from '../api/errors.ts';
-import type { ApiObject, WatchEvent } from '../api/meta.ts';
+import type { ApiObject } from '../api/meta.ts';
 import { EtcdError, type Store, type StoreEvent } from '../etcd/store.ts';
 import type { Random } from '../sim/random.ts';
-import type { Actor, Ref, Seq } from '../sim/log.ts';
+import type { Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
-import { MINUTE, SECOND, type Millis } from '../sim/time.ts';
+import { MINUTE, SECOND } from '../sim/time.ts';
 import { NodeIndex, nodeOf } from './node-index.ts';
 import { storagePrefix } from './route.ts';
+import { refOf, type WatchRequest } from './watch-request.ts';
 import { Watcher, type Delivery } from './watcher.ts';
 import type { WatchStream } from './types.ts';
 import { freeze } from './values.ts';
-
-export interface WatchRequest {
-  readonly kind: Kind;
-  /** '' for all. */
-  readonly namespace: string;
-  /** Set when one object alone is watched. */
-  readonly name?: string;
-  /** Set when the selector asks for one node's pods. */
-  readonly node?: string;
-  /** Unset when everything in the namespace is wanted. */
-  readonly matches?: (object: ApiObject) => boolean;
-  /** Events after this revision; unset: first an ADDED for each object there is. */
-  readonly from?: number;
-  readonly bookmarks: boolean;
-  /** End the initial ADDED events with a bookmark that says so (`sendInitialEvents`). */
-  readonly markInitialEnd: boolean;
-  readonly timeout?: Millis;
-  readonly actor: Actor;
-  /** Reshapes objects on their way out (`Table`, `PartialObjectMetadata`). */
-  readonly transform?: (object: ApiObject, type: WatchEvent['type']) => object;
-}
 
 // min-request-timeout of kube-apiserver: a watch without a time-out of its own ends after 30 to 60 minutes.
 const MIN_TIMEOUT = 1800;
@@ -88,7 +68,7 @@ export class Watches {
     this.#unsubscribe = undefined;
     this.#bookmarks?.cancel();
     this.#bookmarks = undefined;
-    for (const watcher of [...this.#watchers]) this.#sim.after(0, () => watcher.end());
+    for (const watcher of this.#watchers) this.#sim.after(0, () => watcher.end());
   }
 
   /** Begins a watch; `initial` lists what there is when it does not begin at a revision. */
@@ -195,7 +175,8 @@ export class Watches {
       () => {
         const { revision } = this.#store;
         let wanted = false;
-        for (const watcher of [...this.#watchers]) {
+        // A sink may end a watch or begin another: only those of now are told.
+        for (const watcher of Array.from(this.#watchers)) {
           if (!watcher.request.bookmarks) continue;
           wanted = true;
           if (watcher.idle && watcher.seen < revision) watcher.deliver(this.#bookmark(watcher.request.kind, revision, 0));
@@ -251,17 +232,6 @@ export class Watches {
     }
     return watched;
   }
-}
-
-export function refOf(object: ApiObject, revision?: number): Ref {
-  const { namespace, name = '', uid } = object.metadata;
-  return {
-    kind: object.kind,
-    ...(namespace === undefined ? {} : { namespace }),
-    name,
-    ...(uid === undefined ? {} : { uid }),
-    ...(revision === undefined ? {} : { revision }),
-  };
 }
 
 /** The narrowest index that serves the request; none: it is told of everything. */

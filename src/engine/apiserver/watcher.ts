@@ -3,8 +3,7 @@ import type { Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
 import type { WatchStream } from './types.ts';
-import type { WatchRequest } from './watch.ts';
-import { refOf } from './watch.ts';
+import { refOf, type WatchRequest } from './watch-request.ts';
 
 export interface Delivery {
   readonly type: WatchEvent['type'];

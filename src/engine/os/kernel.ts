@@ -142,7 +142,8 @@ export class Kernel implements KernelCalls {
 
   /** What a terminal does on ^C: signals every process of a group. */
   killGroup(group: number, signal: SignalName): void {
-    for (const entry of Array.from(this.#table.values())) if (entry.group === group && entry.code === undefined) this.#signal(entry, signal);
+    for (const entry of Array.from(this.#table.values()))
+      if (entry.group === group && entry.code === undefined) this.#signal(entry, signal);
   }
 
   killAll(): void {

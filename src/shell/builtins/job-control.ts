@@ -27,7 +27,7 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
   *wait(shell, argv) {
     const names = argv.slice(1).filter((name) => name !== '-n');
     let status = 0;
-    const wanted: (Job | undefined)[] = names.length === 0 ? [...(shell.jobs.list ?? [])] : names.map((name) => shell.jobs.find(name));
+    const wanted: (Job | undefined)[] = names.length === 0 ? [...shell.jobs.list] : names.map((name) => shell.jobs.find(name));
     for (const [i, job] of wanted.entries()) {
       if (job === undefined) {
         const name = names[i] ?? '';
@@ -51,10 +51,10 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
     return status;
   },
   *jobs(shell, argv) {
-    for (const job of shell.jobs.list ?? []) {
+    for (const job of shell.jobs.list) {
       yield* writeText(shell.stdout, argv[1] === '-p' ? `${job.children[0]?.pid}\n` : `${shell.jobs.describe(job)}\n`);
     }
-    for (const job of (shell.jobs.list ?? []).slice()) if (job.state === 'done') shell.jobs.remove(job);
+    for (const job of shell.jobs.list.slice()) if (job.state === 'done') shell.jobs.remove(job);
     return 0;
   },
   *fg(shell, argv) {

@@ -19,6 +19,7 @@ export const namespace = defineKind<Namespace>({
   defaults(draft) {
     // Every namespace can be selected by its own name.
     const { name } = draft.metadata;
+    if (draft.status !== undefined) draft.status.phase ||= 'Active';
     if (name) draft.metadata.labels = { ...draft.metadata.labels, 'kubernetes.io/metadata.name': name };
   },
   strategy: plainStrategy<Namespace>({
@@ -35,7 +36,7 @@ export const namespace = defineKind<Namespace>({
       else draft.spec = { ...draft.spec, finalizers: old.spec.finalizers };
     },
   }),
-  subresources: { status: statusStrategy<Namespace>(), others: ['finalize'] },
+  subresources: { status: statusStrategy<Namespace>({ update: validatePhase }), others: ['finalize'] },
   fieldSelectors: { 'status.phase': ({ status }) => status?.phase ?? '' },
   columns: [nameColumn(), column('Status', 'The status of the namespace', ({ status }) => status?.phase ?? ''), ageColumn()],
   fidelity: { level: 'modelled' },
@@ -62,4 +63,11 @@ function validateNamespace({ metadata, spec }: Namespace, findings: Findings): v
       findings.invalid(`metadata.labels[${key}-version]`, version, 'must be "latest" or "v1.x"');
     }
   }
+}
+
+function validatePhase({ metadata, status }: Namespace, _old: Namespace, findings: Findings): void {
+  const phase = status?.phase ?? '';
+  if (metadata.deletionTimestamp === undefined) {
+    if (phase !== 'Active') findings.invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty");
+  } else if (phase !== 'Terminating') findings.invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
 }

@@ -1,13 +1,26 @@
 import { formatTime } from '../../sim/time.ts';
 import type { Pod } from '../generated/types.ts';
-import { ALL_VERBS } from '../kind.ts';
+import { ALL_VERBS, type Strategy } from '../kind.ts';
 import { setPodDefaults } from '../pod/defaults.ts';
+import { setAppArmorFields } from '../pod/app-armor.ts';
 import { podQosClass } from '../pod/qos.ts';
 import { validatePod } from '../pod/validate-pod.ts';
-import { validatePodUpdate } from '../pod/validate-update.ts';
+import { validatePodStatus, validatePodUpdate } from '../pod/validate-update.ts';
 import { podWarnings } from '../pod/warnings.ts';
 import { podColumns, podRowConditions } from '../printing/pod.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
+
+const plainStatus = statusStrategy<Pod>({ update: validatePodStatus });
+
+/** The class of a pod is settled when it is made. */
+const podStatusStrategy: Strategy<Pod> = {
+  ...plainStatus,
+  prepareForUpdate(draft, old, context) {
+    plainStatus.prepareForUpdate?.(draft, old, context);
+    const qosClass = old.status?.qosClass;
+    if (qosClass !== undefined) draft.status = { ...draft.status, qosClass };
+  },
+};
 
 export const pod = defineKind<Pod>({
   group: '',
@@ -24,6 +37,9 @@ export const pod = defineKind<Pod>({
   defaults: setPodDefaults,
   strategy: specStrategy<Pod>({
     prepareForCreate(draft, { now }) {
+      // A negative grace period is the shortest there is.
+      if ((draft.spec?.terminationGracePeriodSeconds ?? 0) < 0 && draft.spec !== undefined) draft.spec.terminationGracePeriodSeconds = 1;
+      if (draft.spec !== undefined) setAppArmorFields(draft.spec, draft.metadata.annotations ?? {});
       draft.status = { phase: 'Pending', qosClass: podQosClass(draft) };
       if ((draft.spec?.schedulingGates ?? []).length > 0) draft.status.conditions = [{ ...GATED, lastTransitionTime: formatTime(now) }];
     },
@@ -32,7 +48,7 @@ export const pod = defineKind<Pod>({
     warnings: (pod, old) => (old === undefined ? podWarnings(pod) : []),
   }),
   subresources: {
-    status: statusStrategy<Pod>(),
+    status: podStatusStrategy,
     others: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize'],
   },
   fieldSelectors: {

@@ -43,8 +43,6 @@ function validatePodSpec(spec: PodSpec, podName: string | undefined, path: strin
   oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], `${path}.dnsPolicy`, findings);
   validateLabels(spec.nodeSelector, `${path}.nodeSelector`, findings);
   validatePodSecurity(spec, path, findings);
-  for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries())
-    if (!name) findings.required(`${path}.imagePullSecrets[${index}].name`);
   validateAffinity(spec.affinity, `${path}.affinity`, findings);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, `${path}.dnsConfig`, findings);
   for (const [index, { conditionType = '' }] of (spec.readinessGates ?? []).entries()) {

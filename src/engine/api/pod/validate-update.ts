@@ -1,5 +1,7 @@
+import { checkName, legacyIP } from '../checks.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../generated/types.ts';
 import { semanticallyEqual } from '../equality.ts';
+import { isQualifiedName } from '../names.ts';
 import type { Findings } from '../validation.ts';
 import { validatePod } from './validate-pod.ts';
 import { validateTolerations } from './validate-scheduling.ts';
@@ -35,24 +37,12 @@ export function validatePodUpdate(pod: Pod, old: Pod, findings: Findings): void 
   }
 }
 
-/** On `/ephemeralcontainers`: containers may be added, never changed or taken away. */
-export function validateEphemeralUpdate(pod: Pod, old: Pod, findings: Findings): void {
-  validatePod(pod, findings, false);
-  const next = new Map((pod.spec?.ephemeralContainers ?? []).map((container) => [container.name, container]));
-  for (const container of old.spec?.ephemeralContainers ?? []) {
-    const now = next.get(container.name);
-    if (now === undefined)
-      findings.forbidden(
-        'spec.ephemeralContainers',
-        `existing ephemeral containers ${JSON.stringify(container.name)} may not be removed\n`,
-      );
-    else if (!semanticallyEqual(now, container)) {
-      findings.forbidden(
-        'spec.ephemeralContainers',
-        `existing ephemeral containers ${JSON.stringify(container.name)} may not be changed\n`,
-      );
-    }
+/** On `/status`: what kubelets report has to be well-formed, too. */
+export function validatePodStatus({ status }: Pod, _old: Pod, findings: Findings): void {
+  for (const [index, { type = '' }] of (status?.conditions ?? []).entries()) {
+    checkName(type, `status.conditions[${index}].Type`, isQualifiedName, findings);
   }
+  for (const [index, { ip = '' }] of (status?.podIPs ?? []).entries()) legacyIP(ip, `status.podIPs[${index}]`, findings);
 }
 
 function validDeadline(spec: PodSpec, before: PodSpec, findings: Findings): boolean {

@@ -4,7 +4,7 @@ import type { UserInfo } from '../authn/user.ts';
 import type { Authorizer, Decision } from '../authz/authorizer.ts';
 import { readOptions } from '../body.ts';
 import type { RequestContext } from '../context.ts';
-import type { QuestionTools } from './questions.ts';
+import type { QuestionParts } from './question-parts.ts';
 
 interface ResourceAttributes {
   namespace?: string;
@@ -33,21 +33,21 @@ const GROUP = 'authorization.k8s.io';
 const VERSION = `${GROUP}/v1`;
 
 /** `kubectl auth can-i`. */
-export function selfSubjectAccessReview(context: RequestContext, { authorizer }: QuestionTools): object {
+export function selfSubjectAccessReview(context: RequestContext, { authorizer }: QuestionParts): object {
   return review(context, authorizer, 'SelfSubjectAccessReview', context.user);
 }
 
 /** `kubectl auth can-i --as`, asked for somebody else. */
-export function subjectAccessReview(context: RequestContext, { authorizer }: QuestionTools): object {
+export function subjectAccessReview(context: RequestContext, { authorizer }: QuestionParts): object {
   return review(context, authorizer, 'SubjectAccessReview', undefined);
 }
 
-export function localSubjectAccessReview(context: RequestContext, { authorizer }: QuestionTools): object {
+export function localSubjectAccessReview(context: RequestContext, { authorizer }: QuestionParts): object {
   return review(context, authorizer, 'LocalSubjectAccessReview', undefined);
 }
 
 /** `kubectl auth can-i --list`. */
-export function selfSubjectRulesReview(context: RequestContext, { authorizer }: QuestionTools): object {
+export function selfSubjectRulesReview(context: RequestContext, { authorizer }: QuestionParts): object {
   const { metadata = {}, spec = {} } = readOptions<Review<{ namespace?: string }>>(context, 'SelfSubjectRulesReview');
   if ((spec.namespace ?? '') === '') throw badRequest('no namespace on request');
   const { resourceRules, nonResourceRules } = authorizer.rulesFor(context.user, spec.namespace as string);

@@ -4,7 +4,7 @@ import type { UserInfo } from '../authn/user.ts';
 import { AUTHENTICATED } from '../authn/user.ts';
 import { readOptions } from '../body.ts';
 import type { RequestContext } from '../context.ts';
-import type { QuestionTools } from './questions.ts';
+import type { QuestionParts } from './question-parts.ts';
 
 /** `kubectl auth whoami`. */
 export function selfSubjectReview(context: RequestContext): object {
@@ -17,7 +17,7 @@ export function selfSubjectReview(context: RequestContext): object {
   };
 }
 
-export function tokenReview(context: RequestContext, { tokens }: QuestionTools): object {
+export function tokenReview(context: RequestContext, { tokens }: QuestionParts): object {
   const { spec = {}, metadata = {} } = readOptions<{ metadata?: object; spec?: { token?: string; audiences?: string[] } }>(
     context,
     'TokenReview',

@@ -3,16 +3,12 @@ import type { Authorizer } from '../authz/authorizer.ts';
 import type { RequestContext } from '../context.ts';
 import { jsonResponse, methodNotAllowed } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
+import type { QuestionParts } from './question-parts.ts';
 import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './access-reviews.ts';
 import { selfSubjectReview, tokenReview } from './identity-reviews.ts';
 
-export interface QuestionTools {
-  readonly authorizer: Authorizer;
-  readonly tokens: Tokens;
-}
-
 /** Answers a posted question; nothing is stored. */
-export type Question = (context: RequestContext, tools: QuestionTools) => object;
+type Question = (context: RequestContext, parts: QuestionParts) => object;
 
 interface Entry {
   readonly namespaced: boolean;

@@ -4,7 +4,7 @@ import { formatTime } from '../../sim/time.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { keyOf, subjectOf } from '../registry.ts';
-import type { ResourcesOptions } from '../resources.ts';
+import type { ServerParts } from '../server-parts.ts';
 import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
 
@@ -22,19 +22,19 @@ interface Binding {
 }
 
 /** Puts a pod on a node: what the scheduler does, once and for good. */
-export function bind(context: RequestContext, target: Target, options: ResourcesOptions): ApiResponse {
+export function bind(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
   validateWriteOptions(context, 'CreateOptions');
   return applyBinding(context, target, readOptions<Binding>(context, 'Binding'), options);
 }
 
 /** The old path: a Binding created in the namespace, naming its pod. */
-export function bindInNamespace(context: RequestContext, target: Target, options: ResourcesOptions): ApiResponse {
+export function bindInNamespace(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
   validateWriteOptions(context, 'CreateOptions');
   const binding = readOptions<Binding>(context, 'Binding');
   return applyBinding(context, { ...target, name: binding.metadata?.name ?? '' }, binding, options);
 }
 
-function applyBinding(context: RequestContext, target: Target, binding: Binding, { registry }: ResourcesOptions): ApiResponse {
+function applyBinding(context: RequestContext, target: Target, binding: Binding, { registry }: ServerParts): ApiResponse {
   validate(binding);
   registry.admission.admit({ verb: 'create', ...target, subresource: 'binding', context });
   const pod = registry.get(target) as Pod;

@@ -5,13 +5,13 @@ import { readOptions, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { checkPreconditions, deleteObject } from '../delete.ts';
 import { validateDeleteOptions, type DeleteOptions } from '../delete-options.ts';
-import type { ResourcesOptions } from '../resources.ts';
+import type { ServerParts } from '../server-parts.ts';
 import type { Registry } from '../registry.ts';
 import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
 
 /** Deletes a pod politely: a disruption budget could refuse. There are no budgets yet, so none does. */
-export function evict(context: RequestContext, target: Target, { registry }: ResourcesOptions): ApiResponse {
+export function evict(context: RequestContext, target: Target, { registry }: ServerParts): ApiResponse {
   validateWriteOptions(context, 'CreateOptions');
   const { metadata, deleteOptions = {} } = readOptions<{ metadata?: { name?: string }; deleteOptions?: DeleteOptions }>(
     context,

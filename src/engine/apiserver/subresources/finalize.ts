@@ -5,11 +5,11 @@ import { readObject, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { finishedBy } from '../delete.ts';
 import { presentObject } from '../present.ts';
-import type { ResourcesOptions } from '../resources.ts';
+import type { ServerParts } from '../server-parts.ts';
 import type { ApiResponse } from '../types.ts';
 
 /** Sets `spec.finalizers` of a namespace; a terminating one goes with the last of them. */
-export function finalizeNamespace(context: RequestContext, target: Target, { registry }: ResourcesOptions): ApiResponse {
+export function finalizeNamespace(context: RequestContext, target: Target, { registry }: ServerParts): ApiResponse {
   validateWriteOptions(context, 'UpdateOptions');
   const draft = readObject(context, target.kind);
   const strategy: Strategy<ApiObject> = {

@@ -3,7 +3,7 @@ import type { Pod } from '../../api/generated/types.ts';
 import { Findings, invalid } from '../../api/validation.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { integerParameter } from '../parameters.ts';
-import type { ResourcesOptions } from '../resources.ts';
+import type { ServerParts } from '../server-parts.ts';
 import { textResponse } from '../response.ts';
 import { first, isTrue } from '../route.ts';
 import type { ApiRequest, ApiResponse, ExecOptions, KubeletServer, LogOptions, Stream } from '../types.ts';
@@ -11,7 +11,7 @@ import type { ApiRequest, ApiResponse, ExecOptions, KubeletServer, LogOptions, S
 // What the API server does not answer itself but passes on to the kubelet of the pod's node (port 10250).
 
 /** `kubectl logs`. */
-export function readLog(context: RequestContext, target: Target, options: ResourcesOptions): ApiResponse {
+export function readLog(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
   const { request } = context;
   const logOptions = readLogOptions(request, target.name);
   const pod = options.registry.get(target) as Pod;
@@ -25,19 +25,19 @@ export function readLog(context: RequestContext, target: Target, options: Resour
 }
 
 /** `kubectl exec`. */
-export function exec(context: RequestContext, target: Target, options: ResourcesOptions): ApiResponse {
+export function exec(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
   const { pod, container } = locate(context, target, options);
   return streamResponse(kubeletOf(pod, options).exec(target.namespace, target.name, container, readExecOptions(context.request)));
 }
 
 /** `kubectl attach`. */
-export function attach(context: RequestContext, target: Target, options: ResourcesOptions): ApiResponse {
+export function attach(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
   const { pod, container } = locate(context, target, options);
   return streamResponse(kubeletOf(pod, options).attach(target.namespace, target.name, container, readExecOptions(context.request)));
 }
 
 /** `kubectl port-forward`. */
-export function portForward(context: RequestContext, target: Target, options: ResourcesOptions): ApiResponse {
+export function portForward(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
   const pod = options.registry.get(target) as Pod;
   requireHost(pod);
   const ports = texts(context.request, 'ports')
@@ -49,7 +49,7 @@ export function portForward(context: RequestContext, target: Target, options: Re
   return streamResponse(kubeletOf(pod, options).portForward(target.namespace, target.name, ports.map(Number)));
 }
 
-function locate(context: RequestContext, target: Target, { registry }: ResourcesOptions): { pod: Pod; container: string } {
+function locate(context: RequestContext, target: Target, { registry }: ServerParts): { pod: Pod; container: string } {
   const pod = registry.get(target) as Pod;
   const container = containerOf(pod, first(context.request, 'container') ?? '');
   requireHost(pod);
@@ -60,7 +60,7 @@ function requireHost(pod: Pod): void {
   if ((pod.spec?.nodeName ?? '') === '') throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
 }
 
-function kubeletOf(pod: Pod, { kubelets }: ResourcesOptions): KubeletServer {
+function kubeletOf(pod: Pod, { kubelets }: ServerParts): KubeletServer {
   const node = pod.spec?.nodeName ?? '';
   const kubelet = kubelets(node);
   if (kubelet !== undefined) return kubelet;

@@ -6,7 +6,7 @@ import type { RequestContext, Target } from '../context.ts';
 import { finishedBy } from '../delete.ts';
 import { presentObject } from '../present.ts';
 import type { Registry, UpdateOptions } from '../registry.ts';
-import type { ResourcesOptions } from '../resources.ts';
+import type { ServerParts } from '../server-parts.ts';
 import { methodNotAllowed, noSuchResource } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
 import { defaultsStatus } from '../traits.ts';
@@ -18,7 +18,7 @@ import { scale } from './scale.ts';
 import { requestToken } from './token.ts';
 
 /** Answers requests to one named subresource. */
-export type Subresource = (context: RequestContext, target: Target, options: ResourcesOptions) => ApiResponse;
+export type Subresource = (context: RequestContext, target: Target, options: ServerParts) => ApiResponse;
 
 interface Entry {
   readonly verbs: readonly string[];
@@ -42,7 +42,7 @@ const OTHERS: Readonly<Record<string, Entry>> = {
 export class Subresources {
   readonly #registry: Registry;
 
-  constructor(readonly options: ResourcesOptions) {
+  constructor(readonly options: ServerParts) {
     this.#registry = options.registry;
   }
 

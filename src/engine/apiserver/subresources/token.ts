@@ -5,7 +5,7 @@ import { formatTime } from '../../sim/time.ts';
 import { API_AUDIENCE } from '../authn/tokens.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
-import type { ResourcesOptions } from '../resources.ts';
+import type { ServerParts } from '../server-parts.ts';
 import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
 
@@ -23,7 +23,7 @@ interface TokenRequest {
 }
 
 /** `kubectl create token`, and what the kubelet asks for its pods. */
-export function requestToken(context: RequestContext, target: Target, { registry, tokens }: ResourcesOptions): ApiResponse {
+export function requestToken(context: RequestContext, target: Target, { registry, tokens }: ServerParts): ApiResponse {
   validateWriteOptions(context, 'CreateOptions');
   const { spec = {} } = readOptions<TokenRequest>(context, 'TokenRequest');
   const account = registry.get(target);
@@ -57,7 +57,7 @@ function validate(seconds: number): void {
 function boundPod(
   ref: { kind?: string; apiVersion?: string; name?: string; uid?: string },
   target: Target,
-  registry: ResourcesOptions['registry'],
+  registry: ServerParts['registry'],
 ): Pod {
   const { kind = '', apiVersion = '', name = '', uid = '' } = ref;
   if (kind !== 'Pod' || apiVersion !== 'v1') throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);

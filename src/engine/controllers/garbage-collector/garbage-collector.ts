@@ -114,7 +114,7 @@ export class GarbageCollector extends Reconciler implements Controller {
     const node = this.#graph.get(uid);
     const resource = node === undefined ? undefined : this.#resources.of(node.apiVersion, node.kind);
     if (node === undefined || resource === undefined) return;
-    for (const dependent of [...node.dependents]) {
+    for (const dependent of node.dependents) {
       const kind = this.#resources.of(dependent.apiVersion, dependent.kind);
       if (kind === undefined) continue;
       const latest = this.#latest(kind, dependent);
