@@ -8,7 +8,10 @@ const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 test('Accept: the best of what is offered', () => {
   expect(negotiate(undefined, 'object')).toEqual({ format: 'json' });
-  expect(negotiate(`${TABLE},application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json`, 'list')).toEqual({ format: 'json', as: { kind: 'Table', version: 'v1' } });
+  expect(negotiate(`${TABLE},application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json`, 'list')).toEqual({
+    format: 'json',
+    as: { kind: 'Table', version: 'v1' },
+  });
   expect(negotiate('application/vnd.kubernetes.protobuf,application/json', 'object')).toEqual({ format: 'json' });
   expect(negotiate('text/html,application/json;q=0.5', 'object')).toEqual({ format: 'json' });
   expect(negotiate('application/yaml,application/json', 'object')).toEqual({ format: 'yaml' });
@@ -16,7 +19,9 @@ test('Accept: the best of what is offered', () => {
 });
 
 test('Accept: refusals', () => {
-  expect(() => negotiate('image/png', 'object')).toThrow(/^406: Not Acceptable\n\nAvailable representations: application\/json, application\/yaml, application\/vnd\.kubernetes\.protobuf$/);
+  expect(() => negotiate('image/png', 'object')).toThrow(
+    /^406: Not Acceptable\n\nAvailable representations: application\/json, application\/yaml, application\/vnd\.kubernetes\.protobuf$/,
+  );
   expect(() => negotiate('image/png', 'list')).toThrow(/stream=watch$/);
   expect(() => negotiate('application/json;as=Nope;v=v1;g=meta.k8s.io', 'object')).toThrow('only the following media types are accepted');
   expect(() => negotiate(TABLE, 'other')).toThrow('only the following media types are accepted');
@@ -29,9 +34,15 @@ test('discovery in both forms names every kind', () => {
   expect(apps.resources.map(({ name }) => name)).toEqual([
     'controllerrevisions', 'deployments', 'deployments/scale', 'deployments/status', 'replicasets', 'replicasets/scale', 'replicasets/status',
   ]); // prettier-ignore
-  const groups = handle('/apis', aggregated)?.body as { items: { metadata: { name: string }; versions: { resources: { resource: string }[] }[] }[] };
+  const groups = handle('/apis', aggregated)?.body as {
+    items: { metadata: { name: string }; versions: { resources: { resource: string }[] }[] }[];
+  };
   expect(groups.items[0]?.metadata.name).toBe('apps');
-  expect(groups.items[0]?.versions[0]?.resources.map(({ resource }) => resource)).toEqual(['controllerrevisions', 'deployments', 'replicasets']);
+  expect(groups.items[0]?.versions[0]?.resources.map(({ resource }) => resource)).toEqual([
+    'controllerrevisions',
+    'deployments',
+    'replicasets',
+  ]);
   expect(handle('/apis/nope', '')).toBeUndefined();
   expect(handle('/api/v1/pods', '')).toBeUndefined();
 });
@@ -45,12 +56,25 @@ test('OpenAPI v3: every reference leads somewhere, merge keys and kinds are mark
     const names = new Set(Object.keys(document.components.schemas));
     for (const [, name] of JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(names).toContain(name);
   }
-  const { components, paths } = handle('/openapi/v3/apis/apps/v1', '')?.body as {
+  const document = handle('/openapi/v3/apis/apps/v1', '')?.body as {
     components: { schemas: Record<string, { properties: Record<string, object> } & Record<string, unknown>> };
     paths: Record<string, Record<string, { 'x-kubernetes-group-version-kind': object }>>;
   };
-  expect(components.schemas['io.k8s.api.apps.v1.Deployment']?.['x-kubernetes-group-version-kind']).toEqual([{ group: 'apps', version: 'v1', kind: 'Deployment' }]);
-  expect(components.schemas['io.k8s.api.core.v1.PodSpec']?.properties['containers']).toMatchObject({ 'x-kubernetes-patch-merge-key': 'name', 'x-kubernetes-patch-strategy': 'merge' });
-  expect(components.schemas['io.k8s.api.apps.v1.DeploymentSpec']?.properties['replicas']).toMatchObject({ description: 'How many.', format: 'int32' });
-  expect(paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.['patch']?.['x-kubernetes-group-version-kind']).toEqual({ group: 'apps', version: 'v1', kind: 'Deployment' });
+  const { components, paths } = document;
+  expect(components.schemas['io.k8s.api.apps.v1.Deployment']?.['x-kubernetes-group-version-kind']).toEqual([
+    { group: 'apps', version: 'v1', kind: 'Deployment' },
+  ]);
+  expect(components.schemas['io.k8s.api.core.v1.PodSpec']?.properties['containers']).toMatchObject({
+    'x-kubernetes-patch-merge-key': 'name',
+    'x-kubernetes-patch-strategy': 'merge',
+  });
+  expect(components.schemas['io.k8s.api.apps.v1.DeploymentSpec']?.properties['replicas']).toMatchObject({
+    description: 'How many.',
+    format: 'int32',
+  });
+  expect(paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.['patch']?.['x-kubernetes-group-version-kind']).toEqual({
+    group: 'apps',
+    version: 'v1',
+    kind: 'Deployment',
+  });
 });
