@@ -64,7 +64,11 @@ describe('serveHttp', () => {
   test('too long a body is refused', async () => {
     const response = await send('/api/v1/namespaces', { method: 'POST', body: 'x'.repeat(3 * 1024 * 1024 + 1) });
     expect(response.status).toBe(413);
-    expect(await response.json()).toMatchObject({ kind: 'Status', reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' });
+    expect(await response.json()).toMatchObject({
+      kind: 'Status',
+      reason: 'RequestEntityTooLarge',
+      message: 'Request entity too large: limit is 3145728',
+    });
   });
 
   test('bad clients and faults of the engine do not end it', async () => {
@@ -82,7 +86,9 @@ describe('serveHttp', () => {
 describe('/_lab/', () => {
   test('moves the clock', async () => {
     const before = sim.now;
-    expect(await (await send('/_lab/advance?ms=60000', { method: 'POST' })).json()).toMatchObject({ now: new Date(before + 60_000).toISOString() });
+    expect(await (await send('/_lab/advance?ms=60000', { method: 'POST' })).json()).toMatchObject({
+      now: new Date(before + 60_000).toISOString(),
+    });
     expect((await send('/_lab/advance?ms=-1', { method: 'POST' })).status).toBe(400);
     expect((await send('/_lab/advance')).status).toBe(405);
     expect(await (await send('/_lab/pause', { method: 'POST' })).json()).toMatchObject({ paused: true });

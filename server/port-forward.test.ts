@@ -63,10 +63,20 @@ beforeAll(async () => {
   post('/api/v1/namespaces', { metadata: { name: 'default' } });
   post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
   post('/api/v1/nodes', { metadata: { name: 'n1' } });
-  expect(post('/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'nginx' }] } })).toBe(201);
+  expect(
+    post('/api/v1/namespaces/default/pods', {
+      metadata: { name: 'p' },
+      spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'nginx' }] },
+    }),
+  ).toBe(201);
   const path = '/api/v1/namespaces/default/pods/p';
   const pod = apiserver.handle({ method: 'GET', path, credentials: ADMIN }).body as { status: object };
-  apiserver.handle({ method: 'PUT', path: `${path}/status`, body: { ...pod, status: { ...pod.status, phase: 'Running' } }, credentials: ADMIN });
+  apiserver.handle({
+    method: 'PUT',
+    path: `${path}/status`,
+    body: { ...pod, status: { ...pod.status, phase: 'Running' } },
+    credentials: ADMIN,
+  });
   const certificates = await makeCertificates(['127.0.0.1'], { user: 'admin', groups: ['system:masters'] });
   serving = await serveHttp({ backend: apiserver, port: 0, certificates });
   home = mkdtempSync(join(tmpdir(), 'kubernotes-test-'));
@@ -88,7 +98,9 @@ test('the header dictionary is the one of SPDY/3', () => {
 });
 
 test.skipIf(!installed)('kubectl port-forward carries HTTP both ways, several connections, and errors', { timeout: 20_000 }, async () => {
-  const forward = spawn('kubectl', ['port-forward', 'pod/p', ':80', ':81'], { env: { ...process.env, HOME: home, KUBECONFIG: join(home, 'kubeconfig') } });
+  const forward = spawn('kubectl', ['port-forward', 'pod/p', ':80', ':81'], {
+    env: { ...process.env, HOME: home, KUBECONFIG: join(home, 'kubeconfig') },
+  });
   let seen = '';
   const take = (chunk: Buffer): void => void (seen += chunk.toString());
   forward.stdout.on('data', take);

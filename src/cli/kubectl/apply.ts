@@ -6,7 +6,7 @@ import { visitManifests } from './manifests.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, printerFor, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import type { DryRun } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { listOf } from './get.ts';
 import { threeWayPatch } from './three-way.ts';

@@ -1,7 +1,7 @@
 import type { Task } from '../../engine/os/task.ts';
 import { groupResource, pathOf } from './discovery.ts';
 import { dryRunOf, dryRunQuery } from './printers.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import type { JsonObject } from './values.ts';
 

@@ -2,12 +2,13 @@ import type { Task } from '../../engine/os/task.ts';
 import { validationQuery, withLastApplied } from './apply.ts';
 import { GENERATORS } from './create/generators.ts';
 import { groupResource, mappingForKind, pathOf } from './discovery.ts';
+import type { Mapping } from './discovery.ts';
 import { CommandError, ServerError } from './errors.ts';
 import { visitManifests } from './manifests.ts';
 import { dryRunOf, dryRunQuery, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { rawRequest } from './raw.ts';
 import { FILE_FLAGS } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { has, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -75,7 +76,8 @@ export function* submit(
   options: { dryRun: ReturnType<typeof dryRunOf>; operation: string; failed?: string; manager?: string },
 ): Task<JsonObject> {
   const { dryRun, operation, failed } = options;
-  const mapping = mappingForKind(yield* session.discovery(), text(made, 'apiVersion'), text(made, 'kind'));
+  const mapping =
+    dryRun === 'client' ? guessMapping(made) : mappingForKind(yield* session.discovery(), text(made, 'apiVersion'), text(made, 'kind'));
   if (mapping === undefined) throw new CommandError(`no matches for kind "${text(made, 'kind')}" in version "${text(made, 'apiVersion')}"`);
   const namespaced = mapping.namespaced && (dryRun !== 'client' || session.namespaceGiven) && !has(made, 'metadata', 'namespace');
   let created: JsonObject = namespaced ? { ...made, metadata: { ...object(made, 'metadata'), namespace: session.namespace } } : made;
@@ -99,4 +101,25 @@ export function* submit(
   }
   yield* session.out(resultPrinter(session, dryRun)({ mapping, name: text(created, 'metadata', 'name'), object: created }, operation));
   return created;
+}
+
+/** A client's dry run asks no server: the kinds that kubectl makes up are known. */
+function guessMapping(made: JsonObject): Mapping {
+  const [version = '', group = ''] = text(made, 'apiVersion').split('/').reverse();
+  const kind = text(made, 'kind');
+  const namespaced = !['Namespace', 'PriorityClass', 'ClusterRole', 'ClusterRoleBinding'].includes(kind);
+  const singular = kind.toLowerCase();
+  return {
+    group,
+    version,
+    kind,
+    singular,
+    resource: `${singular}s`,
+    namespaced,
+    verbs: [],
+    shortNames: [],
+    categories: [],
+    subresources: [],
+    preferred: true,
+  };
 }

@@ -6,7 +6,7 @@ import { dryRunOf, dryRunQuery, DRY_RUN_FLAG } from './printers.ts';
 import type { DryRun } from './printers.ts';
 import { rawRequest } from './raw.ts';
 import { FILE_FLAGS, fetchList, infoOf, itemsOf, namespaceFor, parseTargets } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { before, nextEvent, watchEvents } from './streams.ts';
 import { text } from './values.ts';

@@ -2,6 +2,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { describeDeployment, describeReplicaSet } from './describe/workloads.ts';
 import {
   describeConfigMap,
+  describeEndpointSlice,
   describeGeneric,
   describeNamespace,
   describeSecret,
@@ -16,7 +17,7 @@ import { CommandError, isReason, throwAll } from './errors.ts';
 import { eventsAbout, eventsText } from './event-list.ts';
 import { visitManifests } from './manifests.ts';
 import { FILE_FLAGS, fetchList, fetchOne, infoOf, itemsOf, namespaceFor, parseTargets } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { text } from './values.ts';
 
@@ -29,6 +30,7 @@ const DESCRIBERS: Readonly<Record<string, Describer>> = {
   ReplicaSet: describeReplicaSet,
   Service: describeService,
   Namespace: describeNamespace,
+  EndpointSlice: describeEndpointSlice,
   ConfigMap: describeConfigMap,
   Secret: describeSecret,
   ServiceAccount: describeServiceAccount,

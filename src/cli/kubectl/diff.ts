@@ -54,8 +54,7 @@ export function* diff(session: Session): Task<number> {
               headers: { 'content-type': `application/${isBuiltIn(mapping.group) ? 'strategic-merge-patch' : 'merge-patch'}+json` },
             });
     }
-    const show = (value: JsonObject | undefined): string =>
-      value === undefined ? '' : toYaml(visible(session, value));
+    const show = (value: JsonObject | undefined): string => (value === undefined ? '' : toYaml(visible(session, value)));
     const [before, after] = [show(live), show(merged)];
     if (before === after) return;
     differs = true;

@@ -1,8 +1,12 @@
 import type { Task } from '../../engine/os/task.ts';
 import { CommandError, ServerError } from './errors.ts';
-import type { Session } from './session.ts';
 import { list, object, text } from './values.ts';
-import type { Json, JsonObject } from './values.ts';
+import type { JsonObject } from './values.ts';
+
+/** What reading discovery takes of a session. */
+export interface DiscoveryReader {
+  json(method: string, path: string, options?: { readonly headers?: Readonly<Record<string, string>> }): Task<JsonObject>;
+}
 
 /** A resource as discovery describes it: what a RESTMapping is upstream. */
 export interface Mapping {
@@ -29,7 +33,7 @@ export interface Discovery {
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
 
 /** Two requests where the server aggregates its discovery, else one a group version. */
-export function* loadDiscovery(session: Session): Task<Discovery> {
+export function* loadDiscovery(session: DiscoveryReader): Task<Discovery> {
   const found: Mapping[] = [];
   const groupVersions: string[] = [];
   for (const root of ['/api', '/apis']) {
@@ -64,7 +68,7 @@ function readAggregated(answer: JsonObject, found: Mapping[], groupVersions: str
   }
 }
 
-function* readEach(session: Session, root: string, answer: JsonObject, found: Mapping[], groupVersions: string[]): Task<void> {
+function* readEach(session: DiscoveryReader, root: string, answer: JsonObject, found: Mapping[], groupVersions: string[]): Task<void> {
   const groups: { group: string; version: string; preferred: boolean }[] =
     root === '/api'
       ? list(answer, 'versions').map((version, i) => ({ group: '', version: String(version), preferred: i === 0 }))
@@ -144,7 +148,7 @@ export function findMapping(discovery: Discovery, word: string): Mapping | undef
 }
 
 /** The resource, or kubectl's complaint. A type unheard of may be a definition made a moment ago. */
-export function* mappingFor(session: Session, word: string): Task<Mapping> {
+export function* mappingFor(session: { discovery(): Task<Discovery> }, word: string): Task<Mapping> {
   const found = findMapping(yield* session.discovery(), word);
   if (found === undefined) throw new CommandError(`the server doesn't have a resource type "${word.split('.')[0] as string}"`);
   return found;
@@ -171,5 +175,3 @@ export function enhanceListError(error: unknown, mapping: Mapping, labels: strin
       : `Unable to find "${what}" that match label selector "${labels}", field selector "${fields}"`;
   return new ServerError(error.status, `${prefix}: ${error.message}`);
 }
-
-export type { Json };

@@ -5,7 +5,7 @@ import { CommandError, Failures, isReason, UsageError, throwAll } from './errors
 import { waitUntilGone } from './delete.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery } from './printers.ts';
 import { fetchList, fetchOne, infoOf, itemsOf } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { goDuration } from './gotext.ts';
 import { has, list, object, text } from './values.ts';

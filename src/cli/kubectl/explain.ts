@@ -52,7 +52,7 @@ export function* explain(session: Session): Task<number> {
   const fields = explainer.fields(here);
   if (Object.keys(fields).length > 0)
     out += `FIELDS:\n${flags.bool('recursive') ? explainer.tree(here, 1, new Set()) : explainer.list(here)}`;
-  yield* session.out(`${out}\n\n`);
+  yield* session.out(`${out}\n`);
   return 0;
 }
 

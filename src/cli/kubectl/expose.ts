@@ -4,7 +4,7 @@ import { CommandError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS } from './printers.ts';
 import { mergePatch } from './merge-patch.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { list, number, object, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';

@@ -3,7 +3,7 @@ import { sendPatch } from './changes.ts';
 import { CommandError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { object, sortedKeys, text } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -88,7 +88,8 @@ function parseChanges(changes: readonly string[], field: string): { set: JsonObj
 
 function checkOverwrite(current: JsonObject, set: JsonObject, field: string): void {
   const clashes = Object.keys(set)
-    .filter((key) => current[key] !== undefined && current[key] !== set[key])
+    // The change cause of a rollout may be overwritten at any time.
+    .filter((key) => key !== 'kubernetes.io/change-cause' && current[key] !== undefined && current[key] !== set[key])
     .map((key) => `'${key}' already has a value (${text(current[key])})`);
   if (clashes.length === 0) return;
   if (field === 'labels') throw new CommandError(`${clashes[0] as string}, and --overwrite is false`);

@@ -3,7 +3,7 @@ import { decode, readAll } from '../../engine/os/text.ts';
 import { mappingForKind } from './discovery.ts';
 import { CommandError, throwAll } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { isObject, list, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
@@ -25,7 +25,7 @@ export function* visitManifests(session: Session, options: ManifestOptions, visi
         for (const document of splitDocuments(source)) {
           const value = parseDocument(document, name);
           if (value === null) continue;
-          for (const info of yield* infosOf(session, value, name, options.validate, errors)) {
+          for (const info of yield* infosOf(session, value, name, options.validate)) {
             try {
               yield* visit(info);
             } catch (error) {
@@ -68,7 +68,7 @@ function* readSources(session: Session, given: string, recursive: boolean): Task
   return found;
 }
 
-function* infosOf(session: Session, value: Json, source: string, validate: boolean, errors: unknown[]): Task<Info[]> {
+function* infosOf(session: Session, value: Json, source: string, validate: boolean): Task<Info[]> {
   const refuse = (why: string): never => {
     throw new CommandError(
       `error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
@@ -83,7 +83,7 @@ function* infosOf(session: Session, value: Json, source: string, validate: boole
   const [apiVersion, kind] = [text(value, 'apiVersion'), text(value, 'kind')];
   if (kind.endsWith('List') && Array.isArray(value['items'])) {
     const infos: Info[] = [];
-    for (const item of list(value, 'items')) infos.push(...(yield* infosOf(session, item, source, validate, errors)));
+    for (const item of list(value, 'items')) infos.push(...(yield* infosOf(session, item, source, validate)));
     return infos;
   }
   if (validate) {

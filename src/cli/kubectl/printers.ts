@@ -5,7 +5,7 @@ import { CommandError } from './errors.ts';
 import { goJson } from './gotext.ts';
 import { parseJsonPath, printJsonPath } from './jsonpath.ts';
 import { resolvePath } from './kubeconfig.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { printTemplate } from './template.ts';
 import { isObject } from './values.ts';

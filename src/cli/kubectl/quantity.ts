@@ -33,5 +33,5 @@ export function quantityText(amount: number, form: 'decimal' | 'binary'): string
 }
 
 export function formOf(text: string): 'decimal' | 'binary' {
-  return /i$/.test(text) ? 'binary' : 'decimal';
+  return text.endsWith('i') ? 'binary' : 'decimal';
 }

@@ -1,9 +1,9 @@
 import type { Task } from '../../engine/os/task.ts';
 import { decode, readAll } from '../../engine/os/text.ts';
 import { CommandError } from './errors.ts';
-import { goJson } from './gotext.ts';
 import { resolvePath } from './kubeconfig.ts';
 import type { Session } from './session.ts';
+import { isObject } from './values.ts';
 import type { Json } from './values.ts';
 
 /** `--raw`: a path as it is, the answer as it is. */
@@ -27,14 +27,15 @@ export function* rawRequest(session: Session, method: string, target: string): T
     query,
     ...(source === undefined ? {} : { body: source, headers: { 'content-type': 'application/json' } }),
   });
-  const text = typeof answer.body === 'string' ? answer.body : `${goJsonInOrder(answer.body as Json)}\n`;
-  yield* session.out(text);
+  yield* session.out(typeof answer.body === 'string' ? answer.body : wireText(path, answer.body as Json));
   return 0;
 }
 
-/** As the server wrote it: its own order of keys, no spaces, ended by a line break. */
-function goJsonInOrder(value: Json): string {
-  return Array.isArray(value) || (typeof value === 'object' && value !== null)
-    ? JSON.stringify(value).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
-    : goJson(value);
+/** As the server writes it: kind first, one line; `/version` is for people to read, and indented. */
+function wireText(path: string, value: Json): string {
+  const escape = (text: string): string => text.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  if (path === '/version') return JSON.stringify(value, null, 2);
+  if (!isObject(value)) return escape(JSON.stringify(value));
+  const { kind, apiVersion, ...rest } = value;
+  return `${escape(JSON.stringify({ ...(kind === undefined ? {} : { kind }), ...(apiVersion === undefined ? {} : { apiVersion }), ...rest }))}\n`;
 }

@@ -3,20 +3,10 @@ import { categoryOf, enhanceListError, groupResource, mappingFor, pathOf } from 
 import type { Mapping } from './discovery.ts';
 import { CommandError, isReason, throwAll } from './errors.ts';
 import { visitManifests } from './manifests.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
-
-/** One object that a command speaks of. */
-export interface Info {
-  readonly mapping: Mapping;
-  readonly namespace?: string;
-  readonly name: string;
-  /** As it was read from a file, or as the server has it. */
-  readonly object: JsonObject;
-  /** File it came from; `''` when it was named on the command line. */
-  readonly source: string;
-}
 
 /** What was named on the command line: `pods`, `pod a b`, `pod/a svc/b`, `deploy,rs -l x=y`. */
 export interface Target {

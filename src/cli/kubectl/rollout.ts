@@ -8,10 +8,10 @@ import { CommandError } from './errors.ts';
 import { LAST_APPLIED } from './apply.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS, fetchList, itemsOf, visitAll } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { before, nextEvent, watchEvents } from './streams.ts';
-import { tableText } from './tabwriter.ts';
+import { tabulate } from './tabwriter.ts';
 import { at, equal, list, number, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
@@ -151,8 +151,8 @@ function* history(session: Session): Task<number> {
       yield* session.out(`${named} with revision #${wanted}\n${podTemplateText(revision.template)}\n`);
       return;
     }
-    const rows = [['REVISION', 'CHANGE-CAUSE'], ...revisions.map((revision) => [String(revision.number), revision.cause || '<none>'])];
-    yield* session.out(`${named} \n${tableText(rows, [10])}\n`);
+    const rows = revisions.map((revision) => `${revision.number}\t${revision.cause || '<none>'}\n`);
+    yield* session.out(`${named} \n${tabulate(`REVISION\tCHANGE-CAUSE\n${rows.join('')}`)}\n`);
   });
   return 0;
 }

@@ -5,7 +5,7 @@ import { CommandError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { equal, list, object, put, sortedKeys, text } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -193,7 +193,15 @@ function* setEnv(session: Session): Task<number> {
           ...variable,
         };
       });
-      return { name: text(container, 'name'), env: [...replaced, ...gone.map((each) => ({ $patch: 'delete', name: text(each, 'name') }))] };
+      const left = was.filter((each) => !gone.includes(each)).map((each) => text(each, 'name'));
+      const order = [...left, ...changed.map((each) => text(each, 'name')).filter((name) => !left.includes(name))].map((name) => ({
+        name,
+      }));
+      return {
+        '$setElementOrder/env': order,
+        name: text(container, 'name'),
+        env: [...replaced, ...gone.map((each) => ({ $patch: 'delete', name: text(each, 'name') }))],
+      };
     };
     yield* change(session, info, edit, 'env updated');
   });

@@ -24,7 +24,7 @@ export function nextEvent(events: Feed<WatchEvent>): Task<WatchEvent | undefined
 
 export function feed<T>(open: (push: (item: T) => void, end: () => void) => () => void): Feed<T> {
   const items: T[] = [];
-  let ended = false;
+  const state = { ended: false };
   let wake: (() => void) | undefined;
   const notify = (): void => {
     const waiting = wake;
@@ -37,13 +37,13 @@ export function feed<T>(open: (push: (item: T) => void, end: () => void) => () =
       notify();
     },
     () => {
-      ended = true;
+      state.ended = true;
       notify();
     },
   );
   return {
     *next() {
-      while (items.length === 0 && !ended) {
+      while (items.length === 0 && !state.ended) {
         yield* suspend<void>((resume) => {
           wake = () => resume();
           return () => {

@@ -2,7 +2,7 @@
 export function tabulate(text: string, options: { minimum?: number; padding?: number } = {}): string {
   const { minimum = 0, padding = 2 } = options;
   const lines = text.split('\n').map((line) => line.split('\t'));
-  const widths = lines.map((cells) => new Array<number>(Math.max(0, cells.length - 1)).fill(0));
+  const widths = lines.map((cells) => Array.from({ length: Math.max(0, cells.length - 1) }, () => 0));
   const columns = Math.max(...widths.map((line) => line.length));
   for (let column = 0; column < columns; column++) {
     for (let first = 0; first < lines.length; first++) {

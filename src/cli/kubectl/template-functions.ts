@@ -1,9 +1,12 @@
 import { decode } from '../../engine/os/text.ts';
 import { goJson, goQuote, goSyntax, goValue } from './gotext.ts';
-import { TemplateError } from './template.ts';
-import type { Value } from './template.ts';
 import { isObject } from './values.ts';
 import type { Json } from './values.ts';
+
+/** A value of a template; `undefined` is a key that is not there. */
+export type Value = Json | undefined;
+
+export class TemplateError extends Error {}
 
 /** Go's idea of truth: not zero, not empty, there at all. */
 export function truth(value: Value): boolean {

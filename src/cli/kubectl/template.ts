@@ -1,8 +1,7 @@
 import { CommandError } from './errors.ts';
 import { goJson, goQuote, goValue } from './gotext.ts';
-import type { Printer } from './printers.ts';
-import { goMap } from './template-text.ts';
-import { callFunction, truth } from './template-functions.ts';
+import { callFunction, TemplateError, truth } from './template-functions.ts';
+import type { Value } from './template-functions.ts';
 import { isObject, sortedKeys } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 
@@ -27,13 +26,8 @@ type Operand =
   | { is: 'function'; name: string; at: number; text: string }
   | { is: 'pipe'; pipe: Pipe; path: string[] };
 
-/** A value of a template; `undefined` is a key that is not there. */
-export type Value = Json | undefined;
-
-export class TemplateError extends Error {}
-
 /** A printer that goes by the template. What came out before a failure is printed, as kubectl does. */
-export function printTemplate(source: string, allowMissing: boolean): Printer {
+export function printTemplate(source: string, allowMissing: boolean): { print(object: JsonObject): string } {
   let nodes: Node[];
   try {
     nodes = new Parser(source).parse();
@@ -50,7 +44,7 @@ export function printTemplate(source: string, allowMissing: boolean): Printer {
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
         throw new TemplateFailure(
-          `${evaluator.out}Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${source}\n\traw data was:\n\t\t${goJson(object)}\n\tobject given to template engine was:\n\t\t${goMap(object)}\n\n`,
+          `${evaluator.out}Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${source}\n\traw data was:\n\t\t${goJson(object)}\n\tobject given to template engine was:\n\t\t${goValue(object)}\n\n`,
           `error executing template ${JSON.stringify(source)}: ${error.message}`,
         );
       }
@@ -95,7 +89,7 @@ class Parser {
         this.#at = this.source.length;
         return [nodes, ''];
       }
-      if (/^\{\{- /.test(this.source.slice(open))) text = text.trimEnd();
+      if (this.source.startsWith('{{- ', open)) text = text.trimEnd();
       if (text !== '') nodes.push({ is: 'text', text });
       const { body, at } = this.#action(open);
       if (body.startsWith('/*')) continue;
@@ -111,7 +105,7 @@ class Parser {
   #trimNext = false;
 
   #action(open: number): { body: string; at: number } {
-    const start = open + (/^\{\{- /.test(this.source.slice(open)) ? 3 : 2);
+    const start = open + (this.source.startsWith('{{- ', open) ? 3 : 2);
     let quote = '';
     for (let i = start; i < this.source.length; i++) {
       const c = this.source[i] as string;
@@ -121,7 +115,7 @@ class Parser {
       } else if (c === '"' || c === '`') quote = c;
       else if (this.source.startsWith('}}', i)) {
         let body = this.source.slice(start, i);
-        this.#trimNext = / -$/.test(body);
+        this.#trimNext = body.endsWith(' -');
         if (this.#trimNext) body = body.slice(0, -2);
         this.#at = i + 2;
         return { body: body.trim(), at: start + (/^\s*/.exec(body)?.[0].length ?? 0) };
@@ -296,7 +290,7 @@ class Evaluator {
       if (error.message.startsWith('function '))
         throw new TemplateError(`template: output:${place.split(':')[0] as string}: ${error.message}`);
       throw new TemplateError(
-        `template: output:${this.#place(first.at + 1 + (first.name === 'len' ? first.name.length : 0))}: executing "output" at <${said}>: error calling ${first.name}: ${error.message}`,
+        `template: output:${this.#place(first.at + 1)}: executing "output" at <${said}>: error calling ${first.name}: ${error.message}`,
       );
     }
   }

@@ -4,7 +4,7 @@ import { CommandError, isReason } from './errors.ts';
 import { parseJsonPath, relaxed, resultText } from './jsonpath.ts';
 import { PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS, fetchList, itemsOf, infoOf, namespaceFor, parseTargets } from './resources.ts';
-import type { Info } from './resources.ts';
+import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { waitUntilGone } from './delete.ts';
 import { before, nextEvent, watchEvents } from './streams.ts';

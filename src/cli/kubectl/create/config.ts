@@ -1,4 +1,3 @@
-import { hashText } from '../../../engine/sim/hash.ts';
 import type { Task } from '../../../engine/os/task.ts';
 import { decode } from '../../../engine/os/text.ts';
 import { CommandError } from '../errors.ts';
@@ -6,7 +5,7 @@ import { goJson } from '../gotext.ts';
 import { resolvePath } from '../kubeconfig.ts';
 import type { Session } from '../session.ts';
 import type { JsonObject } from '../values.ts';
-import { nameOf } from './generators.ts';
+import { nameOf } from './arguments.ts';
 
 const KEY_RULE =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
@@ -140,7 +139,7 @@ function collect(session: Session, name: string, kind: string): Map<string, Uint
 
 function hashed(session: Session, object: JsonObject, name: string): JsonObject {
   if (!session.flags.bool('append-hash')) return object;
-  const digits = hashText(goJson(object))
+  const digits = digest(goJson(object))
     .toString(36)
     .replace(/[013aeiou]/g, (c) => ({ '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' })[c] ?? 'b');
   return { ...object, metadata: { name: `${name}-${digits.padStart(10, 'c').slice(-10)}` } };
@@ -158,4 +157,11 @@ export function base64(bytes: Uint8Array): string {
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
+}
+
+/** FNV-1a. */
+function digest(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }

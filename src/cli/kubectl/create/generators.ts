@@ -1,5 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { CommandError } from '../errors.ts';
+import { nameOf } from './arguments.ts';
 import type { Session } from '../session.ts';
 import type { JsonObject } from '../values.ts';
 import { makeConfigMap, makeSecret } from './config.ts';
@@ -14,18 +14,6 @@ export interface Generator {
   /** Prefix of the server's refusal; without it the refusal is shown as it is. */
   readonly failed?: string;
   readonly about: string;
-}
-
-export function* nameOf(session: Session, usage = session.command): Task<string> {
-  const { args, dash } = session.flags;
-  const count = dash < 0 ? args.length : dash;
-  if (count !== 1) throw new CommandError(`exactly one NAME is required, got ${count}\nSee '${usage} -h' for help and examples`);
-  return args[0] as string;
-}
-
-export function required(session: Session, ...names: string[]): void {
-  const missing = names.filter((name) => !session.flags.has(name));
-  if (missing.length > 0) throw new CommandError(`required flag(s) ${missing.map((name) => `"${name}"`).join(', ')} not set`);
 }
 
 export const GENERATORS: Readonly<Record<string, Generator>> = {

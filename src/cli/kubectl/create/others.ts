@@ -2,7 +2,7 @@ import type { Task } from '../../../engine/os/task.ts';
 import { CommandError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { nameOf, required } from './generators.ts';
+import { nameOf, required } from './arguments.ts';
 
 export function* makeService(session: Session, type: string): Task<JsonObject> {
   const { flags } = session;

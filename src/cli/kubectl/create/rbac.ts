@@ -3,7 +3,7 @@ import { mappingFor } from '../discovery.ts';
 import { CommandError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { nameOf } from './generators.ts';
+import { nameOf } from './arguments.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 

@@ -3,7 +3,7 @@ import { CommandError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
-import { nameOf, required } from './generators.ts';
+import { nameOf, required } from './arguments.ts';
 
 export function* makeDeployment(session: Session): Task<JsonObject> {
   const { flags } = session;

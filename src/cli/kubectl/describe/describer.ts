@@ -1,5 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
-import type { Info } from '../resources.ts';
+import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import type { Lines } from './pod-template.ts';
 

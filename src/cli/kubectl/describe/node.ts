@@ -2,7 +2,7 @@ import type { Task } from '../../../engine/os/task.ts';
 import { LAST_APPLIED } from '../apply.ts';
 import { humanDuration, rfc1123 } from '../gotext.ts';
 import { formOf, parseQuantity, quantityText } from '../quantity.ts';
-import type { Info } from '../resources.ts';
+import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, list, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';

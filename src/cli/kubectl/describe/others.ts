@@ -1,6 +1,6 @@
 import type { Task } from '../../../engine/os/task.ts';
 import { LAST_APPLIED } from '../apply.ts';
-import type { Info } from '../resources.ts';
+import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, isObject, list, number, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
@@ -98,6 +98,31 @@ export function* describeNamespace(_session: Session, info: Info): Task<Lines> {
   const lines = head(info);
   lines.add(0, `Status:\t${text(info.object, 'status', 'phase')}`);
   lines.add(0, '\nNo resource quota.\n\nNo LimitRange resource.');
+  return lines;
+}
+
+export function* describeEndpointSlice(_session: Session, info: Info): Task<Lines> {
+  const lines = head(info);
+  const slice = info.object;
+  lines.add(0, `AddressType:\t${text(slice, 'addressType')}`);
+  const ports = list(slice, 'ports');
+  if (ports.length === 0) lines.add(0, 'Ports: <unset>');
+  else {
+    lines.add(0, 'Ports:\n  Name\tPort\tProtocol\n  ----\t----\t--------');
+    for (const port of ports)
+      lines.add(1, `${text(port, 'name') || '<unset>'}\t${text(port, 'port') || '<unset>'}\t${text(port, 'protocol')}`);
+  }
+  const endpoints = list(slice, 'endpoints');
+  lines.add(0, endpoints.length === 0 ? 'Endpoints: <none>' : 'Endpoints:');
+  for (const endpoint of endpoints) {
+    lines.add(1, `- Addresses:\t${list(endpoint, 'addresses').join(', ')}`);
+    lines.add(2, `Conditions:\n      Ready:\t${text(endpoint, 'conditions', 'ready') || '<unset>'}`);
+    lines.add(2, `Hostname:\t${text(endpoint, 'hostname') || '<unset>'}`);
+    const target = object(endpoint, 'targetRef');
+    if (has(endpoint, 'targetRef')) lines.add(2, `TargetRef:\t${text(target, 'kind')}/${text(target, 'name')}`);
+    lines.add(2, `NodeName:\t${text(endpoint, 'nodeName') || '<unset>'}`);
+    lines.add(2, `Zone:\t${text(endpoint, 'zone') || '<unset>'}`);
+  }
   return lines;
 }
 

@@ -1,7 +1,7 @@
 import type { Task } from '../../../engine/os/task.ts';
 import { LAST_APPLIED } from '../apply.ts';
 import { humanDuration, rfc1123 } from '../gotext.ts';
-import type { Info } from '../resources.ts';
+import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, list, number, object, text } from '../values.ts';
 import { addContainers, addMap, addTolerations, addVolumes, Lines } from './pod-template.ts';

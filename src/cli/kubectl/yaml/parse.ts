@@ -53,7 +53,9 @@ function goYamlError(error: YAMLException, source: string): string {
   const parser = (where: number, text: string): string => (where > 0 ? `line ${where}: ${text}` : text);
   const tab = lines.findIndex((each) => /^ *\t+\S/.test(each));
   if (tab >= 0 && tab <= at + 1) return scanner(tab, 'found character that cannot start any token');
-  if (/quoted/.test(reason)) return scanner(lines.length - 1, 'found unexpected end of stream');
+  const stray = /[\s[{,:]("|')(?:(?!\1)[^])*$/.test(source.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, ''));
+  if (/quoted/.test(reason) || (stray && /deficient indentation|unexpected end/.test(reason)))
+    return scanner(lines.length - 1, 'found unexpected end of stream');
   const open = unclosed(lines.slice(0, at + 1).join('\n'));
   if (/deficient indentation|flow|missed comma|unexpected end/.test(reason) && open !== '') {
     return parser(at, `did not find expected ',' or '${open === '[' ? ']' : '}'}'`);
