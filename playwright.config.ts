@@ -27,5 +27,6 @@ export default defineConfig({
       ],
     },
   },
-  webServer: { command: `npx astro preview --port ${port}`, url: `http://localhost:${port}`, reuseExistingServer: false },
+  // Not `astro preview`: it allows one server a project, and a reader's own may be running.
+  webServer: { command: `node node_modules/sirv-cli/bin.js dist --quiet --port ${port}`, url: `http://localhost:${port}`, reuseExistingServer: false },
 });

@@ -1,4 +1,4 @@
-import { easeCubicInOut, select, type Selection } from 'd3';
+import { easeCubicInOut, select, transition, type Selection } from 'd3';
 import type { Motion, Scene, SceneObject } from '../../scenes/scene.ts';
 import { layout, type Box, type Layout } from './layout.ts';
 
@@ -15,6 +15,9 @@ type Svg = Selection<SVGSVGElement, unknown, null, undefined>;
 /** Milliseconds of wall time that one motion takes, and its beginning after the one before. */
 const TRAVEL = 520;
 const STAGGER = 70;
+
+/** Named, not only called on a selection: a bundler drops d3-transition when nothing of it is imported. */
+const travel = () => transition().duration(TRAVEL).ease(easeCubicInOut);
 
 /** Draws a scene into an SVG; called again it brings the picture to the new scene. Nothing here decides what is true. */
 export function draw(element: SVGSVGElement, scene: Scene, options: DrawOptions): void {
@@ -97,9 +100,7 @@ function objects(group: Selection<SVGGElement, unknown, null, undefined>, scene:
     if (options.still) selection.attr('transform', (object) => at(plan.object(object)));
     else
       selection
-        .transition()
-        .duration(TRAVEL)
-        .ease(easeCubicInOut)
+        .transition(travel())
         .attr('transform', (object) => at(plan.object(object)));
   };
   group
@@ -184,10 +185,8 @@ function motions(group: Selection<SVGGElement, unknown, null, undefined>, scene:
   }
   fresh
     .attr('transform', (motion) => place(motion, 0))
-    .transition()
+    .transition(travel())
     .delay((_motion, i) => Math.min(i, 12) * STAGGER)
-    .duration(TRAVEL)
-    .ease(easeCubicInOut)
     .attrTween('transform', (motion) => (share) => place(motion, share))
     .transition()
     .duration(300)
