@@ -6,7 +6,9 @@ export class TerminalOnPage {
 
   async start(): Promise<void> {
     const begin = this.page.locator('.terminal-start');
-    await this.page.waitForFunction(() => document.querySelectorAll('astro-island[ssr]').length === 0);
+    // Islands further down wait until they are seen; the terminal's own must be alive.
+    await this.page.locator('.terminal').first().scrollIntoViewIfNeeded();
+    await this.page.waitForFunction(() => document.querySelector('.terminal')?.closest('astro-island')?.hasAttribute('ssr') === false);
     if (await begin.isVisible()) await begin.click();
     await expect(this.page.locator('.terminal[data-live="live"]')).toBeVisible();
     await this.see(/\$\s*$/);
