@@ -53,8 +53,9 @@ test('a manifest is applied through the terminal', async ({ page }) => {
 
 test('the editor marks an unknown field at its line', async ({ page }) => {
   await page.goto('/playground/');
-  await page.waitForFunction(() => document.querySelectorAll('astro-island[ssr]').length === 0);
   const cell = page.locator('.manifest').first();
+  await cell.scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => document.querySelector('.manifest')?.closest('astro-island')?.hasAttribute('ssr') === false);
   await cell.getByRole('button', { name: 'Edit with completion' }).click();
   await expect(cell.locator('.monaco-editor').first()).toBeVisible({ timeout: 60_000 });
   await cell.locator('.monaco-editor .view-line').filter({ hasText: 'replicas: 3' }).click();

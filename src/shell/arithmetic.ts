@@ -2,6 +2,9 @@
 export interface Variables {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
+  element(name: string, index: string): string | undefined;
+  setElement(name: string, index: string, value: string): void;
+  isAssociative(name: string): boolean;
 }
 
 /** `message` is what bash says after the expression; `token` the text at the place of the error. */
@@ -18,7 +21,8 @@ export class ArithmeticError extends Error {
 const LEVELS: readonly (readonly string[])[] = [
   ['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<=', '>=', '<', '>'], ['<<', '>>'], ['+', '-'], ['*', '/', '%'], ['**'],
 ]; // prettier-ignore
-const TOKEN = /\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|<<=|>>=|\*\*|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%<>=!~&|^?:(),]|\S)/y;
+const TOKEN =
+  /\s*(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z]+|\d+|[A-Za-z_]\w*(?:\[[^\]]*\])?|<<=|>>=|\*\*|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%<>=!~&|^?:(),]|\S)/y;
 
 /** Value of a C-like integer expression. */
 export function evaluate(expression: string, variables: Variables, depth = 0): number {
@@ -31,15 +35,24 @@ export function evaluate(expression: string, variables: Variables, depth = 0): n
   const fail = (message: string, token = tokens.slice(at).join(' ')): never => {
     throw new ArithmeticError(message, expression, token);
   };
+  /** The subscript in `a[i+1]`, worked out. */
+  const subscript = (name: string): [string, string] | undefined => {
+    const [, array, index = ''] = /^(\w+)\[([^]*)\]$/.exec(name) ?? [];
+    if (array === undefined) return undefined;
+    return [array, variables.isAssociative(array) ? index : String(evaluate(index, variables, depth + 1))];
+  };
   const value = (name: string): number => {
-    const text = variables.get(name) ?? '';
+    const place = subscript(name);
+    const text = (place === undefined ? variables.get(name) : variables.element(...place)) ?? '';
     if (text.trim() === '') return 0;
     if (/^\s*-?\d+\s*$/.test(text)) return Number(text);
     if (depth > 20) fail('expression recursion level exceeded', name);
     return evaluate(text, variables, depth + 1);
   };
   const assign = (name: string, result: number): number => {
-    if (skipping === 0) variables.set(name, String(result));
+    const place = subscript(name);
+    if (skipping === 0 && place !== undefined) variables.setElement(...place, String(result));
+    else if (skipping === 0) variables.set(name, String(result));
     return result;
   };
   const apply = (operator: string, a: number, b: number): number => {
@@ -86,6 +99,11 @@ export function evaluate(expression: string, variables: Variables, depth = 0): n
       return assign(name, value(name) + (token === '++' ? 1 : -1));
     }
     if (/^0[xX]/.test(token)) return Number.parseInt(token, 16);
+    if (token.includes('#')) {
+      const [base = 10, digits = ''] = [Number(token.split('#')[0]), token.split('#')[1]];
+      const number = Number.parseInt(digits, base);
+      return Number.isNaN(number) ? fail('value too great for base', token) : number;
+    }
     if (/^0\d/.test(token)) return /[89]/.test(token) ? fail('value too great for base', token) : Number.parseInt(token, 8);
     if (/^\d/.test(token)) return Number(token);
     if (/^[A-Za-z_]/.test(token)) {

@@ -1,5 +1,6 @@
 import type { Task } from '../engine/os/task.ts';
 import { evaluate } from './arithmetic.ts';
+import { arrayOf } from './array.ts';
 import { expandPattern, expandText } from './expand.ts';
 import { escapeRegExp, matches } from './pattern.ts';
 import type { Shell } from './shell.ts';
@@ -22,7 +23,7 @@ function* holds(shell: Shell, condition: Condition): Task<boolean> {
       return (yield* holds(shell, condition.left)) || (yield* holds(shell, condition.right));
     case 'unary': {
       const text = yield* expandText(shell, condition.word);
-      if (condition.operator === '-v') return shell.get(text) !== undefined;
+      if (condition.operator === '-v') return isSet(shell, text);
       return unaryTest(inProcess(shell, ['[[']), condition.operator, text) ?? false;
     }
     case 'binary': {
@@ -35,19 +36,18 @@ function* holds(shell: Shell, condition: Condition): Task<boolean> {
           return !matches(left, yield* expandPattern(shell, condition.right));
         case '=~': {
           const found = new RegExp(yield* regularExpression(shell, condition.right), 'u').exec(left);
-          shell.set('BASH_REMATCH', found?.[0]);
+          shell.setArray('BASH_REMATCH', arrayOf((found ?? []).map((text) => text ?? '')));
           return found !== null;
         }
         default: {
           const right = yield* expandText(shell, condition.right);
           if (/^-(eq|ne|lt|le|gt|ge)$/.test(condition.operator)) {
-            const variables = { get: (name: string) => shell.get(name), set: (name: string, value: string) => shell.set(name, value) };
             return (
               binaryTest(
                 inProcess(shell, ['[[']),
                 condition.operator,
-                String(evaluate(left, variables)),
-                String(evaluate(right, variables)),
+                String(evaluate(left, shell.numbers)),
+                String(evaluate(right, shell.numbers)),
               ) ?? false
             );
           }
@@ -56,6 +56,15 @@ function* holds(shell: Shell, condition: Condition): Task<boolean> {
       }
     }
   }
+}
+
+/** `-v name` and `-v name[key]`. */
+function isSet(shell: Shell, text: string): boolean {
+  const [, name, key] = /^([A-Za-z_]\w*)\[(.+)\]$/.exec(text) ?? [];
+  if (name === undefined || key === undefined) return shell.get(text) !== undefined;
+  if (key === '@' || key === '*') return shell.keys(name).length > 0;
+  const { numbers } = shell;
+  return numbers.element(name, numbers.isAssociative(name) ? key : String(evaluate(key, numbers))) !== undefined;
 }
 
 function* regularExpression(shell: Shell, word: Word): Task<string> {

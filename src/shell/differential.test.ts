@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { BASH_CASES, CASES } from './differential.cases.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { BASH_CASES, CASES, DASH_CASES } from './differential.cases.ts';
+import { AWK_CASES, JQ_CASES } from './differential.utilities.ts';
 import { runScript } from './test-machine.ts';
 
 // Quotes of the C locale stand for the typographic ones of UTF-8.
@@ -27,17 +28,35 @@ function real(shell: string, scripts: readonly string[]): Answer[] {
   return answers;
 }
 
+const has = (command: string, like: RegExp): boolean => like.test(spawnSync('sh', ['-c', command], { encoding: 'utf8' }).stdout ?? '');
+const isMawk = has('awk -W version 2>&1', /^mawk 1\.3/);
+const isJq = has('jq --version', /^jq-1\.[67]/);
 const isDash = spawnSync('sh', ['-c', 'nope_'], { encoding: 'utf8' }).stderr === 'sh: 1: nope_: not found\n';
 const isBash = (spawnSync('bash', ['-c', 'echo $BASH_VERSION'], { encoding: 'utf8' }).stdout ?? '').startsWith('5.2');
 
+// What they answered when this was recorded (`RECORD=1`), for machines that do not have them.
+const RECORDED = new URL('./differential.recorded.json', import.meta.url);
+const recorded = JSON.parse(readFileSync(RECORDED, 'utf8')) as Record<string, Answer>;
+const answers: Record<string, Answer> = {};
+
 describe.each([
   ['bash', [...CASES, ...BASH_CASES], isBash],
-  ['sh', CASES, isDash],
+  ['sh', [...CASES, ...DASH_CASES], isDash],
+  ['sh', AWK_CASES, isDash && isMawk],
+  ['sh', JQ_CASES, isDash && isJq],
 ] as const)('our %s answers as the one of this machine', (shell, cases, there) => {
-  const theirs = there ? real(shell, cases) : [];
-  it.skipIf(!there).each(cases.map((script, i) => [script, i] as const))('%s', (script, i) => {
+  const theirs = there ? real(shell, cases) : cases.map((script) => recorded[`${shell} ${script}`]);
+  cases.forEach((script, i) => {
+    const answer = theirs[i];
+    if (there && answer !== undefined) answers[`${shell} ${script}`] = answer;
+  });
+  it.skipIf(theirs[0] === undefined).each(cases.map((script, i) => [script, i] as const))('%s', (script, i) => {
     const ours = runScript(shell, script);
     const answer = theirs[i] as Answer;
     expect({ ...ours, out: plain(ours.out), err: plain(ours.err) }).toEqual({ ...answer, out: plain(answer.out), err: plain(answer.err) });
   });
+});
+
+afterAll(() => {
+  if (process.env['RECORD'] === '1') writeFileSync(RECORDED, `${JSON.stringify({ ...recorded, ...answers }, null, 2)}\n`);
 });

@@ -3,7 +3,10 @@ import type { Task } from '../engine/os/task.ts';
 import { readAll } from '../engine/os/text.ts';
 import { evaluate } from './arithmetic.ts';
 import { expandBraces } from './braces.ts';
-import { glob, hasMagic, patternSource, quotePattern } from './pattern.ts';
+import { Fields } from './fields.ts';
+import { glob, hasMagic } from './pattern.ts';
+import { substituteProcess } from './process-substitution.ts';
+import { replacePattern } from './replace-pattern.ts';
 import { ExpansionError, type Shell } from './shell.ts';
 import type { CommandSubstitution, Parameter, Part, Word } from './syntax.ts';
 
@@ -17,7 +20,7 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Task<string[
       for (const { text, pattern } of builder.end()) {
         const found = shell.options.noglob || !hasMagic(pattern) ? [] : glob(shell.process.files, shell.process.cwd, pattern);
         if (found.length > 0) fields.push(...found);
-        else fields.push(text);
+        else if (!(shell.options.nullglob && !shell.options.noglob && hasMagic(pattern))) fields.push(text);
       }
     }
   }
@@ -45,68 +48,19 @@ export function* expandPattern(shell: Shell, word: Word): Task<string> {
 }
 
 export function* expandArithmetic(shell: Shell, word: Word): Task<number> {
-  return evaluate(yield* expandText(shell, word), {
-    get: (name) => shell.getChecked(name),
-    set: (name, value) => shell.set(name, value),
-  });
+  return evaluate(yield* expandText(shell, word), shell.numbers);
 }
 
-interface Field {
-  text: string;
-  /** The same with what was quoted escaped. */
-  pattern: string;
-}
-
-class Fields {
-  readonly #fields: Field[] = [];
-  #current: Field | undefined;
-  #closedByBlank = false;
-
-  /** `ifs` undefined: everything is one field. */
-  constructor(readonly ifs: string | undefined) {}
-
-  add(text: string, quoted: boolean): void {
-    if (text === '' && !quoted) return;
-    this.#current ??= { text: '', pattern: '' };
-    this.#current.text += text;
-    this.#current.pattern += quoted ? quotePattern(text) : text;
-    this.#closedByBlank = false;
+/** The arguments of `export`, `local` and the like: what looks like an assignment is one, and is not split. */
+export function* expandDeclaration(shell: Shell, words: readonly Word[]): Task<string[]> {
+  const fields: string[] = [];
+  for (const word of words) {
+    const [first] = word;
+    const equals = first?.kind === 'literal' && !first.quoted ? /^[A-Za-z_]\w*\+?=/.exec(first.text)?.[0] : undefined;
+    if (equals === undefined || first?.kind !== 'literal') fields.push(...(yield* expandWords(shell, [word])));
+    else fields.push(equals + (yield* expandText(shell, [{ ...first, text: first.text.slice(equals.length) }, ...word.slice(1)])));
   }
-
-  /** What an unquoted expansion gave: split at IFS. */
-  split(text: string): void {
-    const { ifs } = this;
-    if (ifs === undefined || ifs === '') {
-      this.add(text, false);
-      return;
-    }
-    for (const c of text) {
-      if (!ifs.includes(c)) this.add(c, false);
-      else if (c === ' ' || c === '\t' || c === '\n') {
-        if (this.#current !== undefined) {
-          this.#close();
-          this.#closedByBlank = true;
-        }
-      } else if (this.#current !== undefined) this.#close();
-      else if (this.#closedByBlank) this.#closedByBlank = false;
-      else this.#fields.push({ text: '', pattern: '' });
-    }
-  }
-
-  next(): void {
-    if (this.ifs === undefined) this.add(' ', true);
-    else this.#close();
-  }
-
-  end(): Field[] {
-    this.#close();
-    return this.#fields;
-  }
-
-  #close(): void {
-    if (this.#current !== undefined) this.#fields.push(this.#current);
-    this.#current = undefined;
-  }
+  return fields;
 }
 
 function tilde(shell: Shell, word: Word): Word {
@@ -135,6 +89,9 @@ function* expandParts(shell: Shell, parts: readonly Part[], into: Fields, splitL
         break;
       case 'arithmetic':
         put(into, String(yield* expandArithmetic(shell, part.expression)), part.quoted);
+        break;
+      case 'process':
+        into.add(yield* substituteProcess(shell, part), true);
     }
   }
 }
@@ -153,107 +110,170 @@ function* substituteCommand(shell: Shell, { body }: CommandSubstitution): Task<s
   return text.replaceAll('\0', '').replace(/\n+$/, '');
 }
 
+/** A parameter, or an element of an array, as an expansion reads and sets it. */
+interface Place {
+  readonly name: string;
+  get(): string | undefined;
+  set(value: string): void;
+}
+
+function* placeOf(shell: Shell, { name, index }: Parameter): Task<Place> {
+  if (index === undefined || typeof index === 'string') return { name, get: () => shell.get(name), set: (value) => shell.set(name, value) };
+  const key = yield* elementKey(shell, name, index);
+  return {
+    name: `${name}[${yield* expandText(shell, index)}]`,
+    get: () => shell.element(name, key),
+    set: (value) => shell.setElement(name, key, value),
+  };
+}
+
+/** The key that a subscript means: text for associative arrays, else a number, counted from the end when negative. */
+export function* elementKey(shell: Shell, name: string, index: Word): Task<string> {
+  const array = shell.variables.get(name)?.array;
+  if (array?.associative === true) return yield* expandText(shell, index);
+  const number = yield* expandArithmetic(shell, index);
+  if (number >= 0) return String(number);
+  const place = shell.keys(name).reduce((most, key) => Math.max(most, Number(key) + 1), 0) + number;
+  if (place < 0) throw new ExpansionError(`${name}: bad array subscript`);
+  return String(place);
+}
+
+/** All values that `$@`, `$*`, `${a[@]}` and `${a[*]}` stand for; `undefined` for any other parameter. */
+function valuesOf(shell: Shell, { name, index }: Parameter): readonly string[] | undefined {
+  if (name === '@' || name === '*') return shell.positional;
+  return typeof index === 'string' ? shell.values(name) : undefined;
+}
+
 function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<void> {
-  const { name, quoted, operator } = part;
-  if ((name === '@' || name === '*') && (operator === undefined || operator === ':')) {
-    let values: readonly string[] = shell.positional;
-    if (operator === ':') {
-      const from = yield* expandArithmetic(shell, part.word ?? []);
-      const count = part.second === undefined ? undefined : yield* expandArithmetic(shell, part.second);
-      values = [shell.name, ...values].slice(from, count === undefined ? undefined : from + count);
-    }
-    if (name === '*' && quoted) {
-      into.add(values.join((shell.get('IFS') ?? ' ').slice(0, 1)), true);
-      return;
-    }
-    values.forEach((value, i) => {
-      if (i > 0) into.next();
-      put(into, value, quoted);
-    });
-    return;
+  const { quoted, operator } = part;
+  if (operator === 'names') {
+    const found = [...shell.variables.keys()].filter((name) => /^\w+$/.test(name) && name.startsWith(part.name)).sort();
+    return putAll(shell, into, found, quoted, false);
   }
-  if (operator === undefined) {
-    put(into, shell.getChecked(name) ?? '', quoted);
-    return;
-  }
-  const value = name === '@' || name === '*' ? shell.positional.join(' ') || undefined : shell.get(name);
-  const unset = value === undefined || (operator.startsWith(':') && operator.length > 1 && value === '');
+  const values = valuesOf(shell, part);
+  if (values !== undefined) return yield* expandAll(shell, part, values, into);
+  const place = yield* placeOf(shell, part);
+  const checked = (): string => {
+    const value = place.get();
+    if (value === undefined && shell.options.nounset) shell.refuseUnset(place.name);
+    return value ?? '';
+  };
   const word = part.word ?? [];
   switch (operator) {
+    case undefined:
+      return put(into, checked(), quoted);
     case 'length':
-      put(into, String(name === '@' || name === '*' ? shell.positional.length : [...(shell.getChecked(name) ?? '')].length), quoted);
-      return;
+      return put(into, String([...checked()].length), quoted);
     case 'indirect':
-      put(into, shell.getChecked(shell.getChecked(name) ?? '') ?? '', quoted);
-      return;
+      return yield* expandIndirect(shell, checked(), into, quoted);
     case '-':
     case ':-':
-      if (unset) yield* expandParts(shell, quoted ? word : tilde(shell, word), into, !quoted);
-      else put(into, value, quoted);
-      return;
     case '+':
     case ':+':
-      if (!unset) yield* expandParts(shell, word, into, !quoted);
-      else if (quoted) into.add('', true);
-      return;
     case '=':
     case ':=':
-      if (unset) {
-        if (!/^[A-Za-z_]/.test(name)) throw new ExpansionError(`$${name}: cannot assign in this way`);
-        shell.set(name, yield* expandText(shell, word));
-      }
-      put(into, shell.get(name) ?? '', quoted);
-      return;
     case '?':
-    case ':?': {
-      if (!unset) {
-        put(into, value, quoted);
-        return;
-      }
-      const text = yield* expandText(shell, word);
-      const standard = operator === ':?' ? 'parameter null or not set' : 'parameter not set';
-      throw new ExpansionError(`${name}: ${text || (shell.dialect === 'bash' ? standard : 'parameter not set')}`, true);
-    }
+    case ':?':
+      return yield* expandDefault(shell, part, place, into);
     case ':': {
-      const text = shell.getChecked(name) ?? '';
+      const text = checked();
       let from = yield* expandArithmetic(shell, word);
       if (from < 0) from = Math.max(0, text.length + from);
       const length = part.second === undefined ? undefined : yield* expandArithmetic(shell, part.second);
       if (length !== undefined && length < 0 && text.length + length < from)
         throw new ExpansionError(`${length}: substring expression < 0`);
-      put(into, text.slice(from, length === undefined ? undefined : length < 0 ? text.length + length : from + length), quoted);
-      return;
+      return put(into, text.slice(from, length === undefined ? undefined : length < 0 ? text.length + length : from + length), quoted);
     }
     default:
-      put(into, yield* replacePattern(shell, shell.getChecked(name) ?? '', operator, part), quoted);
+      put(into, (yield* replacing(shell, part))(checked()), quoted);
   }
 }
 
-function* replacePattern(shell: Shell, value: string, operator: string, part: Parameter): Task<string> {
-  const pattern = yield* expandPattern(shell, part.word ?? []);
-  if (operator === '#' || operator === '##')
-    return value.replace(new RegExp(`^${patternSource(pattern, '[^]', operator === '#')}`, 'u'), '');
-  if (operator === '%' || operator === '%%') {
-    // The shortest suffix is the one that starts last.
-    const whole = new RegExp(`^(?:${patternSource(pattern)})$`, 'u');
-    const starts = Array.from({ length: value.length + 1 }, (_, i) => i);
-    if (operator === '%') starts.reverse();
-    const start = starts.find((i) => whole.test(value.slice(i)));
-    return start === undefined ? value : value.slice(0, start);
+function* expandDefault(shell: Shell, { name, quoted, operator = '', word = [] }: Parameter, place: Place, into: Fields): Task<void> {
+  const value = place.get();
+  const unset = value === undefined || (operator.startsWith(':') && value === '');
+  switch (operator.at(-1)) {
+    case '-':
+      if (unset) yield* expandParts(shell, quoted ? word : tilde(shell, word), into, !quoted);
+      else put(into, value, quoted);
+      return;
+    case '+':
+      if (!unset) yield* expandParts(shell, word, into, !quoted);
+      else if (quoted) into.add('', true);
+      return;
+    case '=':
+      if (unset) {
+        if (!/^[A-Za-z_]/.test(name)) throw new ExpansionError(`$${name}: cannot assign in this way`);
+        place.set(yield* expandText(shell, word));
+      }
+      return put(into, place.get() ?? '', quoted);
+    default: {
+      if (!unset) return put(into, value, quoted);
+      const text = yield* expandText(shell, word);
+      const standard = operator === ':?' ? 'parameter null or not set' : 'parameter not set';
+      throw new ExpansionError(`${place.name}: ${text || (shell.dialect === 'bash' ? standard : 'parameter not set')}`, true);
+    }
   }
-  if (operator.startsWith('/')) {
-    const replacement = part.second === undefined ? '' : yield* expandText(shell, part.second);
-    const source = patternSource(pattern);
-    if (pattern === '') return value;
-    const regExp = {
-      '/': new RegExp(source, 'u'),
-      '//': new RegExp(source, 'gu'),
-      '/#': new RegExp(`^(?:${source})`, 'u'),
-      '/%': new RegExp(`(?:${source})$`, 'u'),
-    }[operator as '/' | '//' | '/#' | '/%'];
-    return value.replace(regExp, () => replacement);
+}
+
+/** `${!x}`: the parameter whose name is in `x`, which may be an element (`a[1]`, `a[@]`). */
+function* expandIndirect(shell: Shell, target: string, into: Fields, quoted: boolean): Task<void> {
+  const [, name = target, index] = /^([A-Za-z_]\w*)\[(.+)\]$/.exec(target) ?? [];
+  const literal =
+    index === undefined || index === '@' || index === '*' ? index : [{ kind: 'literal', text: index, quoted: false } as const];
+  yield* expandParameter(shell, { kind: 'parameter', name, quoted, ...(literal === undefined ? {} : { index: literal }) }, into);
+}
+
+function* expandAll(shell: Shell, part: Parameter, all: readonly string[], into: Fields): Task<void> {
+  const { name, index, quoted, operator } = part;
+  const joined = (index ?? name) === '*';
+  switch (operator) {
+    case undefined:
+      return putAll(shell, into, all, quoted, joined);
+    case 'length':
+      return put(into, String(all.length), quoted);
+    case 'indirect':
+      return putAll(shell, into, shell.keys(name), quoted, joined);
+    case ':': {
+      let from = yield* expandArithmetic(shell, part.word ?? []);
+      const count = part.second === undefined ? undefined : yield* expandArithmetic(shell, part.second);
+      const list = index === undefined ? [shell.name, ...all] : all;
+      if (from < 0) from = Math.max(0, list.length + from);
+      return putAll(shell, into, list.slice(from, count === undefined ? undefined : from + count), quoted, joined);
+    }
+    case '-':
+    case ':-':
+    case '+':
+    case ':+':
+    case '=':
+    case ':=':
+    case '?':
+    case ':?': {
+      const text = all.length === 0 ? undefined : all.join(' ');
+      const empty = text === undefined || (operator.startsWith(':') && text === '');
+      if (!empty && !operator.endsWith('+')) return putAll(shell, into, all, quoted, joined);
+      return yield* expandDefault(shell, part, { name, get: () => text, set: () => {} }, into);
+    }
+    default: {
+      const replace = yield* replacing(shell, part);
+      putAll(shell, into, all.map(replace), quoted, joined);
+    }
   }
-  const change = (c: string): string => (operator.startsWith('^') ? c.toUpperCase() : c.toLowerCase());
-  const fits = new RegExp(`^(?:${pattern === '' ? '[^]' : patternSource(pattern)})$`, 'u');
-  return [...value].map((c, i) => ((operator.length === 2 || i === 0) && fits.test(c) ? change(c) : c)).join('');
+}
+
+function putAll(shell: Shell, into: Fields, values: readonly string[], quoted: boolean, joined: boolean): void {
+  if (joined && quoted) {
+    into.add(values.join((shell.get('IFS') ?? ' ').slice(0, 1)), true);
+    return;
+  }
+  values.forEach((value, i) => {
+    if (i > 0) into.next();
+    put(into, value, quoted);
+  });
+}
+
+function* replacing(shell: Shell, { operator = '', word = [], second }: Parameter): Task<(value: string) => string> {
+  const pattern = yield* expandPattern(shell, word);
+  const replacement = second === undefined ? '' : yield* expandText(shell, second);
+  return (value) => replacePattern(value, operator, pattern, replacement);
 }

@@ -6,11 +6,13 @@ import { writeText } from '../engine/os/text.ts';
 import { ProcessLimitError } from '../engine/os/kernel.ts';
 import { ArithmeticError } from './arithmetic.ts';
 import { evaluateCondition } from './condition.ts';
-import { expandArithmetic, expandPattern, expandText, expandWords } from './expand.ts';
+import { arrayOf, EMPTY_ARRAY, withElement } from './array.ts';
+import { elementKey, expandArithmetic, expandDeclaration, expandPattern, expandText, expandWords } from './expand.ts';
 import { matches } from './pattern.ts';
+import { chooseFrom } from './select.ts';
 import { redirect, RedirectionError } from './redirect.ts';
 import { BreakLoop, Exit, ExpansionError, ReturnFrom, SPECIAL_BUILTINS, type Shell } from './shell.ts';
-import type { AndOr, Command, Compound, List, Pipeline, Simple } from './syntax.ts';
+import type { AndOr, Assignment, Command, Compound, List, Pipeline, Simple } from './syntax.ts';
 import { BadSubstitution } from './word-parser.ts';
 
 const MAX_FUNCTION_DEPTH = 150;
@@ -19,6 +21,7 @@ const MAX_FUNCTION_DEPTH = 150;
 export function* runList(shell: Shell, list: List, last: boolean): Task<number> {
   for (let i = 0; i < list.length; i++) {
     const item = list[i] as AndOr;
+    if (shell.options.noexec && !shell.interactive) return shell.status;
     if (item.background) yield* startBackground(shell, item);
     else yield* runAndOr(shell, item, last && i === list.length - 1);
     if (shell.caught !== undefined) yield* shell.runTraps();
@@ -60,12 +63,16 @@ function* tolerating<T>(shell: Shell, tolerant: boolean, act: () => Task<T>): Ta
 }
 
 function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<number> {
-  const { commands, negated } = pipeline;
+  const { commands, negated, timed } = pipeline;
   const [only] = commands;
+  const began = shell.process.now();
   let status: number;
   if (commands.length === 1 && only !== undefined) {
-    status = yield* tolerating(shell, negated, () => runCommand(shell, only, last && !negated));
+    status = yield* tolerating(shell, negated, () => runCommand(shell, only, last && !negated && timed === undefined));
+    if (shell.dialect === 'bash' && (only.kind === 'simple' || only.kind === 'subshell'))
+      shell.setArray('PIPESTATUS', arrayOf([String(status)]));
   } else status = yield* runStages(shell, commands);
+  if (timed !== undefined) yield* writeText(shell.stderr, timesText(shell.process.now() - began, timed === 'posix'));
   if (negated) status = status === 0 ? 1 : 0;
   shell.status = status;
   const compound =
@@ -77,13 +84,19 @@ function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<num
     only.kind !== 'arithmetic-command';
   if (status !== 0 && !negated && shell.tolerant === 0 && !compound) {
     const onError = shell.traps.get('ERR');
-    if (onError !== undefined && onError !== '') {
+    if (onError !== undefined && onError !== '' && (shell.functionDepth === 0 || shell.options.errtrace)) {
       yield* shell.evaluate(onError);
       shell.status = status;
     }
     if (shell.options.errexit) throw new Exit(status);
   }
   return status;
+}
+
+function timesText(took: number, posix: boolean): string {
+  if (posix) return `real ${(took / 1000).toFixed(2)}\nuser 0.00\nsys 0.00\n`;
+  const time = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(3)}s`;
+  return `\nreal\t${time(took)}\nuser\t${time(0)}\nsys\t${time(0)}\n`;
 }
 
 function* runStages(shell: Shell, commands: readonly Command[]): Task<number> {
@@ -101,6 +114,7 @@ function* runStages(shell: Shell, commands: readonly Command[]): Task<number> {
     stdin = link?.reader;
   });
   const codes = yield* waitForeground(shell, children, '');
+  if (shell.dialect === 'bash') shell.setArray('PIPESTATUS', arrayOf(codes.map(String)));
   return shell.options.pipefail ? (codes.findLast((code) => code !== 0) ?? 0) : (codes.at(-1) ?? 0);
 }
 
@@ -238,15 +252,28 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
       const word = yield* expandText(shell, command.word);
       let falling = false;
       let status = 0;
-      for (const { patterns, body, fallThrough } of command.items) {
+      for (const { patterns, body, end } of command.items) {
         let found = falling;
         for (const pattern of patterns) found = found || matches(word, yield* expandPattern(shell, pattern));
         if (!found) continue;
         status = body.length === 0 ? 0 : yield* shell.run(body);
-        if (!fallThrough) return status;
-        falling = true;
+        if (end === ';;') return status;
+        // `;&` runs on into the next branch, `;;&` goes on to compare.
+        falling = end === ';&';
       }
       return status;
+    }
+    case 'select': {
+      const values = command.words === undefined ? shell.positional : yield* expandWords(shell, command.words);
+      let shown = false;
+      if (values.length === 0) return 0;
+      return yield* menuLoop(shell, function* () {
+        const choice = yield* chooseFrom(shell, values, !shown);
+        shown = true;
+        if (choice === undefined) throw new EndOfMenu();
+        shell.set(command.name, choice);
+        return yield* shell.run(command.body);
+      });
     }
     case 'condition':
       return yield* evaluateCondition(shell, command.condition);
@@ -255,6 +282,18 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
     case 'function':
       shell.functions.set(command.name, command.body);
       return 0;
+  }
+}
+
+class EndOfMenu extends Error {}
+
+/** As `loop`; the end of the input ends it with status 1. */
+function* menuLoop(shell: Shell, turn: () => Task<number | undefined>): Task<number> {
+  try {
+    return yield* loop(shell, turn);
+  } catch (error) {
+    if (error instanceof EndOfMenu) return 1;
+    throw error;
   }
 }
 
@@ -285,20 +324,28 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
   const before = shell.descriptors;
   let keepDescriptors = false;
   let argv: string[] = [];
+  const owed = shell.afterCommand;
+  shell.afterCommand = [];
   try {
     shell.substituted = false;
-    argv = yield* expandWords(shell, command.words);
+    argv = isDeclaration(command) ? yield* expandDeclaration(shell, command.words) : yield* expandWords(shell, command.words);
     const [name] = argv;
     const assigned: [string, string][] = [];
-    for (const { name: variable, append, value } of command.assignments) {
-      assigned.push([variable, (append ? (shell.get(variable) ?? '') : '') + (yield* expandText(shell, value))]);
+    for (const assignment of command.assignments) {
+      const { name: variable, append, value, index, items } = assignment;
+      if (index !== undefined || items !== undefined) {
+        yield* assignArray(shell, assignment);
+        continue;
+      }
+      const text = yield* expandText(shell, value);
+      const before = append ? (assigned.findLast(([each]) => each === variable)?.[1] ?? shell.get(variable) ?? '') : '';
+      assigned.push([variable, before + text]);
+      // Later ones see the earlier: `a=1 b=$a`.
+      if (name === undefined) shell.set(variable, before + text);
     }
     if (shell.options.xtrace) yield* trace(shell, assigned, argv);
     shell.descriptors = yield* redirect(shell, command.redirections);
-    if (name === undefined) {
-      for (const [variable, value] of assigned) shell.set(variable, value);
-      return (shell.status = shell.substituted ? shell.status : 0);
-    }
+    if (name === undefined) return (shell.status = shell.substituted ? shell.status : 0);
     const body = shell.functions.get(name);
     const builtin = body === undefined || SPECIAL_BUILTINS.has(name) ? shell.language.builtins.get(name) : undefined;
     if (builtin !== undefined) {
@@ -308,7 +355,9 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
         for (const [variable, value] of assigned) shell.set(variable, value);
         return (shell.status = yield* builtin(shell, argv));
       }
-      return (shell.status = yield* withVariables(shell, assigned, () => builtin(shell, argv)));
+      shell.status = yield* withVariables(shell, assigned, () => builtin(shell, argv));
+      for (const array of command.arrays ?? []) yield* assignArray(shell, array);
+      return shell.status;
     }
     if (body !== undefined) return (shell.status = yield* withVariables(shell, assigned, () => callFunction(shell, name, body, argv)));
     yield* shell.pay('spawn');
@@ -325,7 +374,41 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
     return yield* failedExpansion(shell, error);
   } finally {
     if (!keepDescriptors) shell.descriptors = before;
+    const now = shell.afterCommand;
+    shell.afterCommand = owed;
+    for (const act of now) yield* act();
   }
+}
+
+const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly', 'export']);
+
+function isDeclaration({ words }: Simple): boolean {
+  const [first] = words;
+  return first?.length === 1 && first[0]?.kind === 'literal' && !first[0].quoted && DECLARATIONS.has(first[0].text);
+}
+
+/** `a=(…)`, `a+=(…)`, `a[i]=…`. */
+function* assignArray(shell: Shell, { name, append, value, index, items }: Assignment): Task<void> {
+  if (index !== undefined) {
+    const key = yield* elementKey(shell, name, index);
+    const text = yield* expandText(shell, value);
+    shell.setElement(name, key, (append ? (shell.element(name, key) ?? '') : '') + text);
+    return;
+  }
+  const before = shell.variables.get(name);
+  const known = before?.array ?? (before?.value === undefined ? EMPTY_ARRAY : arrayOf([before.value]));
+  let array = append ? known : { ...EMPTY_ARRAY, associative: known.associative };
+  let next = Math.max(-1, ...[...array.items.keys()].map(Number).filter((key) => !Number.isNaN(key))) + 1;
+  for (const item of items ?? []) {
+    if (item.index === undefined) {
+      for (const text of yield* expandWords(shell, [item.value])) array = withElement(array, String(next++), text);
+      continue;
+    }
+    const key = yield* elementKey(shell, name, item.index);
+    array = withElement(array, key, yield* expandText(shell, item.value));
+    next = Number(key) + 1;
+  }
+  shell.setArray(name, array);
 }
 
 function* withVariables<T>(shell: Shell, assigned: readonly (readonly [string, string])[], act: () => Task<T>): Task<T> {

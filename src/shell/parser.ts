@@ -1,10 +1,12 @@
 import {
   ShellSyntaxError,
   type AndOr,
+  type ArrayItem,
   type Assignment,
   type Command,
   type CompoundBody,
   type Condition,
+  type Dialect,
   type List,
   type Pipeline,
   type Redirection,
@@ -35,13 +37,22 @@ const RESERVED = new Set([
 ]);
 const CLOSERS = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}']);
 const REDIRECTION = /^(\d*)(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
+const ASH_REDIRECTION = /^(\d*)(<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
+const POSIX_REDIRECTION = /^(\d*)(<<-|<<|<&|<>|<|>>|>&|>\||>)/;
 const OPERATOR = /^(&&|\|\||;;&|;;|;&|\|&|[;&|()<>\n])/;
+const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly', 'export']);
+const ARRAY_HEAD = /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=\(/;
+const SUBSCRIPT = String.raw`\[((?:"[^"]*"|'[^']*'|\$\{[^}]*\}|\$\([^)]*\)|[^\]\s"'])*)\]`;
+const ASSIGNMENT = new RegExp(String.raw`^([A-Za-z_][A-Za-z0-9_]*)(?:${SUBSCRIPT})?(\+?)=`);
+const ITEM = new RegExp(String.raw`^${SUBSCRIPT}=`);
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 
 export interface ParserOptions {
   /** Replaces the first word of a command by this text (interactive shells). */
   alias?: (name: string) => string | undefined;
   line?: number;
+  /** Whose language: bash has arrays, `((`, `<(`, `select` and more, ash some of that, dash what POSIX has. */
+  dialect?: Dialect;
 }
 
 /** Text of the shell language → tree. Throws `ShellSyntaxError`; without a token when more text could complete it. */
@@ -55,7 +66,7 @@ class Parser extends WordParser {
   readonly #expanded = new Map<string, number>();
 
   constructor(source: string, options: ParserOptions) {
-    super(source, options.line);
+    super(source, options.line, options.dialect);
     this.#options = options;
   }
 
@@ -74,13 +85,14 @@ class Parser extends WordParser {
   }
 
   protected subParser(text: string, line: number): Parser {
-    return new Parser(text, { line });
+    return new Parser(text, { line, dialect: this.dialect });
   }
 
   #unexpected(): never {
     this.skipBlanks();
     if (this.atEnd) throw this.unexpectedEnd();
-    const operator = OPERATOR.exec(this.#rest(3))?.[0];
+    let operator = OPERATOR.exec(this.#rest(3))?.[0];
+    if (!this.bash && operator?.startsWith(';&') === true) operator = '&';
     const token = operator === '\n' ? 'newline' : (operator ?? this.#plain() ?? this.here);
     throw new ShellSyntaxError(token, this.line);
   }
@@ -162,19 +174,20 @@ class Parser extends WordParser {
       rest.push({ operator, pipeline: this.#pipeline() });
     }
     const text = this.source.slice(start, this.position).trim();
-    const background = this.here === '&' && !this.#rest(3).startsWith('&>');
+    const background = this.here === '&' && (this.dialect === 'dash' || !this.#rest(3).startsWith('&>'));
     if (background) this.position++;
     return { first, rest, background, text };
   }
 
   #pipeline(): Pipeline {
     let negated = false;
+    const timed = this.bash && this.#keyword('time') ? (this.#keyword('-p') ? 'posix' : 'bash') : undefined;
     while (this.#keyword('!')) negated = !negated;
     const commands: Command[] = [this.#command()];
     for (;;) {
       this.skipBlanks();
       if (this.here !== '|' || this.#rest(2) === '||') break;
-      const both = this.#rest(2) === '|&';
+      const both = this.bash && this.#rest(2) === '|&';
       this.position += both ? 2 : 1;
       if (both) {
         const last = commands.pop() as Command;
@@ -185,7 +198,7 @@ class Parser extends WordParser {
       if (this.atEnd) throw this.unexpectedEnd();
       commands.push(this.#command());
     }
-    return { negated, commands };
+    return { negated, commands, ...(timed === undefined ? {} : { timed }) };
   }
 
   #command(): Command {
@@ -205,9 +218,14 @@ class Parser extends WordParser {
     return { ...body, redirections, line };
   }
 
+  /** Words that are reserved only in some shells. */
+  #has(word: string): boolean {
+    return this.bash || (word === '[[' || word === 'function' ? this.dialect === 'ash' : word !== 'select');
+  }
+
   #compound(): CompoundBody | undefined {
     if (this.here === '(') {
-      if (this.#rest(2) === '((') {
+      if (this.bash && this.#rest(2) === '((') {
         const text = this.arithmeticText(this.position + 2);
         if (text !== undefined) {
           this.position += text.length + 4;
@@ -220,7 +238,7 @@ class Parser extends WordParser {
       return { kind: 'subshell', body };
     }
     const plain = this.#plain();
-    if (plain === undefined || !RESERVED.has(plain)) return this.#function();
+    if (plain === undefined || !RESERVED.has(plain) || !this.#has(plain)) return this.#function();
     if (CLOSERS.has(plain)) this.#unexpected();
     this.position += plain.length;
     switch (plain) {
@@ -241,6 +259,10 @@ class Parser extends WordParser {
       }
       case 'for':
         return this.#for();
+      case 'select': {
+        const found = this.#for();
+        return found.kind === 'for' ? { ...found, kind: 'select' } : this.#unexpected();
+      }
       case 'case':
         return this.#case();
       case '[[': {
@@ -288,7 +310,7 @@ class Parser extends WordParser {
 
   #for(): CompoundBody {
     this.skipBlanks();
-    if (this.#rest(2) === '((') {
+    if (this.bash && this.#rest(2) === '((') {
       const text = this.arithmeticText(this.position + 2);
       const [start, test, step, extra] = (text ?? '').split(';').map((part) => this.arithmeticWord(part.trim()));
       if (text === undefined || start === undefined || test === undefined || step === undefined || extra !== undefined)
@@ -344,7 +366,7 @@ class Parser extends WordParser {
     const word = this.word();
     if (word === undefined) return this.#unexpected();
     this.#expect('in');
-    const items: { patterns: Word[]; body: List; fallThrough: boolean }[] = [];
+    const items: { patterns: Word[]; body: List; end: ';;' | ';&' | ';;&' }[] = [];
     for (;;) {
       this.#newlines();
       if (this.#keyword('esac')) return { kind: 'case', word, items };
@@ -365,10 +387,10 @@ class Parser extends WordParser {
       this.position++;
       const body = this.#list();
       this.#newlines();
-      const fallThrough = this.#rest(2) === ';&';
-      items.push({ patterns, body, fallThrough });
-      if (fallThrough || this.#rest(2) === ';;') {
-        this.position += 2;
+      const end = ((this.bash ? /^(;;&|;;|;&)/ : /^;;/).exec(this.#rest(3))?.[0] ?? ';;') as ';;' | ';&' | ';;&';
+      items.push({ patterns, body, end });
+      if (this.#rest(3).startsWith(end)) {
+        this.position += end.length;
         continue;
       }
       this.#expect('esac');
@@ -441,6 +463,7 @@ class Parser extends WordParser {
     const assignments: Assignment[] = [];
     const words: Word[] = [];
     const redirections: Redirection[] = [];
+    const arrays: Assignment[] = [];
     for (;;) {
       this.skipBlanks();
       const redirection = this.#redirection();
@@ -449,14 +472,17 @@ class Parser extends WordParser {
         continue;
       }
       if (words.length === 0) {
-        const head = /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=/.exec(this.#rest(256));
-        if (head !== null) {
-          this.position += head[0].length;
-          if (this.here === '(') this.#unexpected();
-          assignments.push({ name: head[1] as string, append: head[2] === '+', value: this.word() ?? [] });
+        const assignment = this.#assignment();
+        if (assignment !== undefined) {
+          assignments.push(assignment);
           continue;
         }
         if (this.#expandAlias()) continue;
+      } else if (this.bash && isDeclaration(words[0] as Word) && ARRAY_HEAD.test(this.#rest(256))) {
+        const array = this.#assignment() as Assignment;
+        arrays.push(array);
+        words.push([{ kind: 'literal', text: array.name, quoted: false }]);
+        continue;
       }
       const word = this.word();
       if (word === undefined) break;
@@ -465,7 +491,47 @@ class Parser extends WordParser {
       if (this.here === '(') this.#unexpected();
     }
     if (assignments.length + words.length + redirections.length === 0) this.#unexpected();
-    return { kind: 'simple', assignments, words, redirections, line };
+    return { kind: 'simple', assignments, words, redirections, line, ...(arrays.length === 0 ? {} : { arrays }) };
+  }
+
+  #noTarget(): never {
+    if (!this.bash && /[<>]/.test(this.here)) throw new ShellSyntaxError('redirection', this.line);
+    return this.#unexpected();
+  }
+
+  #assignment(): Assignment | undefined {
+    const head = ASSIGNMENT.exec(this.#rest(512));
+    if (head === null || ((head[2] !== undefined || head[3] === '+') && !this.bash)) return undefined;
+    const [all, name, subscript, plus] = head as unknown as [string, string, string | undefined, string];
+    this.position += all.length;
+    const base = { name, append: plus === '+' };
+    if (subscript !== undefined) return { ...base, index: this.wordIn(subscript), value: this.word() ?? [] };
+    if (this.here !== '(') return { ...base, value: this.word() ?? [] };
+    if (!this.bash) this.#unexpected();
+    this.position++;
+    return { ...base, value: [], items: this.#items() };
+  }
+
+  /** What stands between the parentheses of an array. */
+  #items(): ArrayItem[] {
+    const items: ArrayItem[] = [];
+    for (;;) {
+      this.#newlines();
+      if (this.atEnd) throw this.unexpectedEnd(')');
+      if (this.here === ')') {
+        this.position++;
+        return items;
+      }
+      const subscript = ITEM.exec(this.#rest(512));
+      if (subscript !== null) {
+        this.position += subscript[0].length;
+        items.push({ index: this.wordIn(subscript[1] as string), value: this.word() ?? [] });
+        continue;
+      }
+      const value = this.word();
+      if (value === undefined) return this.#unexpected();
+      items.push({ value });
+    }
   }
 
   #expandAlias(): boolean {
@@ -478,8 +544,8 @@ class Parser extends WordParser {
   }
 
   #redirection(): Redirection | undefined {
-    const head = REDIRECTION.exec(this.#rest(12));
-    if (head === null) return undefined;
+    const head = (this.dialect === 'dash' ? POSIX_REDIRECTION : this.bash ? REDIRECTION : ASH_REDIRECTION).exec(this.#rest(12));
+    if (head === null || (this.bash && /^[<>]\(/.test(this.#rest(2)))) return undefined;
     const [all, digits, plain, both] = head as unknown as [string, string | undefined, string | undefined, string | undefined];
     this.position += all.length;
     const operator = (plain ?? both) as Redirection['operator'] | '<<-';
@@ -488,7 +554,7 @@ class Parser extends WordParser {
     if (operator === '<<' || operator === '<<-') {
       const start = this.position;
       const word = this.word();
-      if (word === undefined) return this.#unexpected();
+      if (word === undefined) return this.#noTarget();
       const raw = this.source.slice(start, this.position);
       const redirection: Redirection = { descriptor, operator: '<<', word: [] };
       const delimiter = word.map((part) => (part.kind === 'literal' ? part.text : raw)).join('');
@@ -496,7 +562,12 @@ class Parser extends WordParser {
       return redirection;
     }
     const word = this.word();
-    if (word === undefined) return this.#unexpected();
+    if (word === undefined) return this.#noTarget();
     return { descriptor, operator, word };
   }
+}
+
+function isDeclaration(word: Word): boolean {
+  const [only] = word;
+  return word.length === 1 && only?.kind === 'literal' && !only.quoted && DECLARATIONS.has(only.text);
 }

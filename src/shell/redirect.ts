@@ -3,6 +3,7 @@ import { resolvePath } from '../engine/os/path.ts';
 import type { Task } from '../engine/os/task.ts';
 import { fileWriter, nullWriter, readerOf } from '../engine/os/text.ts';
 import { expandText } from './expand.ts';
+import { processReader } from './process-substitution.ts';
 import type { Shell } from './shell.ts';
 import type { Redirection } from './syntax.ts';
 
@@ -14,6 +15,11 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
   if (redirections.length === 0) return shell.descriptors;
   const descriptors = new Map(shell.descriptors);
   for (const { descriptor, operator, word } of redirections) {
+    const [only] = word;
+    if (operator === '<' && word.length === 1 && only?.kind === 'process' && only.direction === '<') {
+      descriptors.set(descriptor ?? 0, processReader(shell, only));
+      continue;
+    }
     const text = yield* expandText(shell, word);
     switch (operator) {
       case '<<':
@@ -51,6 +57,7 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
         break;
       }
       default:
+        if (operator === '>' && shell.options.noclobber) refuseToClobber(shell, text);
         descriptors.set(descriptor ?? 1, openOutput(shell, text, operator === '>>', descriptors));
     }
   }
@@ -78,6 +85,18 @@ function openOutput(shell: Shell, path: string, append: boolean, descriptors: Re
     files.write(full, new Uint8Array(), { append });
     return fileWriter(files, full);
   });
+}
+
+/** `set -C`: only `>|` writes over a file. */
+function refuseToClobber(shell: Shell, path: string): void {
+  const { files, cwd } = shell.process;
+  const full = resolvePath(cwd, path);
+  if (full.startsWith('/dev/') || !files.exists(full) || files.stat(full).type !== 'file') return;
+  throw new RedirectionError(
+    shell.dialect === 'bash'
+      ? `${path}: cannot overwrite existing file`
+      : `${shell.dialect === 'ash' ? "can't" : 'cannot'} create ${path}: File exists`,
+  );
 }
 
 function attempt<T>(shell: Shell, path: string, verb: 'open' | 'create', open: (full: string) => T): T {

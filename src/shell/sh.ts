@@ -3,13 +3,13 @@ import { baseName, resolvePath } from '../engine/os/path.ts';
 import { run, suspend, type Task } from '../engine/os/task.ts';
 import { decode, readAll, readLine, writeText } from '../engine/os/text.ts';
 import { isTerminal } from '../engine/os/tty.ts';
-import { BUILTINS } from './builtins/index.ts';
+import { builtinsOf } from './builtins/index.ts';
 import { LineAborted, runList } from './interpreter.ts';
 import { parse } from './parser.ts';
 import { expandPrompt } from './prompt.ts';
-import { BreakLoop, ReturnFrom, Shell, type Dialect } from './shell.ts';
+import { BreakLoop, ReturnFrom, Shell } from './shell.ts';
 import { reportSyntaxError } from './syntax-error.ts';
-import { ShellSyntaxError } from './syntax.ts';
+import { ShellSyntaxError, type Dialect } from './syntax.ts';
 import { BadSubstitution } from './word-parser.ts';
 
 export interface ShellHooks {
@@ -36,7 +36,7 @@ export function createShell(dialect: Dialect, hooks: ShellHooks = {}): Program {
       invocation.command === undefined &&
       invocation.script === undefined &&
       (invocation.interactive || (isTerminal(process.stdin) && !invocation.stdin));
-    const shell = new Shell(process, dialect, { runList, builtins: BUILTINS }, undefined, isInteractive);
+    const shell = new Shell(process, dialect, { runList, builtins: builtinsOf(dialect) }, undefined, isInteractive);
     shell.history = hooks.history ?? [];
     hooks.onStart?.(shell);
     if ('refused' in invocation) {
@@ -100,6 +100,8 @@ function readArguments(args: readonly string[]): Invocation | { refused: string 
     x: 'xtrace',
     f: 'noglob',
     a: 'allexport',
+    n: 'noexec',
+    C: 'noclobber',
   };
   let isCommand = false;
   let i = 0;
@@ -138,7 +140,8 @@ function readArguments(args: readonly string[]): Invocation | { refused: string 
 
 function* runText(shell: Shell, text: string, fromString: boolean): Task<number> {
   try {
-    return yield* fromString ? shell.runLast(parse(text)) : shell.run(parse(text));
+    const list = parse(text, { dialect: shell.dialect });
+    return yield* fromString ? shell.runLast(list) : shell.run(list);
   } catch (error) {
     if (error instanceof ShellSyntaxError) return yield* reportSyntaxError(shell, error, text);
     if (!(error instanceof BadSubstitution)) throw error;
@@ -203,7 +206,7 @@ function* loop(shell: Shell, hooks: ShellHooks): Task<number> {
 function* runLine(shell: Shell, text: string): Task<boolean> {
   const before = shell.descriptors;
   try {
-    yield* shell.run(parse(text, { alias: (name) => shell.alias(name) }));
+    yield* shell.run(parse(text, { alias: (name) => shell.alias(name), dialect: shell.dialect }));
   } catch (error) {
     if (error instanceof ShellSyntaxError) {
       if (error.token === undefined) return true;

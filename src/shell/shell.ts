@@ -2,15 +2,16 @@ import type { Child, Process, Program, Reader, SignalName, Writer } from '../eng
 import { Interrupted, SIGNAL_NUMBER } from '../engine/os/process.ts';
 import type { Task } from '../engine/os/task.ts';
 import { writeText } from '../engine/os/text.ts';
+import type { Variables } from './arithmetic.ts';
+import { arrayOf, EMPTY_ARRAY, entriesOf, withElement, type ArrayValue } from './array.ts';
 import { Jobs } from './jobs.ts';
 import { parse } from './parser.ts';
-import type { Command, List } from './syntax.ts';
-
-/** Whose messages and habits: the learner's bash, Debian's `/bin/sh`, Alpine's and busybox's `sh`. */
-export type Dialect = 'bash' | 'dash' | 'ash';
+import type { Command, Dialect, List } from './syntax.ts';
 
 export interface Variable {
+  /** Of an array the element 0. */
   readonly value: string | undefined;
+  readonly array?: ArrayValue;
   readonly exported: boolean;
   readonly readOnly: boolean;
 }
@@ -74,7 +75,18 @@ export class Shell {
   readonly functions: Map<string, Command>;
   readonly aliases: Map<string, string>;
   readonly traps = new Map<TrapName, string>();
-  readonly options = { errexit: false, nounset: false, xtrace: false, pipefail: false, noglob: false, allexport: false, noexec: false };
+  readonly options = {
+    errexit: false,
+    nounset: false,
+    xtrace: false,
+    pipefail: false,
+    noglob: false,
+    allexport: false,
+    noexec: false,
+    noclobber: false,
+    errtrace: false,
+    nullglob: false,
+  };
   readonly dialect: Dialect;
   /** `$0` */
   name: string;
@@ -100,6 +112,12 @@ export class Shell {
   waitingForChild = 0;
   #pace: Pace;
   readonly #caught: SignalName[] = [];
+  /** What process substitutions owe when the command they stand in has ended. */
+  afterCommand: (() => Task<void>)[] = [];
+  nextPipe = 0;
+  /** `getopts`: how far it is inside a bundle of options. */
+  optionOffset = 0;
+  readonly started: number;
   /** Wakes `wait` when a trapped signal comes. */
   onCaught: (() => void) | undefined;
 
@@ -117,6 +135,7 @@ export class Shell {
     this.variables = new Map(parent?.variables);
     this.functions = new Map(parent?.functions);
     this.aliases = new Map(parent?.aliases);
+    this.started = parent?.started ?? process.now();
     this.#pace = parent === undefined ? { at: process.now(), spent: 0 } : parent.#pace;
     const own: [number, Stream][] = [[0, process.stdin], [1, process.stdout], [2, process.stderr]]; // prettier-ignore
     this.descriptors = new Map([...(parent?.descriptors ?? []), ...own]);
@@ -161,6 +180,9 @@ export class Shell {
       case 'RANDOM': return this.dialect === 'dash' ? this.variables.get(name)?.value : String(this.process.random(32768));
       case 'LINENO': return String(this.line);
       case 'PPID': return this.variables.get(name)?.value ?? String(this.process.system?.processes().find(({ pid }) => pid === this.process.pid)?.parent ?? 0);
+      case 'SECONDS': if (this.dialect === 'bash') return this.variables.get(name)?.value ?? String(Math.floor((this.process.now() - this.started) / 1000)); break;
+      case 'EPOCHSECONDS': if (this.dialect === 'bash') return String(Math.floor(this.process.now() / 1000)); break;
+      case 'BASH_VERSION': if (this.dialect === 'bash') return '5.2.37(1)-release'; break;
       case 'HOSTNAME': return this.variables.get(name)?.value ?? (this.dialect === 'dash' ? undefined : this.process.hostname);
     } // prettier-ignore
     if (/^\d+$/.test(name)) return this.positional[Number(name) - 1];
@@ -170,20 +192,70 @@ export class Shell {
   /** As `get`, but `set -u` refuses what is not set. */
   getChecked(name: string): string | undefined {
     const value = this.get(name);
-    if (value === undefined && this.options.nounset && name !== '@' && name !== '*') {
-      throw new ExpansionError(
-        this.dialect === 'bash' ? `${/^[A-Za-z_]/.test(name) ? name : `$${name}`}: unbound variable` : `${name}: parameter not set`,
-        true,
-      );
-    }
+    if (value === undefined && this.options.nounset && name !== '@' && name !== '*') this.refuseUnset(name);
     return value;
   }
 
+  refuseUnset(name: string): never {
+    throw new ExpansionError(
+      this.dialect === 'bash' ? `${/^[A-Za-z_]/.test(name) ? name : `$${name}`}: unbound variable` : `${name}: parameter not set`,
+      true,
+    );
+  }
+
   set(name: string, value: string | undefined, exported?: boolean): void {
+    const before = this.#writable(name);
+    if (before?.array !== undefined && value !== undefined) this.setElement(name, '0', value);
+    else this.variables.set(name, { value, exported: exported ?? (before?.exported === true || this.options.allexport), readOnly: false });
+  }
+
+  /** An element of an array; a plain variable is its own element 0. */
+  element(name: string, key: string): string | undefined {
+    const variable = this.variables.get(name);
+    return variable?.array === undefined ? (key === '0' ? this.get(name) : undefined) : variable.array.items.get(key);
+  }
+
+  setElement(name: string, key: string, value: string): void {
+    const before = this.#writable(name);
+    const array = before?.array ?? (before?.value === undefined ? EMPTY_ARRAY : arrayOf([before.value]));
+    this.setArray(name, withElement(array, key, value));
+  }
+
+  setArray(name: string, array: ArrayValue): void {
+    const before = this.#writable(name);
+    this.variables.set(name, { value: array.items.get('0'), array, exported: before?.exported === true, readOnly: false });
+  }
+
+  keys(name: string): string[] {
+    const array = this.variables.get(name)?.array;
+    return array === undefined ? (this.get(name) === undefined ? [] : ['0']) : entriesOf(array).map(([key]) => key);
+  }
+
+  values(name: string): string[] {
+    const array = this.variables.get(name)?.array;
+    const value = this.get(name);
+    return array === undefined ? (value === undefined ? [] : [value]) : entriesOf(array).map(([, each]) => each);
+  }
+
+  /** Variables as arithmetic sees them. */
+  readonly numbers: Variables = {
+    get: (name) => this.getChecked(name),
+    set: (name, value) => this.set(name, value),
+    element: (name, index) => this.element(name, this.#index(name, index)),
+    setElement: (name, index, value) => this.setElement(name, this.#index(name, index), value),
+    isAssociative: (name) => this.variables.get(name)?.array?.associative === true,
+  };
+
+  #index(name: string, index: string): string {
+    if (this.numbers.isAssociative(name) || Number(index) >= 0) return index;
+    return String(Math.max(-1, ...this.keys(name).map(Number)) + 1 + Number(index));
+  }
+
+  #writable(name: string): Variable | undefined {
     const before = this.variables.get(name);
     if (before?.readOnly === true)
       throw new ExpansionError(this.dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`);
-    this.variables.set(name, { value, exported: exported ?? (before?.exported === true || this.options.allexport), readOnly: false });
+    return before;
   }
 
   /** `$$`: the pid of the shell that was started, also in its subshells. */
@@ -192,13 +264,14 @@ export class Shell {
   }
 
   flags(): string {
-    const { errexit, nounset, xtrace, noglob, allexport } = this.options;
-    return `${allexport ? 'a' : ''}${errexit ? 'e' : ''}${noglob ? 'f' : ''}${this.interactive ? 'i' : ''}${nounset ? 'u' : ''}${xtrace ? 'x' : ''}${this.fromString ? 'c' : ''}`;
+    const { errexit, nounset, xtrace, noglob, allexport, noclobber } = this.options;
+    return `${allexport ? 'a' : ''}${errexit ? 'e' : ''}${noglob ? 'f' : ''}${this.interactive ? 'i' : ''}${nounset ? 'u' : ''}${xtrace ? 'x' : ''}${noclobber ? 'C' : ''}${this.fromString ? 'c' : ''}`;
   }
 
   environment(): Map<string, string> {
     const env = new Map<string, string>();
-    for (const [name, { value, exported }] of this.variables) if (exported && value !== undefined) env.set(name, value);
+    for (const [name, { value, exported, array }] of this.variables)
+      if (exported && value !== undefined && array === undefined) env.set(name, value);
     return env;
   }
 
@@ -280,7 +353,11 @@ export class Shell {
   /** `eval`, traps, `.`: text run in this very shell. */
   *evaluate(text: string): Task<number> {
     const before = this.line;
-    const code = yield* this.language.runList(this, parse(text, { alias: (name) => this.alias(name), line: before }), false);
+    const code = yield* this.language.runList(
+      this,
+      parse(text, { alias: (name) => this.alias(name), line: before, dialect: this.dialect }),
+      false,
+    );
     this.line = before;
     return code;
   }

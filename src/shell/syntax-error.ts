@@ -27,7 +27,7 @@ export function* reportSyntaxError(shell: Shell, error: ShellSyntaxError, source
     return 2;
   }
   const hint = expecting !== undefined && quote === undefined ? ` (expecting "${expecting}")` : '';
-  const shown = token === undefined ? 'end of file' : token === 'newline' ? 'newline' : `"${token}"`;
+  const shown = token === undefined ? 'end of file' : token === 'newline' || token === 'redirection' ? token : `"${token}"`;
   if (shell.dialect === 'dash') {
     const text =
       error.reason ??

@@ -1,5 +1,8 @@
 // The shell language as a tree. Names follow the POSIX shell grammar (XCU 2.10).
 
+/** Whose language, messages and habits: the learner's bash, Debian's `/bin/sh`, Alpine's and busybox's `sh`. */
+export type Dialect = 'bash' | 'dash' | 'ash';
+
 export interface Literal {
   readonly kind: 'literal';
   readonly text: string;
@@ -9,8 +12,10 @@ export interface Literal {
 export interface Parameter {
   readonly kind: 'parameter';
   readonly name: string;
+  /** Subscript of an array's element; `@` and `*` are all of them. */
+  readonly index?: Word | '@' | '*';
   readonly quoted: boolean;
-  /** `-` `:-` `=` `:=` `?` `:?` `+` `:+` `#` `##` `%` `%%` `/` `//` `/#` `/%` `:` `^` `^^` `,` `,,`, or `length`, `indirect`. */
+  /** `-` `:-` `=` `:=` `?` `:?` `+` `:+` `#` `##` `%` `%%` `/` `//` `/#` `/%` `:` `^` `^^` `,` `,,`, or `length`, `indirect`, `names`. */
   readonly operator?: string;
   readonly word?: Word;
   /** Replacement of `/`, length of `:`. */
@@ -29,7 +34,15 @@ export interface Arithmetic {
   readonly quoted: boolean;
 }
 
-export type Part = Literal | Parameter | CommandSubstitution | Arithmetic;
+/** `<(list)` and `>(list)`: a file name that stands for what the list prints or reads. */
+export interface ProcessSubstitution {
+  readonly kind: 'process';
+  readonly direction: '<' | '>';
+  readonly body: List;
+  readonly quoted: boolean;
+}
+
+export type Part = Literal | Parameter | CommandSubstitution | Arithmetic | ProcessSubstitution;
 export type Word = readonly Part[];
 
 export interface Redirection {
@@ -43,12 +56,23 @@ export interface Assignment {
   readonly name: string;
   readonly append: boolean;
   readonly value: Word;
+  /** `name[index]=value`. */
+  readonly index?: Word;
+  /** `name=(…)`. */
+  readonly items?: readonly ArrayItem[];
+}
+
+export interface ArrayItem {
+  readonly index?: Word;
+  readonly value: Word;
 }
 
 export interface Simple {
   readonly kind: 'simple';
   readonly assignments: readonly Assignment[];
   readonly words: readonly Word[];
+  /** Arrays among the arguments of `declare`, `local` and the like. */
+  readonly arrays?: readonly Assignment[];
   readonly redirections: readonly Redirection[];
   readonly line: number;
 }
@@ -69,8 +93,9 @@ export type CompoundBody =
   | {
       readonly kind: 'case';
       readonly word: Word;
-      readonly items: readonly { readonly patterns: readonly Word[]; readonly body: List; readonly fallThrough: boolean }[];
+      readonly items: readonly { readonly patterns: readonly Word[]; readonly body: List; readonly end: ';;' | ';&' | ';;&' }[];
     }
+  | { readonly kind: 'select'; readonly name: string; readonly words?: readonly Word[]; readonly body: List }
   | { readonly kind: 'condition'; readonly condition: Condition }
   | { readonly kind: 'arithmetic-command'; readonly expression: Word }
   | { readonly kind: 'function'; readonly name: string; readonly body: Command };
@@ -81,6 +106,8 @@ export type Command = Simple | Compound;
 
 export interface Pipeline {
   readonly negated: boolean;
+  /** `time` and `time -p`: says afterwards how long it took. */
+  readonly timed?: 'bash' | 'posix';
   readonly commands: readonly Command[];
 }
 

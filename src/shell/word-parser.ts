@@ -1,4 +1,4 @@
-import { ShellSyntaxError, type List, type Part, type Redirection, type Word } from './syntax.ts';
+import { ShellSyntaxError, type Dialect, type List, type Part, type Redirection, type Word } from './syntax.ts';
 
 const META = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 const SPECIAL = '@*#?-$!0123456789';
@@ -19,7 +19,12 @@ export abstract class WordParser {
   constructor(
     protected source: string,
     protected readonly firstLine = 1,
+    protected readonly dialect: Dialect = 'bash',
   ) {}
+
+  protected get bash(): boolean {
+    return this.dialect === 'bash';
+  }
 
   protected abstract listUntil(close: string): List;
   protected abstract subParser(text: string, line: number): { program(): List };
@@ -59,8 +64,17 @@ export abstract class WordParser {
   /** A word at this place, or `undefined` when an operator or the end is here. */
   protected word(): Word | undefined {
     const start = this.position;
-    const parts = this.parts((c) => META.has(c), false);
+    const parts = this.parts((c) => META.has(c) && !this.atProcess(), false);
     return this.position === start ? undefined : parts;
+  }
+
+  private atProcess(): boolean {
+    return this.bash && (this.here === '<' || this.here === '>') && this.source[this.position + 1] === '(';
+  }
+
+  /** A text of its own as a word. */
+  protected wordIn(text: string): Word {
+    return (this.subParser(text, this.line) as unknown as WordParser).parts(() => false, false);
   }
 
   /** Parts up to an unquoted character that `stop` takes. `inQuotes`: the text of a here-document or of double quotes. */
@@ -95,7 +109,7 @@ export abstract class WordParser {
       } else if (c === '"' && !(inQuotes && extra === '')) {
         flush();
         this.doubleQuoted(parts);
-      } else if (c === '$' && this.source[this.position + 1] === "'" && !inQuotes) {
+      } else if (c === '$' && this.source[this.position + 1] === "'" && !inQuotes && this.dialect !== 'dash') {
         flush();
         parts.push(this.ansiQuoted());
       } else if (c === '$') {
@@ -110,6 +124,10 @@ export abstract class WordParser {
       } else if (c === '`') {
         flush();
         parts.push(this.backquoted(inQuotes));
+      } else if (!inQuotes && this.atProcess()) {
+        flush();
+        this.position += 2;
+        parts.push({ kind: 'process', direction: c as '<' | '>', body: this.listUntil(')'), quoted: false });
       } else {
         text += c;
         this.position++;
@@ -242,6 +260,18 @@ export abstract class WordParser {
     return (this.subParser(text.replace(/"/g, ''), this.line) as unknown as WordParser).hereText();
   }
 
+  /** `[…]` behind the name of an array. */
+  private subscript(name: string): Word | '@' | '*' | undefined {
+    if (!this.bash || this.here !== '[' || !/^[A-Za-z_]/.test(name)) return undefined;
+    this.position++;
+    const all = /^([@*])\]/.exec(this.source.slice(this.position, this.position + 2))?.[1] as '@' | '*' | undefined;
+    const index = all ?? this.parts((c) => c === ']', false);
+    if (all !== undefined) this.position++;
+    if (this.atEnd) this.unclosed('}');
+    this.position++;
+    return index;
+  }
+
   private braced(quoted: boolean): Part {
     const start = this.position;
     this.position += 2;
@@ -256,18 +286,26 @@ export abstract class WordParser {
     if (this.source[this.position] === '#' && this.source[this.position + 1] === '}') [all, prefix, name] = ['#', undefined, '#'];
     else if (prefix === '#' && '-+=?:#%'.includes(name) && this.source[this.position + 2] !== '}')
       [all, prefix, name] = ['#', undefined, '#'];
+    if (prefix === '!' && !this.bash) return bad();
     this.position += all.length;
+    if (prefix === '!' && this.bash && /^[@*]\}/.test(this.source.slice(this.position, this.position + 2))) {
+      this.position += 2;
+      return { kind: 'parameter', name, quoted, operator: 'names' };
+    }
+    const index = this.subscript(name);
+    const which = { name, ...(index === undefined ? {} : { index }) };
     if (prefix !== undefined) {
       if (this.here !== '}') return bad();
       this.position++;
-      return { kind: 'parameter', name, quoted, operator: prefix === '#' ? 'length' : 'indirect' };
+      return { kind: 'parameter', ...which, quoted, operator: prefix === '#' ? 'length' : 'indirect' };
     }
     if (this.here === '}') {
       this.position++;
-      return { kind: 'parameter', name, quoted };
+      return { kind: 'parameter', ...which, quoted };
     }
     const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?)/.exec(this.source.slice(this.position, this.position + 2))?.[0];
-    if (operator === undefined) return bad();
+    if (operator === undefined || (!this.bash && (/^[\^,]/.test(operator) || (this.dialect === 'dash' && /^(:$|\/)/.test(operator)))))
+      return bad();
     this.position += operator.length;
     const isPattern = /^[#%/^,]/.test(operator);
     const argument = (stop: (c: string) => boolean): Word =>
@@ -283,7 +321,7 @@ export abstract class WordParser {
     }
     if (this.atEnd) this.unclosed('}');
     this.position++;
-    return { kind: 'parameter', name, quoted, operator, word, ...(second === undefined ? {} : { second }) };
+    return { kind: 'parameter', ...which, quoted, operator, word, ...(second === undefined ? {} : { second }) };
   }
 }
 

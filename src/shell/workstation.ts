@@ -8,6 +8,7 @@ import { Tty } from '../engine/os/tty.ts';
 import { completeLine, type CompletionProvider, type Completion } from './completion.ts';
 import { createShell, bash } from './sh.ts';
 import type { Shell } from './shell.ts';
+import { editor, pager } from './utilities/interactive.ts';
 import { UTILITIES } from './utilities/index.ts';
 
 export interface WorkstationOptions {
@@ -44,7 +45,10 @@ export class Workstation {
     this.options = options;
     const { sim, user = 'learner', hostname = 'kubernotes' } = options;
     this.home = `/home/${user}`;
-    this.programs = new Map([...Object.entries(UTILITIES), ['bash', bash], ['sh', bash], ...Object.entries(options.programs)]);
+    this.programs = new Map([
+      ...Object.entries({ ...UTILITIES, bash, sh: bash, vi: editor, vim: editor, nano: editor, less: pager, more: pager }),
+      ...Object.entries(options.programs),
+    ]);
     this.files = this.#install(user, hostname);
     this.kernel = new Kernel({
       sim,

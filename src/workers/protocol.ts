@@ -80,8 +80,8 @@ export interface LabProtocol {
     eof(session: string): Promise<void>;
     resize(session: string, columns: number, rows: number): Promise<void>;
     complete(session: string, line: string, cursor: number): Promise<{ from: number; candidates: string[] }>;
-    /** All output so far (up to a virtual time), for a terminal that comes late, a reload, or the past. */
-    transcript(session: string, until?: Millis): Promise<Uint8Array>;
+    /** All that its screen has shown (up to an entry of the log), for a terminal that comes late, a reload, or the past. */
+    transcript(session: string, until?: Seq): Promise<Uint8Array>;
     history(session: string): Promise<string[]>;
     prompt(session: string): Promise<string | undefined>;
   };

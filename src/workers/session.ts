@@ -18,6 +18,7 @@ import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { containerPrograms } from '../shell/flavours.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import { observing } from './observer.ts';
 import type { Beat, ObjectRow, Why } from './protocol.ts';
 
 export interface SessionOptions {
@@ -32,8 +33,8 @@ interface Terminal {
   shell: TerminalSession;
   columns: number;
   rows: number;
-  /** Everything it has printed, with the instant. */
-  output: { at: Millis; bytes: Uint8Array }[];
+  /** Everything its screen has shown, and how long the log was then. */
+  output: { seq: Seq; bytes: Uint8Array }[];
 }
 
 /** Something a frame tells the page. */
@@ -67,6 +68,7 @@ export class Session {
     });
     const { cluster } = this;
     const connect = inProcess(cluster.apiserver, ADMIN);
+    const observe = observing(cluster);
     const kubectl: Program = createKubectl(connect);
     const lab = createLab({
       components: () => [...cluster.components.keys()],
@@ -80,14 +82,22 @@ export class Session {
       net: new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] }).open(),
       programs: { kubectl, lab },
       complete: {
-        kubectl: (line, cursor) => completeKubectl(connect, line, cursor),
-        k: (line, cursor) => completeKubectl(connect, line, cursor),
+        kubectl: (line, cursor) => completeKubectl(observe, line, cursor),
       },
       kubeconfig: KUBECONFIG,
       files: cluster.scenario.files,
     });
-    cluster.onInput('terminal', (input) => this.#terminal(input['session'] as string).shell.line(input['text'] as string));
-    cluster.onInput('terminal-signal', (input) => this.#terminal(input['session'] as string).shell.signal(input['signal'] as 'INT'));
+    cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
+    cluster.onInput('terminal', (input) => {
+      const terminal = this.#terminal(input['session'] as string);
+      this.#echo(terminal, `${input['text'] as string}\n`);
+      terminal.shell.line(input['text'] as string);
+    });
+    cluster.onInput('terminal-signal', (input) => {
+      const terminal = this.#terminal(input['session'] as string);
+      this.#echo(terminal, '');
+      terminal.shell.signal(input['signal'] as 'INT');
+    });
     cluster.onInput('terminal-eof', (input) => this.#terminal(input['session'] as string).shell.eof());
     cluster.onInput('terminal-resize', (input) =>
       this.#terminal(input['session'] as string).shell.resize(input['columns'] as number, input['rows'] as number),
@@ -103,6 +113,7 @@ export class Session {
       if (beat !== undefined && this.#news.beats.at(-1) !== beat) this.#news.beats.push(beat);
     });
     this.#scene = new ClusterScene(this.#world());
+    this.#terminal('main');
   }
 
   /** A typed line. Recorded. */
@@ -116,6 +127,7 @@ export class Session {
     this.cluster.recorder.input({ kind: 'terminal-eof', session });
   }
   resize(session: string, columns: number, rows: number): void {
+    this.terminal(session);
     const terminal = this.#terminal(session);
     if (terminal.columns === columns && terminal.rows === rows) return;
     Object.assign(terminal, { columns, rows });
@@ -125,13 +137,15 @@ export class Session {
     this.cluster.recorder.input({ kind: 'file', path, content });
   }
 
+  /** A terminal. `main` is there from the start; opening another starts a shell, which is an input. */
   terminal(session: string): TerminalSession {
+    if (!this.#terminals.has(session)) this.cluster.recorder.input({ kind: 'terminal-open', session });
     return this.#terminal(session).shell;
   }
 
-  /** What a terminal has printed, up to a virtual time. */
-  transcript(session: string, until: Millis = Number.POSITIVE_INFINITY): Uint8Array {
-    const parts = this.#terminal(session).output.filter((part) => part.at <= until);
+  /** What a terminal has shown, prompts and typed lines with it, up to an entry of the log. */
+  transcript(session: string, until: Seq = Number.POSITIVE_INFINITY): Uint8Array {
+    const parts = (this.#terminals.get(session)?.output ?? []).filter((part) => part.seq <= until);
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes.length, 0));
     let at = 0;
     for (const { bytes } of parts) {
@@ -237,13 +251,19 @@ export class Session {
     terminal = { shell, columns: 80, rows: 24, output: [] };
     const { output } = terminal;
     shell.onOutput((bytes) => {
-      const at = this.cluster.sim.now;
-      output.push({ at, bytes });
-      this.#news.output.push({ session: name, at, bytes });
+      const { log, now } = this.cluster.sim;
+      output.push({ seq: log.entries.length, bytes });
+      this.#news.output.push({ session: name, at: now, bytes });
     });
     shell.onPrompt((prompt) => this.#news.prompts.push({ session: name, prompt }));
     this.#terminals.set(name, terminal);
     return terminal;
+  }
+
+  /** What the page's own line editor has shown of a line: the prompt and the text. */
+  #echo({ shell, output }: Terminal, text: string): void {
+    const shown = (shell.prompt ?? '') + text;
+    if (shown !== '') output.push({ seq: this.cluster.sim.log.entries.length, bytes: new TextEncoder().encode(shown) });
   }
 
   #index(entry: LogEntry): void {

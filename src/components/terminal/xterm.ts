@@ -2,8 +2,14 @@ import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import type { Seq } from '../../engine/sim/log.ts';
 import { lab, onOutput, onPrompt, onRestart, onTyped, viewed } from '../lab.ts';
+import { Harmless } from './harmless.ts';
 import { LineEditor } from './line-editor.ts';
+
+// Pastes come marked as such (bracketed paste), so that a pasted tab is no Tab.
+const MARK_PASTES = '\x1b[?2004h';
+const HIDE_CURSOR = '\x1b[?25l';
 
 /** Puts a live terminal into `element`; resolves when its prompt is there. The returned function takes it away. */
 export async function mountTerminal(element: HTMLElement, session: string): Promise<() => void> {
@@ -35,28 +41,44 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
   const editor = new LineEditor({
     write: (text) => terminal.write(text),
     columns: () => terminal.cols,
-    submit: (line) => {
-      viewed.value = undefined;
-      void api.terminal.line(session, line);
-    },
+    submit: (line) => void api.terminal.line(session, line),
     signal: (name) => void api.terminal.signal(session, name),
     eof: () => void api.terminal.eof(session),
     complete: (line, cursor) => api.terminal.complete(session, line, cursor),
-    clear: () => terminal.clear(),
   });
 
-  const restore = async (): Promise<void> => {
+  // The screen shows one instant: now, where it grows and is typed into, or a past one, which is only looked at.
+  let harmless = new Harmless();
+  let live = false;
+  let turn = 0;
+  /** Lines that other widgets typed while the screen was not there yet. */
+  const owed: string[] = [];
+  const show = async (seq: Seq | undefined): Promise<void> => {
+    const mine = ++turn;
+    live = false;
+    const history = await api.terminal.history(session);
+    const bytes = await api.terminal.transcript(session, seq);
+    if (mine !== turn) return;
+    harmless = new Harmless();
+    const text = harmless.take(bytes);
     terminal.reset();
-    const [output, history, prompt] = await Promise.all([
-      api.terminal.transcript(session),
-      api.terminal.history(session),
-      api.terminal.prompt(session),
-    ]);
-    terminal.write(output);
+    terminal.write(seq === undefined ? MARK_PASTES : HIDE_CURSOR);
+    terminal.write(text);
+    editor.reset(text);
+    if (seq !== undefined) {
+      element.dataset['past'] = 'true';
+      return;
+    }
+    delete element.dataset['past'];
+    // What comes from here on is not in the transcript.
+    live = true;
     editor.setHistory(history);
+    const prompt = await api.terminal.prompt(session);
+    if (mine !== turn) return;
     editor.setPrompt(prompt);
+    for (const line of owed.splice(0)) editor.typed(line);
   };
-  await restore();
+  await show(viewed.peek());
   await api.terminal.resize(session, terminal.cols, terminal.rows);
 
   // Esc, then Tab leaves the terminal: a keyboard trap would lock readers out of the rest of the page.
@@ -80,25 +102,32 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
   });
 
   const disposers = [
-    onOutput(session, (bytes) => editor.aroundOutput(() => terminal.write(bytes))),
-    onPrompt(session, (prompt) => editor.setPrompt(prompt)),
-    onTyped((to, text) => to === session && editor.typed(text)),
-    onRestart(() => void restore()),
+    onOutput(session, (bytes) => live && editor.output(harmless.take(bytes))),
+    onPrompt(session, (prompt) => live && editor.setPrompt(prompt)),
+    onTyped((to, text) => {
+      if (to !== session) return;
+      if (live) editor.typed(text);
+      else owed.push(text);
+    }),
+    onRestart(() => void show(undefined)),
   ];
-  const typing = terminal.onData((data) => editor.input(data));
+  const typing = terminal.onData((data) => live && editor.input(data));
   let resizing = 0;
   const observer = new ResizeObserver(() => {
     cancelAnimationFrame(resizing);
     resizing = requestAnimationFrame(() => {
+      const columns = terminal.cols;
       fit.fit();
+      if (live && terminal.cols !== columns) editor.resized();
       void api.terminal.resize(session, terminal.cols, terminal.rows);
     });
   });
   observer.observe(element);
-  // The past is looked at, not typed into: the frame says so until one types.
+  let looked = viewed.peek();
   const watching = viewed.subscribe((seq) => {
-    if (seq === undefined) delete element.dataset['past'];
-    else element.dataset['past'] = 'true';
+    if (seq === looked) return;
+    looked = seq;
+    void show(seq);
   });
   return () => {
     for (const dispose of disposers) dispose();

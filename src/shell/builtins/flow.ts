@@ -38,7 +38,7 @@ const source: Builtin = function* (shell, argv) {
   if (argv.length > 2) shell.positional = argv.slice(2);
   shell.functionDepth++;
   try {
-    return yield* shell.run(parse(text, { alias: (name) => shell.alias(name) }));
+    return yield* shell.run(parse(text, { alias: (name) => shell.alias(name), dialect: shell.dialect }));
   } catch (error) {
     if (error instanceof ReturnFrom) return error.code;
     if (error instanceof ShellSyntaxError) return yield* reportSyntaxError(shell, error, text, `${path}: `);
@@ -146,7 +146,7 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
   *let(shell, argv) {
     let result = 0;
     for (const expression of argv.slice(1)) {
-      result = evaluate(expression, { get: (name) => shell.get(name), set: (name, value) => shell.set(name, value) });
+      result = evaluate(expression, shell.numbers);
     }
     return result === 0 ? 1 : 0;
   },

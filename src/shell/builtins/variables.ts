@@ -1,14 +1,24 @@
 import { resolvePath } from '../../engine/os/path.ts';
 import { FileError } from '../../engine/os/process.ts';
-import { readLine, writeText } from '../../engine/os/text.ts';
-import { suspend, run as drive, type Task } from '../../engine/os/task.ts';
+import { writeText } from '../../engine/os/text.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { evaluate } from '../arithmetic.ts';
 import { Exit, type Builtin, type Shell } from '../shell.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const OPTIONS: Readonly<Record<string, keyof Shell['options']>> = {
-  e: 'errexit', u: 'nounset', x: 'xtrace', f: 'noglob', a: 'allexport', n: 'noexec',
+  e: 'errexit', u: 'nounset', x: 'xtrace', f: 'noglob', a: 'allexport', n: 'noexec', C: 'noclobber', E: 'errtrace',
 }; // prettier-ignore
+
+const ONLY_ELSEWHERE: ReadonlySet<string> = new Set(['pipefail', 'errtrace']);
+// Options of `set -o` that cannot be switched off here.
+const ALWAYS_ON: ReadonlySet<string> = new Set(['emacs', 'hashall', 'history', 'braceexpand']);
+
+function* notModelled(shell: Shell, what: string): Task<number> {
+  yield* shell.complain(`${what}: not modelled here`);
+  return 2;
+}
 
 /** Reads `name=value` and `name` arguments of export, readonly and local. */
 function* declare(
@@ -31,6 +41,18 @@ function* declare(
     } else each(name, equals < 0 ? undefined : (append ? (shell.get(name) ?? '') : '') + arg.slice(equals + 1));
   }
   return status;
+}
+
+function unsetElement(shell: Shell, name: string, index: string): void {
+  const array = shell.variables.get(name)?.array;
+  if (array === undefined) return;
+  if (index === '@' || index === '*') {
+    shell.variables.delete(name);
+    return;
+  }
+  const items = new Map(array.items);
+  items.delete(array.associative ? index.replace(/^(["'])(.*)\1$/, '$2') : String(evaluate(index, shell.numbers)));
+  shell.setArray(name, { ...array, items });
 }
 
 function quote(shell: Shell, value: string): string {
@@ -64,7 +86,7 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
     return yield* declare(shell, 'readonly', argv.slice(1), (name, value) => {
       if (value !== undefined) shell.set(name, value);
       const known = shell.variables.get(name);
-      shell.variables.set(name, { value: known?.value, exported: known?.exported === true, readOnly: true });
+      shell.variables.set(name, { ...(known ?? { value: undefined, exported: false }), readOnly: true });
     });
   },
   *local(shell, argv) {
@@ -73,15 +95,27 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
       yield* shell.complain('local: can only be used in a function');
       return 1;
     }
-    return yield* declare(shell, 'local', argv.slice(1).filter((arg) => !arg.startsWith('-')), (name, value) => {
+    if (shell.dialect === 'bash') return yield* (shell.language.builtins.get('declare') as Builtin)(shell, argv);
+    return yield* declare(shell, 'local', argv.slice(1), (name, value) => {
       if (!scope.has(name)) scope.set(name, shell.variables.get(name));
       // dash's local keeps the outer value until it is assigned; bash's is unset.
-      shell.set(name, value ?? (shell.dialect === 'bash' ? undefined : shell.variables.get(name)?.value));
-    }); // prettier-ignore
+      shell.set(name, value ?? shell.variables.get(name)?.value);
+    });
   },
   *unset(shell, argv) {
     const functions = argv[1] === '-f';
+    const flag = argv.slice(1).find((arg) => /^-./.test(arg) && !/^-[fvn]$/.test(arg));
+    if (flag !== undefined) {
+      yield* shell.complain(shell.dialect === 'bash' ? `unset: ${flag}: invalid option` : `unset: Illegal option ${flag}`);
+      if (shell.dialect === 'bash') yield* writeText(shell.stderr, 'unset: usage: unset [-f] [-v] [-n] [name ...]\n');
+      return 2;
+    }
     for (const name of argv.slice(1).filter((arg) => !arg.startsWith('-'))) {
+      const [, array, index] = /^([A-Za-z_]\w*)\[(.+)\]$/.exec(name) ?? [];
+      if (shell.dialect === 'bash' && array !== undefined && index !== undefined) {
+        unsetElement(shell, array, index);
+        continue;
+      }
       if (!functions && shell.variables.get(name)?.readOnly === true) {
         yield* shell.complain(`unset: ${name}: ${shell.dialect === 'bash' ? 'cannot unset: readonly variable' : 'is read only'}`);
         return 1;
@@ -121,8 +155,30 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
           if (name === undefined) {
             for (const [option, set] of Object.entries(shell.options))
               yield* writeText(shell.stdout, `${option.padEnd(16)}${set ? 'on' : 'off'}\n`);
-          } else if (name in shell.options) shell.options[name as keyof Shell['options']] = on;
-          else if (!['posix', 'monitor', 'vi', 'emacs', 'errtrace', 'functrace', 'hashall', 'history', 'braceexpand'].includes(name)) {
+          } else if (name in shell.options && name !== 'nullglob' && !(shell.dialect === 'dash' && ONLY_ELSEWHERE.has(name)))
+            shell.options[name as keyof Shell['options']] = on;
+          else if (ALWAYS_ON.has(name)) {
+            if (!on) return yield* notModelled(shell, `set: ${arg} ${name}`);
+          } else if (
+            [
+              'posix',
+              'monitor',
+              'vi',
+              'functrace',
+              'verbose',
+              'keyword',
+              'onecmd',
+              'physical',
+              'privileged',
+              'notify',
+              'ignoreeof',
+              'histexpand',
+              'interactive-comments',
+              'nolog',
+            ].includes(name)
+          ) {
+            if (on) return yield* notModelled(shell, `set: ${arg} ${name}`);
+          } else {
             yield* shell.complain(shell.dialect === 'bash' ? `set: ${name}: invalid option name` : `set: Illegal option -o ${name}`);
             if (!shell.interactive && shell.dialect !== 'bash') throw new Exit(2);
             return 2;
@@ -130,50 +186,12 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
         } else {
           const option = OPTIONS[flag];
           if (option !== undefined) shell.options[option] = on;
-          else if (!'bhmBEHPT'.includes(flag)) return yield* refuse(`${arg[0]}${flag}`);
+          else if ('hB'.includes(flag) ? !on : 'bkmptvHPT'.includes(flag) && on) return yield* notModelled(shell, `set: ${arg[0]}${flag}`);
+          else if (!'bhkmptvBHPT'.includes(flag)) return yield* refuse(`${arg[0]}${flag}`);
         }
       }
     }
     return 0;
-  },
-  *read(shell, argv) {
-    const args = argv.slice(1);
-    let raw = false;
-    let prompt = '';
-    let timeout: number | undefined;
-    while (args[0] !== undefined && /^-./.test(args[0])) {
-      const flag = args.shift() as string;
-      if (flag === '--') break;
-      for (const c of flag.slice(1)) {
-        if (c === 'r') raw = true;
-        else if (c === 's' || c === 'e') continue;
-        else if (c === 'p') prompt = args.shift() ?? '';
-        else if (c === 't') timeout = Number(args.shift() ?? 0) * 1000;
-        else {
-          yield* shell.complain(shell.dialect === 'bash' ? `read: -${c}: invalid option` : `read: Illegal option -${c}`);
-          return 2;
-        }
-      }
-    }
-    if (prompt !== '') yield* writeText(shell.stderr, prompt);
-    let line = '';
-    let ended = false;
-    for (;;) {
-      const piece = timeout === undefined ? yield* readLine(shell.stdin) : yield* readWithin(shell, timeout);
-      if (piece === null) return 142;
-      if (piece === undefined) {
-        ended = true;
-        break;
-      }
-      ended = !piece.endsWith('\n');
-      line += ended ? piece : piece.slice(0, -1);
-      if (raw || ended || !/(^|[^\\])(\\\\)*\\$/.test(line)) break;
-      line = line.slice(0, -1);
-    }
-    const names = args.length === 0 ? ['REPLY'] : args;
-    const values = fields(line, shell.get('IFS') ?? ' \t\n', names.length, raw, args.length === 0);
-    names.forEach((name, i) => shell.set(name, values[i] ?? ''));
-    return ended ? 1 : 0;
   },
   *cd(shell, argv) {
     const args = argv.slice(1).filter((arg) => arg !== '-L' && arg !== '-P' && arg !== '--');
@@ -210,57 +228,7 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
   },
   *umask(shell, argv) {
     if (argv[1] === undefined) yield* writeText(shell.stdout, '0022\n');
+    else if (!/^0*22$/.test(argv[1])) return yield* notModelled(shell, `umask: ${argv[1]}`);
     return 0;
   },
 };
-
-function* readWithin(shell: Shell, timeout: number): Task<string | undefined | null> {
-  return yield* suspend<string | undefined | null>((resume, fail) => {
-    const reading = drive(readLine(shell.stdin), resume, fail);
-    const waiting = drive(shell.process.sleep(timeout), () => resume(null), fail);
-    return () => {
-      reading.kill();
-      waiting.kill();
-    };
-  });
-}
-
-/** Splits a line for `read`: the last name takes the rest. */
-function fields(line: string, ifs: string, count: number, raw: boolean, whole: boolean): string[] {
-  const atoms: { c: string; literal: boolean }[] = [];
-  for (let i = 0; i < line.length; i++) {
-    if (line[i] === '\\' && !raw) {
-      i++;
-      if (i < line.length) atoms.push({ c: line[i] as string, literal: true });
-    } else atoms.push({ c: line[i] as string, literal: false });
-  }
-  const text = (from: number, to: number): string => atoms.slice(from, to).map(({ c }) => c).join(''); // prettier-ignore
-  if (whole) return [text(0, atoms.length)];
-  const separates = (i: number): boolean => {
-    const atom = atoms[i];
-    return atom !== undefined && !atom.literal && ifs.includes(atom.c);
-  };
-  const blank = (i: number): boolean => separates(i) && ' \t\n'.includes(atoms[i]?.c ?? '');
-  let end = atoms.length;
-  while (end > 0 && blank(end - 1)) end--;
-  let at = 0;
-  while (at < end && blank(at)) at++;
-  const values: string[] = [];
-  while (at < end) {
-    if (values.length === count - 1) {
-      let last = end;
-      // A single separator at the very end belongs to no field.
-      if (separates(end - 1) && !Array.from({ length: end - 1 - at }, (_, i) => at + i).some(separates)) last = end - 1;
-      values.push(text(at, last));
-      break;
-    }
-    let stop = at;
-    while (stop < end && !separates(stop)) stop++;
-    values.push(text(at, stop));
-    at = stop;
-    while (at < end && blank(at)) at++;
-    if (at < end && separates(at)) at++;
-    while (at < end && blank(at)) at++;
-  }
-  return values;
-}

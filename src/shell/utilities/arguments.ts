@@ -17,6 +17,10 @@ export interface OptionSpec {
   readonly number?: string;
   /** Options end at the first operand (xargs, watch, env). */
   readonly stopEarly?: boolean;
+  /** Options of the real tool that are not modelled: refused by name, not as unknown. */
+  readonly refused?: readonly string[];
+  /** The complaint in the tool's own manner, instead of getopt's. */
+  readonly says?: (what: string) => string;
   /** Status of wrong usage; 1 unless said. */
   readonly status?: number;
 }
@@ -33,6 +37,10 @@ export function* readOptions(process: Process, spec: OptionSpec): Task<Options |
       operands.push(...args.slice(i + 1));
       break;
     }
+    const refused = spec.refused?.find(
+      (each) => each === arg.split('=')[0] || (each.length === 2 && /^-[^-]/.test(arg) && arg.startsWith(each)),
+    );
+    if (refused !== undefined) return yield* misuse(process, `option '${refused}' is not modelled here`, spec);
     if (arg.startsWith('--')) {
       const [key = '', ...rest] = arg.slice(2).split('=');
       const value = arg.includes('=') ? rest.join('=') : undefined;
@@ -76,7 +84,10 @@ export function* readOptions(process: Process, spec: OptionSpec): Task<Options |
 
 function* misuse(process: Process, text: string, spec: OptionSpec): Task<number> {
   const name = process.argv[0] ?? '';
-  yield* writeText(process.stderr, `${name}: ${text}\nTry '${name} --help' for more information.\n`);
+  yield* writeText(
+    process.stderr,
+    spec.says !== undefined ? `${spec.says(text)}\n` : `${name}: ${text}\nTry '${name} --help' for more information.\n`,
+  );
   return spec.status ?? 1;
 }
 

@@ -7,12 +7,12 @@ import { complain, readInput } from './input.ts';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 export function* base64(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'dDiw:', long: { decode: 'd', 'wrap=': 'w', 'ignore-garbage': 'i' } });
+  const options = yield* readOptions(process, { short: 'diw:', long: { decode: 'd', 'wrap=': 'w', 'ignore-garbage': 'i' } });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const bytes = yield* readInput(process, operands[0] ?? '-');
   if (bytes === undefined) return 1;
-  if (flags.has('d') || flags.has('D')) {
+  if (flags.has('d')) {
     const text = decode(bytes).replace(/\n/g, '');
     const clean = flags.has('i') ? text.replace(/[^A-Za-z0-9+/=]/g, '') : text;
     const good = /^[A-Za-z0-9+/]*/.exec(clean)?.[0] ?? '';
@@ -30,7 +30,7 @@ export function* base64(process: Process): Task<number> {
   return 0;
 }
 
-function toBase64(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3);
@@ -41,7 +41,7 @@ function toBase64(bytes: Uint8Array): string {
   return text;
 }
 
-function fromBase64(text: string): Uint8Array {
+export function fromBase64(text: string): Uint8Array {
   const bytes: number[] = [];
   let bits = 0;
   let held = 0;

@@ -9,8 +9,9 @@ import { complain, readInput } from './input.ts';
 /** Normal and unified (`-u`, `-U n`, `-N`, `-q`, `-r`) differences, as GNU diff prints them. 0 same, 1 different, 2 trouble. */
 export function* diff(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'uU:NqrwB',
-    long: { unified: 'u', 'unified=': 'U', 'new-file': 'N', brief: 'q', recursive: 'r', 'color=': 'color', color: 'color' },
+    short: 'uU:Nqr',
+    long: { unified: 'u', 'unified=': 'U', 'new-file': 'N', brief: 'q', recursive: 'r' },
+    refused: ['-w', '-B', '-b', '-i', '-y', '-c', '--color', '--ignore-all-space', '--ignore-blank-lines', '--side-by-side'],
     status: 2,
   });
   if (typeof options === 'number') return options;

@@ -57,7 +57,11 @@ export const rmdir: Program = function* (process) {
 };
 
 export const rm: Program = function* (process) {
-  const options = yield* readOptions(process, { short: 'rRfvid', long: { recursive: 'r', force: 'f', verbose: 'v', dir: 'd' } });
+  const options = yield* readOptions(process, {
+    short: 'rRfvd',
+    long: { recursive: 'r', force: 'f', verbose: 'v', dir: 'd' },
+    refused: ['-i', '-I', '--interactive'],
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const recursive = flags.has('r') || flags.has('R');
@@ -109,7 +113,11 @@ function* destinations(process: Process, operands: readonly string[]): Task<[str
 }
 
 export const cp: Program = function* (process) {
-  const options = yield* readOptions(process, { short: 'rRafvpn', long: { recursive: 'r', archive: 'a', force: 'f', verbose: 'v' } });
+  const options = yield* readOptions(process, {
+    short: 'rRfvn',
+    long: { recursive: 'r', force: 'f', verbose: 'v', 'no-clobber': 'n' },
+    refused: ['-a', '--archive', '-p', '--preserve', '-i', '--interactive', '-u', '--update', '-l', '--link', '-s', '--symbolic-link'],
+  });
   if (typeof options === 'number') return options;
   const { flags } = options;
   const pairs = yield* destinations(process, options.operands);
@@ -122,7 +130,7 @@ export const cp: Program = function* (process) {
       yield* complain(process, `cannot stat '${from}': No such file or directory`);
       status = 1;
     } else if (stat.type === 'directory') {
-      if (!flags.has('r') && !flags.has('R') && !flags.has('a')) {
+      if (!flags.has('r') && !flags.has('R')) {
         yield* complain(process, `-r not specified; omitting directory '${from}'`);
         status = 1;
         return;
@@ -184,11 +192,17 @@ export const ln: Program = function* (process) {
   const place = statOf(process, name)?.type === 'directory' ? `${name}/${baseName(target)}` : name;
   const full = resolvePath(process.cwd, place);
   if (options.flags.has('f') && process.files.exists(full)) process.files.remove(full);
-  return (yield* attempt(process, `failed to create symbolic link '${place}'`, () => process.files.symlink(target, full))) ? 0 : 1;
+  if (!(yield* attempt(process, `failed to create symbolic link '${place}'`, () => process.files.symlink(target, full)))) return 1;
+  if (options.flags.has('v')) yield* writeText(process.stdout, `'${place}' -> '${target}'\n`);
+  return 0;
 };
 
 export const touch: Program = function* (process) {
-  const options = yield* readOptions(process, { short: 'cam', long: { 'no-create': 'c' } });
+  const options = yield* readOptions(process, {
+    short: 'c',
+    long: { 'no-create': 'c' },
+    refused: ['-a', '-m', '-d', '--date', '-t', '-r', '--reference'],
+  });
   if (typeof options === 'number') return options;
   if (options.operands.length === 0) return yield* missing(process, 'missing file operand');
   let status = 0;

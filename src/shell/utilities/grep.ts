@@ -9,9 +9,10 @@ import { complain, openInput } from './input.ts';
 
 export function* grep(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'EFGPivncloqwxhHrRsae:m:A:B:C:',
-    long: { 'ignore-case': 'i', 'invert-match': 'v', 'line-number': 'n', count: 'c', 'extended-regexp': 'E', 'fixed-strings': 'F', 'only-matching': 'o', quiet: 'q', silent: 'q', 'files-with-matches': 'l', 'word-regexp': 'w', 'line-regexp': 'x', recursive: 'r', 'regexp=': 'e', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'color=': 'color', color: 'color', 'line-buffered': 'line-buffered', 'no-filename': 'h', 'with-filename': 'H' },
+    short: 'EFGPivncloqwxhHrRse:m:A:B:C:',
+    long: { 'ignore-case': 'i', 'invert-match': 'v', 'line-number': 'n', count: 'c', 'extended-regexp': 'E', 'fixed-strings': 'F', 'only-matching': 'o', quiet: 'q', silent: 'q', 'files-with-matches': 'l', 'word-regexp': 'w', 'line-regexp': 'x', recursive: 'r', 'regexp=': 'e', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'line-buffered': 'line-buffered', 'no-filename': 'h', 'with-filename': 'H' },
     number: 'C',
+    refused: ['--color', '--colour', '-a', '-b', '-f', '-L', '-z', '--include', '--exclude', '--exclude-dir'],
     status: 2,
   }); // prettier-ignore
   if (typeof options === 'number') return options;

@@ -1,4 +1,5 @@
 import type { Program } from '../../engine/os/process.ts';
+import { awk } from './awk/awk.ts';
 import { base64 } from './base64.ts';
 import { cat } from './cat.ts';
 import { cut } from './cut.ts';
@@ -7,6 +8,7 @@ import { echo } from './echo.ts';
 import { basename, chmod, cp, dirname, ln, mkdir, mv, rm, rmdir, touch } from './file-commands.ts';
 import { grep } from './grep.ts';
 import { head } from './head.ts';
+import { jq } from './jq/jq.ts';
 import { ls } from './ls.ts';
 import { man } from './man.ts';
 import { curl, nslookup, wget } from './network-commands.ts';
@@ -33,7 +35,7 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  base64, basename, cat, chmod, clear, cp, curl, cut, date, diff, dirname, env, grep, egrep: grep, head, hostname, id, kill, ln, ls, man, mkdir, mv,
+  awk, base64, basename, cat, chmod, clear, cp, curl, cut, date, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
   nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,

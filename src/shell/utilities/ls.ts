@@ -23,9 +23,8 @@ export function* ls(process: Process): Task<number> {
       'human-readable': 'h',
       recursive: 'R',
       reverse: 'r',
-      'color=': 'color',
-      color: 'color',
     },
+    refused: ['--color', '-i', '-n', '-o', '-g', '-s', '-X', '-v', '-Z', '--time-style', '--full-time', '--sort'],
     status: 2,
   });
   if (typeof options === 'number') return options;
@@ -90,10 +89,10 @@ function lstat(process: Process, path: string): FileStat {
 }
 
 function sorted(items: Item[], flags: ReadonlyMap<string, string>): Item[] {
-  const key = (name: string): string => name.replace(/^\.+/, '').toLowerCase();
+  // In the C locale, as in containers and in C.UTF-8: by bytes.
   const compare = (a: Item, b: Item): number =>
     (flags.has('t') ? b.stat.modified - a.stat.modified : flags.has('S') ? b.stat.size - a.stat.size : 0) ||
-    (key(a.name) < key(b.name) ? -1 : key(a.name) > key(b.name) ? 1 : 0);
+    (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
   items.sort(compare);
   return flags.has('r') ? items.reverse() : items;
 }

@@ -52,9 +52,11 @@ function all(argv: readonly string[], ...names: string[]): string[] {
 
 export const curl: Program = function* (process) {
   const options = yield* readOptions(process, {
-    short: 'sSfvikLIo:OX:H:d:m:w:u:A:G4gN',
-    long: { silent: 's', 'show-error': 'S', fail: 'f', verbose: 'v', include: 'i', insecure: 'k', location: 'L', head: 'I', 'output=': 'o', 'request=': 'X', 'header=': 'H', 'data=': 'd', 'data-raw=': 'd', 'data-binary=': 'd', 'max-time=': 'm', 'connect-timeout=': 'connect-timeout', 'write-out=': 'w', 'cacert=': 'cacert', 'cert=': 'cert', 'key=': 'key', 'user-agent=': 'A', 'no-progress-meter': 's', 'no-buffer': 'N', 'retry=': 'retry' },
+    short: 'sSfvikLIo:OX:H:d:m:w:A:G4N',
+    long: { silent: 's', 'show-error': 'S', fail: 'f', verbose: 'v', include: 'i', insecure: 'k', location: 'L', head: 'I', 'output=': 'o', 'request=': 'X', 'header=': 'H', 'data=': 'd', 'data-raw=': 'd', 'data-binary=': 'd', 'max-time=': 'm', 'connect-timeout=': 'connect-timeout', 'write-out=': 'w', get: 'G', 'retry-delay=': 'retry-delay', 'retry-connrefused': 'retry-connrefused', 'retry-all-errors': 'retry-all-errors', 'user-agent=': 'A', 'no-progress-meter': 's', 'no-buffer': 'N', 'retry=': 'retry' },
+    refused: CURL_REFUSED,
     status: 2,
+    says: (what) => (what.endsWith('not modelled here') ? `curl: ${what}` : `curl: option ${/'(.*)'/.exec(what)?.[1]?.replace(/^(?=[^-])/, '-') ?? what}: ${what.startsWith('option requires') || what.endsWith('requires an argument') ? 'requires parameter' : 'is unknown'}\ncurl: try 'curl --help' or 'curl --manual' for more information`),
   }); // prettier-ignore
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
@@ -63,11 +65,57 @@ export const curl: Program = function* (process) {
     return 2;
   }
   let status = 0;
-  for (const url of operands) status = yield* fetchWithCurl(process, flags, url);
+  for (const url of operands) status = yield* fetchAgain(process, flags, url);
   return status;
 };
 
-function* fetchWithCurl(process: Process, flags: ReadonlyMap<string, string>, url: string): Task<number> {
+// The virtual network has no TLS and no logins; what these ask for would silently not happen.
+const CURL_REFUSED = [
+  '--cacert', '--capath', '--cert', '-E', '--key', '-u', '--user', '-F', '--form', '-T', '--upload-file', '-x', '--proxy', '-b', '--cookie', '-c',
+  '--cookie-jar', '-K', '--config', '-r', '--range', '-e', '--referer', '-6', '--ipv6', '-g', '--globoff', '--resolve', '--http2', '--unix-socket',
+  '--data-urlencode', '--json', '--compressed', '-D', '--dump-header', '-z', '--limit-rate', '--parallel', '-Z', '-#', '--progress-bar',
+]; // prettier-ignore
+
+const TRANSIENT = new Set([408, 429, 500, 502, 503, 504, 522, 524]);
+
+/** `--retry`: again after one second, two, four … (or `--retry-delay`) while the failure may pass. */
+function* fetchAgain(process: Process, flags: ReadonlyMap<string, string>, url: string): Task<number> {
+  const attempts = Number(flags.get('retry') ?? 0);
+  const given = Number(flags.get('retry-delay') ?? 0);
+  for (let left = attempts, delay = 1; ; left--, delay = Math.min(600, delay * 2)) {
+    let httpStatus = 0;
+    const code = yield* fetchWithCurl(process, flags, url, (status) => {
+      httpStatus = status;
+      return left > 0 && (TRANSIENT.has(status) || (flags.has('retry-all-errors') && status >= 400));
+    });
+    const problem =
+      TRANSIENT.has(httpStatus) || (flags.has('retry-all-errors') && httpStatus >= 400)
+        ? 'HTTP error'
+        : code === 28
+          ? 'timeout'
+          : code === 7 && (flags.has('retry-connrefused') || flags.has('retry-all-errors'))
+            ? 'connection refused'
+            : code !== 0 && flags.has('retry-all-errors')
+              ? '(retrying all errors)'
+              : undefined;
+    if (problem === undefined || left <= 0) return code;
+    const wait = given > 0 ? given : delay;
+    if (!flags.has('s') || flags.has('S'))
+      yield* writeText(
+        process.stderr,
+        `Warning: Problem: ${problem}. Will retry in ${wait} second${wait === 1 ? '' : 's'}. ${left} ${left === 1 ? 'retry' : 'retries'} left.\n`,
+      );
+    yield* process.sleep(wait * 1000);
+  }
+}
+
+/** `again`: the answer is a failure that will be tried once more, so it is not shown. */
+function* fetchWithCurl(
+  process: Process,
+  flags: ReadonlyMap<string, string>,
+  url: string,
+  again: (status: number) => boolean,
+): Task<number> {
   const fail = function* (code: number, text: string): Task<number> {
     if (!flags.has('s') || flags.has('S')) yield* writeText(process.stderr, `curl: (${code}) ${text}\n`);
     return code;
@@ -82,7 +130,8 @@ function* fetchWithCurl(process: Process, flags: ReadonlyMap<string, string>, ur
   }
   let body: Uint8Array | undefined;
   const data = all(process.argv, '-d', '--data', '--data-raw', '--data-binary').join('&');
-  if (flags.has('d')) {
+  if (flags.has('d') && flags.has('G')) address = { ...address, path: `${address.path}${address.path.includes('?') ? '&' : '?'}${data}` };
+  else if (flags.has('d')) {
     body =
       data === '@-'
         ? encode(yield* readAll(process.stdin))
@@ -136,6 +185,7 @@ function* fetchWithCurl(process: Process, flags: ReadonlyMap<string, string>, ur
     if (hops >= 50) return yield* fail(47, 'Maximum (50) redirects followed');
     address = location.startsWith('/') ? { ...address, path: location } : (parseAddress(location) ?? address);
   }
+  if (again(response.status)) return 0;
   const statusLine = `HTTP/1.1 ${response.status} ${STATUS_TEXT[response.status] ?? ''}`.trimEnd();
   const headText = [statusLine, ...Object.entries(response.headers).map(([name, value]) => `${title(name)}: ${value}`)];
   if (flags.has('v')) yield* writeText(process.stderr, `${headText.map((line) => `< ${line}\n`).join('')}< \n`);
@@ -162,6 +212,8 @@ function* fetchWithCurl(process: Process, flags: ReadonlyMap<string, string>, ur
       size_download: String(size),
       url_effective: urlOf(address),
     };
+    for (const [, name = ''] of format.matchAll(/%\{(\w+)\}/g))
+      if (values[name] === undefined) yield* writeText(process.stderr, `curl: unknown --write-out variable: '${name}'\n`);
     yield* writeText(process.stdout, format.replace(/%\{(\w+)\}/g, (_, name: string) => values[name] ?? '').replaceAll('\\n', '\n').replaceAll('\\t', '\t')); // prettier-ignore
   }
   return 0;
@@ -252,6 +304,14 @@ export const wget: Program = function* (process) {
 
 /** Busybox's, on the resolver named in `/etc/resolv.conf`. */
 export const nslookup: Program = function* (process) {
+  const option = process.argv.slice(1).find((arg) => arg.startsWith('-') && !/^-(type|query|q)=A$/i.test(arg));
+  if (option !== undefined) {
+    yield* complain(
+      process,
+      /^-(type|query|q)=/.test(option) ? `${option}: only A records are modelled here` : `invalid option: ${option}`,
+    );
+    return 1;
+  }
   const [name] = process.argv.slice(1).filter((arg) => !arg.startsWith('-'));
   if (name === undefined) {
     yield* writeText(process.stderr, 'Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n');

@@ -20,6 +20,24 @@ export function* sort(process: Process): Task<number> {
       'ignore-case': 'f',
     },
     status: 2,
+    refused: [
+      '-c',
+      '-C',
+      '-m',
+      '-R',
+      '-g',
+      '-M',
+      '-d',
+      '-i',
+      '-z',
+      '-S',
+      '-T',
+      '--check',
+      '--merge',
+      '--random-sort',
+      '--general-numeric-sort',
+      '--month-sort',
+    ],
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;

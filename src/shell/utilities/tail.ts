@@ -10,6 +10,7 @@ export function* tail(process: Process): Task<number> {
     short: 'n:c:fFqvs:',
     long: { 'lines=': 'n', 'bytes=': 'c', follow: 'f', quiet: 'q', 'sleep-interval=': 's' },
     number: 'n',
+    refused: ['--pid', '--retry', '-z'],
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
@@ -25,7 +26,7 @@ export function* tail(process: Process): Task<number> {
   let status = 0;
   let shown: string | undefined;
   const title = (path: string): string => {
-    if (paths.length === 1 || flags.has('q') || path === shown) return '';
+    if ((paths.length === 1 && !flags.has('v')) || flags.has('q') || path === shown) return '';
     const text = `${shown === undefined ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`;
     shown = path;
     return text;

@@ -17,14 +17,16 @@ export function* test(process: Process, where = '', isDash = false): Task<number
     args = args.slice(0, -1);
   }
   let at = 0;
+  // dash's test has no `==`.
+  const binary = (operator: string): boolean => isBinary(operator) && !(isDash && operator === '==');
   const primary = (): boolean => {
     const left = args.length - at;
     const [a = '', b = '', c = ''] = args.slice(at);
-    if (a === '!' && left > 1 && !(left >= 3 && isBinary(b))) {
+    if (a === '!' && left > 1 && !(left >= 3 && binary(b))) {
       at++;
       return !primary();
     }
-    if (left >= 3 && isBinary(b)) {
+    if (left >= 3 && binary(b)) {
       at += 3;
       return binaryTest(process, b, a, c) ?? false;
     }
@@ -66,11 +68,13 @@ export function* test(process: Process, where = '', isDash = false): Task<number
     const value = or();
     if (at < args.length)
       return yield* refuse(
-        args.length - at === 1 && at === 1
-          ? `${args[0]}: unary operator expected`
-          : at === 1
-            ? `${args[1]}: binary operator expected`
-            : 'too many arguments',
+        isDash
+          ? `${args[0]}: unexpected operator`
+          : args.length - at === 1 && at === 1
+            ? `${args[0]}: unary operator expected`
+            : at === 1
+              ? `${args[1]}: binary operator expected`
+              : 'too many arguments',
       );
     return value ? 0 : 1;
   } catch (error) {

@@ -4,6 +4,8 @@ import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
 import { complain } from './input.ts';
 import { launch, launchAndWait } from './launch.ts';
+import { strftime } from './strftime.ts';
+import { signalNamed } from '../signals.ts';
 
 // The commands about time: sleep, date, watch, timeout.
 
@@ -51,25 +53,35 @@ export const timeout: Program = function* (process) {
     );
     return 125;
   }
+  const { flags } = options;
+  const signal = signalNamed(flags.get('s') ?? 'TERM');
+  const grace = flags.has('k') ? duration(flags.get('k') as string) : undefined;
+  if (signal === undefined || (grace !== undefined && Number.isNaN(grace))) {
+    yield* complain(
+      process,
+      `${signal === undefined ? `‘${flags.get('s')}’: invalid signal` : `invalid time interval ‘${flags.get('k')}’`}\nTry 'timeout --help' for more information.`,
+    );
+    return 125;
+  }
   const child = yield* launch(process, command);
   if (typeof child === 'number') return child;
   let late = false;
   const code = yield* suspend<number>((resume, fail) => {
     const waiting = run(child.wait(), resume, fail);
+    let last: { kill(): void } | undefined;
     const ticking = run(process.sleep(allowed), () => {
       late = true;
-      child.kill(options.flags.get('s')?.replace('SIG', '') === 'KILL' ? 'KILL' : 'TERM');
+      child.kill(signal);
+      if (grace !== undefined) last = run(process.sleep(grace), () => child.kill('KILL'), fail);
     }, fail); // prettier-ignore
     return () => {
       waiting.kill();
       ticking.kill();
+      last?.kill();
     };
   });
   return late ? (code === 137 ? 137 : 124) : code;
 };
-
-const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
 /** In UTC. */
 export const date: Program = function* (process) {
@@ -108,30 +120,26 @@ export const date: Program = function* (process) {
   return 0;
 };
 
-function strftime(format: string, at: number): string {
-  const time = new Date(at);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const [hour, day, weekday] = [time.getUTCHours(), time.getUTCDate(), time.getUTCDay()];
-  const month = MONTHS[time.getUTCMonth()] as string;
-  const year = time.getUTCFullYear();
-  const values: Readonly<Record<string, string>> = {
-    Y: String(year), y: two(year % 100), m: two(time.getUTCMonth() + 1), d: two(day), e: String(day).padStart(2), H: two(hour), I: two(hour % 12 || 12),
-    M: two(time.getUTCMinutes()), S: two(time.getUTCSeconds()), s: String(Math.floor(at / 1000)), N: `${String(at % 1000).padStart(3, '0')}000000`,
-    a: (DAYS[weekday] as string).slice(0, 3), A: DAYS[weekday] as string, b: month.slice(0, 3), h: month.slice(0, 3), B: month, u: String(weekday || 7), w: String(weekday),
-    j: String(Math.floor((at - Date.UTC(year, 0, 1)) / 86_400_000) + 1).padStart(3, '0'), p: hour < 12 ? 'AM' : 'PM', Z: 'UTC', z: '+0000', n: '\n', t: '\t', '%': '%',
-    F: time.toISOString().slice(0, 10), T: time.toISOString().slice(11, 19), R: time.toISOString().slice(11, 16),
-    D: `${two(time.getUTCMonth() + 1)}/${two(day)}/${two(year % 100)}`,
-  }; // prettier-ignore
-  return format.replace(/%3N/g, String(at % 1000).padStart(3, '0')).replace(/%-?([a-zA-Z%])/g, (all, c: string) => {
-    const value = values[c];
-    return value === undefined ? all : all.startsWith('%-') ? value.replace(/^[0 ]+(?=.)/, '') : value;
-  }); // prettier-ignore
-}
-
 export const watch: Program = function* (process) {
   const options = yield* readOptions(process, {
-    short: 'n:tdxe',
-    long: { 'interval=': 'n', 'no-title': 't', differences: 'd', exec: 'x' },
+    short: 'n:tx',
+    long: { 'interval=': 'n', 'no-title': 't', exec: 'x' },
+    refused: [
+      '-d',
+      '--differences',
+      '-e',
+      '--errexit',
+      '-g',
+      '--chgexit',
+      '-b',
+      '--beep',
+      '-c',
+      '--color',
+      '-p',
+      '--precise',
+      '-w',
+      '--no-wrap',
+    ],
     stopEarly: true,
   });
   if (typeof options === 'number') return options;

@@ -6,9 +6,10 @@ import { launchAndWait } from './launch.ts';
 
 export function* xargs(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'n:I:rt0P:L:',
+    short: 'n:I:rt0L:',
     long: { 'no-run-if-empty': 'r', 'max-args=': 'n', null: '0', verbose: 't' },
     stopEarly: true,
+    refused: ['-P', '--max-procs', '-p', '-a', '-d', '-E', '-s'],
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;

@@ -1,0 +1,200 @@
+import { encode, decode, readLine, writeText } from '../../engine/os/text.ts';
+import type { Reader } from '../../engine/os/process.ts';
+import { run as drive, suspend, type Task } from '../../engine/os/task.ts';
+import { isTerminal } from '../../engine/os/tty.ts';
+import { arrayOf } from '../array.ts';
+import { evaluate } from '../arithmetic.ts';
+import type { Builtin, Shell } from '../shell.ts';
+
+// The built-ins that read: read, mapfile.
+
+interface ReadOptions {
+  raw: boolean;
+  prompt: string;
+  timeout?: number;
+  array?: string;
+  count?: number;
+  delimiter: string;
+  from: number;
+}
+
+export const READ: Readonly<Record<string, Builtin>> = {
+  *read(shell, argv) {
+    const args = argv.slice(1);
+    const options = yield* readArguments(shell, args);
+    if (typeof options === 'number') return options;
+    const { raw, prompt, timeout, array, from } = options;
+    const stdin = shell.descriptors.get(from);
+    if (stdin === undefined || !('read' in stdin)) {
+      yield* shell.complain(`read: ${from}: invalid file descriptor: Bad file descriptor`);
+      return 1;
+    }
+    if (prompt !== '' && isTerminal(stdin)) yield* writeText(shell.stderr, prompt);
+    let line = '';
+    let ended = false;
+    for (;;) {
+      const piece = timeout === undefined ? yield* readPiece(stdin, options) : yield* readWithin(shell, stdin, options, timeout);
+      if (piece === null) return 142;
+      if (piece === undefined) {
+        ended = true;
+        break;
+      }
+      const whole = options.count !== undefined && [...piece].length >= options.count;
+      ended = !whole && !piece.endsWith(options.delimiter);
+      line += ended || whole ? piece : piece.slice(0, -1);
+      if (raw || ended || options.delimiter !== '\n' || !/(^|[^\\])(\\\\)*\\$/.test(line)) break;
+      line = line.slice(0, -1);
+    }
+    const ifs = shell.get('IFS') ?? ' \t\n';
+    if (array !== undefined) {
+      shell.setArray(array, arrayOf(fields(line, ifs, Number.POSITIVE_INFINITY, raw, false)));
+      return ended ? 1 : 0;
+    }
+    const names = args.length === 0 ? ['REPLY'] : args;
+    const values = fields(line, ifs, names.length, raw, args.length === 0);
+    for (const [i, name] of names.entries()) {
+      const [, element, index] = /^([A-Za-z_]\w*)\[(.+)\]$/.exec(name) ?? [];
+      if (element === undefined || index === undefined) shell.set(name, values[i] ?? '');
+      else shell.setElement(element, String(evaluate(index, shell.numbers)), values[i] ?? '');
+    }
+    return ended ? 1 : 0;
+  },
+  mapfile: mapfile(),
+  readarray: mapfile(),
+};
+
+/** Takes the options off `args`; a number is the status after a complaint. */
+function* readArguments(shell: Shell, args: string[]): Task<ReadOptions | number> {
+  const options: ReadOptions = { raw: false, prompt: '', delimiter: '\n', from: 0 };
+  const isBash = shell.dialect === 'bash';
+  const known = isBash ? 'rsepdntuaN' : shell.dialect === 'dash' ? 'rp' : 'rpsntd';
+  while (args[0] !== undefined && /^-./.test(args[0])) {
+    const flag = args.shift() as string;
+    if (flag === '--') break;
+    for (let at = 1; at < flag.length; at++) {
+      const c = flag[at] as string;
+      if (!known.includes(c)) {
+        yield* shell.complain(isBash ? `read: -${c}: invalid option` : `read: Illegal option -${c}`);
+        if (isBash)
+          yield* writeText(
+            shell.stderr,
+            'read: usage: read [-Eers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n',
+          );
+        return 2;
+      }
+      if (c === 'r') options.raw = true;
+      else if (c === 'e') continue;
+      else if (c === 's') {
+        if (!isTerminal(shell.stdin)) continue;
+        yield* shell.complain('read: -s: not modelled here: this terminal shows what is typed');
+        return 2;
+      } else {
+        const argument = at + 1 < flag.length ? flag.slice(at + 1) : args.shift();
+        at = flag.length;
+        if (argument === undefined) {
+          yield* shell.complain(isBash ? `read: -${c}: option requires an argument` : `read: No arg for -${c} option`);
+          return 2;
+        }
+        if (c === 'p') options.prompt = argument;
+        else if (c === 't') options.timeout = Number(argument) * 1000;
+        else if (c === 'a') options.array = argument;
+        else if (c === 'u') options.from = Number(argument);
+        else if (c === 'd') options.delimiter = argument === '' ? '\0' : (argument[0] as string);
+        else options.count = Number(argument);
+      }
+    }
+  }
+  return options;
+}
+
+/** A line, or up to another delimiter or number of characters. */
+function* readPiece(stdin: Reader, { delimiter, count }: ReadOptions): Task<string | undefined> {
+  if (delimiter === '\n' && count === undefined) return yield* readLine(stdin);
+  let text = '';
+  for (;;) {
+    const chunk = yield* stdin.read();
+    if (chunk === undefined) return text === '' ? undefined : text;
+    const before = text;
+    text += decode(chunk);
+    const end = text.indexOf(delimiter);
+    const characters = count === undefined ? undefined : [...text].slice(0, count).join('').length;
+    const length = end >= 0 && (characters === undefined || end < characters) ? end + 1 : characters;
+    if (length === undefined || (length === characters && [...text].length < (count ?? 0))) continue;
+    if (length < text.length) stdin.unread?.(encode(text.slice(Math.max(length, before.length))));
+    return text.slice(0, length);
+  }
+}
+
+function* readWithin(shell: Shell, stdin: Reader, options: ReadOptions, timeout: number): Task<string | undefined | null> {
+  return yield* suspend<string | undefined | null>((resume, fail) => {
+    const reading = drive(readPiece(stdin, options), resume, fail);
+    const waiting = drive(shell.process.sleep(timeout), () => resume(null), fail);
+    return () => {
+      reading.kill();
+      waiting.kill();
+    };
+  });
+}
+
+const MAPFILE_USAGE = '[-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]';
+
+function mapfile(): Builtin {
+  return function* (shell, argv) {
+    const args = argv.slice(1);
+    let trim = false;
+    while (/^-./.test(args[0] ?? '')) {
+      const flag = args.shift() as string;
+      if (flag !== '-t') {
+        yield* shell.complain(`${argv[0]}: ${flag}: ${/^-[dnOsuCc]/.test(flag) ? 'not modelled here' : 'invalid option'}`);
+        if (!/^-[dnOsuCc]/.test(flag)) yield* writeText(shell.stderr, `${argv[0]}: usage: ${argv[0]} ${MAPFILE_USAGE}\n`);
+        return 2;
+      }
+      trim = true;
+    }
+    const lines: string[] = [];
+    for (let line = yield* readLine(shell.stdin); line !== undefined; line = yield* readLine(shell.stdin))
+      lines.push(trim ? line.replace(/\n$/, '') : line);
+    shell.setArray(args[0] ?? 'MAPFILE', arrayOf(lines));
+    return 0;
+  };
+}
+
+/** Splits a line for `read`: the last name takes the rest. */
+function fields(line: string, ifs: string, count: number, raw: boolean, whole: boolean): string[] {
+  const atoms: { c: string; literal: boolean }[] = [];
+  for (let i = 0; i < line.length; i++) {
+    if (line[i] === '\\' && !raw) {
+      i++;
+      if (i < line.length) atoms.push({ c: line[i] as string, literal: true });
+    } else atoms.push({ c: line[i] as string, literal: false });
+  }
+  const text = (from: number, to: number): string => atoms.slice(from, to).map(({ c }) => c).join(''); // prettier-ignore
+  if (whole) return [text(0, atoms.length)];
+  const separates = (i: number): boolean => {
+    const atom = atoms[i];
+    return atom !== undefined && !atom.literal && ifs.includes(atom.c);
+  };
+  const blank = (i: number): boolean => separates(i) && ' \t\n'.includes(atoms[i]?.c ?? '');
+  let end = atoms.length;
+  while (end > 0 && blank(end - 1)) end--;
+  let at = 0;
+  while (at < end && blank(at)) at++;
+  const values: string[] = [];
+  while (at < end) {
+    if (values.length === count - 1) {
+      let last = end;
+      // A single separator at the very end belongs to no field.
+      if (separates(end - 1) && !Array.from({ length: end - 1 - at }, (_, i) => at + i).some(separates)) last = end - 1;
+      values.push(text(at, last));
+      break;
+    }
+    let stop = at;
+    while (stop < end && !separates(stop)) stop++;
+    values.push(text(at, stop));
+    at = stop;
+    while (at < end && blank(at)) at++;
+    if (at < end && separates(at)) at++;
+    while (at < end && blank(at)) at++;
+  }
+  return values;
+}

@@ -1,0 +1,64 @@
+import type { Process, Program, Writer } from '../engine/os/process.ts';
+import { decode, encode, writeText } from '../engine/os/text.ts';
+
+/** GNU's sentences on the left, busybox's for the same on the right. */
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/^(\S+): (?:invalid option -- '(.)'|unrecognized option '(.*)')$/, '$1: unrecognized option: $2$3'],
+  [/^(\S+): option requires an argument -- '(.)'$/, '$1: option requires an argument: $2'],
+  [/^Try '\S+ --help' for more information\.$/, ''],
+  [/^cat: (.*): No such file or directory$/, "cat: can't open '$1': No such file or directory"],
+  [/^cat: .*: Is a directory$/, 'cat: read error: Is a directory'],
+  [/^ls: cannot access '(.*)': (.*)$/, 'ls: $1: $2'],
+  [/^ls: cannot open directory '(.*)': (.*)$/, "ls: can't open '$1': $2"],
+  [/^rm: cannot remove '(.*)': Is a directory$/, "rm: '$1' is a directory"],
+  [/^rm: cannot remove '(.*)': (.*)$/, "rm: can't remove '$1': $2"],
+  [/^rmdir: failed to remove '(.*)': (.*)$/, "rmdir: '$1': $2"],
+  [/^mkdir: cannot create directory ‘(.*)’: (.*)$/, "mkdir: can't create directory '$1': $2"],
+  [/^cp: cannot stat '(.*)': (.*)$/, "cp: can't stat '$1': $2"],
+  [/^cp: -r not specified; omitting directory '(.*)'$/, "cp: omitting directory '$1'"],
+  [/^cp: cannot create (?:regular file|directory) '(.*)': (.*)$/, "cp: can't create '$1': $2"],
+  [/^mv: cannot stat '(.*)': (.*)$/, "mv: can't rename '$1': $2"],
+  [/^mv: cannot move '(.*)' to '.*': (.*)$/, "mv: can't rename '$1': $2"],
+  [/^touch: cannot touch '(.*)': (.*)$/, 'touch: $1: $2'],
+  [/^chmod: cannot access '(.*)': (.*)$/, 'chmod: $1: $2'],
+  [/^head: cannot open '(.*)' for reading: (.*)$/, 'head: $1: $2'],
+  [/^tail: cannot open '(.*)' for reading: (.*)$/, "tail: can't open '$1': $2"],
+  [/^(sleep|timeout): invalid time interval ‘(.*)’$/, "$1: invalid number '$2'"],
+  [/^date: invalid date ‘(.*)’$/, "date: invalid date '$1'"],
+  [/^wc: (.*): No such file or directory$/, "wc: can't open '$1': No such file or directory"],
+];
+
+/** A utility as busybox's applet of that name: its sentences, and `ps` with its own columns. */
+export function inBusybox(name: string, program: Program): Program {
+  if (name === 'ps') return ps;
+  return (process) => program(speaking(process));
+}
+
+function speaking(process: Process): Process {
+  const { stderr } = process;
+  const writer: Writer = {
+    *write(bytes) {
+      const lines = decode(bytes).split('\n');
+      const said = lines.map((line) => SENTENCES.reduce((text, [gnu, busybox]) => text.replace(gnu, busybox), line));
+      // A sentence that busybox does not say takes its line with it.
+      yield* stderr.write(encode(said.filter((line, i) => line !== '' || lines[i] === '').join('\n')));
+    },
+    close: () => {},
+  };
+  return Object.create(process, { stderr: { value: writer, enumerable: true } }) as Process;
+}
+
+/** busybox's takes no notice of `aux` and `-ef`, and has one layout. */
+const ps: Program = function* (process) {
+  const option = process.argv.slice(1).find((arg) => !/^-?[aefuxlTw]+$/.test(arg));
+  if (option !== undefined) {
+    yield* writeText(process.stderr, `ps: unrecognized option: ${option.replace(/^-+/, '')}\n`);
+    return 1;
+  }
+  const user = process.system?.user ?? 'root';
+  const rows = (process.system?.processes() ?? []).map(
+    ({ pid, argv }) => `${String(pid).padStart(5)} ${user.padEnd(8)}  0:00 ${argv.join(' ')}\n`,
+  );
+  yield* writeText(process.stdout, `PID   USER     TIME  COMMAND\n${rows.join('')}`);
+  return 0;
+};

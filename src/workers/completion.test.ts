@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { Session } from './session.ts';
+
+const TYPED = ['kubectl get nodes', 'kubectl create deployment web --image=nginx', 'cat nope'];
+const TABS = [
+  '',
+  'k',
+  'kubectl get po',
+  'k get pods -n kube-system et',
+  'kubectl logs ',
+  'kubectl describe node w',
+  'kubectl -n ',
+  'cat de',
+  'echo $HO',
+];
+
+function play(tabs: readonly string[]): Session {
+  const session = new Session({ seed: 7, freeze: true });
+  for (const line of TYPED) {
+    session.cluster.sim.runFor(2000);
+    for (const tab of tabs) session.terminal('main').complete(tab, tab.length);
+    session.line('main', line);
+  }
+  session.cluster.sim.runFor(2000);
+  return session;
+}
+
+it('leaves no trace of Tab presses: recordings with and without them are one run', () => {
+  const plain = play([]);
+  const tabbed = play(TABS);
+  const recording = tabbed.recording();
+  expect(tabbed.hash()).toBe(plain.hash());
+  expect(recording).toEqual(plain.recording());
+  const again = new Session({ seed: 7, freeze: true });
+  again.replay(recording);
+  expect(again.hash()).toBe(tabbed.hash());
+});
+
+it('completes types, names and namespaces from the cluster', () => {
+  const session = play([]);
+  const complete = (line: string): string[] => session.terminal('main').complete(line, line.length).candidates;
+  expect(complete('k get deploy')).toEqual(['deployments']);
+  expect(complete('k get deployments w')).toEqual(['web']);
+  expect(complete('k get pods -n kube-system etcd')).toEqual(['etcd-control-plane']);
+  expect(complete('k describe node wo')).toEqual(['worker-1', 'worker-2', 'worker-3']);
+  expect(complete('k get pods -n kube-s')).toEqual(['kube-system']);
+});
+
+it('knows no more than kubectl while the API server is away', () => {
+  const session = play([]);
+  session.fault({ fault: 'component-stopped', target: 'apiserver' });
+  expect(session.terminal('main').complete('k get deployments w', 19).candidates).toEqual([]);
+});
+
+it('replays terminals that were opened later', () => {
+  const session = new Session({ seed: 7 });
+  session.cluster.sim.runFor(1500);
+  session.resize('main', 100, 30);
+  session.terminal('second');
+  session.cluster.sim.runFor(1500);
+  session.line('second', 'tty; echo $COLUMNS; sleep 3');
+  session.cluster.sim.runFor(1000);
+  session.signal('second', 'INT');
+  const again = new Session({ seed: 7 });
+  again.replay(session.recording());
+  expect(again.hash()).toBe(session.hash());
+  expect(again.transcript('second')).toEqual(session.transcript('second'));
+});
