@@ -8,14 +8,35 @@ export interface Phase {
   readonly slice?: number;
   /** Virtual ms that passed meanwhile. */
   readonly virtual?: number;
+  /** What is measured where it is not a time: a rate, a size. */
+  readonly value?: number;
   readonly note?: string;
 }
 
-/** One line of the table: a scenario with its goal. Each runs in a process of its own. */
+/** One line of the table: a number of one phase, with its goal. */
+export interface Line {
+  readonly phase: string;
+  readonly field: 'wall' | 'cpu' | 'value';
+  readonly unit: 'ms' | 'ms CPU' | 'x' | 'pods/s' | 'kB';
+  /** From "Sizes that shape the design" in ARCHITECTURE.md; absent where none is set. */
+  readonly goal?: number;
+}
+
+/** What a Deployment goes through, here and at the peer. */
+export function deploymentLines(createGoal?: number): Line[] {
+  return [
+    { phase: 'create', field: 'wall', unit: 'ms', ...(createGoal === undefined ? {} : { goal: createGoal }) },
+    { phase: 'roll', field: 'wall', unit: 'ms' },
+    { phase: 'scale to 0', field: 'wall', unit: 'ms' },
+  ];
+}
+
+/** A scenario. Each runs in a process of its own. */
 export interface Row {
   readonly title: string;
-  /** From "Sizes that shape the design" in ARCHITECTURE.md; '' where none is set. */
-  readonly target: string;
+  readonly lines: readonly Line[];
+  /** Nodes and pods of the same scenario for the peer, whose phases have the same names. */
+  readonly peer?: readonly [nodes: number, pods: number];
   /** Takes minutes or gigabytes: runs only when asked for by name or with `--all`. */
   readonly heavy?: boolean;
   run(): readonly Phase[];
@@ -28,7 +49,7 @@ export interface Result {
   readonly memory: number;
 }
 
-export function measure(name: string, work: () => Partial<Pick<Phase, 'slice' | 'virtual' | 'note'>> | void): Phase {
+export function measure(name: string, work: () => Partial<Pick<Phase, 'slice' | 'virtual' | 'value' | 'note'>> | void): Phase {
   const cpu = process.cpuUsage();
   const start = performance.now();
   const more = work() ?? {};

@@ -3,8 +3,6 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const PEER = '@ngrok/webernetes';
-/** Nodes and pods. */
-export const PEER_SCENARIOS: readonly (readonly [number, number])[] = [[3, 10], [3, 100], [10, 1000], [100, 2000]]; // prettier-ignore
 
 const ROOM = fileURLToPath(new URL('peer/', import.meta.url));
 

@@ -3,19 +3,11 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import type { ApiRequest, ApiResponse, ByteStream, Credentials, Stream, WatchStream } from '../src/engine/apiserver/types.ts';
+import type { ApiRequest, ApiResponse, ByteStream, Credentials, WatchStream } from '../src/engine/apiserver/types.ts';
+import type { Backend } from './backend.ts';
 import type { Certificates } from './certificates.ts';
 import { jsonOfProtobuf } from './protobuf/decode.ts';
 import { serveUpgrade } from './upgrade.ts';
-
-/** What answers requests: a cluster (which records them) or a bare API server. */
-export interface Backend {
-  handle(request: ApiRequest): ApiResponse;
-  /** A client dropped a stream. */
-  closeStream?(stream: Stream): void;
-  /** Called after each request: due events of the simulation may run now. */
-  after?(): void;
-}
 
 export interface ServeOptions {
   readonly backend: Backend;

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Descriptions } from '../src/engine/apiserver/openapi/definitions.ts';
 import { openCluster, type Cluster } from '../src/engine/cluster.ts';
-import type { Program } from '../src/engine/os/process.ts';
+import type { Utilities } from '../src/engine/node/runtime/image-store.ts';
 import { defaultScenario, type Scenario } from '../src/engine/scenario.ts';
+import type { Backend } from './backend.ts';
 import { makeCertificates } from './certificates.ts';
-import { serveHttp, type Backend } from './http.ts';
+import { serveHttp } from './http.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { labEndpoint } from './lab.ts';
 import { Pacer } from './pacer.ts';
@@ -29,7 +30,7 @@ export interface StartOptions {
   readonly lab?: boolean;
   /** Plain HTTP, without certificates. */
   readonly http?: boolean;
-  readonly programs?: Readonly<Record<string, Program>>;
+  readonly programs?: Utilities;
 }
 
 export interface RunningCluster {

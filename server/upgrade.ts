@@ -5,8 +5,9 @@ import { failure } from '../src/engine/api/errors.ts';
 import type { ApiRequest, ApiResponse, PortForwardStream, RemoteCommandStream } from '../src/engine/apiserver/types.ts';
 import type { Reader } from '../src/engine/os/process.ts';
 import { run, type Task } from '../src/engine/os/task.ts';
-import type { Backend } from './http.ts';
+import type { Backend } from './backend.ts';
 import { SpdyConnection, type SpdyStream } from './spdy.ts';
+import { TerminalEcho } from './terminal-echo.ts';
 
 const REMOTE_COMMAND = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const PORT_FORWARD = 'SPDY/3.1+portforward.k8s.io';
@@ -78,8 +79,9 @@ function remoteCommand(backend: Backend, webSocket: WebSocket, stream: RemoteCom
   let over = false;
   // An empty message tells the client that the connection stands.
   send(STDOUT, new Uint8Array());
+  const echo = stream.terminal ? new TerminalEcho((bytes) => send(STDOUT, bytes)) : undefined;
   const session = stream.start({
-    stdout: (bytes) => send(STDOUT, bytes),
+    stdout: (bytes) => (echo === undefined ? send(STDOUT, bytes) : echo.print(bytes)),
     stderr: (bytes) => send(STDERR, bytes),
     status: (status) => {
       over = true;
@@ -91,8 +93,11 @@ function remoteCommand(backend: Backend, webSocket: WebSocket, stream: RemoteCom
     if (over) return;
     const message = bytesOf(data);
     const rest = message.subarray(1);
-    if (message[0] === STDIN) session.stdin(new Uint8Array(rest));
-    else if (message[0] === CLOSE && rest[0] === STDIN) session.closeStdin();
+    if (message[0] === STDIN) {
+      echo?.typed(rest);
+      session.stdin(new Uint8Array(rest));
+    }
+    if (message[0] === CLOSE && rest[0] === STDIN) session.closeStdin();
     else if (message[0] === RESIZE) resize(session, rest);
     backend.after?.();
   });

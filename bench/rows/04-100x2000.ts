@@ -1,4 +1,9 @@
 import { playDeployment } from '../drive.ts';
-import type { Row } from '../measure.ts';
+import { deploymentLines, type Row } from '../measure.ts';
 
-export const row: Row = { title: '100 nodes × 2000 pods', target: '2 s', run: () => playDeployment(100, 2000) };
+export const row: Row = {
+  title: '100 nodes × 2,000 pods',
+  lines: deploymentLines(2000),
+  peer: [100, 2000],
+  run: () => playDeployment(100, 2000),
+};

@@ -3,8 +3,8 @@ import { measure, type Row } from '../measure.ts';
 
 /** Kubernetes' own published limit. Thirty Deployments would be more like it; one is the harder case. */
 export const row: Row = {
-  title: '5,000 nodes × 150,000 pods, all Ready',
-  target: '60 s, 2 GB',
+  title: '5,000 nodes × 150,000 pods, all Ready (and in 2 GB)',
+  lines: [{ phase: 'create', field: 'wall', unit: 'ms', goal: 60_000 }],
   heavy: true,
   run() {
     let cluster: ReturnType<typeof openWith> | undefined;

@@ -6,7 +6,7 @@ import { measure, type Row } from '../measure.ts';
 /** Half an hour of a learner: a request every ten seconds, among them a Deployment made, scaled, rolled and deleted every five minutes. */
 export const row: Row = {
   title: 'replay of a 30-minute lesson session',
-  target: '500 ms',
+  lines: [{ phase: 'replay', field: 'wall', unit: 'ms', goal: 500 }],
   run() {
     const played = openCluster();
     const live = measure('live', () => {

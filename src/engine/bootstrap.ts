@@ -194,7 +194,7 @@ function kubeProxy(node: string): Pod {
 }
 
 /** Manifests that the control-plane node's kubelet reads from /etc/kubernetes/manifests. */
-export function staticPods(): Pod[] {
+export function staticPods(clusterCidr: string): Pod[] {
   const part = (name: string, image: string, command: string[], cpu: string, port: number): Pod => ({
     apiVersion: 'v1',
     kind: 'Pod',
@@ -227,7 +227,7 @@ export function staticPods(): Pod[] {
     part(
       'kube-controller-manager',
       `registry.k8s.io/kube-controller-manager:${VERSION}`,
-      ['kube-controller-manager', '--cluster-cidr=10.244.0.0/16', '--leader-elect=true'],
+      ['kube-controller-manager', `--cluster-cidr=${clusterCidr}`, '--leader-elect=true'],
       '200m',
       10257,
     ),

@@ -2,6 +2,8 @@ import { corednsImage } from './addons/coredns.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
+import { storagePrefix } from './apiserver/route.ts';
+import { storeBootstrapObjects } from './apiserver/bootstrap-objects.ts';
 import { ApiServer } from './apiserver/server.ts';
 import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/types.ts';
 import type { Component } from './component.ts';
@@ -73,6 +75,7 @@ export class Cluster {
       store: this.store,
       kinds: KINDS,
       kubelets: (node) => this.machines.get(node)?.dial(),
+      inertWarnings: scenario.inertWarnings ?? true,
       ...(options.freeze === undefined ? {} : { freeze: options.freeze }),
       ...(options.descriptions === undefined ? {} : { descriptions: options.descriptions }),
     });
@@ -81,11 +84,16 @@ export class Cluster {
     for (const kind of ['request', 'stream-close']) this.onInput(kind, (input) => this.clients.apply(input));
     this.onInput('fault', (input) => this.break(input['fault'] as Fault, input['undo'] === true));
 
+    const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
+    // A /16 has a /24 for each of 256 nodes; a larger cluster has to be planned with a larger range.
+    const clusterCidr = specs.length > 256 ? '10.128.0.0/9' : '10.244.0.0/16';
     this.components.set('apiserver', this.apiserver);
-    this.components.set('controller-manager', new ControllerManager({ sim, transport: this.apiserver, name: 'kube-controller-manager' }));
+    this.components.set(
+      'controller-manager',
+      new ControllerManager({ sim, transport: this.apiserver, name: 'kube-controller-manager', clusterCidr }),
+    );
     this.components.set('scheduler', new Scheduler({ sim, transport: this.apiserver }));
     const registry = new Registry(scenario.images, [corednsImage({ sim, transport: this.apiserver })]);
-    const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
     specs.forEach((spec, index) => {
       const machine = new Machine({
         sim,
@@ -96,7 +104,8 @@ export class Cluster {
         programs: options.programs ?? {},
         registry,
         clusterDNS: DNS_SERVICE_IP,
-        ...(index === 0 && scenario.controlPlane !== undefined && scenario.systemPods ? { staticPods: staticPods() } : {}),
+        clusterCidr,
+        ...(index === 0 && scenario.controlPlane !== undefined && scenario.systemPods ? { staticPods: staticPods(clusterCidr) } : {}),
       });
       this.machines.set(spec.name, machine);
       this.components.set(`kubelet@${spec.name}`, machine.kubelet);
@@ -104,6 +113,7 @@ export class Cluster {
     });
 
     this.apiserver.start();
+    storeBootstrapObjects(sim, this.store);
     const first = [...this.machines.values()][0];
     bootstrap(
       this,
@@ -143,7 +153,7 @@ export class Cluster {
 
   /** Objects of a resource as they were at a revision (0: now). The observer stands outside the world: reading is no event of it. */
   observe(kind: Kind, revision = 0): readonly ApiObject[] {
-    const prefix = `/registry/${kind.group === '' ? '' : `${kind.group}/`}${kind.resource}/`;
+    const prefix = storagePrefix(kind);
     return this.store.range(prefix, `${prefix}\uffff`, { revision }).kvs.map((kv) => kv.value as ApiObject);
   }
 

@@ -55,6 +55,8 @@ export interface Scenario {
   nodes: MachineSpec[];
   /** CoreDNS, kube-proxy and the static pods of a kubeadm cluster. */
   systemPods: boolean;
+  /** Warn of kinds and fields that are kept but have no effect here. Off for comparisons with a real server. */
+  inertWarnings?: boolean;
   manifests: ApiObject[];
   /** In the learner's home. */
   files: Record<string, string>;
@@ -99,7 +101,20 @@ export function parseScenario(source: string | object, file: string): Scenario {
     }
   }
   const top = new Reader(file, '', value);
-  top.allow(['name', 'about', 'seed', 'start', 'controlPlane', 'nodes', 'systemPods', 'manifests', 'files', 'images', 'faults']);
+  top.allow([
+    'name',
+    'about',
+    'seed',
+    'start',
+    'controlPlane',
+    'nodes',
+    'systemPods',
+    'inertWarnings',
+    'manifests',
+    'files',
+    'images',
+    'faults',
+  ]);
   const controlPlane = top.value['controlPlane'] === false ? undefined : machine(top.child('controlPlane', {}), 'control-plane', true);
   const start = top.text('start');
   return {
@@ -110,6 +125,7 @@ export function parseScenario(source: string | object, file: string): Scenario {
     controlPlane,
     nodes: top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false)),
     systemPods: top.boolean('systemPods') ?? true,
+    inertWarnings: top.boolean('inertWarnings') ?? true,
     manifests: manifests(top),
     files: top.texts('files'),
     images: top.list('images').map(image),

@@ -5,8 +5,8 @@ import { Informer } from '../client/informer.ts';
 import { ENDPOINT_SLICES, NAMESPACES, SERVICES } from '../client/resources.ts';
 import type { DnsAnswer, DnsQuestion, DnsRecord } from '../network/dns-message.ts';
 import { Socket } from '../network/namespace.ts';
-import type { Image } from '../node/runtime/image.ts';
-import { say, untilSignal } from '../node/runtime/programs/daemon.ts';
+import type { Image } from '../os/image.ts';
+import { say, untilSignal } from '../os/daemon.ts';
 import type { Process, Program } from '../os/process.ts';
 import type { Task } from '../os/task.ts';
 import { decode } from '../os/text.ts';
@@ -111,8 +111,12 @@ class ClusterRecords {
       return this.#ports(name, type, service, front as [string, string]);
     if (front.length > 1) return NOT_FOUND;
     const external = service.spec?.externalName;
-    if (service.spec?.type === 'ExternalName' && external !== undefined)
-      return { rcode: 'NOERROR', records: [{ name, type: 'CNAME', ttl: TTL, data: `${external}.` }] };
+    if (service.spec?.type === 'ExternalName' && external !== undefined) {
+      const target = `${external.replace(/\.$/, '')}.`;
+      const alias: DnsRecord = { name, type: 'CNAME', ttl: TTL, data: target };
+      // What the alias stands for is told along, as far as it is known here.
+      return { rcode: 'NOERROR', records: target === name ? [alias] : [alias, ...this.answer({ name: target, type }).records] };
+    }
     const headless = service.spec?.clusterIP === 'None';
     if (front.length === 0 && !headless) return addresses(name, type, [service.spec?.clusterIP ?? '']);
     const endpoints = this.#endpoints(service).filter((endpoint) => front.length === 0 || hostOf(endpoint) === front[0]);
@@ -133,13 +137,19 @@ class ClusterRecords {
     if (found.length === 0) return NOT_FOUND;
     if (type !== 'SRV') return { rcode: 'NOERROR', records: [] };
     const base = name.split('.').slice(2).join('.');
-    const targets = service.spec?.clusterIP === 'None' ? this.#endpoints(service).map((endpoint) => `${hostOf(endpoint)}.${base}`) : [base];
+    const targets: { host: string; port: number; ip: string }[] =
+      service.spec?.clusterIP === 'None'
+        ? this.#endpointPorts(service, found[0]?.name ?? '').map(({ endpoint, port: number, ip }) => ({
+            host: `${hostOf(endpoint)}.${base}`,
+            port: number,
+            ip,
+          }))
+        : found.map((each) => ({ host: base, port: each.port, ip: service.spec?.clusterIP ?? '' }));
     const weight = Math.floor(100 / Math.max(1, targets.length));
     return {
       rcode: 'NOERROR',
-      records: found.flatMap((each) =>
-        targets.map((target): DnsRecord => ({ name, type, ttl: TTL, data: `0 ${weight} ${each.port} ${target}` })),
-      ),
+      records: targets.map((target): DnsRecord => ({ name, type, ttl: TTL, data: `0 ${weight} ${target.port} ${target.host}` })),
+      additional: targets.map(({ host, ip }): DnsRecord => ({ name: host, type: 'A', ttl: TTL, data: ip })),
     };
   }
 
@@ -165,12 +175,26 @@ class ClusterRecords {
   }
 
   #endpoints(service: Service): Endpoint[] {
-    const all = service.spec?.publishNotReadyAddresses === true;
-    return this.#slices
-      .by('service', `${service.metadata.namespace ?? ''}/${service.metadata.name ?? ''}`)
-      .flatMap(({ endpoints }) => endpoints ?? [])
-      .filter(({ conditions }) => all || conditions?.ready !== false);
+    return this.#slicesOf(service).flatMap((slice) => published(service, slice));
   }
+
+  /** A headless Service's port is its endpoints' own, whatever number the Service gives it. */
+  #endpointPorts(service: Service, port: string): { endpoint: Endpoint; port: number; ip: string }[] {
+    return this.#slicesOf(service).flatMap((slice) => {
+      const number = slice.ports?.find((each) => (each.name ?? '') === port)?.port;
+      if (number === undefined) return [];
+      return published(service, slice).map((endpoint) => ({ endpoint, port: number, ip: endpoint.addresses[0] ?? '' }));
+    });
+  }
+
+  #slicesOf({ metadata }: Service): readonly EndpointSlice[] {
+    return this.#slices.by('service', `${metadata.namespace ?? ''}/${metadata.name ?? ''}`);
+  }
+}
+
+function published(service: Service, { endpoints = [] }: EndpointSlice): Endpoint[] {
+  const all = service.spec?.publishNotReadyAddresses === true;
+  return endpoints.filter(({ conditions }) => all || conditions?.ready !== false);
 }
 
 const NOT_FOUND: DnsAnswer = { rcode: 'NXDOMAIN', records: [] };

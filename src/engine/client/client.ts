@@ -1,4 +1,4 @@
-import { StatusError, failure } from '../api/errors.ts';
+import { StatusError } from '../api/errors.ts';
 import { apiVersion } from '../api/kind.ts';
 import type { ApiObject, GroupVersionResource, Status } from '../api/meta.ts';
 import type { ApiRequest, ApiResponse, Credentials, Transport, WatchStream } from '../apiserver/types.ts';
@@ -53,6 +53,8 @@ export class Client {
     readonly actor: string,
     readonly credentials: Credentials,
   ) {}
+
+  #discovered: { from: readonly object[]; resources: DiscoveredResource[] } | undefined;
 
   /** The same identity under another address in the log. */
   as(actor: string): Client {
@@ -132,10 +134,11 @@ export class Client {
   /** Every resource the server serves in its preferred version, by aggregated discovery. */
   discover(): DiscoveredResource[] {
     const accept = { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' };
-    return ['/api', '/apis'].flatMap((root) => {
-      const { items } = this.#call('GET', root, undefined, undefined, accept).body as unknown as { items: DiscoveredGroup[] };
-      return items.flatMap(resourcesOf);
-    });
+    const from = ['/api', '/apis'].map((root) => this.#call('GET', root, undefined, undefined, accept).body as unknown as DiscoveredGroups);
+    // The same answer as last time: nothing new is served.
+    if (this.#discovered === undefined || from.some((body, i) => body !== this.#discovered?.from[i]))
+      this.#discovered = { from, resources: from.flatMap(({ items }) => items.flatMap(resourcesOf)) };
+    return this.#discovered.resources;
   }
 
   #call(method: string, target: string, body?: object, query?: Record<string, string>, headers?: Record<string, string>): ApiResponse {
@@ -152,6 +155,10 @@ export class Client {
     if (response.code >= 400) throw new StatusError(response.body as unknown as Status);
     return response;
   }
+}
+
+interface DiscoveredGroups {
+  items: DiscoveredGroup[];
 }
 
 function resourcesOf(group: DiscoveredGroup): DiscoveredResource[] {
@@ -173,11 +180,6 @@ function resourcesOf(group: DiscoveredGroup): DiscoveredResource[] {
     }
   }
   return found;
-}
-
-/** What a client sees while nothing listens on the API server's port. */
-export function unreachable(address = '10.96.0.1:443'): StatusError {
-  return failure(503, 'ServiceUnavailable', `dial tcp ${address}: connect: connection refused`);
 }
 
 function path(resource: GroupVersionResource & { namespaced: boolean }, namespace?: string, name?: string): string {

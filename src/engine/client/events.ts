@@ -2,8 +2,9 @@ import { StatusError } from '../api/errors.ts';
 import type { Event } from '../api/generated/types.ts';
 import type { ApiObject } from '../api/meta.ts';
 import type { Simulation } from '../sim/simulation.ts';
-import { MINUTE, formatMicroTime, formatTime, type Millis } from '../sim/time.ts';
+import { MINUTE, formatTime, type Millis } from '../sim/time.ts';
 import type { Client } from './client.ts';
+import { Recent } from './recent.ts';
 import { EVENTS } from './resources.ts';
 
 /** Who reports: `component` as `kubectl describe` shows it (`kubelet`, `deployment-controller`), `host` for node components. */
@@ -13,29 +14,31 @@ export interface EventSource {
 }
 
 interface Seen {
-  event: Event;
+  event: Event | undefined;
   count: number;
-  first: Millis;
-  last: Millis;
 }
 
 interface Similar {
-  messages: Set<string>;
+  first: string;
+  /** Different messages, once there are two. */
+  messages: Set<string> | undefined;
   last: Millis;
 }
 
 // client-go's EventCorrelator: after ten different messages within ten minutes, similar events are told as one; one
-// object gets 25 events at once from one source, then one in five minutes.
+// object gets 25 events at once from one source, then one in five minutes. It remembers 4096 of each.
 const AGGREGATE_AFTER = 10;
 const AGGREGATE_WITHIN: Millis = 10 * MINUTE;
 const SPAM_BURST = 25;
 const SPAM_REFILL: Millis = 5 * MINUTE;
+const REMEMBERED = 4096;
 
 /** Writes core/v1 Events: counts repetitions, combines similar ones, holds back floods. A refused event is dropped, as upstream does after its retries. */
 export class EventRecorder {
-  readonly #seen = new Map<string, Seen>();
-  readonly #similar = new Map<string, Similar>();
-  readonly #budget = new Map<string, { tokens: number; at: Millis }>();
+  readonly #seen = new Recent<Seen>(REMEMBERED);
+  readonly #similar = new Recent<Similar>(REMEMBERED);
+  readonly #budget = new Recent<{ tokens: number; at: Millis }>(REMEMBERED);
+  #serial = 0;
 
   constructor(
     readonly sim: Simulation,
@@ -52,124 +55,100 @@ export class EventRecorder {
     options: { fieldPath?: string; annotations?: Record<string, string> } = {},
   ): void {
     const { now } = this.sim;
-    const involved = reference(about, options.fieldPath);
-    const object = `${involved.kind}/${involved.namespace ?? ''}/${involved.name ?? ''}/${involved.uid ?? ''}/${involved.fieldPath ?? ''}`;
-    if (!this.#affordable(`${involved.kind}/${involved.namespace ?? ''}/${involved.name ?? ''}/${involved.uid ?? ''}`, now)) return;
-
+    const { namespace = '', name = '', uid = '' } = about.metadata;
+    const object = `${about.kind}/${namespace}/${name}/${uid}`;
+    // Similar is what differs in the message and in the part of the object alone.
     const group = `${object}|${type}|${reason}`;
-    let similar = this.#similar.get(group);
-    if (similar === undefined || now - similar.last > AGGREGATE_WITHIN)
-      this.#similar.set(group, (similar = { messages: new Set(), last: now }));
-    similar.messages.add(message);
-    similar.last = now;
-    const combined = similar.messages.size >= AGGREGATE_AFTER;
+    const combined = this.#combines(group, message, now);
     const text = combined ? `(combined from similar events): ${message}` : message;
-    const key = combined ? group : `${group}|${message}`;
+    const key = combined ? group : `${group}|${options.fieldPath ?? ''}|${message}`;
 
-    const seen = this.#seen.get(key);
+    let seen = this.#seen.get(key);
+    if (seen === undefined) this.#seen.set(key, (seen = { event: undefined, count: 0 }));
+    // What is held back counts all the same.
+    seen.count++;
+    if (!this.#affordable(object, now)) return;
     try {
-      if (seen !== undefined) return this.#repeat(seen, text, now);
-      this.#create(key, about, involved, type, reason, text, now, options.annotations);
+      if (seen.event !== undefined) this.#repeat(seen, seen.event, text, now);
+      else seen.event = this.#create(about, seen.count, type, reason, text, now, options);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }
   }
 
+  #combines(group: string, message: string, now: Millis): boolean {
+    let similar = this.#similar.get(group);
+    if (similar === undefined || now - similar.last > AGGREGATE_WITHIN)
+      this.#similar.set(group, (similar = { first: message, messages: undefined, last: now }));
+    similar.last = now;
+    if (similar.messages === undefined) {
+      if (similar.first === message) return false;
+      similar.messages = new Set([similar.first]);
+    }
+    if (similar.messages.size < AGGREGATE_AFTER) similar.messages.add(message);
+    return similar.messages.size >= AGGREGATE_AFTER;
+  }
+
   #create(
-    key: string,
     about: ApiObject,
-    involved: Event['involvedObject'],
+    count: number,
     type: string,
     reason: string,
     message: string,
     now: Millis,
-    annotations?: Record<string, string>,
-  ): void {
-    // Upstream names an event after its object and the nanoseconds of the hour in hexadecimal; the count of events keeps ours unique.
-    const stamp = (BigInt(now) * 1_000_000n + BigInt(this.#seen.size)).toString(16);
-    const namespace = about.metadata.namespace ?? 'default';
-    const event: Event = {
+    { fieldPath, annotations }: { fieldPath?: string; annotations?: Record<string, string> },
+  ): Event {
+    const { name = '', namespace = 'default' } = about.metadata;
+    const time = formatTime(now);
+    return this.client.create(EVENTS, {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${involved.name ?? ''}.${stamp}`, namespace, ...(annotations === undefined ? {} : { annotations }) },
-      involvedObject: involved,
+      metadata: { name: this.#nameFor(name), namespace, ...(annotations === undefined ? {} : { annotations }) },
+      involvedObject: reference(about, fieldPath),
       reason,
       message,
-      source: { ...this.source },
-      firstTimestamp: formatTime(now),
-      lastTimestamp: formatTime(now),
-      count: 1,
+      source: this.source,
+      firstTimestamp: time,
+      lastTimestamp: time,
+      count,
       type,
       reportingComponent: this.source.component,
       reportingInstance: this.source.host ?? '',
-    };
-    this.#seen.set(key, { event: this.client.create(EVENTS, event), count: 1, first: now, last: now });
+    });
   }
 
-  #repeat(seen: Seen, message: string, now: Millis): void {
-    seen.count++;
-    seen.last = now;
-    const { name, namespace } = seen.event.metadata;
+  #repeat(seen: Seen, event: Event, message: string, now: Millis): void {
+    const { name = '', namespace } = event.metadata;
+    const news = { count: seen.count, lastTimestamp: formatTime(now), message };
     try {
-      this.client.patch(EVENTS, namespace, name ?? '', { count: seen.count, lastTimestamp: formatTime(now), message });
+      this.client.patch(EVENTS, namespace, name, news);
     } catch (error) {
       // Its hour was over, or somebody deleted it: told anew with the count so far.
       if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
-      const { resourceVersion: _old, uid: _uid, creationTimestamp: _made, ...metadata } = seen.event.metadata;
-      seen.event = this.client.create(EVENTS, {
-        ...seen.event,
-        metadata: { ...metadata, name: `${(name ?? '').replace(/\.[^.]*$/, '')}.${(BigInt(now) * 1_000_000n).toString(16)}` },
-        count: seen.count,
-        lastTimestamp: formatTime(now),
-        message,
-      });
+      const { resourceVersion: _old, uid: _uid, creationTimestamp: _made, ...metadata } = event.metadata;
+      const renamed = { ...metadata, name: this.#nameFor(name.replace(/\.[^.]*$/, '')) };
+      seen.event = this.client.create(EVENTS, { ...event, metadata: renamed, ...news });
     }
   }
 
+  #nameFor(name: string): string {
+    return eventName(name, this.sim.now, this.#serial++);
+  }
+
   #affordable(object: string, now: Millis): boolean {
-    const budget = this.#budget.get(object) ?? { tokens: SPAM_BURST, at: now };
+    let budget = this.#budget.get(object);
+    if (budget === undefined) this.#budget.set(object, (budget = { tokens: SPAM_BURST, at: now }));
     budget.tokens = Math.min(SPAM_BURST, budget.tokens + (now - budget.at) / SPAM_REFILL);
     budget.at = now;
-    this.#budget.set(object, budget);
     if (budget.tokens < 1) return false;
     budget.tokens -= 1;
     return true;
   }
 }
 
-/** An event of the newer recorder (`events.k8s.io`), which the scheduler uses: no count, an action, a time with microseconds. */
-export function schedulerEvent(
-  sim: Simulation,
-  client: Client,
-  pod: ApiObject,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  action: string,
-  message: string,
-  serial: number,
-): void {
-  const event: Event = {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: {
-      name: `${pod.metadata.name ?? ''}.${(BigInt(sim.now) * 1_000_000n + BigInt(serial)).toString(16)}`,
-      namespace: pod.metadata.namespace ?? 'default',
-    },
-    involvedObject: reference(pod),
-    reason,
-    message,
-    type,
-    action,
-    eventTime: formatMicroTime(sim.now),
-    reportingComponent: 'default-scheduler',
-    reportingInstance: 'default-scheduler-control-plane',
-    source: {},
-  };
-  try {
-    client.create(EVENTS, event);
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-  }
+/** Upstream names an event after its object and the present nanoseconds in hexadecimal; a count tells those of one instant apart. */
+export function eventName(object: string, now: Millis, serial: number): string {
+  return `${object}.${(BigInt(now) * 1_000_000n + BigInt(serial % 1_000_000)).toString(16)}`;
 }
 
 /** `v1.ObjectReference` to an object. */

@@ -176,8 +176,13 @@ export class Informer<T extends ApiObject> {
     if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
     this.#objects.set(key, object);
     for (const { of, entries } of this.#indexes.values()) {
-      if (old !== undefined) remove(entries, of(old), key);
-      insert(entries, of(object), key, object);
+      const values = of(object);
+      // Most changes leave an object where it is in the index, and then it keeps its place in line.
+      if (old !== undefined) {
+        const before = of(old);
+        if (!equal(before, values)) remove(entries, before, key);
+      }
+      insert(entries, values, key, object);
     }
     // Deleted and made anew while the watch was down: two different objects.
     if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
@@ -202,6 +207,12 @@ export class Informer<T extends ApiObject> {
     const delay = Math.min(FIRST_RETRY * 2 ** this.#retries++, LAST_RETRY);
     this.#retry = this.sim.after(delay, () => this.#running && act(), { background: true });
   }
+}
+
+function equal(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function insert<T>(entries: Map<string, Map<string, T>>, values: readonly string[], key: string, object: T): void {

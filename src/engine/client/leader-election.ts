@@ -36,6 +36,8 @@ export class LeaderElection {
   readonly #random: Random;
   readonly #recorder: EventRecorder;
   #observed: { text: string; at: Millis } | undefined;
+  /** The Lease as this candidate wrote it last. */
+  #own: Lease | undefined;
   #renewedAt: Millis = 0;
   #leading = false;
   #timer: Timer | undefined;
@@ -98,6 +100,7 @@ export class LeaderElection {
   #tryAcquireOrRenew(): boolean {
     const { sim, client, namespace, name, identity } = this.options;
     const renewTime = formatMicroTime(sim.now);
+    if (this.#leading && this.#renewAsObserved(renewTime)) return true;
     const mine: LeaseSpec = {
       holderIdentity: identity,
       leaseDurationSeconds: LEASE_DURATION / SECOND,
@@ -124,12 +127,32 @@ export class LeaderElection {
       const kept =
         own && acquireTime !== undefined ? { acquireTime, leaseTransitions } : { leaseTransitions: leaseTransitions + (own ? 0 : 1) };
       this.#see(client.update(LEASES, { ...lease, spec: { ...spec, ...mine, ...kept } }));
-      if (own && sim.log.enabled) sim.append(client.actor, 'heartbeat', { lease: `${namespace}/${name}` });
+      if (own) this.#beat();
       return true;
     } catch (error) {
       if (error instanceof StatusError) return false;
       throw error;
     }
+  }
+
+  /** The leader's short way: writes without reading, taking the Lease to be as it was left. False when it was not. */
+  #renewAsObserved(renewTime: string): boolean {
+    const own = this.#own;
+    const { sim, client } = this.options;
+    if (own?.spec === undefined || (this.#observed?.at ?? 0) + LEASE_DURATION <= sim.now) return false;
+    try {
+      this.#see(client.update(LEASES, { ...own, spec: { ...own.spec, renewTime } }));
+    } catch (error) {
+      if (error instanceof StatusError) return false;
+      throw error;
+    }
+    this.#beat();
+    return true;
+  }
+
+  #beat(): void {
+    const { sim, client, namespace, name } = this.options;
+    if (sim.log.enabled) sim.append(client.actor, 'heartbeat', { lease: `${namespace}/${name}` });
   }
 
   #read(): Lease | undefined {
@@ -149,6 +172,7 @@ export class LeaderElection {
   }
 
   #see(lease: Lease): void {
+    this.#own = lease;
     this.#observed = { text: JSON.stringify(lease.spec), at: this.options.sim.now };
   }
 

@@ -2,7 +2,7 @@ import type { Pod } from '../api/generated/types.ts';
 import { quantityMilli, quantityValue } from '../api/quantity.ts';
 import type { KubeletServer, Transport } from '../apiserver/types.ts';
 import { NetworkNamespace } from '../network/namespace.ts';
-import { parseRange } from '../network/address.ts';
+import { parseRange, toText } from '../network/address.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
@@ -17,7 +17,7 @@ export interface MachineOptions {
   transport: Transport;
   network: VirtualNetwork;
   registry: Registry;
-  /** Number of the machine from 0: its address is 192.168.0.(10 + index). */
+  /** Number of the machine from 0: its address is 192.168.0.(10 + index), its pods' range the index-th /24 of the cluster's. */
   index: number;
   name: string;
   cpu: string;
@@ -30,10 +30,16 @@ export interface MachineOptions {
   programs: Utilities;
   staticPods?: readonly Pod[];
   clusterDNS: string;
+  /** Where all pods' addresses come from. */
+  clusterCidr?: string;
 }
 
 // The kubelet's default hard eviction threshold for memory; what of the disk is kept back is a tenth.
 const EVICTION_MEMORY = 100 * 1024 * 1024;
+
+const FIRST_ADDRESS = parseRange('192.168.0.10/32').first;
+// --node-cidr-mask-size of 24.
+const POD_RANGE = 256;
 
 /** A machine of the cluster: runtime, kubelet and proxy behind one power switch. */
 export class Machine {
@@ -48,9 +54,10 @@ export class Machine {
   constructor(readonly options: MachineOptions) {
     const { sim, transport, network, name } = options;
     this.name = name;
-    this.address = `192.168.0.${10 + options.index}`;
+    this.address = toText(FIRST_ADDRESS + options.index);
     network.machines.set(name, this.address);
-    network.plug({ node: name, podRange: parseRange(`10.244.${options.index}.0/24`), powered: () => this.#powered });
+    const first = parseRange(options.clusterCidr ?? '10.244.0.0/16').first + options.index * POD_RANGE;
+    network.plug({ node: name, podRange: { first, size: POD_RANGE }, powered: () => this.#powered });
     const host = new NetworkNamespace({ network, actor: name, addresses: [this.address], node: name, host: true });
     const random = sim.random(`machine/${name}`);
     const images = new ImageStore(sim, `${name}/containerd`, options.registry, options.programs, random.fork('images'), options.images);

@@ -32,7 +32,8 @@ interface LinkNode extends Meta {
 /** Another file system seen at this place: a volume shared between containers. */
 interface MountNode extends Meta {
   readonly type: 'mount';
-  readonly files: MemoryFiles;
+  /** Made when somebody first looks. */
+  readonly files: () => MemoryFiles;
   readonly readOnly: boolean;
 }
 
@@ -122,11 +123,12 @@ export class MemoryFiles implements FileSystem {
     if (options.readOnly === true) top.readOnly = true;
   }
 
-  /** Shows another file system at a path: both sides see each other's writes. */
-  mountFiles(path: string, files: MemoryFiles, options: { readOnly?: boolean } = {}): void {
+  /** Shows another file system at a path: both sides see each other's writes. A function is asked when somebody first looks there. */
+  mountFiles(path: string, files: MemoryFiles | (() => MemoryFiles), options: { readOnly?: boolean } = {}): void {
+    let made = files instanceof MemoryFiles ? files : undefined;
     this.#asRoot(path, () => ({
       type: 'mount',
-      files,
+      files: () => (made ??= (files as () => MemoryFiles)()),
       readOnly: options.readOnly === true,
       mode: 0o777,
       modified: this.#now(),
@@ -211,7 +213,7 @@ export class MemoryFiles implements FileSystem {
 
   list(path: string): string[] {
     const node = this.#find(path);
-    if (node.type === 'mount') return node.files.list('/');
+    if (node.type === 'mount') return node.files().list('/');
     if (node.type !== 'directory') throw new FileError('ENOTDIR', path);
     this.#check(node, 4, path);
     return [...node.entries.keys()].sort();
@@ -347,9 +349,10 @@ export class MemoryFiles implements FileSystem {
         continue;
       }
       if (node?.type === 'mount') {
-        const { files } = node;
+        const files = node.files();
         const inside = own ? files.#ownRoot() : files.#root;
-        trail.push({ parent: directory, name: part, node: inside, readOnly: readOnly || node.readOnly });
+        // A mount has its own say, whatever it is mounted on.
+        trail.push({ parent: directory, name: part, node: inside, readOnly: node.readOnly });
         continue;
       }
       if (own && node?.type === 'directory' && node.owner !== this.#owner && !readOnly) {
@@ -379,7 +382,7 @@ export class MemoryFiles implements FileSystem {
     for (const part of parts) {
       let next = at.entries.get(part);
       if (next?.type === 'mount') {
-        at = next.files.#ownRoot();
+        at = next.files().#ownRoot();
         continue;
       }
       if (next?.type !== 'directory') next = this.#directory('root');

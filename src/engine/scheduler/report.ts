@@ -1,7 +1,7 @@
 import { StatusError } from '../api/errors.ts';
 import type { Pod, PodCondition } from '../api/generated/types.ts';
 import type { Client } from '../client/client.ts';
-import { schedulerEvent } from '../client/events.ts';
+import { SeriesRecorder } from '../client/event-series.ts';
 import { PODS } from '../client/resources.ts';
 import type { Seq } from '../sim/log.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -15,13 +15,23 @@ const MAX_EVENT = 1024;
 
 /** What the scheduler tells the world: log entries, events, conditions. */
 export class Reporter {
-  #serial = 0;
+  readonly #recorder: SeriesRecorder;
 
   constructor(
     readonly sim: Simulation,
     readonly client: Client,
     readonly actor: string,
-  ) {}
+  ) {
+    this.#recorder = new SeriesRecorder(sim, client, 'default-scheduler', 'default-scheduler-control-plane');
+  }
+
+  start(): void {
+    this.#recorder.start();
+  }
+
+  stop(): void {
+    this.#recorder.stop();
+  }
 
   /** One entry for each attempt, with every verdict and score. 0 when the log is off. */
   logAttempt({ pod }: PodInfo, { diagnosis, feasible, scores, chosen, message }: Attempt): Seq {
@@ -72,20 +82,6 @@ export class Reporter {
       conditions: [condition],
       ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }),
     });
-  }
-
-  /** A gated pod bears its condition from its creation on; where the server did not give it one, it gets it here. */
-  gated(pod: Pod): void {
-    if ((pod.spec?.schedulingGates ?? []).length === 0 || pod.status?.conditions?.some(({ type }) => type === 'PodScheduled') === true)
-      return;
-    const condition = this.#condition(
-      pod,
-      'PodScheduled',
-      'False',
-      'SchedulingGated',
-      'Scheduling is blocked due to non-empty scheduling gates',
-    );
-    this.#patchStatus(pod, { conditions: [condition] });
   }
 
   clearNomination(pod: Pod): void {
@@ -139,6 +135,6 @@ export class Reporter {
 
   #event(pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, message: string): void {
     const text = message.length > MAX_EVENT ? `${message.slice(0, MAX_EVENT - 4)} ...` : message;
-    schedulerEvent(this.sim, this.client, pod, type, reason, action, text, this.#serial++);
+    this.#recorder.event(pod, type, reason, action, text);
   }
 }

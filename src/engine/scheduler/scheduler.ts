@@ -138,6 +138,7 @@ export class Scheduler implements Component {
     const { sim } = this;
     if (sim.log.enabled) sim.append(this.name, 'component', { state: 'started' });
     for (const informer of this.#informers()) informer.start();
+    this.#reporter.start();
     if (this.#election === undefined) this.#lead(true);
     else this.#election.start();
   }
@@ -147,6 +148,7 @@ export class Scheduler implements Component {
     this.#election?.stop();
     this.#lead(false);
     for (const informer of this.#informers()) informer.stop();
+    this.#reporter.stop();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.queue.clear();
@@ -297,7 +299,6 @@ export class Scheduler implements Component {
     const nominated = pod.status?.nominatedNodeName;
     if (nominated !== undefined && nominated !== '') this.#nominator.set(new PodInfo(pod), nominated);
     this.queue.add(pod, profile);
-    this.#reporter.gated(pod);
   }
 
   #pendingUpdated(pod: Pod, old: Pod): void {

@@ -7,8 +7,17 @@ export const HOUR: Millis = 60 * MINUTE;
 
 /** `metav1.Time` as JSON: RFC 3339 in UTC, cut to whole seconds. */
 export function formatTime(at: Millis): string {
-  return `${new Date(Math.floor(at / SECOND) * SECOND).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(at / SECOND);
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * SECOND).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
+
+// Nearly all times that are written are the present one.
+let lastSecond = Number.NaN;
+let lastText = '';
 
 /** `metav1.MicroTime` as JSON: RFC 3339 in UTC with six digits of a second. */
 export function formatMicroTime(at: Millis): string {
@@ -17,5 +26,15 @@ export function formatMicroTime(at: Millis): string {
 
 /** Reads what the two functions above write, and any RFC 3339 text. Unset or malformed times are `NaN`. */
 export function parseTime(text: string | undefined): Millis {
-  return text === undefined ? Number.NaN : Date.parse(text);
+  if (text === undefined) return Number.NaN;
+  let at = read.get(text);
+  if (at === undefined) {
+    if (read.size >= REMEMBERED) read.clear();
+    read.set(text, (at = Date.parse(text)));
+  }
+  return at;
 }
+
+// A thousand pods have a few times among them.
+const REMEMBERED = 1024;
+const read = new Map<string, Millis>();

@@ -20,6 +20,7 @@ export class GarbageCollector extends Reconciler implements Controller {
   readonly #recorder: EventRecorder;
   readonly #orphans: WorkQueue;
   readonly #watched = new Set<string>();
+  #discovered: readonly DiscoveredResource[] = [];
   /** Uids that the server has said are gone: spares a question for each of a thousand dependents. */
   readonly #absent = new Set<string>();
   readonly #unsubscribe: (() => void)[] = [];
@@ -49,6 +50,7 @@ export class GarbageCollector extends Reconciler implements Controller {
     this.#orphans.stop();
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#watched.clear();
+    this.#discovered = [];
     this.#absent.clear();
   }
 
@@ -220,7 +222,10 @@ export class GarbageCollector extends Reconciler implements Controller {
   }
 
   #discover(): void {
-    for (const resource of this.#resources.refresh()) {
+    const resources = this.#resources.refresh();
+    if (resources === this.#discovered) return;
+    this.#discovered = resources;
+    for (const resource of resources) {
       const key = `${resource.group}/${resource.resource}`;
       if (this.#watched.has(key)) continue;
       this.#watched.add(key);

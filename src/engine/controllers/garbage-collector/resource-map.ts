@@ -8,6 +8,7 @@ const IGNORED = new Set(['/events', 'events.k8s.io/events']);
 /** Which resource serves a kind, by discovery (the collector's REST mapper). */
 export class ResourceMap {
   #byKind = new Map<string, DiscoveredResource>();
+  #all: readonly DiscoveredResource[] = [];
   #deletable: readonly DiscoveredResource[] = [];
 
   constructor(readonly client: Client) {}
@@ -16,6 +17,8 @@ export class ResourceMap {
   refresh(): readonly DiscoveredResource[] {
     try {
       const all = this.client.discover();
+      if (all === this.#all) return this.#deletable;
+      this.#all = all;
       this.#byKind = new Map(all.map((resource) => [`${apiVersion(resource)}/${resource.kind}`, resource]));
       this.#deletable = all.filter(
         ({ group, resource, verbs }) =>

@@ -16,6 +16,7 @@ export class NodeIpamController extends Reconciler {
   readonly #size: number;
   /** Index of a range to the node that has it. */
   readonly #taken = new Map<number, string>();
+  readonly #byNode = new Map<string, number>();
   #next = 0;
 
   constructor(context: ControllerContext) {
@@ -35,8 +36,7 @@ export class NodeIpamController extends Reconciler {
   protected sync(name: string): void {
     const node = this.#informers.nodes.get(name);
     if (node === undefined || (node.spec?.podCIDR ?? '') !== '') return;
-    const mine = [...this.#taken].find(([, owner]) => owner === name)?.[0];
-    const index = mine ?? this.#allocate(name);
+    const index = this.#byNode.get(name) ?? this.#allocate(name);
     if (index === undefined) {
       this.#recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
       throw new SyncError(
@@ -53,11 +53,19 @@ export class NodeIpamController extends Reconciler {
     const { podCIDR = '' } = node.spec ?? {};
     if (podCIDR === '') return this.queue.add(name);
     const index = (toNumber(podCIDR.split('/')[0] ?? '') - this.#base) / 2 ** (32 - NODE_MASK);
-    if (Number.isInteger(index) && index >= 0 && index < this.#size) this.#taken.set(index, name);
+    if (Number.isInteger(index) && index >= 0 && index < this.#size) this.#take(index, name);
   }
 
   #release(node: Node): void {
-    for (const [index, name] of this.#taken) if (name === node.metadata.name) this.#taken.delete(index);
+    const name = node.metadata.name ?? '';
+    const index = this.#byNode.get(name);
+    if (index !== undefined) this.#taken.delete(index);
+    this.#byNode.delete(name);
+  }
+
+  #take(index: number, name: string): void {
+    this.#taken.set(index, name);
+    this.#byNode.set(name, index);
   }
 
   /** From where the last search ended, so that a range just given back is not given out at once (cidrset.AllocateNext). */
@@ -65,7 +73,7 @@ export class NodeIpamController extends Reconciler {
     for (let i = 0; i < this.#size; i++) {
       const index = (this.#next + i) % this.#size;
       if (this.#taken.has(index)) continue;
-      this.#taken.set(index, name);
+      this.#take(index, name);
       this.#next = (index + 1) % this.#size;
       return index;
     }

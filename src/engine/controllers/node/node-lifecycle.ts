@@ -155,7 +155,18 @@ export class NodeLifecycleController extends Reconciler {
     }
     if (this.#allDown()) return;
     this.#toTaint.add(name);
-    this.#taintNext();
+    // Where its zone has no turn to give now, the others that wait need not be looked at for its sake.
+    const at = this.#zone(zoneOf(node)).limiter.nextAt(this.sim.now);
+    if (at === undefined) return;
+    if (at > this.sim.now) this.#taintAt(at);
+    else this.#taintNext();
+  }
+
+  /** Comes back to the waiting nodes at a time, unless it will earlier. */
+  #taintAt(at: Millis): void {
+    if (this.#taintTimer?.pending === true && this.#taintTimer.at <= at) return;
+    this.#taintTimer?.cancel();
+    this.#taintTimer = this.sim.at(at, () => this.#taintNext(), { background: true });
   }
 
   /** Taints as many waiting nodes as the rate of their zones allows. */
@@ -186,7 +197,7 @@ export class NodeLifecycleController extends Reconciler {
       }
     }
     this.#taintTimer?.cancel();
-    if (next !== undefined) this.#taintTimer = this.sim.at(next, () => this.#taintNext(), { background: true });
+    if (next !== undefined) this.#taintAt(next);
   }
 
   /** handleDisruption: how fast each zone's nodes may be tainted; not at all while every zone is down. */
@@ -227,7 +238,8 @@ export class NodeLifecycleController extends Reconciler {
   }
 
   #allDown(): boolean {
-    return this.#zones.size > 0 && [...this.#zones.values()].every(({ state }) => state === 'FullDisruption');
+    for (const { state } of this.#zones.values()) if (state !== 'FullDisruption') return false;
+    return this.#zones.size > 0;
   }
 
   #zone(name: string): { state: ZoneState; limiter: EvictionLimiter } {

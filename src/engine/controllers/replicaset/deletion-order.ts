@@ -5,6 +5,27 @@ import { isPodActive, isPodReady, readySince } from '../pod-state.ts';
 const PHASE_RANK: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
+// Up to so many are picked in one pass over the pods; more are found by sorting.
+const FEW = 16;
+
+/** What a pod is judged by, looked up once. */
+interface Judged {
+  readonly pod: Pod;
+  readonly assigned: number;
+  readonly phase: number;
+  readonly ready: number;
+  readonly cost: number;
+  readonly rank: number;
+  readonly readyBucket: Age | undefined;
+  readonly restarts: number;
+  readonly ageBucket: Age;
+}
+
+interface Age {
+  readonly at: Millis;
+  readonly bucket: number;
+}
+
 /** The `surplus` pods whose loss hurts least. `related` is asked only when there is a choice. */
 export function podsToDelete(pods: readonly Pod[], related: () => readonly Pod[], surplus: number, now: Millis): Pod[] {
   if (surplus >= pods.length) return [...pods];
@@ -14,51 +35,73 @@ export function podsToDelete(pods: readonly Pod[], related: () => readonly Pod[]
     const node = pod.spec?.nodeName ?? '';
     perNode.set(node, (perNode.get(node) ?? 0) + 1);
   }
-  const rank = (pod: Pod): number => perNode.get(pod.spec?.nodeName ?? '') ?? 0;
-  return [...pods].sort((a, b) => compare(a, b, rank, now)).slice(0, surplus);
+  const judged = pods.map((pod) => judge(pod, perNode.get(pod.spec?.nodeName ?? '') ?? 0, now));
+  return (surplus > FEW ? judged.sort(compare).slice(0, surplus) : leastOf(judged, surplus)).map(({ pod }) => pod);
+}
+
+/** The first `count` in order; equals keep their order, as in a stable sort. */
+function leastOf(judged: readonly Judged[], count: number): Judged[] {
+  const least: Judged[] = [];
+  for (const one of judged) {
+    const last = least[count - 1];
+    if (last !== undefined && compare(one, last) >= 0) continue;
+    let place = least.length;
+    while (place > 0 && compare(one, least[place - 1] as Judged) < 0) place--;
+    least.splice(place, 0, one);
+    if (least.length > count) least.pop();
+  }
+  return least;
+}
+
+function judge(pod: Pod, rank: number, now: Millis): Judged {
+  const ready = isPodReady(pod);
+  return {
+    pod,
+    assigned: Number(hasNode(pod)),
+    phase: phaseRank(pod),
+    ready: Number(ready),
+    cost: deletionCost(pod),
+    rank,
+    readyBucket: ready ? ageOf(readySince(pod), now) : undefined,
+    restarts: maxRestarts(pod),
+    ageBucket: ageOf(parseTime(pod.metadata.creationTimestamp), now),
+  };
 }
 
 /** controller_utils.go, ActivePodsWithRanks.Less: negative when `a` goes before `b`. */
-function compare(a: Pod, b: Pod, rank: (pod: Pod) => number, now: Millis): number {
+function compare(a: Judged, b: Judged): number {
   // 1. Not assigned to a node before assigned.
-  const assigned = Number(hasNode(a)) - Number(hasNode(b));
-  if (assigned !== 0) return assigned;
+  if (a.assigned !== b.assigned) return a.assigned - b.assigned;
   // 2. Pending before Unknown before Running.
-  const phase = phaseRank(a) - phaseRank(b);
-  if (phase !== 0) return phase;
+  if (a.phase !== b.phase) return a.phase - b.phase;
   // 3. Not ready before ready.
-  const ready = Number(isPodReady(a)) - Number(isPodReady(b));
-  if (ready !== 0) return ready;
+  if (a.ready !== b.ready) return a.ready - b.ready;
   // 4. KEP-2255: lower deletion cost first.
-  const cost = deletionCost(a) - deletionCost(b);
-  if (cost !== 0) return cost;
+  if (a.cost !== b.cost) return a.cost - b.cost;
   // 5. Doubled up on a node first.
-  const doubled = rank(b) - rank(a);
-  if (doubled !== 0) return doubled;
+  if (a.rank !== b.rank) return b.rank - a.rank;
   // 6. KEP-2185: ready for a shorter time first, on a logarithmic scale; within a bucket by uid, which is as good as chance.
-  if (isPodReady(a)) {
-    const since = compareAges(readySince(a), readySince(b), a, b, now);
+  if (a.readyBucket !== undefined && b.readyBucket !== undefined) {
+    const since = compareAges(a.readyBucket, b.readyBucket, a.pod, b.pod);
     if (since !== 0) return since;
   }
   // 7. More restarts first.
-  const restarts = maxRestarts(b) - maxRestarts(a);
-  if (restarts !== 0) return restarts;
+  if (a.restarts !== b.restarts) return b.restarts - a.restarts;
   // 8. Younger first, on the same scale.
-  return compareAges(parseTime(a.metadata.creationTimestamp), parseTime(b.metadata.creationTimestamp), a, b, now);
+  return compareAges(a.ageBucket, b.ageBucket, a.pod, b.pod);
 }
 
-function compareAges(a: Millis, b: Millis, podA: Pod, podB: Pod, now: Millis): number {
-  if (a === b) return 0;
-  if (Number.isNaN(a)) return -1;
-  if (Number.isNaN(b)) return 1;
-  const difference = logarithmicAge(a, now) - logarithmicAge(b, now);
-  if (difference !== 0) return difference;
+function compareAges(a: Age, b: Age, podA: Pod, podB: Pod): number {
+  if (a.at === b.at) return 0;
+  if (Number.isNaN(a.at)) return -1;
+  if (Number.isNaN(b.at)) return 1;
+  if (a.bucket !== b.bucket) return a.bucket - b.bucket;
   return (podA.metadata.uid ?? '') < (podB.metadata.uid ?? '') ? -1 : 1;
 }
 
-/** Whole part of the base-2 logarithm of the age in nanoseconds. */
-function logarithmicAge(since: Millis, now: Millis): number {
-  return now > since ? Math.floor(Math.log2((now - since) * 1e6)) : -1;
+/** The bucket is the whole part of the base-2 logarithm of the age in nanoseconds. */
+function ageOf(at: Millis, now: Millis): Age {
+  return { at, bucket: now > at ? Math.floor(Math.log2((now - at) * 1e6)) : -1 };
 }
 
 function hasNode(pod: Pod): boolean {
@@ -75,5 +118,7 @@ function deletionCost(pod: Pod): number {
 }
 
 function maxRestarts(pod: Pod): number {
-  return Math.max(0, ...(pod.status?.containerStatuses ?? []).map(({ restartCount }) => restartCount));
+  let most = 0;
+  for (const { restartCount } of pod.status?.containerStatuses ?? []) most = Math.max(most, restartCount);
+  return most;
 }

@@ -8,12 +8,13 @@ import type { ControllerContext } from '../controller.ts';
 import { claim } from '../controller-ref.ts';
 import { Expectations } from '../expectations.ts';
 import type { Informers } from '../informers.ts';
-import { isPodActive, isPodReady, isPodTerminating, readySince } from '../pod-state.ts';
+import { isPodActive, isPodReady, readySince } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { createPod, deletePod, isNamespaceTerminating } from './pods.ts';
 import { slowStart } from './slow-start.ts';
 import { calculateStatus, writeStatus } from './status.ts';
+import { Tallies, type Counts } from './tally.ts';
 
 // replica_set.go: at most this many pods are made or deleted in one sync.
 const BURST_REPLICAS = 500;
@@ -23,17 +24,20 @@ export class ReplicaSetController extends Reconciler {
   readonly #informers: Informers;
   readonly #recorder: EventRecorder;
   readonly #expectations: Expectations;
+  readonly #tallies: Tallies;
 
   constructor(context: ControllerContext) {
     super(context, 'controller/replicaset');
     this.#informers = context.informers;
     this.#recorder = context.recorder('replicaset-controller');
     this.#expectations = new Expectations(context.sim);
+    this.#tallies = new Tallies(context.informers.pods);
     this.watch(context.informers.replicaSets, {
       added: (rs) => this.queue.add(keyOf(rs)),
       updated: (rs) => this.queue.add(keyOf(rs)),
       deleted: (rs) => {
         this.#expectations.forget(keyOf(rs));
+        this.#tallies.forget(rs);
         this.queue.add(keyOf(rs));
       },
     });
@@ -44,51 +48,67 @@ export class ReplicaSetController extends Reconciler {
     });
   }
 
+  override stop(): void {
+    super.stop();
+    this.#tallies.clear();
+  }
+
   protected sync(key: string): void {
     const rs = this.#informers.replicaSets.get(key);
     if (rs === undefined) return this.#expectations.forget(key);
 
     const mayManage = this.#expectations.satisfied(key);
-    const { namespace = '', uid = '' } = rs.metadata;
-    const { pods } = this.#informers;
-    const owned = pods.by('controller', uid);
-    const terminating = owned.filter(isPodTerminating).length;
-    const candidates = [...owned, ...pods.by('orphan', namespace)].filter(isPodActive);
-    const active = this.#claimPods(rs, candidates);
+    const counts = this.#tallies.of(rs);
+    const adopted = this.#claimPods(rs, counts);
+    const have = counts.active + adopted.length;
 
     let failure: Error | undefined;
     if (mayManage && rs.metadata.deletionTimestamp === undefined) {
       try {
-        this.#manageReplicas(key, rs, active);
+        this.#manageReplicas(key, rs, have, () => this.#activePods(rs, counts, adopted));
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         failure = error;
       }
     }
-    const updated = writeStatus(this.client, rs, calculateStatus(rs, active, terminating, failure, this.sim.now));
+    const slow = (rs.spec?.minReadySeconds ?? 0) > 0 ? this.#activePods(rs, counts, adopted) : undefined;
+    const updated = writeStatus(this.client, rs, calculateStatus(rs, counts, adopted, slow, failure, this.sim.now));
     if (failure !== undefined) throw failure;
 
-    this.#awaitAvailability(key, updated, active);
+    if (slow !== undefined) this.#awaitAvailability(key, updated, slow);
   }
 
-  #claimPods(rs: ReplicaSet, candidates: Pod[]): Pod[] {
-    if (rs.spec === undefined) return [];
+  /** Releases pods that the selector no longer covers, adopts orphans that it does. Returns the adopted ones. */
+  #claimPods(rs: ReplicaSet, counts: Counts): Pod[] {
+    const { namespace = '', uid = '' } = rs.metadata;
+    const { pods } = this.#informers;
+    if (rs.spec === undefined || (counts.strangers === 0 && pods.count('orphan', namespace) === 0)) return [];
+    const { selector } = rs.spec;
+    const strangers =
+      counts.strangers === 0 ? [] : pods.by('controller', uid).filter((pod) => !matchesSelector(selector, pod.metadata.labels));
     return claim({
       client: this.client,
       resource: PODS,
       owner: rs,
       ownerResource: REPLICA_SETS,
-      selector: rs.spec.selector,
-      candidates,
+      selector,
+      candidates: [...strangers, ...pods.by('orphan', namespace)].filter(isPodActive),
       tell: (text, pod) => this.decide(text, pod),
     });
   }
 
-  #manageReplicas(key: string, rs: ReplicaSet, active: readonly Pod[]): void {
+  /** The pods that count towards the replicas. */
+  #activePods(rs: ReplicaSet, { strangers }: Counts, adopted: readonly Pod[]): Pod[] {
+    const active = this.#informers.pods.by('controller', rs.metadata.uid ?? '').filter(isPodActive);
+    const own = strangers === 0 ? active : active.filter((pod) => matchesSelector(rs.spec?.selector, pod.metadata.labels));
+    return adopted.length === 0 ? own : [...own, ...adopted];
+  }
+
+  #manageReplicas(key: string, rs: ReplicaSet, have: number, active: () => Pod[]): void {
     const wanted = rs.spec?.replicas ?? 1;
-    const missing = wanted - active.length;
-    if (missing > 0) this.#createPods(key, rs, active.length, Math.min(missing, BURST_REPLICAS));
-    else if (missing < 0) this.#deletePods(key, rs, active, Math.min(-missing, BURST_REPLICAS));
+    const missing = wanted - have;
+    if (missing > 0) this.#createPods(key, rs, have, Math.min(missing, BURST_REPLICAS));
+    else if (missing < 0) this.#deletePods(key, rs, active(), Math.min(-missing, BURST_REPLICAS));
   }
 
   #createPods(key: string, rs: ReplicaSet, have: number, missing: number): void {
@@ -145,8 +165,9 @@ export class ReplicaSetController extends Reconciler {
   }
 
   #podAdded(pod: Pod): void {
+    this.#tallies.changed(pod);
     // After a restart of the manager a pod can turn up that is already being deleted.
-    if (pod.metadata.deletionTimestamp !== undefined) return this.#podDeleted(pod);
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#podGoing(pod);
     const rs = this.#ownerOf(pod);
     if (rs !== undefined) {
       this.#expectations.creationObserved(keyOf(rs));
@@ -156,9 +177,10 @@ export class ReplicaSetController extends Reconciler {
   }
 
   #podUpdated(pod: Pod, old: Pod): void {
+    this.#tallies.changed(pod, old);
     const relabelled = pod.metadata.labels !== old.metadata.labels;
     if (pod.metadata.deletionTimestamp !== undefined) {
-      this.#podDeleted(pod);
+      this.#podGoing(pod);
       return;
     }
     const changedOwner = controllerOf(pod)?.uid !== controllerOf(old)?.uid;
@@ -177,6 +199,11 @@ export class ReplicaSetController extends Reconciler {
   }
 
   #podDeleted(pod: Pod): void {
+    this.#tallies.removed(pod);
+    this.#podGoing(pod);
+  }
+
+  #podGoing(pod: Pod): void {
     const rs = this.#ownerOf(pod);
     if (rs === undefined) return;
     this.#expectations.deletionObserved(keyOf(rs), pod.metadata.uid ?? '');

@@ -5,34 +5,33 @@ import { REPLICA_SETS } from '../../client/resources.ts';
 import { formatTime, type Millis } from '../../sim/time.ts';
 import { isPodAvailable, isPodReady } from '../pod-state.ts';
 import { sameMeaning } from '../semantic.ts';
+import { isFullyLabeled, type Counts } from './tally.ts';
 
-/** What the pods amount to. `failure` is why the last sync could not make or delete all it wanted. */
+/**
+ * What the pods amount to: the counted ones and those adopted just now. `all` lists them where a pod must be ready for a
+ * while to be available. `failure` is why the last sync could not make or delete all it wanted.
+ */
 export function calculateStatus(
   rs: ReplicaSet,
-  active: readonly Pod[],
-  terminating: number,
+  counts: Counts,
+  adopted: readonly Pod[],
+  all: readonly Pod[] | undefined,
   failure: Error | undefined,
   now: Millis,
 ): ReplicaSetStatus {
-  const templateLabels = Object.entries(rs.spec?.template?.metadata?.labels ?? {});
   const minReadySeconds = rs.spec?.minReadySeconds ?? 0;
-  let fullyLabeledReplicas = 0;
-  let readyReplicas = 0;
-  let availableReplicas = 0;
-  for (const pod of active) {
-    if (templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)) fullyLabeledReplicas++;
-    if (!isPodReady(pod)) continue;
-    readyReplicas++;
-    if (isPodAvailable(pod, minReadySeconds, now)) availableReplicas++;
-  }
-  const conditions = withFailure(rs, active.length, failure, now);
+  const replicas = counts.active + adopted.length;
+  const fullyLabeledReplicas = counts.fullyLabeled + adopted.filter((pod) => isFullyLabeled(pod, rs)).length;
+  const readyReplicas = counts.ready + adopted.filter(isPodReady).length;
+  const availableReplicas = all === undefined ? readyReplicas : all.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length;
+  const conditions = withFailure(rs, replicas, failure, now);
   return {
-    replicas: active.length,
+    replicas,
     ...(fullyLabeledReplicas === 0 ? {} : { fullyLabeledReplicas }),
     ...(readyReplicas === 0 ? {} : { readyReplicas }),
     ...(availableReplicas === 0 ? {} : { availableReplicas }),
     // KEP-3973: a pointer upstream, so that zero is told.
-    terminatingReplicas: terminating,
+    terminatingReplicas: counts.terminating,
     ...(rs.status?.observedGeneration === undefined ? {} : { observedGeneration: rs.status.observedGeneration }),
     ...(conditions.length === 0 ? {} : { conditions }),
   };

@@ -22,20 +22,35 @@ export function admitPod(
       message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
     };
   }
+  const own = requestsOf(pod);
   let count = 0;
   const used: Record<string, number> = {};
   for (const other of others) {
     count++;
-    for (const [name, amount] of Object.entries(podRequests(other))) used[name] = (used[name] ?? 0) + units(name, amount);
+    if (own.length === 0) continue;
+    for (const [name, amount] of requestsOf(other)) used[name] = (used[name] ?? 0) + amount;
   }
   const pods = Number(allocatable['pods'] ?? 110);
   if (count + 1 > pods) return full('pods', 1, count, pods);
-  for (const [name, amount] of Object.entries(podRequests(pod))) {
-    const requested = units(name, amount);
+  for (const [name, requested] of own) {
     const capacity = units(name, allocatable[name]);
     if (requested > 0 && requested + (used[name] ?? 0) > capacity) return full(name, requested, used[name] ?? 0, capacity);
   }
   return undefined;
+}
+
+// A new pod is weighed against all pods of the node: their sums are made once.
+const known = new WeakMap<object, readonly (readonly [string, number])[]>();
+
+function requestsOf(pod: Pod): readonly (readonly [string, number])[] {
+  const { spec } = pod;
+  if (spec === undefined) return [];
+  let requests = known.get(spec);
+  if (requests === undefined) {
+    requests = Object.entries(podRequests(pod)).map(([name, amount]) => [name, units(name, amount)] as const);
+    known.set(spec, requests);
+  }
+  return requests;
 }
 
 function full(resource: string, requested: number, used: number, capacity: number): Refusal {

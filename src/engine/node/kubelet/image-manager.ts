@@ -21,7 +21,17 @@ export class ImageManager {
     readonly backoff: Backoff,
   ) {}
 
+  /** Throws `ContainerError` after the events that tell why. */
   *ensure(pod: Pod, container: Container, fieldPath: string): Task<ImageInfo> {
+    try {
+      return yield* this.#ensure(pod, container, fieldPath);
+    } catch (error) {
+      if (error instanceof ContainerError) this.recorder.event(pod, 'Warning', 'Failed', `Error: ${error.reason}`, { fieldPath });
+      throw error;
+    }
+  }
+
+  *#ensure(pod: Pod, container: Container, fieldPath: string): Task<ImageInfo> {
     const image = container.image ?? '';
     const reference = parseReference(image);
     const event = (type: 'Normal' | 'Warning', reason: string, message: string): void =>

@@ -15,8 +15,9 @@ import type { RuntimeService } from '../runtime/cri.ts';
 import { admitPod } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { ImageManager } from './image-manager.ts';
-import { PodWorker, type WorkerContext } from './pod-worker.ts';
+import { PodWorker } from './pod-worker.ts';
 import { Sources } from './sources.ts';
+import type { WorkerContext } from './worker-context.ts';
 
 export interface KubeletOptions {
   sim: Simulation;
@@ -48,6 +49,7 @@ export class Kubelet implements Component {
   readonly #recorder: EventRecorder;
   readonly #pods: Informer<Pod>;
   readonly #services: Informer<Service>;
+  readonly #nodes: Informer<Node>;
   readonly #workers = new Map<string, PodWorker>();
   readonly #rejected = new Set<string>();
   readonly #context: WorkerContext;
@@ -55,6 +57,7 @@ export class Kubelet implements Component {
   readonly #hostPaths = new Map<string, MemoryFiles>();
   #unsubscribe: (() => void) | undefined;
   #node: Node | undefined;
+  #lease: Lease | undefined;
   #reportedAt = 0;
   #running = false;
 
@@ -70,13 +73,20 @@ export class Kubelet implements Component {
     this.#pods = new Informer(sim, this.#client, PODS, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.#services = new Informer(sim, this.#client, SERVICES, { indexes: { namespace: (service) => [service.metadata.namespace ?? ''] } });
     this.#pods.on({ added: (pod) => this.#take(pod), updated: (pod) => this.#take(pod), deleted: (pod) => this.#drop(pod) });
+    // Its own node alone: the status is compared with what the watch last told, the server is asked only after a conflict.
+    this.#nodes = new Informer(sim, this.#client, NODES, { fieldSelector: `metadata.name=${nodeName}` });
+    const learn = (node: Node): void => {
+      this.#node = node;
+    };
+    this.#nodes.on({ added: learn, updated: learn });
     const sources = new Sources(this.#client);
     this.#context = {
       sim,
       client: this.#client,
       actor: this.name,
       runtime: options.runtime,
-      images: options.images,
+      nodeName,
+      random: sim.random(`${this.name}/volumes`),
       imageManager: new ImageManager(sim, options.images, this.#recorder, new Backoff(sim)),
       recorder: this.#recorder,
       restarts: new Backoff(sim),
@@ -116,6 +126,7 @@ export class Kubelet implements Component {
     this.#unsubscribe = runtime.subscribe((uid) => this.#workers.get(uid)?.wake());
     this.#register();
     this.#renew();
+    this.#nodes.start();
     this.#services.start();
     this.#pods.start();
     this.#every(STATUS_PERIOD, () => this.#status(false));
@@ -134,7 +145,9 @@ export class Kubelet implements Component {
     this.#workers.clear();
     this.#pods.stop();
     this.#services.stop();
+    this.#nodes.stop();
     this.#node = undefined;
+    this.#lease = undefined;
   }
 
   #take(pod: Pod): void {
@@ -152,10 +165,15 @@ export class Kubelet implements Component {
     const uid = pod.metadata.uid ?? '';
     if (this.#rejected.has(uid)) return true;
     if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return false;
-    const admitted = [...this.#workers.values()]
-      .map((worker) => worker.pod)
-      .filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
-    const refusal = admitPod(pod, admitted, this.#node, this.options.allocatable);
+    const admitted: Pod[] = [];
+    for (const { pod: other } of this.#workers.values())
+      if (other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed') admitted.push(other);
+    let refusal = admitPod(pod, admitted, this.#node, this.options.allocatable);
+    if (refusal?.reason === 'NodeAffinity') {
+      // The scheduler may have seen labels that have not come here yet: ask before refusing.
+      this.#try(() => void (this.#node = this.#client.get(NODES, undefined, this.options.nodeName)));
+      refusal = admitPod(pod, admitted, this.#node, this.options.allocatable);
+    }
     if (refusal === undefined) return false;
     this.#rejected.add(uid);
     this.#recorder.event(pod, 'Warning', refusal.reason, refusal.message);
@@ -225,8 +243,7 @@ export class Kubelet implements Component {
     const { sim, nodeName, runtime } = this.options;
     this.#try(() => {
       if (this.#node === undefined) return this.#register();
-      const current = this.#client.get(NODES, undefined, nodeName);
-      this.#node = current;
+      const current = this.#node;
       const cidr = current.spec?.podCIDR;
       if (cidr !== undefined) runtime.updateRuntimeConfig(cidr);
       const status = this.#nodeStatus(current);
@@ -236,7 +253,13 @@ export class Kubelet implements Component {
         ) !== false;
       if (!force && !changed && sim.now - this.#reportedAt < REPORT_EVERY) return;
       this.#reportedAt = sim.now;
-      this.#node = this.#client.updateStatus(NODES, { ...current, status });
+      try {
+        this.#node = this.#client.updateStatus(NODES, { ...current, status });
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.reason !== 'Conflict') throw error;
+        const fresh = this.#client.get(NODES, undefined, nodeName);
+        this.#node = this.#client.updateStatus(NODES, { ...fresh, status: this.#nodeStatus(fresh) });
+      }
       const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status === 'True';
       if (changed)
         this.#recorder.event(
@@ -314,8 +337,12 @@ export class Kubelet implements Component {
     this.#try(() => {
       const renewTime = formatMicroTime(sim.now);
       try {
-        this.#client.patch(LEASES, 'kube-node-lease', nodeName, { spec: { renewTime } }, { type: 'merge' });
+        // client-go's lease controller writes over what it wrote last; only when that fails it reads.
+        this.#lease ??= this.#client.get(LEASES, 'kube-node-lease', nodeName);
+        this.#lease = this.#client.update(LEASES, { ...this.#lease, spec: { ...this.#lease.spec, renewTime } });
       } catch (error) {
+        this.#lease = undefined;
+        if (error instanceof StatusError && error.reason === 'Conflict') return this.#renew();
         if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
         const owner = this.#node;
         const lease: Lease = {
@@ -330,7 +357,7 @@ export class Kubelet implements Component {
           },
           spec: { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime },
         };
-        this.#client.create(LEASES, lease);
+        this.#lease = this.#client.create(LEASES, lease);
       }
       if (sim.log.enabled) sim.append(this.name, 'heartbeat', { lease: `kube-node-lease/${nodeName}` });
     });

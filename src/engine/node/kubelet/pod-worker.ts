@@ -1,60 +1,53 @@
+import { semanticallyEqual } from '../../api/equality.ts';
 import { StatusError } from '../../api/errors.ts';
-import type { Container, Pod, Service } from '../../api/generated/types.ts';
-import { quantityValue } from '../../api/quantity.ts';
-import type { Client } from '../../client/client.ts';
-import type { EventRecorder } from '../../client/events.ts';
+import type { Container, Pod } from '../../api/generated/types.ts';
 import { PODS } from '../../client/resources.ts';
-import type { Network } from '../../os/process.ts';
-import { run, suspend, type Running, type Task } from '../../os/task.ts';
-import type { Simulation, Timer } from '../../sim/simulation.ts';
+import { run, type Running, type Task } from '../../os/task.ts';
+import type { Timer } from '../../sim/simulation.ts';
 import { SECOND, parseTime, type Millis } from '../../sim/time.ts';
-import { CriError, type ImageService, type RuntimeContainer, type RuntimeService, type Sandbox } from '../runtime/cri.ts';
-import type { Backoff } from './backoff.ts';
-import type { NodeFacts } from './downward.ts';
-import { makeEnvironment } from './environment.ts';
+import { CriError, type RuntimeContainer, type Sandbox } from '../runtime/cri.ts';
+import { startContainer } from './container-start.ts';
+import type { ContainerView } from './container-status.ts';
 import { ContainerError } from './errors.ts';
-import { expand } from './expand.ts';
-import type { ImageManager } from './image-manager.ts';
+import { duration } from './image-manager.ts';
 import { runHook } from './lifecycle.ts';
-import { isSidecar, makePodStatus, type ContainerView } from './pod-status.ts';
-import { ProbeWorker, type ProbeKind } from './prober.ts';
-import type { Sources } from './sources.ts';
-import { MountError, PodVolumes, type VolumeContext } from './volumes.ts';
+import { PodProbes } from './pod-probes.ts';
+import { makePodStatus } from './pod-status.ts';
+import { isSidecar, shouldRestart } from './restart-policy.ts';
+import { sandboxConfig } from './sandbox-config.ts';
+import { stopContainers, type Stop } from './termination.ts';
+import { VolumeSetup } from './volume-setup.ts';
+import { formatPod, type WorkerContext } from './worker-context.ts';
 
-/** What every pod worker of a node shares. */
-export interface WorkerContext {
-  sim: Simulation;
-  client: Client;
-  actor: string;
-  runtime: RuntimeService;
-  images: ImageService;
-  imageManager: ImageManager;
-  recorder: EventRecorder;
-  restarts: Backoff;
-  sources: Sources;
-  net: Network;
-  node: NodeFacts;
-  hostPaths: VolumeContext['hostPaths'];
-  token: VolumeContext['token'];
-  services(namespace: string): readonly Service[];
-  /** Nameserver of pods with dnsPolicy ClusterFirst. */
-  clusterDNS: string;
-  /** The worker has nothing more to do. */
-  done(uid: string): void;
-}
+/** What a container is to its pod; the word stands in its events. */
+type Role = 'initContainers' | 'containers' | 'ephemeralContainers';
+
+/** After a failed start the kubelet looks again in this time, when nothing wakes it before. */
+const RETRY: Millis = 10 * SECOND;
+const DEADLINE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
 
 /** Keeps one pod of this node as its spec says. `sync` compares and takes the next steps; what takes time comes back to it. */
 export class PodWorker {
-  readonly #volumes: PodVolumes;
+  readonly #volumes: VolumeSetup;
+  readonly #probes: PodProbes;
   readonly #starting = new Map<string, Running>();
   readonly #waiting = new Map<string, { reason: string; message?: string }>();
-  readonly #probes = new Map<string, ProbeWorker>();
+  /** Containers being stopped, by id. */
   readonly #stopping = new Set<string>();
+  /** Containers whose definition has changed: they start again whatever the policy. */
+  readonly #changed = new Set<string>();
   #pod: Pod;
   #sandbox: Sandbox | undefined;
   #turn: Timer | undefined;
   #retry: Timer | undefined;
-  #killing = false;
+  #deadline: Timer | undefined;
+  /** What the next turn has to do: `report` only tells the API server how things stand. */
+  #due: 'sync' | 'report' = 'report';
+  #ended: { reason: string; message: string } | undefined;
+  /** Nothing is started any more: sidecars end with the others. */
+  #finishing = false;
+  #killedBy = Infinity;
+  #deleted = false;
   #gone = false;
 
   constructor(
@@ -62,39 +55,60 @@ export class PodWorker {
     pod: Pod,
   ) {
     this.#pod = pod;
-    const { sim, node, sources, hostPaths, token } = context;
-    this.#volumes = new PodVolumes({ now: () => sim.now, node, podIPs: () => this.#ips(), sources, hostPaths, token });
+    this.#volumes = new VolumeSetup(context, { pod: () => this.#pod, ips: () => this.#ips(), wake: () => this.wake() });
+    this.#probes = new PodProbes(context, {
+      pod: () => this.#pod,
+      ip: () => this.#ips()[0] ?? '',
+      current: (name) => this.#runs(name)[0],
+      wake: () => this.wake(),
+      failed: (container, id, message, grace) => this.#stop([{ container, id, message, grace, fieldPath: this.#fieldPath(container) }]),
+    });
   }
 
   get pod(): Pod {
     return this.#pod;
   }
 
-  /** A newer state of the object. */
+  /** A newer state of the object. Its status alone, which this worker writes itself, is no reason to act. */
   update(pod: Pod): void {
+    const old = this.#pod;
+    if (Number(pod.metadata.resourceVersion) < Number(old.metadata.resourceVersion)) return;
     this.#pod = pod;
+    const told = (of: Pod): string => JSON.stringify([of.metadata.labels, of.metadata.annotations, of.spec?.ephemeralContainers]);
+    if (old.metadata.generation !== pod.metadata.generation || told(old) !== told(pod)) this.#volumes.refresh();
+    else if (old.metadata.deletionTimestamp === pod.metadata.deletionTimestamp && old.status?.phase === pod.status?.phase)
+      return this.#soon('report');
     this.wake();
   }
 
   /** Something about the pod has changed: look again soon. */
   wake(): void {
-    if (this.#gone || this.#turn?.pending === true) return;
-    this.#turn = this.context.sim.after(1, () => this.#sync());
+    this.#soon('sync');
   }
 
-  /** The object has been removed from the API: what still runs is killed. */
+  /** The object has been removed from the API: what still runs is stopped, without more time than it takes. */
   removed(): void {
+    const { runtime } = this.context;
     this.#forget();
-    for (const sandbox of this.context.runtime.podSandboxes(this.#uid)) this.context.runtime.removePodSandbox(sandbox.id);
+    const clean = (): void => {
+      for (const sandbox of runtime.podSandboxes(this.#uid).slice()) runtime.removePodSandbox(sandbox.id);
+    };
+    const running = this.#running().filter(({ id }) => !this.#stopping.has(id));
+    if (running.length === 0) return clean();
+    let left = running.length;
+    this.#stop(this.#stopsOf(running, 0), () => {
+      if (--left === 0) clean();
+    });
   }
 
   /** The kubelet stops; containers go on. */
   stop(): void {
     this.#gone = true;
-    this.#turn?.cancel();
-    this.#retry?.cancel();
-    for (const probe of this.#probes.values()) probe.stop();
+    for (const timer of [this.#turn, this.#retry, this.#deadline]) timer?.cancel();
+    this.#volumes.stop();
+    this.#probes.stop();
     for (const running of this.#starting.values()) running.kill();
+    this.#starting.clear();
   }
 
   get #uid(): string {
@@ -107,351 +121,311 @@ export class PodWorker {
     this.context.done(this.#uid);
   }
 
+  #soon(what: 'sync' | 'report'): void {
+    if (this.#gone) return;
+    if (what === 'sync') this.#due = 'sync';
+    if (this.#turn?.pending === true) return;
+    this.#turn = this.context.sim.after(1, () => {
+      const due = this.#due;
+      this.#due = 'report';
+      if (due === 'sync') this.#sync();
+      else if (!this.#gone) this.#report();
+    });
+  }
+
   #sync(): void {
     if (this.#gone) return;
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     const phase = this.#pod.status?.phase;
-    if (phase !== 'Succeeded' && phase !== 'Failed') this.#advance();
-    this.#report();
-    const now = this.#pod.status?.phase;
-    if (now === 'Succeeded' || now === 'Failed') this.#killAll(undefined);
+    if (phase === 'Succeeded' || phase === 'Failed') return void this.#finish();
+    this.#watchDeadline();
+    if (this.#ended === undefined && !this.#finishing) this.#advance();
+    this.#finishing ||= this.#ended !== undefined || this.#over();
+    if (this.#finishing) this.#finish();
+    else this.#report();
+  }
+
+  /** activeDeadlineSeconds counts from the pod's start on this node. */
+  #watchDeadline(): void {
+    const seconds = this.#pod.spec?.activeDeadlineSeconds;
+    const began = parseTime(this.#pod.status?.startTime);
+    if (seconds === undefined || Number.isNaN(began) || this.#ended !== undefined) return;
+    const { sim, recorder } = this.context;
+    const left = began + seconds * SECOND - sim.now;
+    this.#deadline?.cancel();
+    if (left > 0) this.#deadline = sim.after(left, () => this.#sync(), { background: true });
+    else {
+      this.#ended = DEADLINE;
+      recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
+    }
   }
 
   #advance(): void {
     const { runtime } = this.context;
     this.#sandbox = runtime.podSandboxes(this.#uid).find((sandbox) => sandbox.ready);
     if (this.#sandbox === undefined && !this.#begin()) return;
+    for (const container of (this.#pod.spec?.ephemeralContainers ?? []) as readonly Container[])
+      if (this.#runs(container.name).length === 0 && !this.#starting.has(container.name)) this.#start(container, 'ephemeralContainers', 0);
+    const main = this.#pod.spec?.containers ?? [];
+    // Once the pod is up, a sidecar that comes back holds nobody up any more.
+    const up = main.some(({ name }) => this.#runs(name)[0]?.sandboxId === this.#sandbox?.id);
     for (const container of this.#pod.spec?.initContainers ?? []) {
-      if (!this.#keep(container, true)) return;
+      if (up && !isSidecar(container)) continue;
+      if (!this.#keep(container, 'initContainers') && !up) return;
     }
-    for (const container of this.#pod.spec?.containers ?? []) this.#keep(container, false);
+    for (const container of main) this.#keep(container, 'containers');
   }
 
   /** Volumes and sandbox. False when they cannot be had yet. */
   #begin(): boolean {
-    const { runtime, recorder, clusterDNS } = this.context;
-    const pod = this.#pod;
-    const spec = pod.spec;
-    const { name = '', namespace = '' } = pod.metadata;
+    const { runtime, recorder, clusterDNS, nodeName } = this.context;
+    const before = runtime.podSandboxes(this.#uid).length;
+    // A pod that is not restarted gets no second sandbox.
+    if (before > 0 && this.#pod.spec?.restartPolicy === 'Never' && runtime.podContainers(this.#uid).length > 0) return false;
+    if (!this.#volumes.ready()) return false;
     try {
-      this.#volumes.check(pod);
-      const policy = spec?.dnsPolicy ?? 'ClusterFirst';
-      const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && spec?.hostNetwork !== true);
-      this.#sandbox = runtime.runPodSandbox({
-        uid: this.#uid,
-        name,
-        namespace,
-        attempt: runtime.podSandboxes(this.#uid).length,
-        hostname: spec?.hostname ?? name,
-        hostNetwork: spec?.hostNetwork === true,
-        resolver: cluster
-          ? { nameservers: [clusterDNS], search: [`${namespace}.svc.cluster.local`, 'svc.cluster.local', 'cluster.local'], ndots: 5 }
-          : { nameservers: [], search: [], ndots: 1 },
-        hostAliases: Object.fromEntries(
-          (spec?.hostAliases ?? []).flatMap((alias) => (alias.hostnames ?? []).map((host) => [host, alias.ip])),
-        ),
-        portMappings: (spec?.containers ?? []).flatMap((container) =>
-          (container.ports ?? [])
-            .filter((port) => port.hostPort !== undefined && port.hostPort !== 0)
-            .map((port) => ({
-              hostPort: port.hostPort as number,
-              containerPort: port.containerPort,
-              protocol: port.protocol === 'UDP' ? ('UDP' as const) : ('TCP' as const),
-            })),
-        ),
-      });
+      this.#sandbox = runtime.runPodSandbox(sandboxConfig(this.#pod, before, nodeName, clusterDNS));
       return true;
     } catch (error) {
-      if (error instanceof MountError)
-        recorder.event(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`);
-      else if (error instanceof CriError)
-        recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
-      else throw error;
-      this.#again(2 * SECOND);
+      if (!(error instanceof CriError)) throw error;
+      recorder.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
+      this.#again(RETRY);
       return false;
     }
   }
 
   /** Sees to one container. True when what comes after it may begin. */
-  #keep(container: Container, init: boolean): boolean {
+  #keep(container: Container, role: Role): boolean {
     const { sim, restarts, recorder } = this.context;
     const { name } = container;
-    const current = this.#runs(name)[0];
-    if (this.#starting.has(name) || this.#stopping.has(current?.id ?? '')) return false;
+    const init = role === 'initContainers';
+    const last = this.#runs(name)[0];
+    if (this.#starting.has(name) || this.#stopping.has(last?.id ?? '')) return false;
+    // A new sandbox begins from the first init container.
+    const current = init && last?.sandboxId !== this.#sandbox?.id ? undefined : last;
     if (current === undefined || current.state === 'created') {
-      this.#start(container, init, current === undefined ? 0 : current.config.attempt);
+      this.#start(container, role, last === undefined ? 0 : last.config.attempt + 1);
       return false;
     }
     const sidecar = init && isSidecar(container);
-    if (current.state === 'running') return sidecar ? this.#started(container) : !init;
+    if (current.state === 'running') {
+      if (current.config.image === container.image) return sidecar ? this.#probes.started(container) : !init;
+      this.#changed.add(name);
+      const message = `Container ${name} definition changed, will be restarted`;
+      this.#stop([{ container, id: current.id, message, grace: this.#grace(), fieldPath: this.#fieldPath(container) }]);
+      return false;
+    }
     if (init && !sidecar && current.exitCode === 0) return true;
-    const policy = sidecar ? 'Always' : (this.#pod.spec?.restartPolicy ?? 'Always');
-    const again = policy === 'Always' || (policy === 'OnFailure' && current.exitCode !== 0) || (init && policy !== 'Never');
-    if (!again) return !init;
+    const changed = this.#changed.delete(name);
+    if (!changed && !shouldRestart(this.#pod, container, current.exitCode ?? 0, init)) return !init;
     const key = `${this.#uid}_${name}`;
     const ended = current.finishedAt ?? sim.now;
-    if (restarts.waitsSince(key, ended)) {
+    if (!changed && restarts.waitsSince(key, ended)) {
       const delay = restarts.delay(key);
-      const pod = `${this.#pod.metadata.name ?? ''}_${this.#pod.metadata.namespace ?? ''}(${this.#uid})`;
-      if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff') {
+      const pod = formatPod(this.#pod);
+      if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff')
         recorder.event(this.#pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`, {
-          fieldPath: `spec.containers{${name}}`,
+          fieldPath: `spec.${role}{${name}}`,
         });
-      }
-      const text = delay >= 60 * SECOND ? `${Math.floor(delay / (60 * SECOND))}m${(delay / SECOND) % 60}s` : `${delay / SECOND}s`;
-      this.#waiting.set(name, { reason: 'CrashLoopBackOff', message: `back-off ${text} restarting failed container=${name} pod=${pod}` });
+      const message = `back-off ${duration(delay)} restarting failed container=${name} pod=${pod}`;
+      this.#waiting.set(name, { reason: 'CrashLoopBackOff', message });
       this.#again(ended + delay - sim.now);
       return false;
     }
     restarts.next(key, ended);
-    this.#start(container, init, current.config.attempt + 1);
+    this.#start(container, role, current.config.attempt + 1);
     return false;
   }
 
-  #start(container: Container, init: boolean, attempt: number): void {
+  #start(container: Container, role: Role, attempt: number): void {
     const { name } = container;
-    const field = `spec.${init ? 'initContainers' : 'containers'}{${name}}`;
-    this.#starting.set(
-      name,
-      run(
-        this.#bringUp(container, attempt, field),
-        () => {
-          this.#starting.delete(name);
-          this.wake();
-        },
-        (error) => {
-          this.#starting.delete(name);
-          if (!(error instanceof ContainerError)) throw error;
-          this.#waiting.set(name, { reason: error.reason, message: error.message });
-          const delay = error.until === undefined ? 10 * SECOND : Math.max(1, error.until - this.context.sim.now);
-          this.#report();
-          this.#again(delay);
-        },
-      ),
-    );
-    // A start that failed at once has left already.
-    if (this.#starting.get(name)?.done === true) this.#starting.delete(name);
-  }
-
-  *#bringUp(container: Container, attempt: number, fieldPath: string): Task<void> {
-    const { sim, runtime, imageManager, recorder, node, sources, net } = this.context;
-    const pod = this.#pod;
-    const { name } = container;
-    const info = yield* imageManager.ensure(pod, container, fieldPath);
-    const failed = (reason: string, message: string): ContainerError => {
-      recorder.event(pod, 'Warning', 'Failed', `Error: ${message}`, { fieldPath });
-      return new ContainerError(reason, message);
-    };
-    const user = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;
-    const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec?.securityContext?.runAsNonRoot;
-    if (nonRoot === true && (user === 0 || (user === undefined && (info.user === '' || info.user === 'root' || info.user === '0')))) {
-      throw failed(
-        'CreateContainerConfigError',
-        user === 0
-          ? "container's runAsUser breaks non-root policy"
-          : `container has runAsNonRoot and image will run as root (pod: "${pod.metadata.name ?? ''}_${pod.metadata.namespace ?? ''}(${this.#uid})", container: ${name})`,
-      );
-    }
-    let env: Map<string, string>;
-    try {
-      env = makeEnvironment(pod, container, {
-        node,
-        podIPs: this.#ips(),
-        sources,
-        services: this.context.services(pod.metadata.namespace ?? ''),
-      });
-    } catch (error) {
-      if (error instanceof ContainerError) throw failed(error.reason, error.message);
-      if (error instanceof StatusError) throw failed('CreateContainerConfigError', error.message);
-      throw error;
-    }
-    const sandbox = this.#sandbox;
-    if (sandbox === undefined) return;
-    const text = (parts: readonly string[]): string[] => parts.map((part) => expand(part, (key) => env.get(key)));
-    try {
-      const id = runtime.createContainer(sandbox.id, {
-        name,
-        attempt,
-        image: container.image ?? '',
-        ...(container.command === undefined ? {} : { command: text(container.command) }),
-        ...(container.args === undefined ? {} : { args: text(container.args) }),
-        env,
-        ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
-        mounts: this.#volumes.mountsOf(pod, container, env),
-        stdin: container.stdin === true,
-        tty: container.tty === true,
-        ...(user === undefined ? {} : { user: String(user) }),
-        readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
-        memoryLimit: quantityValue(container.resources?.limits?.['memory']),
-        terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
-        actor: `pod/${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`,
-      });
-      recorder.event(pod, 'Normal', 'Created', 'Container created', { fieldPath });
-      this.#waiting.delete(name);
-      runtime.startContainer(id);
-      recorder.event(pod, 'Normal', 'Started', 'Container started', { fieldPath });
-      this.#probe(container);
-      const hook = container.lifecycle?.postStart;
-      if (hook === undefined) return;
-      const failure = yield* runHook(sim, runtime, net, container, id, this.#ips()[0] ?? '', hook);
-      if (failure === undefined) return;
-      recorder.event(pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', { fieldPath });
-      this.#kill(container, id, 'FailedPostStartHook', undefined);
-    } catch (error) {
-      if (!(error instanceof CriError)) throw error;
-      throw failed('RunContainerError', error.message);
-    }
-  }
-
-  #probe(container: Container): void {
-    const { sim, actor, runtime, recorder, net } = this.context;
-    const probes: [ProbeKind, Container['livenessProbe']][] = [
-      ['startup', container.startupProbe],
-      ['readiness', container.readinessProbe],
-      ['liveness', container.livenessProbe],
-    ];
-    for (const [kind, probe] of probes) {
-      const key = `${container.name}/${kind}`;
-      if (probe === undefined || this.#probes.has(key)) continue;
-      const worker = new ProbeWorker(
-        { sim, actor, runtime, recorder, net },
-        {
-          pod: this.#pod,
-          container,
-          running: () => {
-            const current = this.#runs(container.name)[0];
-            return current?.state === 'running'
-              ? { id: current.id, startedAt: current.startedAt ?? 0, ip: this.#ips()[0] ?? '' }
-              : undefined;
-          },
-          started: () => this.#started(container),
-          terminating: () => this.#pod.metadata.deletionTimestamp !== undefined,
-          changed: (which, ok) => {
-            const current = this.#runs(container.name)[0];
-            if (!ok && which !== 'readiness' && current?.state === 'running') {
-              const message = `Container ${container.name} failed ${which} probe, will be restarted`;
-              this.#kill(container, current.id, message, undefined);
-            }
-            this.wake();
-          },
-        },
-        kind,
-        probe,
-      );
-      this.#probes.set(key, worker);
-      sim.after(1, () => worker.start());
-    }
-  }
-
-  #started(container: Container): boolean {
-    const current = this.#runs(container.name)[0];
-    if (current?.state !== 'running') return false;
-    const probe = this.#probes.get(`${container.name}/startup`);
-    return container.startupProbe === undefined || (probe?.known(current.id) === true && probe.verdict(current.id));
-  }
-
-  #ready(container: Container): boolean {
-    const current = this.#runs(container.name)[0];
-    if (current?.state !== 'running' || !this.#started(container)) return false;
-    return container.readinessProbe === undefined || this.#probes.get(`${container.name}/readiness`)?.verdict(current.id) === true;
-  }
-
-  #terminate(): void {
-    const { client } = this.context;
-    for (const running of this.#starting.values()) running.kill();
-    this.#starting.clear();
-    const grace = this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? 30;
-    const until = parseTime(this.#pod.metadata.deletionTimestamp);
-    if (!this.#killAll(Math.max(0, Math.min(grace * SECOND, until - this.context.sim.now)))) return;
-    this.#report();
-    for (const sandbox of this.context.runtime.podSandboxes(this.#uid)) this.context.runtime.stopPodSandbox(sandbox.id);
-    const { namespace, name = '' } = this.#pod.metadata;
-    try {
-      client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } });
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      if (error.reason !== 'NotFound' && error.reason !== 'Conflict') return this.#again(SECOND);
-    }
-    this.removed();
-  }
-
-  /** Stops what runs. True when nothing runs any more. */
-  #killAll(grace: Millis | undefined): boolean {
-    const { runtime } = this.context;
-    const running = runtime.podContainers(this.#uid).filter((each) => each.state === 'running');
-    if (running.length === 0) return true;
-    if (this.#killing) return false;
-    this.#killing = true;
-    const specs = [...(this.#pod.spec?.containers ?? []), ...(this.#pod.spec?.initContainers ?? [])];
-    for (const each of running) {
-      const spec = specs.find((container) => container.name === each.config.name);
-      if (spec !== undefined) this.#kill(spec, each.id, `Stopping container ${spec.name}`, grace);
-    }
-    return false;
-  }
-
-  #kill(container: Container, id: string, message: string, grace: Millis | undefined): void {
-    if (this.#stopping.has(id)) return;
-    this.#stopping.add(id);
-    const { sim, runtime, recorder, net } = this.context;
-    recorder.event(this.#pod, 'Normal', 'Killing', message, { fieldPath: `spec.containers{${container.name}}` });
-    const limit = grace ?? (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
-    const begun = sim.now;
-    const context = this.context;
-    const pod = this.#pod;
-    const ip = this.#ips()[0] ?? '';
-    const steps = function* (): Task<void> {
-      const hook = container.lifecycle?.preStop;
-      if (hook !== undefined && limit > 0) {
-        const failure = yield* runHook(sim, runtime, net, container, id, ip, hook);
-        if (failure !== undefined)
-          context.recorder.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', {
-            fieldPath: `spec.containers{${container.name}}`,
-          });
-      }
-      const left = Math.max(limit === 0 ? 0 : 2 * SECOND, limit - (sim.now - begun));
-      yield* suspend<void>((resume) => {
-        runtime.stopContainer(id, left, () => resume());
-        return () => {};
-      });
-    };
-    run(
-      steps(),
+    const { sim } = this.context;
+    const running = run(
+      this.#bringUp(container, role, attempt),
       () => {
-        this.#stopping.delete(id);
-        this.#killing = false;
+        this.#starting.delete(name);
         this.wake();
       },
       (error) => {
-        throw error;
+        this.#starting.delete(name);
+        if (!(error instanceof ContainerError)) throw error;
+        this.#waiting.set(name, { reason: error.reason, message: error.message });
+        this.#report();
+        // The sandbox's own start has the kubelet look at the pod once more: a failed pull is seen backing off soon.
+        const soon = error.reason === 'ErrImagePull' ? SECOND : RETRY;
+        this.#again(error.until === undefined ? soon : error.until - sim.now);
       },
+    );
+    if (!running.done) this.#starting.set(name, running);
+  }
+
+  *#bringUp(container: Container, role: Role, attempt: number): Task<void> {
+    const { sim, runtime, net, recorder } = this.context;
+    const { name } = container;
+    const sandbox = this.#sandbox;
+    if (sandbox === undefined) return;
+    const pod = this.#pod;
+    const fieldPath = `spec.${role}{${name}}`;
+    const place = { pod, container, sandbox, podIPs: this.#ips(), volumes: this.#volumes.volumes, attempt, fieldPath };
+    const id = yield* startContainer(this.context, place);
+    this.#waiting.delete(name);
+    this.#probes.start(container, role === 'initContainers');
+    const hook = container.lifecycle?.postStart;
+    if (hook === undefined) return;
+    const failure = yield* runHook(sim, runtime, net, container, id, this.#ips()[0] ?? '', hook);
+    if (failure === undefined) return;
+    recorder.event(pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', { fieldPath });
+    this.#stop([{ container, id, message: 'FailedPostStartHook', grace: this.#grace(), fieldPath }]);
+    throw new ContainerError('PostStartHookError', failure);
+  }
+
+  /** Whether nothing is left to do: no container runs or will run again, but for sidecars. */
+  #over(): boolean {
+    if (this.#starting.size > 0) return false;
+    const ended = (container: Container, init: boolean): boolean => {
+      const last = this.#runs(container.name)[0];
+      return (
+        last?.state === 'exited' && !this.#changed.has(container.name) && !shouldRestart(this.#pod, container, last.exitCode ?? 0, init)
+      );
+    };
+    const main = this.#pod.spec?.containers ?? [];
+    if (main.every((container) => ended(container, false))) return true;
+    const up = main.some(({ name }) => this.#runs(name).length > 0);
+    return (
+      !up &&
+      (this.#pod.spec?.initContainers ?? []).some(
+        (each) => !isSidecar(each) && ended(each, true) && this.#runs(each.name)[0]?.exitCode !== 0,
+      )
     );
   }
 
-  #report(): void {
+  /** Ends what still runs and takes the sandbox down. True when nothing is left. */
+  #finish(): boolean {
+    const { runtime } = this.context;
+    this.#abandon();
+    const running = this.#running();
+    if (running.length > 0) {
+      const fresh = running.filter(({ id }) => !this.#stopping.has(id));
+      this.#stop(this.#stopsOf(fresh, this.#grace()));
+      this.#report();
+      return false;
+    }
+    for (const sandbox of runtime.podSandboxes(this.#uid)) runtime.stopPodSandbox(sandbox.id);
+    this.#report(true);
+    return true;
+  }
+
+  #terminate(): void {
+    const { sim, client, runtime } = this.context;
+    this.#abandon();
+    const until = parseTime(this.#pod.metadata.deletionTimestamp);
+    const grace = (this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
+    const left = Math.max(0, Math.min(grace, until - sim.now));
+    const running = this.#running();
+    if (running.length > 0) {
+      const fresh = running.filter(({ id }) => !this.#stopping.has(id));
+      this.#stop(this.#stopsOf(fresh, left));
+      // Deleted again with less time: who is being stopped already gets only that much.
+      if (until < this.#killedBy && this.#killedBy !== Infinity)
+        for (const { id } of running) if (this.#stopping.has(id)) runtime.stopContainer(id, Math.max(1, left), () => {});
+      this.#killedBy = until;
+      return this.#report();
+    }
+    for (const sandbox of runtime.podSandboxes(this.#uid)) runtime.stopPodSandbox(sandbox.id);
+    this.#report(true);
+    const { namespace, name = '' } = this.#pod.metadata;
+    if (this.#gone || this.#deleted) return;
+    try {
+      // Finalizers may keep the object; this worker stays until it is gone.
+      client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } });
+      this.#deleted = true;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.reason === 'NotFound' || error.reason === 'Conflict') return this.removed();
+      this.#again(SECOND);
+    }
+  }
+
+  /** What was being started is not wanted any more. */
+  #abandon(): void {
+    for (const running of this.#starting.values()) running.kill();
+    this.#starting.clear();
+    this.#waiting.clear();
+    this.#deadline?.cancel();
+    this.#retry?.cancel();
+  }
+
+  #running(): RuntimeContainer[] {
+    return this.context.runtime.podContainers(this.#uid).filter(({ state }) => state === 'running');
+  }
+
+  #stopsOf(running: readonly RuntimeContainer[], grace: Millis): Stop[] {
+    return running.flatMap(({ id, config }) => {
+      const container = this.#containers().find(({ name }) => name === config.name);
+      if (container === undefined) return [];
+      return [{ container, id, grace, message: `Stopping container ${container.name}`, fieldPath: this.#fieldPath(container) }];
+    });
+  }
+
+  #stop(stops: readonly Stop[], stopped: () => void = () => this.wake()): void {
+    const fresh = stops.filter(({ id }) => !this.#stopping.has(id));
+    for (const { id } of fresh) this.#stopping.add(id);
+    stopContainers(this.context, this.#pod, this.#ips()[0] ?? '', fresh, (id) => {
+      this.#stopping.delete(id);
+      stopped();
+    });
+  }
+
+  #grace(): Millis {
+    return (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
+  }
+
+  #containers(): readonly Container[] {
+    const { initContainers = [], containers = [], ephemeralContainers = [] } = this.#pod.spec ?? {};
+    return [...initContainers, ...containers, ...(ephemeralContainers as Container[])];
+  }
+
+  #fieldPath({ name }: Container): string {
+    const has = (list: readonly { name: string }[] | undefined): boolean => list?.some((each) => each.name === name) === true;
+    const role: Role = has(this.#pod.spec?.initContainers)
+      ? 'initContainers'
+      : has(this.#pod.spec?.containers)
+        ? 'containers'
+        : 'ephemeralContainers';
+    return `spec.${role}{${name}}`;
+  }
+
+  #report(terminal = false): void {
     const { sim, client, node } = this.context;
     const pod = this.#pod;
-    const spec = pod.spec;
-    const view = (container: Container, init: boolean): ContainerView => ({
-      spec: container,
-      init,
-      runs: this.#runs(container.name),
-      waiting: this.#waiting.get(container.name),
-      started: this.#started(container) || (init && !isSidecar(container) && this.#runs(container.name)[0]?.state === 'running'),
-      ready: init && !isSidecar(container) ? this.#runs(container.name)[0]?.exitCode === 0 : this.#ready(container),
-    });
+    const { spec } = pod;
+    const view = (container: Container, role: ContainerView['role']): ContainerView => {
+      const runs = this.#runs(container.name);
+      const plain = role === 'init' && !isSidecar(container);
+      return {
+        spec: container,
+        role,
+        runs,
+        waiting: this.#waits(container, role, runs[0]) ? this.#waiting.get(container.name) : undefined,
+        started: plain ? runs[0]?.state === 'running' : this.#probes.started(container),
+        ready: plain ? runs[0]?.exitCode === 0 : role !== 'ephemeral' && this.#probes.ready(container),
+      };
+    };
     const status = makePodStatus({
       pod,
       now: sim.now,
       hostIP: node.hostIP,
       podIP: this.#ips()[0],
       sandboxReady: this.#sandbox?.ready === true,
+      terminal,
+      ended: this.#ended,
       containers: [
-        ...(spec?.initContainers ?? []).map((each) => view(each, true)),
-        ...(spec?.containers ?? []).map((each) => view(each, false)),
+        ...(spec?.initContainers ?? []).map((each) => view(each, 'init')),
+        ...(spec?.containers ?? []).map((each) => view(each, 'main')),
+        ...(spec?.ephemeralContainers ?? []).map((each) => view(each as Container, 'ephemeral')),
       ],
     });
-    if (JSON.stringify(status) === JSON.stringify(pod.status)) return;
+    if (semanticallyEqual(status, pod.status)) return;
     try {
       this.#pod = client.updateStatus(PODS, { ...pod, status });
     } catch (error) {
@@ -460,6 +434,11 @@ export class PodWorker {
       if (error.reason === 'Conflict') this.#reread();
       this.#again(SECOND);
     }
+  }
+
+  /** Only what will be started again waits; the rest has ended. */
+  #waits(container: Container, role: ContainerView['role'], last: RuntimeContainer | undefined): boolean {
+    return last?.state !== 'exited' || shouldRestart(this.#pod, container, last.exitCode ?? 0, role === 'init');
   }
 
   #reread(): void {
@@ -474,8 +453,13 @@ export class PodWorker {
   }
 
   #again(delay: Millis): void {
+    if (this.#gone) return;
+    const { sim } = this.context;
+    const at = sim.now + Math.max(1, delay);
+    // Several containers may wait: the first whose time has come wakes all.
+    if (this.#retry?.pending === true && this.#retry.at <= at) return;
     this.#retry?.cancel();
-    this.#retry = this.context.sim.after(Math.max(1, delay), () => this.#sync());
+    this.#retry = sim.after(at - sim.now, () => this.#sync());
   }
 
   #runs(name: string): readonly RuntimeContainer[] {

@@ -1,18 +1,16 @@
 import { badRequest, failure, notFound } from '../../api/errors.ts';
-import type { Container, Pod } from '../../api/generated/types.ts';
-import type { Status } from '../../api/meta.ts';
+import type { Pod } from '../../api/generated/types.ts';
 import type { ByteStream, ExecOptions, KubeletServer, LogOptions, PortForwardStream, RemoteCommandStream } from '../../apiserver/types.ts';
-import { pipe } from '../../os/pipe.ts';
-import { encode, writerTo } from '../../os/text.ts';
-import type { Writer } from '../../os/process.ts';
-import { run } from '../../os/task.ts';
+import { encode } from '../../os/text.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { SECOND, formatMicroTime, parseTime } from '../../sim/time.ts';
-import { CriError, type RuntimeContainer, type RuntimeService } from '../runtime/cri.ts';
+import type { RuntimeContainer, RuntimeService } from '../runtime/cri.ts';
 import type { LogLine } from '../runtime/log.ts';
+import { execSession, exitStatus } from './exec-session.ts';
 import type { Kubelet } from './kubelet.ts';
+import { forwardPorts } from './port-forward.ts';
 
-/** The kubelet's own server on port 10250: logs, exec and attach. */
+/** The kubelet's own server on port 10250: logs, exec, attach and port-forward. */
 export class NodeServer implements KubeletServer {
   constructor(readonly options: { sim: Simulation; kubelet: Kubelet; runtime: RuntimeService }) {}
 
@@ -47,75 +45,45 @@ export class NodeServer implements KubeletServer {
   }
 
   exec(namespace: string, podName: string, container: string, options: ExecOptions): RemoteCommandStream {
-    const current = this.#running(this.#pod(namespace, podName), container);
+    const { id } = this.#running(this.#pod(namespace, podName), container);
     const { runtime, sim } = this.options;
-    return {
-      kind: 'remote-command',
-      terminal: options.tty,
-      start: (sink) => {
-        const input = pipe();
-        const stdout = writerTo((bytes) => sink.stdout(bytes));
-        const stderr = options.tty ? stdout : writerTo((bytes) => sink.stderr(bytes));
-        let done = false;
-        const end = (status: Status): void => {
-          if (done) return;
-          done = true;
-          sink.status(status);
-        };
-        let kill = (): void => {};
-        try {
-          const started = runtime.exec(current.id, options.command, {
-            ...(options.stdin ? { stdin: input.reader } : {}),
-            stdout,
-            stderr,
-            ...(options.tty ? { terminal: { columns: 80, rows: 24, onResize: () => () => {} } } : {}),
-          });
-          kill = () => started.kill('KILL');
-          started.onExit((code) => sim.after(0, () => end(exitStatus(code))));
-        } catch (error) {
-          if (!(error instanceof CriError)) throw error;
-          sim.after(0, () =>
-            end(failure(500, 'InternalError', `Internal error occurred: error executing command in container: ${error.message}`).status),
-          );
-        }
-        return {
-          stdin: (bytes) => void write(input.writer, bytes),
-          closeStdin: () => input.writer.close(),
-          resize: () => {},
-          close: () => {
-            done = true;
-            kill();
-          },
-        };
-      },
-    };
+    return { kind: 'remote-command', terminal: options.tty, start: (sink) => execSession(sim, runtime, id, options, sink) };
   }
 
   attach(namespace: string, podName: string, container: string, options: ExecOptions): RemoteCommandStream {
-    const current = this.#running(this.#pod(namespace, podName), container);
+    const { id } = this.#running(this.#pod(namespace, podName), container);
     const { runtime, sim } = this.options;
     return {
       kind: 'remote-command',
       terminal: options.tty,
       start: (sink) => {
-        const attached = runtime.attach(current.id, {
+        const attached = runtime.attach(id, {
           stdout: (bytes) => sink.stdout(bytes),
           stderr: (bytes) => sink.stderr(bytes),
-          exited: (code) => void sim.after(0, () => sink.status(exitStatus(code))),
+          // How the container ended its status tells, not this connection's.
+          exited: () => void sim.after(0, () => sink.status(exitStatus(0))),
         });
-        const { stdin } = attached;
         return {
-          stdin: (bytes) => void (stdin !== undefined && write(stdin, bytes)),
-          closeStdin: () => stdin?.close(),
-          resize: () => {},
+          stdin: (bytes) => options.stdin && attached.stdin(bytes),
+          closeStdin: () => options.stdin && attached.closeStdin(),
+          resize: (columns, rows) => attached.resize(columns, rows),
           close: () => attached.detach(),
         };
       },
     };
   }
 
-  portForward(): PortForwardStream {
-    throw failure(501, 'NotImplemented', 'port forwarding is not modelled on this node');
+  portForward(namespace: string, podName: string, ports: readonly number[]): PortForwardStream {
+    const pod = this.#pod(namespace, podName);
+    const { runtime } = this.options;
+    const sandbox = runtime.podSandboxes(pod.metadata.uid ?? '').find(({ ready }) => ready);
+    if (sandbox === undefined)
+      throw failure(
+        500,
+        'InternalError',
+        `Internal error occurred: unable to upgrade connection: pod not found ("${podName}_${namespace}")`,
+      );
+    return forwardPorts(runtime, sandbox, ports);
   }
 
   #pod(namespace: string, name: string): Pod {
@@ -125,7 +93,8 @@ export class NodeServer implements KubeletServer {
   }
 
   #runs(pod: Pod, container: string): RuntimeContainer[] {
-    const known = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].some((each: Container) => each.name === container);
+    const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
+    const known = [...containers, ...initContainers, ...ephemeralContainers].some(({ name }) => name === container);
     if (!known) throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name ?? ''}`);
     return this.options.runtime.podContainers(pod.metadata.uid ?? '').filter((each) => each.config.name === container);
   }
@@ -148,26 +117,4 @@ export class NodeServer implements KubeletServer {
 
 function format(line: LogLine, options: LogOptions): string {
   return options.timestamps ? `${formatMicroTime(line.at).replace('000Z', '000000Z')} ${line.text}` : line.text;
-}
-
-/** Writes what came from outside; a full pipe keeps it waiting on its own. */
-function write(writer: Writer, bytes: Uint8Array): void {
-  run(
-    writer.write(bytes),
-    () => {},
-    () => {},
-  );
-}
-
-function exitStatus(code: number): Status {
-  if (code === 0) return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' };
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: `command terminated with non-zero exit code: command terminated with exit code ${code}`,
-    reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
-  };
 }

@@ -55,12 +55,14 @@ export class PodVolumes {
         containerPath: mount.mountPath,
         readOnly: mount.readOnly === true || projected,
         content: () => this.#content(pod, volume, mount, subPath),
+        directory: subPath === undefined || subPath === '',
       };
     });
   }
 
-  /** Brings files of ConfigMaps and Secrets up to date. */
+  /** Brings the files up to date; what a program has not looked at yet is made when it does. Throws `MountError`. */
   refresh(pod: Pod): void {
+    let failure: MountError | undefined;
     for (const volume of pod.spec?.volumes ?? []) {
       const files = this.#files.get(volume.name);
       if (files === undefined || volume.emptyDir !== undefined || volume.hostPath !== undefined) continue;
@@ -69,8 +71,10 @@ export class PodVolumes {
       } catch (error) {
         // Gone meanwhile: the files stay as they were.
         if (!(error instanceof MountError)) throw error;
+        failure ??= error;
       }
     }
+    if (failure !== undefined) throw failure;
   }
 
   /** Whether any volume's content can change under way. */
@@ -93,6 +97,8 @@ export class PodVolumes {
     if (files === undefined) {
       files = new MemoryFiles(this.context.now);
       fill(files, this.#source(pod, volume));
+      // Anybody may write to an emptyDir.
+      if (volume.emptyDir !== undefined) files.chmod('/', 0o777);
       this.#files.set(volume.name, files);
     }
     if (subPath === undefined || subPath === '') return files;
@@ -212,6 +218,14 @@ function fill(files: MemoryFiles, content: Content): void {
   const wanted = new Set(Object.keys(content).map((path) => path.split('/')[0] as string));
   for (const name of files.list('/')) if (!wanted.has(name)) files.remove(`/${name}`, { recursive: true });
   const bytes: Record<string, Uint8Array> = {};
-  for (const [path, make] of Object.entries(content)) bytes[path] = make();
+  for (const [path, make] of Object.entries(content)) {
+    const now = make();
+    // What has not changed keeps its time.
+    if (!files.exists(`/${path}`) || !same(files.read(`/${path}`), now)) bytes[path] = now;
+  }
   files.mount('/', bytes);
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,4 +1,4 @@
-import type { EndpointSlice, Service } from '../../api/generated/types.ts';
+import type { EndpointConditions, EndpointSlice, Service, ServicePort } from '../../api/generated/types.ts';
 import type { Transport } from '../../apiserver/types.ts';
 import { Client } from '../../client/client.ts';
 import { Informer } from '../../client/informer.ts';
@@ -19,7 +19,12 @@ interface Rule {
   backends: readonly Backend[];
   /** Milliseconds a client keeps its backend; 0: no affinity. */
   affinity: Millis;
-  nodePort: boolean;
+  /** The node hides its callers' addresses from the backends. */
+  masquerade: boolean;
+  /** For callers on this node; external policies are for those outside. */
+  inside: readonly Backend[];
+  /** Policy `Local`: there are endpoints, but none on this node, so packets are dropped instead of refused. */
+  elsewhere: boolean;
 }
 
 const SERVICE_LABEL = 'kubernetes.io/service-name';
@@ -71,12 +76,15 @@ export class KubeProxy implements Component, Rules {
       this.#table.get(`${ip}:${port}/${protocol}`) ??
       (ip === this.options.nodeAddress ? this.#table.get(`*:${port}/${protocol}`) : undefined);
     if (rule === undefined) return { kind: 'pass' };
-    if (rule.backends.length === 0) return { kind: 'reject', service: rule.service };
-    const backend = this.#choose(rule, source);
-    return { kind: 'forward', service: rule.service, ip: backend.ip, port: backend.port, masquerade: rule.nodePort };
+    const { network, nodeName } = this.options;
+    const backends = rule.inside !== rule.backends && network.at(source)?.node === nodeName ? rule.inside : rule.backends;
+    if (backends.length === 0) return { kind: rule.elsewhere ? 'drop' : 'reject', service: rule.service };
+    const backend = this.#choose(rule, backends, source);
+    // Hairpin: a pod that reaches itself through its Service must see the node as the caller, or it would answer itself.
+    return { kind: 'forward', service: rule.service, ...backend, masquerade: rule.masquerade || backend.ip === source };
   }
 
-  #choose(rule: Rule, source: string): Backend {
+  #choose(rule: Rule, backends: readonly Backend[], source: string): Backend {
     const { now } = this.options.sim;
     const key = `${rule.service}|${source}`;
     const kept = this.#clients.get(key);
@@ -84,12 +92,12 @@ export class KubeProxy implements Component, Rules {
       rule.affinity > 0 &&
       kept !== undefined &&
       kept.until > now &&
-      rule.backends.some((each) => each.ip === kept.backend.ip && each.port === kept.backend.port)
+      backends.some((each) => each.ip === kept.backend.ip && each.port === kept.backend.port)
     ) {
       kept.until = now + rule.affinity;
       return kept.backend;
     }
-    const backend = this.#random.pick(rule.backends);
+    const backend = this.#random.pick(backends);
     if (rule.affinity > 0) this.#clients.set(key, { backend, until: now + rule.affinity });
     return backend;
   }
@@ -104,29 +112,46 @@ export class KubeProxy implements Component, Rules {
     const slices = this.#slices.by('service', key);
     for (const port of service.spec?.ports ?? []) {
       const protocol = port.protocol === 'UDP' ? 'UDP' : 'TCP';
-      const backends = slices.flatMap((slice) => {
-        const target = slice.ports?.find((each) => (each.name ?? '') === (port.name ?? ''))?.port;
-        if (target === undefined) return [];
-        return (slice.endpoints ?? [])
-          .filter((each) => each.conditions?.ready !== false)
-          .flatMap((each) => each.addresses.map((ip) => ({ ip, port: target })));
-      });
       const affinity =
         service.spec?.sessionAffinity === 'ClientIP'
           ? (service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) * SECOND
           : 0;
       const name = `${key}${port.name === undefined ? '' : `:${port.name}`}`;
-      for (const ip of service.spec?.clusterIPs ?? []) {
-        if (ip === 'None' || ip === '') continue;
-        keys.push(`${ip}:${port.port}/${protocol}`);
-        this.#table.set(`${ip}:${port.port}/${protocol}`, { service: name, backends, affinity, nodePort: false });
-      }
-      if (port.nodePort !== undefined && port.nodePort !== 0) {
-        keys.push(`*:${port.nodePort}/${protocol}`);
-        this.#table.set(`*:${port.nodePort}/${protocol}`, { service: name, backends, affinity, nodePort: true });
-      }
-      if (sim.log.enabled) sim.append(this.name, 'rules', { service: name, endpoints: backends.map((each) => `${each.ip}:${each.port}`) });
+      const everywhere = this.#backends(slices, port, false);
+      const inner = service.spec?.internalTrafficPolicy === 'Local';
+      const local = service.spec?.externalTrafficPolicy === 'Local';
+      const here = inner || local ? this.#backends(slices, port, true) : everywhere;
+      const put = (address: string, near: boolean, masquerade: boolean, inside?: readonly Backend[]): void => {
+        const backends = near ? here : everywhere;
+        const elsewhere = near && everywhere.length > 0;
+        keys.push(address);
+        this.#table.set(address, { service: name, backends, inside: inside ?? backends, affinity, masquerade, elsewhere });
+      };
+      for (const ip of service.spec?.clusterIPs ?? []) if (ip !== 'None' && ip !== '') put(`${ip}:${port.port}/${protocol}`, inner, false);
+      // externalTrafficPolicy: Local keeps the client's address, at the price of nodes that have nothing to offer.
+      if (port.nodePort !== undefined && port.nodePort !== 0) put(`*:${port.nodePort}/${protocol}`, local, !local, everywhere);
+      const outside = [
+        ...(service.spec?.externalIPs ?? []),
+        ...(service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []),
+      ];
+      for (const ip of outside) put(`${ip}:${port.port}/${protocol}`, local, !local, everywhere);
+      if (sim.log.enabled)
+        sim.append(this.name, 'rules', { service: name, endpoints: everywhere.map((each) => `${each.ip}:${each.port}`) });
     }
     this.#keys.set(key, keys);
+  }
+
+  /** The endpoints that take a port's packets: the ready ones; where there is none, those that end but still serve (KEP-1669). */
+  #backends(slices: readonly EndpointSlice[], port: ServicePort, local: boolean): Backend[] {
+    const pick = (fits: (conditions: EndpointConditions) => boolean): Backend[] =>
+      slices.flatMap((slice) => {
+        const target = slice.ports?.find((each) => (each.name ?? '') === (port.name ?? ''))?.port;
+        if (target === undefined) return [];
+        return (slice.endpoints ?? [])
+          .filter((each) => (!local || each.nodeName === this.options.nodeName) && fits(each.conditions ?? {}))
+          .flatMap((each) => each.addresses.map((ip) => ({ ip, port: target })));
+      });
+    const ready = pick((conditions) => conditions.ready !== false);
+    return ready.length > 0 ? ready : pick((conditions) => conditions.serving === true && conditions.terminating === true);
   }
 }

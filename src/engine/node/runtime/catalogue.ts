@@ -1,6 +1,6 @@
-import type { Image } from './image.ts';
+import type { Image } from '../../os/image.ts';
 import { agnhost } from './programs/agnhost.ts';
-import { daemon, pause } from './programs/daemon.ts';
+import { daemon, pause } from '../../os/daemon.ts';
 import { httpd } from './programs/httpd.ts';
 import { memcached } from './programs/memcached.ts';
 import { nginx, nginxEntrypoint } from './programs/nginx.ts';
@@ -78,14 +78,18 @@ export const CATALOGUE: readonly Image[] = [
     48 * MB,
     ['bash'],
   ),
-  shellImage('docker.io/library/ubuntu', 'debian', (tag) => /^(latest|rolling|noble|jammy|focal|2[0-6]\.(04|10))$/.test(tag), 30 * MB, [
-    '/bin/bash',
-  ]),
+  shellImage(
+    'docker.io/library/ubuntu',
+    'debian+procps',
+    (tag) => /^(latest|rolling|noble|jammy|focal|2[0-6]\.(04|10))$/.test(tag),
+    30 * MB,
+    ['/bin/bash'],
+  ),
   {
     repository: 'docker.io/curlimages/curl',
     hasTag: (tag) => /^(latest|[78]\.\d+\.\d+)$/.test(tag),
     size: 9.5 * MB,
-    flavour: 'alpine',
+    flavour: 'alpine+curl',
     user: 'curl_user',
     entrypoint: ['/entrypoint.sh'],
     cmd: ['curl'],
@@ -152,7 +156,7 @@ export const CATALOGUE: readonly Image[] = [
     repository: 'registry.k8s.io/e2e-test-images/agnhost',
     hasTag: (tag) => /^2\.(\d|[1-5]\d)(\.\d+)?$/.test(tag),
     size: 52 * MB,
-    flavour: 'alpine',
+    flavour: 'alpine+bash+curl',
     entrypoint: ['/agnhost'],
     cmd: ['pause'],
     env: { PATH },
@@ -184,7 +188,7 @@ function nginxImages(): Image[] {
     repository: 'docker.io/library/nginx',
     hasTag: tags,
     size: 72 * MB,
-    flavour: 'debian',
+    flavour: 'debian+curl',
     entrypoint: ['/docker-entrypoint.sh'],
     cmd: ['nginx', '-g', 'daemon off;'],
     env: { PATH, NGINX_VERSION: '1.27.5', PKG_RELEASE: '1~bookworm' },
@@ -199,7 +203,7 @@ function nginxImages(): Image[] {
     },
     programs: { '/docker-entrypoint.sh': nginxEntrypoint, nginx },
   };
-  return [{ ...base, hasTag: alpine, size: 21 * MB, flavour: 'alpine' }, base];
+  return [{ ...base, hasTag: alpine, size: 21 * MB, flavour: 'alpine+curl' }, base];
 }
 
 function shellImage(repository: string, flavour: string, hasTag: (tag: string) => boolean, size: number, cmd: readonly string[]): Image {

@@ -1,8 +1,9 @@
-import { MemoryFiles } from '../../os/files.ts';
+import { MemoryFiles, type Device } from '../../os/files.ts';
 import { Kernel, type Started, type StartOptions } from '../../os/kernel.ts';
 import { pipe, type Pipe } from '../../os/pipe.ts';
-import { FileError, SIGNAL_NUMBER, type SignalName, type Writer } from '../../os/process.ts';
-import { decode, emptyReader } from '../../os/text.ts';
+import { FileError, SIGNAL_NUMBER, type Network, type SignalName } from '../../os/process.ts';
+import { concat, decode, emptyReader } from '../../os/text.ts';
+import { Tty } from '../../os/tty.ts';
 import { parseRange, toText, type Range } from '../../network/address.ts';
 import { resolvConf } from '../../network/dns-message.ts';
 import { NetworkNamespace } from '../../network/namespace.ts';
@@ -13,6 +14,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
 import {
   CriError,
+  type Attached,
   type AttachStreams,
   type ContainerConfig,
   type RuntimeContainer,
@@ -40,6 +42,7 @@ class Container implements RuntimeContainer {
   kernel: Kernel | undefined;
   main: Started | undefined;
   input: Pipe | undefined;
+  tty: Tty | undefined;
   readonly attached = new Set<AttachStreams>();
   readonly stopping = new Set<() => void>();
 
@@ -113,7 +116,7 @@ export class Containerd implements RuntimeService {
           addresses: [ip],
           node,
           resolver: config.resolver,
-          hosts: { ...config.hostAliases, [config.hostname]: ip },
+          hosts: { ...config.hostAliases, [config.hostname]: ip, ...(config.fqdn === undefined ? {} : { [config.fqdn]: ip }) },
         });
     const unmap = config.hostNetwork
       ? []
@@ -209,13 +212,13 @@ export class Containerd implements RuntimeService {
       },
     });
     container.kernel = kernel;
-    if (config.stdin) container.input = pipe();
     const argv = argvOf(config, unpacked);
     const tee =
       (stream: 'stdout' | 'stderr') =>
       (bytes: Uint8Array): void => {
         for (const streams of container.attached) streams[stream](bytes);
       };
+    const streams = this.#streams(container, kernel, tee);
     let main: Started;
     container.state = 'running';
     container.startedAt = sim.now;
@@ -224,10 +227,7 @@ export class Containerd implements RuntimeService {
       main = kernel.start(argv, {
         env,
         cwd: config.workingDir ?? unpacked.image.workingDir ?? '/',
-        stdin: container.input?.reader ?? emptyReader(),
-        stdout: container.log.writer('stdout', tee('stdout')),
-        stderr: container.log.writer('stderr', tee('stderr')),
-        ...(config.tty ? { terminal: { columns: 80, rows: 24, onResize: () => () => {} } } : {}),
+        ...streams,
       });
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
@@ -302,10 +302,37 @@ export class Containerd implements RuntimeService {
     }
   }
 
-  attach(id: string, streams: AttachStreams): { stdin: Writer | undefined; detach(): void } {
+  attach(id: string, streams: AttachStreams): Attached {
     const container = this.#require(id);
+    const { config } = container;
     container.attached.add(streams);
-    return { stdin: container.input?.writer, detach: () => container.attached.delete(streams) };
+    const closeStdin = (): void => {
+      // Without stdinOnce the next client may go on where this one stops.
+      if (config.stdinOnce) container.input?.writer.close();
+      if (config.stdinOnce) container.tty?.hangUp();
+    };
+    return {
+      stdin(bytes) {
+        if (config.stdin) container.tty?.type(bytes);
+        container.input?.writer.push(bytes);
+      },
+      closeStdin,
+      resize: (columns, rows) => container.tty?.resize(columns, rows),
+      detach() {
+        container.attached.delete(streams);
+        closeStdin();
+      },
+    };
+  }
+
+  signalGroup(id: string, group: number, signal: SignalName): void {
+    this.#containers.get(id)?.kernel?.killGroup(group, signal);
+  }
+
+  portForward(sandboxId: string): Network {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox === undefined) throw new CriError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
+    return sandbox.network.open();
   }
 
   stats(id: string): { memory: number; cpu: number } {
@@ -329,26 +356,56 @@ export class Containerd implements RuntimeService {
     for (const sandbox of this.#sandboxes.values()) this.stopPodSandbox(sandbox.id);
   }
 
+  /** The main process's streams: a terminal's two ends, or a pipe and the log. */
+  #streams(
+    container: Container,
+    kernel: Kernel,
+    tee: (stream: 'stdout' | 'stderr') => (bytes: Uint8Array) => void,
+  ): Pick<StartOptions, 'stdin' | 'stdout' | 'stderr' | 'terminal'> {
+    const { config, log } = container;
+    if (config.tty) {
+      const show = tee('stdout');
+      const tty = (container.tty = new Tty({
+        output(bytes) {
+          log.append('stdout', bytes);
+          show(bytes);
+        },
+        signal: (signal) => kernel.killGroup(1, signal),
+      }));
+      return { stdin: config.stdin ? tty.reader : emptyReader(), stdout: tty.writer, stderr: tty.writer, terminal: tty };
+    }
+    if (config.stdin) container.input = pipe();
+    return {
+      stdin: container.input?.reader ?? emptyReader(),
+      stdout: log.writer('stdout', tee('stdout')),
+      stderr: log.writer('stderr', tee('stderr')),
+    };
+  }
+
   #rootFiles(unpacked: Unpacked, sandbox: PodSandbox, config: ContainerConfig): MemoryFiles {
     const { sim, images } = this.#options;
     const user = config.user ?? unpacked.image.user ?? 'root';
     const files = new MemoryFiles(() => sim.now, { snapshot: images.snapshot(unpacked.image), user: user === '0' ? 'root' : user });
-    const { hostname, hostAliases, resolver } = sandbox.config;
-    const aliases = Object.entries(hostAliases).map(([name, ip]) => `${ip}\t${name}\n`);
     const texts: Record<string, string> = {
-      '/etc/hostname': `${hostname}\n`,
-      '/etc/hosts': `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${sandbox.ip}\t${hostname}\n${aliases.length > 0 ? `\n# Entries added by HostAliases.\n${aliases.join('')}` : ''}`,
-      '/etc/resolv.conf': resolvConf(resolver),
+      '/etc/hostname': `${sandbox.config.hostname}\n`,
+      '/etc/hosts': hostsFile(sandbox),
+      '/etc/resolv.conf': resolvConf(sandbox.config.resolver),
     };
     for (const [path, text] of Object.entries(texts)) files.device(path, { read: () => text });
     files.device('/dev/null', { read: () => '' });
-    for (const { containerPath, readOnly, content } of config.mounts) {
+    files.device(config.terminationMessagePath, messageFile());
+    for (const { containerPath, readOnly, content, directory } of config.mounts) {
+      if (directory === true) {
+        files.mountFiles(containerPath, content as () => MemoryFiles, { readOnly });
+        continue;
+      }
       const mounted = content();
       if (mounted instanceof Uint8Array) files.device(containerPath, { read: () => mounted });
       else files.mountFiles(containerPath, mounted, { readOnly });
     }
     if (workingDirectory(config, unpacked) !== '/' && !files.exists(workingDirectory(config, unpacked)))
       files.makeDirectory(workingDirectory(config, unpacked), { parents: true });
+    if (config.readOnlyRoot) files.mount('/', {}, { readOnly: true });
     return files;
   }
 
@@ -359,8 +416,8 @@ export class Containerd implements RuntimeService {
     container.finishedAt = sim.now;
     container.exitCode = code;
     container.reason = reason;
-    container.message = message ?? terminationMessage(container);
     container.log.close();
+    container.message = message ?? terminationMessage(container);
     this.#record(container, { container: container.config.name, state: 'exited', reason, exitCode: code });
     for (const streams of container.attached) streams.exited(code);
     container.attached.clear();
@@ -429,12 +486,43 @@ function execError(name: string, error: FileError): string {
     : `exec: "${name}": executable file not found in $PATH`;
 }
 
-// The kubelet reads at most 4096 bytes of it.
-function terminationMessage({ files, config }: Container): string | undefined {
-  const made = files.made;
-  if (made === undefined || !made.exists(config.terminationMessagePath)) return undefined;
-  const text = decode(made.read(config.terminationMessagePath).subarray(0, 4096));
-  return text === '' ? undefined : text;
+// The kubelet reads at most 4096 bytes of it, and of the log no more than 80 lines and 2048 bytes.
+function terminationMessage({ files, config, exitCode, log }: Container): string | undefined {
+  const { made } = files;
+  const text = made === undefined ? '' : decode(made.read(config.terminationMessagePath).subarray(0, 4096));
+  if (text !== '') return text;
+  if (!config.logsAsTerminationMessage || exitCode === 0) return undefined;
+  const tail = log.lines.slice(-80).map((line) => line.text);
+  return tail.join('').slice(-2048);
+}
+
+/** The file that a program may leave its last words in: `>` begins anew. */
+function messageFile(): Device {
+  let text: Uint8Array = new Uint8Array();
+  return {
+    read: () => text,
+    write(bytes) {
+      text = bytes.length === 0 ? bytes : concat([text, bytes]);
+    },
+  };
+}
+
+function hostsFile({ ip, config }: PodSandbox): string {
+  const aliases = new Map<string, string[]>();
+  for (const [name, address] of Object.entries(config.hostAliases)) aliases.set(address, [...(aliases.get(address) ?? []), name]);
+  const lines = [
+    '# Kubernetes-managed hosts file.',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    'fe00::0\tip6-localnet',
+    'fe00::0\tip6-mcastprefix',
+    'fe00::1\tip6-allnodes',
+    'fe00::2\tip6-allrouters',
+    `${ip}\t${config.fqdn === undefined ? '' : `${config.fqdn}\t`}${config.hostname}`,
+    ...(aliases.size === 0 ? [] : ['', '# Entries added by HostAliases.']),
+    ...[...aliases].map(([address, names]) => `${address}\t${names.join('\t')}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function removeFrom<T>(map: Map<string, T[]>, key: string, item: T): void {

@@ -1,6 +1,6 @@
 import type { MemoryFiles } from '../../os/files.ts';
 import type { Started, StartOptions } from '../../os/kernel.ts';
-import type { Reader, Terminal, Writer } from '../../os/process.ts';
+import type { Network, SignalName } from '../../os/process.ts';
 import type { ResolverConfig } from '../../network/dns-message.ts';
 import type { NetworkNamespace } from '../../network/namespace.ts';
 import type { Actor } from '../../sim/log.ts';
@@ -36,6 +36,8 @@ export interface SandboxConfig {
   readonly namespace: string;
   readonly attempt: number;
   readonly hostname: string;
+  /** With the subdomain, for `/etc/hosts`. */
+  readonly fqdn?: string;
   readonly hostNetwork: boolean;
   readonly resolver: ResolverConfig;
   /** More lines of `/etc/hosts`: name to address. */
@@ -57,6 +59,8 @@ export interface Mount {
   readonly readOnly: boolean;
   /** A directory, or one file of a volume (`subPath`). Made when a program first looks at its files. */
   readonly content: () => MemoryFiles | Uint8Array;
+  /** Known to be a directory before anybody has looked. */
+  readonly directory?: boolean;
 }
 
 export interface ContainerConfig {
@@ -71,6 +75,8 @@ export interface ContainerConfig {
   readonly workingDir?: string;
   readonly mounts: readonly Mount[];
   readonly stdin: boolean;
+  /** Standard input ends when the first client that attached goes away. */
+  readonly stdinOnce: boolean;
   readonly tty: boolean;
   readonly user?: string;
   readonly readOnlyRoot: boolean;
@@ -78,6 +84,8 @@ export interface ContainerConfig {
   /** Bytes; 0 for none. */
   readonly memoryLimit: number;
   readonly terminationMessagePath: string;
+  /** The end of the log is the message of a failed container that has written none. */
+  readonly logsAsTerminationMessage: boolean;
   /** Address in the log. */
   readonly actor: Actor;
 }
@@ -105,6 +113,14 @@ export interface AttachStreams {
   exited(code: number): void;
 }
 
+export interface Attached {
+  /** What was typed or piped; nothing happens where the container has no standard input. */
+  stdin(bytes: Uint8Array): void;
+  closeStdin(): void;
+  resize(columns: number, rows: number): void;
+  detach(): void;
+}
+
 export interface RuntimeService {
   readonly runtimeName: string;
   readonly runtimeVersion: string;
@@ -126,7 +142,11 @@ export interface RuntimeService {
   /** Containers of a pod, newest first. */
   podContainers(uid: string): readonly RuntimeContainer[];
   exec(id: string, argv: readonly string[], options: StartOptions): Started;
-  attach(id: string, streams: AttachStreams): { stdin: Writer | undefined; detach(): void };
+  attach(id: string, streams: AttachStreams): Attached;
+  /** Signals a process group of a container: what the terminal of an exec session does on ^C. */
+  signalGroup(id: string, group: number, signal: SignalName): void;
+  /** A way into the sandbox's network, as the runtime's port-forward has it: it dials on the pod's own loopback. */
+  portForward(sandboxId: string): Network;
   /** Memory in bytes, CPU in milli-CPUs. */
   stats(id: string): { memory: number; cpu: number };
   /** Told the uid of a pod when one of its containers or sandboxes has changed by itself. */
@@ -147,5 +167,3 @@ export interface ImageService {
   /** `done` comes later, in virtual time. Returns how to give the pull up. */
   pullImage(reference: string, done: (result: ImageInfo | CriError) => void): () => void;
 }
-
-export type { Reader, Terminal };

@@ -2,9 +2,9 @@ import { run, suspend, type Task } from '../../os/task.ts';
 import { writeText } from '../../os/text.ts';
 import type { Process, Program, ServedResponse } from '../../os/process.ts';
 import { SECOND } from '../../sim/time.ts';
-import type { Image } from './image.ts';
+import type { Image } from '../../os/image.ts';
 import { parseReference, repositoryOf } from './reference.ts';
-import { untilSignal } from './programs/daemon.ts';
+import { untilSignal } from '../../os/daemon.ts';
 
 /** An image that a scenario declares: a program made of data. Times are virtual ms, sizes bytes. */
 export interface ImageDeclaration {

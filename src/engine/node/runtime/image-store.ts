@@ -1,15 +1,15 @@
 import { MemoryFiles, type FilesSnapshot } from '../../os/files.ts';
+import type { Image } from '../../os/image.ts';
 import type { Program } from '../../os/process.ts';
 import type { Actor } from '../../sim/log.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { CriError, type ImageInfo, type ImageService } from './cri.ts';
-import type { Image, PulledImage } from './image.ts';
 import { formatReference, parseReference } from './reference.ts';
-import type { Registry } from './registry.ts';
+import type { PulledImage, Registry } from './registry.ts';
 
-/** `sh` and its utilities, by name, for images that have a flavour. Injected by the composition. */
-export type Utilities = Readonly<Record<string, Program>>;
+/** `sh` and its utilities, by name, for images that have a flavour (or for each flavour its own). Injected by the composition. */
+export type Utilities = Readonly<Record<string, Program>> | ((flavour: string) => Readonly<Record<string, Program>>);
 
 export interface Unpacked extends PulledImage {
   readonly info: ImageInfo;
@@ -57,9 +57,10 @@ export class ImageStore implements ImageService {
       if (!(error instanceof CriError)) throw error;
       pulled = error;
     }
-    // Asking the registry takes a while; then the layers come at the node's bandwidth.
+    // Asking the registry takes a while; then the layers that are not here yet come at the node's bandwidth.
     const asking = 300 + this.random.int(500);
-    const took = pulled instanceof CriError ? asking : asking + Math.round(pulled.image.size / this.#bandwidth);
+    const missing = pulled instanceof CriError || this.#images.has(pulled.reference) ? 0 : pulled.image.size;
+    const took = asking + Math.round(missing / this.#bandwidth);
     const timer = sim.after(took, () => {
       if (pulled instanceof CriError) {
         const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'failed', took, error: pulled.message });
@@ -74,7 +75,7 @@ export class ImageStore implements ImageService {
   }
 
   program(image: Image, name: string): Program | undefined {
-    return image.programs?.[name] ?? (image.flavour === undefined ? undefined : this.utilities[name]);
+    return image.programs?.[name] ?? this.#utilitiesOf(image)[name];
   }
 
   /** The image's root file system. One snapshot serves all its containers; what they write is copied then. */
@@ -87,12 +88,17 @@ export class ImageStore implements ImageService {
         if (!files.exists(directory)) files.makeDirectory(directory, { parents: true });
       }
       files.chmod('/tmp', 0o777);
-      for (const name of image.flavour === undefined ? [] : Object.keys(this.utilities))
+      for (const name of Object.keys(this.#utilitiesOf(image)))
         if (/^[\w.-]+$/.test(name)) files.write(`/bin/${name}`, new Uint8Array(), { mode: 0o755 });
       snapshot = files.snapshot();
       this.#snapshots.set(image, snapshot);
     }
     return snapshot;
+  }
+
+  #utilitiesOf({ flavour }: Image): Readonly<Record<string, Program>> {
+    if (flavour === undefined) return {};
+    return typeof this.utilities === 'function' ? this.utilities(flavour) : this.utilities;
   }
 
   #keep(pulled: PulledImage): Unpacked {
@@ -111,7 +117,7 @@ const OS_RELEASE: Readonly<Record<string, string>> = {
 
 function layers(image: Image): Record<string, string> {
   const files: Record<string, string> = { ...image.files };
-  const release = OS_RELEASE[image.flavour ?? ''];
+  const release = OS_RELEASE[image.flavour?.split('+')[0] ?? ''];
   if (release !== undefined) files['/etc/os-release'] = release;
   if (image.flavour !== undefined) files['/etc/passwd'] = 'root:x:0:0:root:/root:/bin/sh\n';
   return files;

@@ -1,10 +1,18 @@
+import type { Image } from '../../os/image.ts';
 import { hashText } from '../../sim/hash.ts';
 import { Random } from '../../sim/random.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { CriError } from './cri.ts';
 import { declaredImage, type ImageDeclaration } from './declaration.ts';
-import type { Image, PulledImage } from './image.ts';
 import { formatReference, parseReference, repositoryOf, type Reference } from './reference.ts';
+
+/** What a pull brings. */
+export interface PulledImage {
+  readonly image: Image;
+  readonly reference: string;
+  /** `docker.io/library/nginx@sha256:…`. */
+  readonly id: string;
+}
 
 /** All registries of the world: the catalogue and what the scenario declares. */
 export class Registry {

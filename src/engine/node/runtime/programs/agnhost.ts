@@ -2,7 +2,7 @@ import type { Process, Program, ServedRequest, ServedResponse } from '../../../o
 import type { Task } from '../../../os/task.ts';
 import { writeText } from '../../../os/text.ts';
 import { SECOND } from '../../../sim/time.ts';
-import { pause, say, untilSignal } from './daemon.ts';
+import { pause, say, untilSignal } from '../../../os/daemon.ts';
 
 /** `registry.k8s.io/e2e-test-images/agnhost`: the servers that Kubernetes' own tests and documentation use. */
 export const agnhost: Program = function* agnhost(process: Process): Task<number> {

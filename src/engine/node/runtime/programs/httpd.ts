@@ -1,7 +1,7 @@
 import type { Process, Program, ServedResponse } from '../../../os/process.ts';
 import type { Task } from '../../../os/task.ts';
 import { decode } from '../../../os/text.ts';
-import { say, untilSignal } from './daemon.ts';
+import { say, untilSignal } from '../../../os/daemon.ts';
 import { commonLogTime } from './nginx.ts';
 import { contentType, serveFile } from './static-files.ts';
 

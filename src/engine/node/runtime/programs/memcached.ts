@@ -1,7 +1,7 @@
 import { Interrupted, type Connection, type Process, type Program } from '../../../os/process.ts';
 import { run, type Task } from '../../../os/task.ts';
 import { decode, encode } from '../../../os/text.ts';
-import { untilSignal } from './daemon.ts';
+import { untilSignal } from '../../../os/daemon.ts';
 
 /** `memcached`: the text protocol's get, set, delete, version and quit on port 11211. */
 export const memcached: Program = function* memcached(process: Process): Task<number> {

@@ -96,7 +96,21 @@ function unknown({ name, line }: Directive, path: string): ConfigError {
   return new ConfigError(`unknown directive "${name}" in ${path}:${line}`);
 }
 
-function parse(path: string, text: string): Directive[] {
+// Most servers of a world have the same few files.
+const REMEMBERED = 32;
+const parsed = new Map<string, readonly Directive[]>();
+
+function parse(path: string, text: string): readonly Directive[] {
+  const key = `${path}\n${text}`;
+  let directives = parsed.get(key);
+  if (directives === undefined) {
+    if (parsed.size >= REMEMBERED) parsed.clear();
+    parsed.set(key, (directives = parseText(path, text)));
+  }
+  return directives;
+}
+
+function parseText(path: string, text: string): Directive[] {
   const tokens: { text: string; line: number; quoted: boolean }[] = [];
   let line = 1;
   const lexer = /\n|[ \t\r]+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|[{};]|[^\s{};"']+/g;

@@ -1,7 +1,7 @@
 import { FileError, type HttpHandler, type Process, type Program, type ServedRequest, type ServedResponse } from '../../../os/process.ts';
 import type { Task } from '../../../os/task.ts';
 import { decode, writeText } from '../../../os/text.ts';
-import { say, untilSignal } from './daemon.ts';
+import { say, untilSignal } from '../../../os/daemon.ts';
 import { ConfigError, readServers, type Server } from './nginx-config.ts';
 import { contentType, serveFile } from './static-files.ts';
 

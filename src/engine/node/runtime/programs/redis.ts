@@ -1,7 +1,7 @@
 import { Interrupted, type Connection, type Process, type Program } from '../../../os/process.ts';
 import { run, type Task } from '../../../os/task.ts';
 import { decode, encode, writeText } from '../../../os/text.ts';
-import { say, untilSignal } from './daemon.ts';
+import { say, untilSignal } from '../../../os/daemon.ts';
 
 type Reply = string | number | null | Error | readonly string[];
 

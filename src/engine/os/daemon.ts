@@ -1,6 +1,6 @@
-import { run, suspend, type Task } from '../../../os/task.ts';
-import { writeText } from '../../../os/text.ts';
-import type { Process, Program, SignalName, Writer } from '../../../os/process.ts';
+import { run, suspend, type Task } from './task.ts';
+import { writeText } from './text.ts';
+import type { Process, Program, SignalName, Writer } from './process.ts';
 
 /** Waits until one of the signals comes. */
 export function* untilSignal(process: Process, signals: readonly SignalName[]): Task<SignalName> {

@@ -1,4 +1,4 @@
-import type { Program, SignalName } from '../../os/process.ts';
+import type { Program, SignalName } from './process.ts';
 
 /** An image: what a registry has under a repository, and what runs when a container of it starts. */
 export interface Image {
@@ -20,11 +20,4 @@ export interface Image {
   readonly files?: Readonly<Record<string, string>>;
   /** The image's own programs, by name or absolute path. */
   readonly programs?: Readonly<Record<string, Program>>;
-}
-
-export interface PulledImage {
-  readonly image: Image;
-  readonly reference: string;
-  /** `docker.io/library/nginx@sha256:…`. */
-  readonly id: string;
 }

@@ -1,0 +1,78 @@
+import type { ContainerStatus, Pod, PodCondition } from '../../api/generated/types.ts';
+import { formatTime, type Millis } from '../../sim/time.ts';
+import { wasStarted } from './pod-phase.ts';
+import { isSidecar } from './restart-policy.ts';
+
+type Verdict = Pick<PodCondition, 'status'> & Partial<Pick<PodCondition, 'reason' | 'message'>>;
+
+/** Conditions that the kubelet answers for, in the order in which it writes them. */
+const OWN = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+
+/** The pod's conditions; each keeps its time while its status stays. Those of others stand in front, as they are. */
+export function podConditions(
+  pod: Pod,
+  phase: string,
+  statuses: readonly ContainerStatus[],
+  sandboxReady: boolean,
+  now: Millis,
+): PodCondition[] {
+  const old = pod.status?.conditions ?? [];
+  const containers = containersReady(pod, phase, statuses);
+  const verdicts: [string, Verdict][] = [
+    ['PodReadyToStartContainers', { status: sandboxReady ? 'True' : 'False' }],
+    ['Initialized', initialized(pod, phase, statuses)],
+    ['Ready', containers.status === 'True' ? gates(pod, old) : containers],
+    ['ContainersReady', containers],
+    ['PodScheduled', { status: 'True' }],
+  ];
+  const observedGeneration = pod.metadata.generation;
+  return [
+    ...old.filter(({ type }) => !OWN.includes(type)),
+    ...verdicts.map(([type, verdict]): PodCondition => {
+      const before = old.find((each) => each.type === type);
+      return {
+        type,
+        ...(observedGeneration === undefined ? {} : { observedGeneration }),
+        ...verdict,
+        lastProbeTime: null as unknown as string,
+        lastTransitionTime:
+          before?.status === verdict.status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(now),
+      };
+    }),
+  ];
+}
+
+function initialized(pod: Pod, phase: string, statuses: readonly ContainerStatus[]): Verdict {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
+  if ((pod.spec?.containers ?? []).some(({ name }) => wasStarted(statuses.find((each) => each.name === name)))) return { status: 'True' };
+  const incomplete = (pod.spec?.initContainers ?? []).filter((container) => {
+    const status = statuses.find((each) => each.name === container.name);
+    return isSidecar(container) ? status?.started !== true : status?.ready !== true;
+  });
+  if (incomplete.length === 0) return { status: 'True' };
+  return { status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: ${names(incomplete)}` };
+}
+
+function containersReady(pod: Pod, phase: string, statuses: readonly ContainerStatus[]): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  const unready = [...(pod.spec?.initContainers ?? []).filter(isSidecar), ...(pod.spec?.containers ?? [])].filter(
+    ({ name }) => statuses.find((each) => each.name === name)?.ready !== true,
+  );
+  if (unready.length === 0) return { status: 'True' };
+  return { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: ${names(unready)}` };
+}
+
+function gates(pod: Pod, conditions: readonly PodCondition[]): Verdict {
+  const messages = (pod.spec?.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const found = conditions.find(({ type }) => type === conditionType);
+    if (found === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    return found.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`];
+  });
+  return messages.length === 0 ? { status: 'True' } : { status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') };
+}
+
+// Go's %v of a []string.
+function names(containers: readonly { name: string }[]): string {
+  return `[${containers.map(({ name }) => name).join(' ')}]`;
+}

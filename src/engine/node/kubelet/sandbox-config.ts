@@ -1,0 +1,55 @@
+import type { Pod } from '../../api/generated/types.ts';
+import type { ResolverConfig } from '../../network/dns-message.ts';
+import type { SandboxConfig } from '../runtime/cri.ts';
+
+const CLUSTER_DOMAIN = 'cluster.local';
+
+/** What the runtime needs to know to make a pod's sandbox. */
+export function sandboxConfig(pod: Pod, attempt: number, nodeName: string, clusterDNS: string): SandboxConfig {
+  const { spec } = pod;
+  const { name = '', namespace = '', uid = '' } = pod.metadata;
+  const hostNetwork = spec?.hostNetwork === true;
+  const short = (spec?.hostname ?? name).slice(0, 63).replace(/[-.]+$/, '');
+  const domain = spec?.subdomain === undefined ? undefined : `${spec.subdomain}.${namespace}.svc.${CLUSTER_DOMAIN}`;
+  const fqdn = domain === undefined ? undefined : `${short}.${domain}`;
+  return {
+    uid,
+    name,
+    namespace,
+    attempt,
+    hostname: hostNetwork ? nodeName : (spec?.hostnameOverride ?? (spec?.setHostnameAsFQDN === true && fqdn !== undefined ? fqdn : short)),
+    ...(fqdn === undefined || hostNetwork ? {} : { fqdn }),
+    hostNetwork,
+    resolver: resolverOf(pod, clusterDNS),
+    hostAliases: Object.fromEntries((spec?.hostAliases ?? []).flatMap(({ hostnames = [], ip }) => hostnames.map((host) => [host, ip]))),
+    portMappings: (spec?.containers ?? []).flatMap(({ ports = [] }) =>
+      ports
+        .filter(({ hostPort = 0 }) => hostPort !== 0)
+        .map(({ hostPort, containerPort, protocol }) => ({
+          hostPort: hostPort as number,
+          containerPort,
+          protocol: protocol === 'UDP' ? ('UDP' as const) : ('TCP' as const),
+        })),
+    ),
+  };
+}
+
+/** `/etc/resolv.conf` by dnsPolicy, with what dnsConfig adds. The node's own resolver knows no name servers here. */
+function resolverOf({ spec, metadata }: Pod, clusterDNS: string): ResolverConfig {
+  const policy = spec?.dnsPolicy ?? 'ClusterFirst';
+  const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && spec?.hostNetwork !== true);
+  const base: ResolverConfig = cluster
+    ? {
+        nameservers: [clusterDNS],
+        search: [`${metadata.namespace ?? ''}.svc.${CLUSTER_DOMAIN}`, `svc.${CLUSTER_DOMAIN}`, CLUSTER_DOMAIN],
+        ndots: 5,
+      }
+    : { nameservers: [], search: [], ndots: 1 };
+  const more = spec?.dnsConfig;
+  const ndots = more?.options?.find(({ name }) => name === 'ndots')?.value;
+  return {
+    nameservers: [...new Set([...base.nameservers, ...(more?.nameservers ?? [])])],
+    search: [...new Set([...base.search, ...(more?.searches ?? [])])],
+    ndots: ndots === undefined ? base.ndots : Number(ndots),
+  };
+}

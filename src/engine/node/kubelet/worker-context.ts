@@ -1,0 +1,40 @@
+import type { Pod, Service } from '../../api/generated/types.ts';
+import type { Client } from '../../client/client.ts';
+import type { EventRecorder } from '../../client/events.ts';
+import type { Network } from '../../os/process.ts';
+import type { Random } from '../../sim/random.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { RuntimeService } from '../runtime/cri.ts';
+import type { Backoff } from './backoff.ts';
+import type { NodeFacts } from './downward.ts';
+import type { ImageManager } from './image-manager.ts';
+import type { Sources } from './sources.ts';
+import type { VolumeContext } from './volumes.ts';
+
+/** What every pod worker of a node shares. */
+export interface WorkerContext {
+  sim: Simulation;
+  client: Client;
+  actor: string;
+  nodeName: string;
+  runtime: RuntimeService;
+  imageManager: ImageManager;
+  recorder: EventRecorder;
+  restarts: Backoff;
+  sources: Sources;
+  net: Network;
+  node: NodeFacts;
+  random: Random;
+  hostPaths: VolumeContext['hostPaths'];
+  token: VolumeContext['token'];
+  services(namespace: string): readonly Service[];
+  /** Nameserver of pods with dnsPolicy ClusterFirst. */
+  clusterDNS: string;
+  /** The worker has nothing more to do. */
+  done(uid: string): void;
+}
+
+/** `web_default(3f1c…)`, as the kubelet names a pod in its messages. */
+export function formatPod({ metadata }: Pod): string {
+  return `${metadata.name ?? ''}_${metadata.namespace ?? ''}(${metadata.uid ?? ''})`;
+}
