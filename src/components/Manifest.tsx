@@ -11,12 +11,13 @@ interface Props {
 interface Editor {
   value(): string;
   set(text: string): void;
+  focus(offset: number): void;
   dispose(): void;
 }
 
 /**
  * YAML to edit. A plain text field first, which is all that touch screens and readers without the editor need; the full
- * editor is loaded when a fine pointer or the keyboard asks for it. Apply and Diff are typed into the terminal.
+ * editor is loaded when a mouse or the keyboard sets out to edit. Apply and Diff are typed into the terminal.
  */
 export default function Manifest({ file, text }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
@@ -28,15 +29,23 @@ export default function Manifest({ file, text }: Props) {
   const value = (): string => editor.current?.value() ?? area.current?.value ?? text;
 
   const enrich = async (): Promise<void> => {
-    if (state !== 'plain' || host.current === null) return;
+    if (state === 'loading' || state === 'full') return;
     setState('loading');
     try {
       const { mountEditor } = await import('./editor/monaco.ts');
-      editor.current = await mountEditor(host.current, file, value());
+      const field = area.current;
+      if (host.current === null || field === null) return;
+      // Whoever began to type in the field goes on in the editor at the same place.
+      const typing = document.activeElement === field ? field.selectionStart : undefined;
+      editor.current = await mountEditor(host.current, file, field.value);
       setState('full');
+      if (typing !== undefined) editor.current.focus(typing);
     } catch {
       setState('failed');
     }
+  };
+  const withFinePointer = (): void => {
+    if (state === 'plain' && matchMedia('(pointer: fine)').matches) void enrich();
   };
 
   const run = async (verb: 'apply' | 'diff'): Promise<void> => {
@@ -51,38 +60,44 @@ export default function Manifest({ file, text }: Props) {
   };
 
   return (
-    <section class="cell manifest" aria-label={file}>
+    <section class="cell manifest" aria-label={file} style={{ '--lines': text.split('\n').length }}>
       <header>
         <code>{file}</code>
         <span class="spacer" />
-        {state !== 'full' && (
-          <button type="button" class="quiet fine-pointer" onClick={() => void enrich()} disabled={state === 'loading'}>
-            {state === 'loading' ? strings.editorLoading : state === 'failed' ? strings.editorFailed : strings.editorMore}
-          </button>
-        )}
+        <button type="button" class="quiet" onClick={reset}>
+          {strings.resetText}
+        </button>
         <button type="button" onClick={() => void run('diff')}>
           {strings.diff}
-        </button>
-        <button type="button" onClick={reset}>
-          {strings.resetText}
         </button>
         <button type="button" class="primary" onClick={() => void run('apply')}>
           {strings.apply}
         </button>
       </header>
-      <div class="editor" ref={host} hidden={state !== 'full'} style={{ '--lines': text.split('\n').length + 1 }} />
+      <div class="editor" ref={host} hidden={state !== 'full'} />
       {state !== 'full' && (
         <textarea
           ref={area}
           defaultValue={text}
-          rows={text.split('\n').length + 1}
           spellcheck={false}
           autocapitalize="off"
           autocomplete="off"
           wrap="off"
           aria-label={file}
+          onPointerDown={withFinePointer}
+          onInput={withFinePointer}
         />
       )}
+      <footer class="fine-pointer">
+        {state === 'full' ? (
+          <span>{strings.editorKeys}</span>
+        ) : (
+          <button type="button" class="quiet" onClick={() => void enrich()} disabled={state === 'loading'}>
+            {state === 'loading' ? strings.editorLoading : strings.editorMore}
+          </button>
+        )}
+        <span role="status">{state === 'failed' ? strings.editorFailed : ''}</span>
+      </footer>
     </section>
   );
 }

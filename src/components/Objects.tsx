@@ -1,61 +1,36 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { dump } from 'js-yaml';
 import type { ApiObject } from '../engine/api/meta.ts';
-import type { ObjectRow, Why } from '../workers/protocol.ts';
+import type { ObjectRow } from '../workers/protocol.ts';
+import Causes from './Causes.tsx';
 import { clock, lab, phase, picked, viewed } from './lab.ts';
 import { strings } from './strings.ts';
 
+// What a learner makes and watches comes first; other kinds follow by name.
+const FIRST = ['Deployment', 'ReplicaSet', 'Pod', 'Service', 'Node'];
+// The list follows the cluster at a reader's pace, in wall ms.
+const PACE = 150;
+
 /** The objects of the API at the viewed instant; one of them as YAML, with its causes. */
 export default function Objects() {
-  const [rows, setRows] = useState<readonly ObjectRow[]>([]);
-  const [object, setObject] = useState<ApiObject>();
-  const [chain, setChain] = useState<{ title: string; list: readonly Why[] }>();
+  const { rows, object } = useObjects();
   const [system, setSystem] = useState(false);
-  const { seq } = clock.value;
   const selected = picked.value;
-  const at = viewed.value;
-
-  useEffect(() => {
-    if (phase.value !== 'running') return;
-    let stale = false;
-    // The list follows the cluster at a reader's pace.
-    const timer = setTimeout(
-      () =>
-        void lab().then(async (api) => {
-          const list = await api.objects(at);
-          const shown = selected === undefined ? undefined : await api.object(selected, at);
-          if (stale) return;
-          setRows(list);
-          setObject(shown);
-        }),
-      120,
-    );
-    return () => {
-      stale = true;
-      clearTimeout(timer);
-    };
-  }, [seq, at, selected, phase.value]);
-  useEffect(() => setChain(undefined), [selected, at]);
-
-  if (phase.value !== 'running') return null;
-  const shown = rows.filter((row) => system || !(row.ref.namespace ?? '').startsWith('kube-'));
-
-  const why = async (): Promise<void> => {
-    if (selected === undefined) return;
-    setChain({ title: strings.why, list: await (await lab()).why(selected, at) });
-  };
-  const next = async (): Promise<void> => {
-    if (selected === undefined) return;
-    const api = await lab();
-    const newest = (await api.why(selected, at))[0];
-    setChain({ title: strings.next, list: newest === undefined ? [] : await api.next(newest.entry.seq) });
-  };
+  const shown = rows.filter((row) => system || !isSystem(row));
 
   return (
-    <section class="objects" aria-label="Objects">
+    <section class={`objects${selected === undefined ? '' : ' with-view'}`} aria-labelledby="objects-title">
+      <header class="panel-head">
+        <h2 class="panel-title" id="objects-title">
+          {strings.objects} <small>{shown.length > 0 ? shown.length : ''}</small>
+        </h2>
+        <label title={strings.systemTitle}>
+          <input type="checkbox" checked={system} onChange={(event) => setSystem(event.currentTarget.checked)} /> {strings.systemObjects}
+        </label>
+      </header>
       <div class="object-list" tabIndex={0} role="region" aria-label="Objects in the API">
         <table>
-          <thead>
+          <thead class="visually-hidden">
             <tr>
               <th scope="col">Object</th>
               <th scope="col">Namespace</th>
@@ -63,55 +38,112 @@ export default function Objects() {
             </tr>
           </thead>
           <tbody>
-            {shown.map((row) => (
-              <tr
-                key={`${row.ref.kind}/${row.ref.namespace ?? ''}/${row.ref.name}`}
-                aria-selected={row.ref.kind === selected?.kind && row.ref.name === selected.name}
-              >
-                <th scope="row">
-                  <button type="button" class="link" onClick={() => (picked.value = row.ref)}>
-                    {row.ref.kind} {row.ref.name}
-                  </button>
-                </th>
-                <td>{row.ref.namespace}</td>
-                <td>{row.status}</td>
-              </tr>
-            ))}
+            {shown.map((row) => {
+              const current = row.ref.kind === selected?.kind && row.ref.name === selected.name && row.ref.namespace === selected.namespace;
+              return (
+                <tr key={`${row.ref.kind}/${row.ref.namespace ?? ''}/${row.ref.name}`} class={current ? 'current' : ''}>
+                  <th scope="row">
+                    <button
+                      type="button"
+                      class="link"
+                      aria-pressed={current}
+                      onClick={() => (picked.value = current ? undefined : row.ref)}
+                    >
+                      <span class="kind">{row.ref.kind}</span> {row.ref.name}
+                    </button>
+                  </th>
+                  <td>{row.ref.namespace}</td>
+                  <td>{row.status}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
-        <label class="quiet">
-          <input type="checkbox" checked={system} onChange={(event) => setSystem(event.currentTarget.checked)} /> kube-system
-        </label>
       </div>
       {selected !== undefined && (
         <div class="object-view">
           <header>
-            <b>
-              {selected.kind} {selected.name}
-            </b>
-            <button type="button" onClick={() => void why()}>
-              {strings.why}
-            </button>
-            <button type="button" onClick={() => void next()}>
-              {strings.next}
+            <h3>
+              <span class="kind">{selected.kind}</span> {selected.name}
+            </h3>
+            <button
+              type="button"
+              class="quiet"
+              aria-label={strings.dismiss}
+              title={strings.dismiss}
+              onClick={() => (picked.value = undefined)}
+            >
+              ×
             </button>
           </header>
-          {chain !== undefined && (
-            <ol class="why" aria-label={chain.title}>
-              {chain.list.length === 0 && <li>{strings.nothingWhy}</li>}
-              {chain.list.map(({ entry, text }) => (
-                <li key={entry.seq}>
-                  <button type="button" class="link" onClick={() => (viewed.value = entry.seq)}>
-                    {text}
-                  </button>
-                </li>
-              ))}
-            </ol>
-          )}
-          <pre tabIndex={0}>{object === undefined ? 'It does not exist at this instant.' : dump(withoutManagedFields(object))}</pre>
+          <Causes of={selected} />
+          <pre tabIndex={0} aria-label={`${selected.kind} ${selected.name}, YAML`}>
+            {object === undefined ? strings.noObject : dump(withoutManagedFields(object), { lineWidth: -1 })}
+          </pre>
         </div>
       )}
     </section>
+  );
+}
+
+/** Follows the cluster: one question at a time, and what changed meanwhile is asked for next. */
+function useObjects(): { rows: readonly ObjectRow[]; object: ApiObject | undefined } {
+  const [rows, setRows] = useState<readonly ObjectRow[]>([]);
+  const [object, setObject] = useState<ApiObject>();
+  const asked = useRef('');
+  const busy = useRef(false);
+  const { seq } = clock.value;
+  const selected = picked.value;
+  const at = viewed.value;
+
+  useEffect(() => {
+    if (phase.value !== 'running') asked.current = '';
+    const timer = setInterval(() => {
+      const wanted = [viewed.peek() ?? clock.peek().seq, JSON.stringify(picked.peek())].join(' ');
+      if (busy.current || wanted === asked.current || phase.peek() !== 'running') return;
+      asked.current = wanted;
+      busy.current = true;
+      void ask(picked.peek(), viewed.peek())
+        .then((answer) => {
+          setRows(answer.rows);
+          setObject(answer.object);
+        })
+        .catch(() => (asked.current = ''))
+        .finally(() => (busy.current = false));
+    }, PACE);
+    return () => clearInterval(timer);
+  }, [seq === 0, selected === undefined, at === undefined, phase.value]);
+  return { rows, object };
+}
+
+async function ask(selected: typeof picked.value, at: number | undefined): Promise<{ rows: ObjectRow[]; object: ApiObject | undefined }> {
+  const api = await lab();
+  const [rows, object] = await Promise.all([api.objects(at), selected === undefined ? undefined : api.object(selected, at)]);
+  return { rows: rows.sort(byKind), object };
+}
+
+function byKind(a: ObjectRow, b: ObjectRow): number {
+  const rank = ({ ref }: ObjectRow): number => (FIRST.includes(ref.kind) ? FIRST.indexOf(ref.kind) : FIRST.length);
+  return (
+    rank(a) - rank(b) ||
+    compare(a.ref.kind, b.ref.kind) ||
+    compare(a.ref.namespace ?? '', b.ref.namespace ?? '') ||
+    compare(a.ref.name, b.ref.name)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** What a cluster has before anybody has asked it for something. */
+function isSystem({ ref }: ObjectRow): boolean {
+  const { kind, name, namespace = '' } = ref;
+  if (namespace.startsWith('kube-') || (kind === 'Namespace' && (name.startsWith('kube-') || name === 'default'))) return true;
+  return (
+    (kind === 'ConfigMap' && name === 'kube-root-ca.crt') ||
+    (kind === 'ServiceAccount' && name === 'default') ||
+    (kind === 'Service' && name === 'kubernetes')
   );
 }
 

@@ -1,8 +1,8 @@
 import { computed, signal } from '@preact/signals';
-import type { Recording } from '../engine/sim/recorder.ts';
 import type { Seq } from '../engine/sim/log.ts';
 import type { Beat, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
-import { loadRecording, saveRecording, recordingFromLink, forgetRecording } from './saved.ts';
+import { forgetRun, linkTo, loadRun, runFromLink, saveRun, type Run } from './saved.ts';
+import { strings } from './strings.ts';
 
 /** The page's one cluster, as its widgets see it. Nothing of the engine is loaded before somebody touches a widget. */
 
@@ -15,6 +15,7 @@ export interface Start {
 export type Phase = 'idle' | 'starting' | 'running' | 'failed';
 
 export const phase = signal<Phase>('idle');
+/** What the reader should know about the run: it broke, or it could not be played. */
 export const problem = signal<string | undefined>(undefined);
 export const opened = signal<Opened | undefined>(undefined);
 export const clock = signal({ now: 0, seq: 0, playing: false, speed: 1, foreground: 0, nextAt: undefined as number | undefined });
@@ -30,30 +31,33 @@ type Prompt = (prompt: string | undefined) => void;
 
 const outputs = new Map<string, Set<Output>>();
 const prompts = new Map<string, Set<Prompt>>();
-let remote: Promise<LabProtocol> | undefined;
+const restarts = new Set<() => void>();
 let start: Start = { page: 'playground' };
+/** What the cluster was opened from: the page's own start, or a cluster broken on purpose. */
+let scenario: Start['scenario'];
+let engine: import('./engine.ts').Engine | undefined;
+let ready: Promise<LabProtocol> | undefined;
 
 /** Tells which cluster this page is about; called by the page's first widget. */
 export function declare(page: Start): void {
   start = page;
 }
 
-/** The running cluster; opens it on the first call. */
+/** The running cluster; opens it on the first call, and after it failed. */
 export function lab(): Promise<LabProtocol> {
-  remote ??= open(undefined);
-  return remote;
+  ready ??= begin();
+  return ready;
 }
 
-/** Throws the run away and opens the start state, or another scenario. */
-export async function reset(scenario?: { text: string; file: string }): Promise<void> {
-  forgetRecording(start.page);
-  if (scenario !== undefined) start = { ...start, scenario };
-  const api = await lab();
-  await openOn(api, undefined);
-  for (const listener of restarts) listener();
+/** Throws the run away and opens the page's start state, or another. */
+export async function reset(other?: { text: string; file: string }): Promise<void> {
+  forgetRun(start.page);
+  const again = engine !== undefined;
+  ready = open(other === undefined ? {} : { scenario: other });
+  await ready;
+  if (again) for (const listener of restarts) listener();
 }
 
-const restarts = new Set<() => void>();
 /** Called after the cluster was replaced. */
 export function onRestart(listener: () => void): () => void {
   restarts.add(listener);
@@ -73,47 +77,67 @@ function listen<L>(map: Map<string, Set<L>>, session: string, listener: L): () =
   return () => set.delete(listener);
 }
 
-async function open(recording: Recording | undefined): Promise<LabProtocol> {
+/** Opens what the page's address carries, else what was kept of it, else its start state. */
+async function begin(): Promise<LabProtocol> {
   phase.value = 'starting';
+  const linked = await runFromLink();
+  const run = loadRun(start.page) ?? (linked === 'broken' ? undefined : linked);
+  const again = engine !== undefined;
+  const api = await open(run ?? {});
+  if (linked === 'broken') problem.value = strings.brokenLink;
+  if (again) for (const listener of restarts) listener();
+  return api;
+}
+
+async function open(run: Partial<Run>): Promise<LabProtocol> {
+  phase.value = 'starting';
+  problem.value = undefined;
+  viewed.value = undefined;
+  picked.value = undefined;
+  beats.value = [];
+  kept = { inputs: 0, at: 0 };
   try {
-    const [{ wrap }, saved] = await Promise.all([
-      import('comlink'),
-      recordingFromLink().then((linked) => linked ?? recording ?? loadRecording(start.page)),
-    ]);
-    const worker = new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'kubernotes' });
-    const failed = new Promise<never>((_, reject) => {
-      worker.addEventListener('error', (event) => reject(new Error(event.message || 'the engine did not load')));
-    });
-    // Every method of the protocol answers with a promise already, so the remote has the protocol's own type.
-    const api = wrap<LabProtocol>(worker) as unknown as LabProtocol;
-    await Promise.race([openOn(api, saved), failed]);
-    document.addEventListener('visibilitychange', () => void api.clock.hidden(document.hidden));
-    setInterval(() => void save(api), 2000);
-    publish(api);
+    const [{ Engine }, { proxy }] = await Promise.all([import('./engine.ts'), import('comlink')]);
+    if (engine === undefined) {
+      engine = new Engine(fail);
+      whileOpen(engine.api);
+    }
+    engine.restart();
+    const { api } = engine;
+    scenario = run.scenario ?? start.scenario;
+    const result = await api.open(
+      { ...(scenario === undefined ? {} : { scenario }), ...(run.recording === undefined ? {} : { recording: run.recording }) },
+      proxy(receive),
+    );
+    problem.value = result.problem;
+    opened.value = result;
+    beats.value = await api.beats();
+    await api.clock.hidden(document.hidden);
+    await api.clock.play();
+    phase.value = 'running';
     return api;
   } catch (error) {
-    phase.value = 'failed';
-    problem.value = (error as Error).message;
-    remote = undefined;
+    fail(error as Error);
     throw error;
   }
 }
 
-async function openOn(api: LabProtocol, recording: Recording | undefined): Promise<void> {
-  const { proxy } = await import('comlink');
-  phase.value = 'starting';
+function fail(error: Error): void {
+  engine?.stop();
+  ready = undefined;
   viewed.value = undefined;
-  picked.value = undefined;
-  beats.value = [];
-  const result = await api.open(
-    { ...(start.scenario === undefined ? {} : { scenario: start.scenario }), ...(recording === undefined ? {} : { recording }) },
-    proxy(receive),
-  );
-  problem.value = result.problem;
-  opened.value = result;
-  beats.value = await api.beats();
-  await api.clock.play();
-  phase.value = 'running';
+  problem.value = error.message;
+  phase.value = 'failed';
+}
+
+function whileOpen(api: LabProtocol): void {
+  document.addEventListener('visibilitychange', () => {
+    if (phase.value !== 'running') return;
+    void api.clock.hidden(document.hidden);
+    if (document.hidden) void save(api);
+  });
+  setInterval(() => void save(api), 2000);
+  publish(api);
 }
 
 function receive(frame: Frame): void {
@@ -142,16 +166,28 @@ function merge(known: readonly Beat[], news: readonly Beat[]): readonly Beat[] {
   return result;
 }
 
-let savedInputs = -1;
-let savedEnd = -1;
+/** The run so far, as it is kept and shared. */
+async function currentRun(api: LabProtocol): Promise<Run> {
+  const recording = await api.recording();
+  return { recording, ...(scenario === undefined || scenario === start.scenario ? {} : { scenario }) };
+}
+
+let kept = { inputs: 0, at: 0 };
 async function save(api: LabProtocol): Promise<void> {
   if (phase.value !== 'running') return;
-  const recording = await api.recording();
-  // A run nobody has touched is not worth keeping; time alone is kept every so often.
-  if (recording.inputs.length === 0 || (recording.inputs.length === savedInputs && recording.end.at - savedEnd < 10_000)) return;
-  savedInputs = recording.inputs.length;
-  savedEnd = recording.end.at;
-  saveRecording(start.page, recording);
+  const run = await currentRun(api).catch(() => undefined);
+  if (run === undefined) return;
+  const { inputs, end } = run.recording;
+  // A run nobody has touched is not worth keeping.
+  if (inputs.every(({ input }) => input.kind === 'terminal-resize') && run.scenario === undefined) return;
+  if (inputs.length === kept.inputs && end.at === kept.at) return;
+  kept = { inputs: inputs.length, at: end.at };
+  saveRun(start.page, run);
+}
+
+/** A link that plays this run on another machine. */
+export async function shareLink(): Promise<string> {
+  return linkTo(await currentRun(await lab()));
 }
 
 /** Types a line into the page's terminal, as the learner would. */

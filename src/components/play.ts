@@ -13,15 +13,13 @@ export async function atRest(): Promise<void> {
   const api = await lab();
   await api.clock.untilQuiet();
   await new Promise<void>((resolve) => {
-    const stop = clock.subscribe(({ foreground }) => {
-      if (foreground > 0) return;
-      queueMicrotask(() => stop());
+    const done = (): void => {
       clearTimeout(timer);
+      // The subscription answers at once, before its own end is known.
+      queueMicrotask(() => stop());
       resolve();
-    });
-    const timer = setTimeout(() => {
-      stop();
-      resolve();
-    }, 10_000);
+    };
+    const timer = setTimeout(done, 10_000);
+    const stop = clock.subscribe(({ foreground }) => foreground === 0 && done());
   });
 }

@@ -1,48 +1,71 @@
-import type { LogEntry } from '../engine/sim/log.ts';
+import type { LogEntry, Seq } from '../engine/sim/log.ts';
 import type { Beat } from '../workers/protocol.ts';
-import { actorName, sentence } from './sentence.ts';
+import { Tally } from './tally.ts';
 
 // A pause in the world longer than this ends a beat, in virtual ms.
 const PAUSE = 2000;
 // Requests about these are housekeeping, not part of the story.
 const HOUSEKEEPING = /\/(events|leases)(\/|$)/;
+// What controllers write when they have seen what others did: counts and addresses.
+const REPORT =
+  /\/(?:deployments|replicasets|statefulsets|daemonsets|jobs|replicationcontrollers)\/[^/]+\/status$|\/(?:endpointslices|endpoints)(?:\/|$)/;
+// Inputs that nobody would call an act.
+const SILENT = /^terminal-(?:open|resize)$/;
 
 interface Open {
   beat: Beat;
-  key: string;
+  /** One for each who leads, in the order in which they began. */
+  tallies: Map<string, Tally>;
   last: number;
-  parts: LogEntry[];
 }
 
 /**
  * Cuts the log into beats: stretches in which one kind of actor works (the learner, one controller, the scheduler, the
- * kubelets). Fed entry by entry; the last beat grows until another begins.
+ * kubelets). Where two work hand in hand, as scheduler and kubelets do on hundreds of pods, they share a beat. Fed entry by
+ * entry; the last beat grows until another begins.
  */
 export class Beats {
   readonly list: Beat[] = [];
   #open: Open | undefined;
+  #before: Open | undefined;
+  /** Pods that a kubelet has heard of and not started. While there are some, nothing worth a report has been reached. */
+  readonly #starting = new Set<string>();
+  /** The newest request of a lead: what was answered is in its entry only when the next entry comes. */
+  #asked: LogEntry<'request'> | undefined;
+  /** Requests of the open beat that etcd may yet write for, and who sent them. */
+  readonly #sent = new Map<Seq, { tally: Tally; method: string }>();
 
   /** Takes in one entry. Returns the beat that it began or changed, if any. */
   add(entry: LogEntry): Beat | undefined {
-    const key = leadOf(entry);
+    this.#follow(entry);
+    const answered = this.#answered();
+    if (entry.verb === 'commit') return this.#written(entry) ?? answered;
     const open = this.#open;
+    const key = this.#leadOf(entry);
     if (key === undefined) {
       if (open !== undefined && entry.at - open.last <= PAUSE) open.beat.to = entry.seq;
-      return undefined;
+      return answered;
     }
-    if (open !== undefined && open.key === key && entry.at - open.last <= PAUSE && entry.verb !== 'input' && entry.verb !== 'fault') {
-      open.parts.push(entry);
+    const fresh = key === 'input' || open === undefined || entry.at - open.last > PAUSE;
+    if (!fresh && (open.tallies.has(key) || this.#before?.tallies.has(key) === true)) {
+      let tally = open.tallies.get(key);
+      if (tally === undefined) open.tallies.set(key, (tally = new Tally(key, entry)));
+      else tally.add(entry);
+      this.#sentBy(entry, tally);
       open.last = entry.at;
       open.beat.to = entry.seq;
-      open.beat.text = caption(open.parts);
       if (isFailure(entry)) open.beat.mark = 'failure';
-      return open.beat;
+      return tell(open);
     }
-    const beat: Beat = { from: entry.seq, to: entry.seq, at: entry.at, text: caption([entry]), kind: kindOf(entry) };
-    if (entry.verb === 'input') beat.mark = 'command';
+    const tally = new Tally(key, entry);
+    const beat: Beat = { from: entry.seq, to: entry.seq, at: entry.at, text: tally.text(), kind: kindOf(key, entry) };
+    if (key === 'input') beat.mark = 'command';
     else if (isFailure(entry)) beat.mark = 'failure';
     this.list.push(beat);
-    this.#open = { beat, key, last: entry.at, parts: [entry] };
+    this.#before = fresh ? undefined : open;
+    this.#open = { beat, tallies: new Map([[key, tally]]), last: entry.at };
+    this.#sent.clear();
+    this.#sentBy(entry, tally);
     return beat;
   }
 
@@ -57,46 +80,105 @@ export class Beats {
     }
     return this.list[low - 1];
   }
+
+  #sentBy(entry: LogEntry, tally: Tally): void {
+    if (entry.verb !== 'request') return;
+    this.#sent.set(entry.seq, { tally, method: entry.detail.method });
+    this.#asked = entry;
+  }
+
+  /** A refusal changes what the open beat says. */
+  #answered(): Beat | undefined {
+    const asked = this.#asked;
+    const open = this.#open;
+    this.#asked = undefined;
+    if (asked === undefined || open === undefined || asked.detail.code < 400) return undefined;
+    if (groupOf(asked.actor) === 'client') open.beat.mark = 'failure';
+    return tell(open);
+  }
+
+  #written(entry: LogEntry<'commit'>): Beat | undefined {
+    const open = this.#open;
+    if (open === undefined || entry.at - open.last > PAUSE) return undefined;
+    open.beat.to = entry.seq;
+    const sent = this.#sent.get(entry.cause);
+    if (sent === undefined) return undefined;
+    sent.tally.written(entry, sent.method);
+    return tell(open);
+  }
+
+  #follow(entry: LogEntry): void {
+    const { ref } = entry;
+    if (ref?.kind !== 'Pod') return;
+    const pod = `${ref.namespace ?? ''}/${ref.name}`;
+    if (entry.verb === 'notify' && entry.target?.endsWith('/kubelet') === true) {
+      if (entry.detail.type === 'ADDED') this.#starting.add(pod);
+      else if (entry.detail.type === 'DELETED') this.#starting.delete(pod);
+    } else if (entry.verb === 'container' && entry.detail.state !== 'created') this.#starting.delete(pod);
+    else if (entry.verb === 'pull' && entry.detail.phase === 'failed') this.#starting.delete(pod);
+  }
+
+  /** Who leads the stretch that the entry belongs to; `undefined` when it only follows from others. */
+  #leadOf(entry: LogEntry): string | undefined {
+    switch (entry.verb) {
+      case 'input':
+        return SILENT.test(entry.detail.kind) || entry.detail.text === '' ? undefined : 'input';
+      case 'fault':
+        // A fault by the lab command has a typed line before it; both are the learner's act.
+        return 'input';
+      case 'request': {
+        const { method, path, dryRun } = entry.detail;
+        if (method === 'GET' || method === 'HEAD' || dryRun === true || HOUSEKEEPING.test(path)) return undefined;
+        if (entry.actor.startsWith('controller/') && REPORT.test(path)) return this.#reports() ? 'report' : undefined;
+        return groupOf(entry.actor);
+      }
+      case 'schedule':
+        return 'scheduler';
+      case 'pull':
+      case 'container':
+      case 'sandbox':
+        return 'kubelet';
+      case 'packet':
+        return ofProbe(entry) ? undefined : 'network';
+      case 'probe':
+        return entry.detail.ok ? undefined : 'kubelet';
+      default:
+        return undefined;
+    }
+  }
+
+  /** Counts are news only after the nodes have done something. */
+  #reports(): boolean {
+    const tallies = this.#open?.tallies;
+    if (tallies === undefined) return false;
+    return tallies.has('report') || (tallies.has('kubelet') && this.#starting.size === 0);
+  }
 }
 
-/** Who leads the stretch that the entry belongs to; `undefined` when it only follows from others. */
-function leadOf(entry: LogEntry): string | undefined {
-  switch (entry.verb) {
-    case 'input':
-    case 'fault':
-      return 'input';
-    case 'request': {
-      const { method, path, dryRun } = entry.detail;
-      if (method === 'GET' || method === 'HEAD' || dryRun === true || HOUSEKEEPING.test(path)) return undefined;
-      return groupOf(entry.actor);
-    }
-    case 'schedule':
-      return 'scheduler';
-    case 'pull':
-    case 'container':
-    case 'sandbox':
-      return 'kubelet';
-    case 'packet':
-      return 'network';
-    case 'probe':
-      return entry.detail.ok ? undefined : 'kubelet';
-    default:
-      return undefined;
-  }
+/** A kubelet's probe knocks from its machine: its packets have the bare name of a node at one end. */
+export function ofProbe(entry: LogEntry<'packet'>): boolean {
+  const bare = (actor: string | undefined): boolean => actor !== undefined && !actor.includes('/') && actor !== 'workstation';
+  return bare(entry.actor) || bare(entry.target);
+}
+
+function tell(open: Open): Beat {
+  // What was reported comes last: it speaks of the rest.
+  const tallies = [...open.tallies.values()].toSorted((a, b) => Number(a.key === 'report') - Number(b.key === 'report'));
+  open.beat.text = tallies.map((tally) => tally.text()).join(' ');
+  return open.beat;
 }
 
 function groupOf(actor: string): string {
   const [head = '', tail] = actor.split('/');
-  if (tail === 'kubelet' || head === 'kubelet') return 'kubelet';
+  if (tail === 'kubelet' || tail === 'containerd' || head === 'kubelet') return 'kubelet';
   return head === 'kubectl' || head === 'outside' ? 'client' : actor;
 }
 
-function kindOf(entry: LogEntry): Beat['kind'] {
-  if (entry.verb === 'input') return 'input';
+function kindOf(key: string, entry: LogEntry): Beat['kind'] {
   if (entry.verb === 'fault') return 'fault';
-  if (entry.verb === 'schedule') return 'schedule';
-  if (entry.verb === 'packet') return 'network';
-  return groupOf(entry.actor) === 'kubelet' ? 'node' : 'write';
+  if (key === 'input' || key === 'network') return key;
+  if (key === 'scheduler') return 'schedule';
+  return key === 'kubelet' ? 'node' : 'write';
 }
 
 function isFailure(entry: LogEntry): boolean {
@@ -104,35 +186,4 @@ function isFailure(entry: LogEntry): boolean {
   if (entry.verb === 'pull') return entry.detail.phase === 'failed';
   if (entry.verb === 'container') return entry.detail.state === 'exited' && (entry.detail.exitCode ?? 0) !== 0;
   return false;
-}
-
-/** One line for the figure: the first thing that happened, and how much more of it. */
-function caption(parts: readonly LogEntry[]): string {
-  const first = parts[0] as LogEntry;
-  const same = parts.filter((part) => part.verb === first.verb);
-  if (same.length === 1) return sentence(first);
-  if (first.verb === 'schedule') {
-    const placed = same.map((part) => (part.verb === 'schedule' ? part.detail.chosen : undefined)).filter((node) => node !== undefined);
-    if (placed.length > 0) return `The scheduler places ${placed.length} pods: ${countBy(placed)}.`;
-  }
-  if (first.verb === 'request') {
-    const made = same.filter((part) => part.verb === 'request' && part.detail.method === 'POST' && part.detail.code < 400);
-    if (made.length === same.length) return `${actorName(first.actor)} creates ${made.length} objects.`;
-    return `${sentence(first).replace(/\.$/, '')}, and ${same.length - 1} more request${same.length === 2 ? '' : 's'}.`;
-  }
-  if (first.verb === 'container' || first.verb === 'pull' || first.verb === 'sandbox') {
-    const nodes = new Set(parts.map((part) => part.actor.split('/')[0]));
-    const started = parts.filter((part) => part.verb === 'container' && part.detail.state === 'started').length;
-    const where = nodes.size === 1 ? `The kubelet of ${[...nodes][0] ?? ''}` : `The kubelets of ${nodes.size} nodes`;
-    if (started > 0) return `${where} start${nodes.size === 1 ? 's' : ''} ${started} container${started === 1 ? '' : 's'}.`;
-    return `${where} prepare${nodes.size === 1 ? 's' : ''} ${new Set(parts.map((part) => part.ref?.name)).size} pods: images, network, containers.`;
-  }
-  if (first.verb === 'packet') return sentence(parts.at(-1) as LogEntry);
-  return sentence(first);
-}
-
-function countBy(names: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => `${count} on ${name}`).join(', ');
 }

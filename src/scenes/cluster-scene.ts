@@ -2,10 +2,12 @@ import type { Deployment, Node, Pod, ReplicaSet, Service } from '../engine/api/g
 import { controllerOf, type ApiObject } from '../engine/api/meta.ts';
 import type { LogEntry, Seq } from '../engine/sim/log.ts';
 import type { Beat } from '../workers/protocol.ts';
+import { hops, stagesOf } from './hops.ts';
 import { podStatus } from './pod-status.ts';
-import type { Motion, Place, PlaceId, Scene, SceneObject } from './scene.ts';
-import { sentence } from './sentence.ts';
-import { Slots } from './slots.ts';
+import type { Motion, Place, PlaceId, Scene, SceneObject, Stack, Tone } from './scene.ts';
+import { Seats } from './seats.ts';
+import { count, listed } from './sentence.ts';
+import { waitingFor } from './waiting.ts';
 
 /** What the picture is made from: the log, and the objects as they were. */
 export interface World {
@@ -18,78 +20,101 @@ export interface World {
   stopped(seq: Seq): ReadonlySet<string>;
 }
 
-// More motions than this in one beat are shown as one of each kind.
-const MOST_MOTIONS = 40;
+// More pods than this are folded into stacks, more nodes into one place.
+const PODS_ONE_BY_ONE = 400;
+const NODES_ONE_BY_ONE = 48;
+// Of a beat that goes on and on, the newest entries are drawn.
+const MOST_ENTRIES = 20_000;
 const HIDDEN_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
-/** The lens "apply → running": control plane above, nodes below, objects in their places. */
+// The learner's machine, outside the cluster's network.
+const WORKSTATION = '203.0.113.10';
+
+type Unseated = Omit<SceneObject, 'slot'>;
+
+/** The lens "apply → running": control plane above, nodes below, objects in their places. A function of log and objects alone. */
 export class ClusterScene {
-  readonly #slots = new Slots();
+  readonly #seats = new Seats();
 
   constructor(readonly world: World) {}
 
   build(seq: Seq, beat: Beat | undefined): Scene {
     const { world } = this;
     const revision = world.revisionAt(seq);
-    const entries: LogEntry[] = [];
-    if (beat !== undefined) {
-      for (let at = beat.from; at <= Math.min(beat.to, seq); at++) {
-        const entry = world.entry(at);
-        if (entry !== undefined) entries.push(entry);
-      }
-    }
+    const entries = this.#entries(seq, beat);
     const nodes = world.objects('nodes', revision) as readonly Node[];
-    const motions = thin(entries.flatMap(motionOf));
+    const folded = nodes.length > NODES_ONE_BY_ONE;
     const stopped = world.stopped(seq);
-    const objects = this.#objects(revision);
-    const caption = beat?.text ?? 'The cluster is at rest. Type a command.';
-    const waiting = waitingFor(objects, stopped);
+    const deployments = shown<Deployment>(world.objects('deployments', revision));
+    const pods = shown<Pod>(world.objects('pods', revision));
+    const placed = pods.map((pod) => podObject(pod, folded));
+    const onShelf = [
+      ...deployments.map((each) => counted(each, each.spec?.replicas, each.status?.readyReplicas)),
+      ...shown<ReplicaSet>(world.objects('replicasets', revision)).map((each) =>
+        counted(each, each.spec?.replicas, each.status?.readyReplicas),
+      ),
+      ...shown<Service>(world.objects('services', revision))
+        .filter((each) => each.metadata.name !== 'kubernetes')
+        .map((each) => object(each, 'shelf', each.spec?.clusterIP ?? '', 'ok')),
+    ];
+    const stacked = placed.length > PODS_ONE_BY_ONE;
+    this.#seats.catchUp(seq, (at) => world.entry(at));
+    const ids: PlaceId[] = ['client', 'apiserver', 'etcd', 'controllers', 'scheduler'];
+    ids.push(...(folded ? ['node:*'] : nodes.map((node) => `node:${node.metadata.name ?? ''}`)));
+    const addresses = new Map<string, PlaceId>([[WORKSTATION, 'client']]);
+    if (entries.some((entry) => entry.verb === 'packet')) {
+      for (const node of nodes)
+        for (const { address } of node.status?.addresses ?? [])
+          addresses.set(address, folded ? 'node:*' : `node:${node.metadata.name ?? ''}`);
+      for (const pod of world.objects('pods', revision) as readonly Pod[])
+        if (pod.status?.podIP !== undefined && pod.spec?.hostNetwork !== true)
+          addresses.set(pod.status.podIP, folded ? 'node:*' : `node:${pod.spec?.nodeName ?? ''}`);
+    }
+    const motions = hops(entries, { known: new Set(ids), addresses });
+    const tone = (of: Tone): number => placed.filter((each) => each.tone === of && each.place !== 'pending').length;
+    const waiting = waitingFor({
+      pending: placed.filter((each) => each.place === 'pending').length,
+      starting: tone('wait'),
+      ending: placed.filter((each) => each.status === 'Terminating').length,
+      troubled: tone('bad'),
+      deployments,
+      stopped,
+    });
     return {
       seq,
       at: world.entry(seq)?.at ?? 0,
       revision,
-      places: places(nodes, entries, motions, stopped, revision),
-      objects,
+      places: places({ nodes, placed, entries, motions, stopped, revision, folded }),
+      objects: this.#seats.assign(stacked ? onShelf : [...onShelf, ...placed]),
+      stacks: stacked ? stacks(placed, pods) : [],
       motions,
-      caption,
+      caption: beat?.text ?? 'The cluster is at rest. Type a command.',
       ...(waiting === undefined ? {} : { waiting }),
     };
   }
 
-  #objects(revision: number): SceneObject[] {
-    const { world } = this;
-    const shown = <T extends ApiObject>(list: readonly ApiObject[]): T[] =>
-      list.filter((object) => !HIDDEN_NAMESPACES.has(object.metadata.namespace ?? '')) as T[];
-    const result: Omit<SceneObject, 'slot'>[] = [];
-    for (const deployment of shown<Deployment>(world.objects('deployments', revision))) {
-      const wanted = deployment.spec?.replicas ?? 1;
-      const ready = deployment.status?.readyReplicas ?? 0;
-      result.push(object(deployment, 'shelf', `${ready}/${wanted}`, ready >= wanted ? 'ok' : 'wait'));
+  #entries(seq: Seq, beat: Beat | undefined): LogEntry[] {
+    if (beat === undefined) return [];
+    const last = Math.min(beat.to, seq);
+    const entries: LogEntry[] = [];
+    for (let at = Math.max(beat.from, last - MOST_ENTRIES); at <= last; at++) {
+      const entry = this.world.entry(at);
+      if (entry !== undefined) entries.push(entry);
     }
-    for (const set of shown<ReplicaSet>(world.objects('replicasets', revision))) {
-      const wanted = set.spec?.replicas ?? 1;
-      const ready = set.status?.readyReplicas ?? 0;
-      result.push(object(set, 'shelf', `${ready}/${wanted}`, wanted === 0 ? 'gone' : ready >= wanted ? 'ok' : 'wait'));
-    }
-    for (const service of shown<Service>(world.objects('services', revision))) {
-      if (service.metadata.name === 'kubernetes') continue;
-      result.push(object(service, 'shelf', service.spec?.clusterIP ?? '', 'ok'));
-    }
-    for (const pod of shown<Pod>(world.objects('pods', revision))) {
-      const { text, tone } = podStatus(pod);
-      const node = pod.spec?.nodeName;
-      result.push(object(pod, node === undefined || node === '' ? 'pending' : `node:${node}`, text, tone));
-    }
-    return this.#slots.assign(result);
+    return entries;
   }
 }
 
-function object(object: ApiObject, place: SceneObject['place'], status: string, tone: SceneObject['tone']): Omit<SceneObject, 'slot'> {
-  const { name = '', namespace, uid } = object.metadata;
-  const owner = controllerOf(object)?.uid;
+function shown<T extends ApiObject>(list: readonly ApiObject[]): T[] {
+  return list.filter((each) => !HIDDEN_NAMESPACES.has(each.metadata.namespace ?? '')) as T[];
+}
+
+function object(source: ApiObject, place: SceneObject['place'], status: string, tone: Tone): Unseated {
+  const { name = '', namespace, uid } = source.metadata;
+  const owner = controllerOf(source)?.uid;
   return {
-    key: uid ?? name,
-    ref: { kind: object.kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) },
+    key: uid ?? `${source.kind}/${namespace ?? ''}/${name}`,
+    ref: { kind: source.kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) },
     ...(owner === undefined ? {} : { owner }),
     place,
     status,
@@ -97,124 +122,90 @@ function object(object: ApiObject, place: SceneObject['place'], status: string, 
   };
 }
 
-function places(
-  nodes: readonly Node[],
-  entries: readonly LogEntry[],
-  motions: readonly Motion[],
-  stopped: ReadonlySet<string>,
-  revision: number,
-): Place[] {
+function counted(source: ApiObject, wanted = 1, ready = 0): Unseated {
+  const tone: Tone = wanted === 0 && ready === 0 ? 'gone' : ready >= wanted ? 'ok' : 'wait';
+  return object(source, 'shelf', `${ready}/${wanted}`, tone);
+}
+
+function podObject(pod: Pod, folded: boolean): Unseated {
+  const { text, tone } = podStatus(pod);
+  const node = pod.spec?.nodeName;
+  return object(pod, node === undefined || node === '' ? 'pending' : folded ? 'node:*' : `node:${node}`, text, tone);
+}
+
+function stacks(placed: readonly Unseated[], pods: readonly Pod[]): Stack[] {
+  const result = new Map<string, { key: string; place: string; owner: string; count: number; tones: Record<Tone, number> }>();
+  placed.forEach((each, i) => {
+    const owner = controllerOf(pods[i] as Pod)?.name ?? each.ref.name;
+    const key = `${each.place}|${owner}`;
+    let stack = result.get(key);
+    if (stack === undefined) {
+      stack = { key, place: each.place, owner, count: 0, tones: { ok: 0, wait: 0, bad: 0, gone: 0 } };
+      result.set(key, stack);
+    }
+    stack.count++;
+    stack.tones[each.tone]++;
+  });
+  return [...result.values()];
+}
+
+interface Cast {
+  nodes: readonly Node[];
+  placed: readonly Unseated[];
+  entries: readonly LogEntry[];
+  motions: readonly Motion[];
+  stopped: ReadonlySet<string>;
+  revision: number;
+  folded: boolean;
+}
+
+function places({ nodes, placed, entries, motions, stopped, revision, folded }: Cast): Place[] {
   const lit = new Set<PlaceId>(motions.flatMap(({ from, to }) => [from, to]));
-  const acting = new Set(entries.map((entry) => entry.actor).filter((actor) => actor.startsWith('controller/')));
-  const fixed = (id: PlaceId, kind: Place['kind'], label: string, component: string, note?: string): Place => ({
+  const acting = new Set(entries.filter((entry) => entry.verb === 'reconcile' || entry.verb === 'request').map((entry) => entry.actor));
+  const loops = [...acting].filter((actor) => actor.startsWith('controller/')).map((actor) => actor.slice('controller/'.length));
+  const fixed = (id: PlaceId, kind: Place['kind'], label: string, component: string, note = ''): Place => ({
     id,
     kind,
     label,
-    ...(note === undefined ? {} : { note }),
+    note,
     state: stopped.has(component) ? 'down' : 'up',
     lit: lit.has(id),
   });
+  const perNode = new Map<string, number>();
+  for (const { place } of placed) perNode.set(place, (perNode.get(place) ?? 0) + 1);
+  const isReady = (node: Node): boolean => node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status === 'True';
+  const onNodes: Place[] = folded
+    ? [
+        {
+          id: 'node:*',
+          kind: 'node',
+          label: count(nodes.length, 'node'),
+          note: `${nodes.filter(isReady).length} Ready · ${count(perNode.get('node:*') ?? 0, 'Pod')}`,
+          state: nodes.every(isReady) ? 'up' : 'troubled',
+          lit: lit.has('node:*'),
+        },
+      ]
+    : nodes.map((node): Place => {
+        const name = node.metadata.name ?? '';
+        const id = `node:${name}`;
+        const down = stopped.has(name) || stopped.has(`kubelet@${name}`);
+        const notes = [isReady(node) ? 'Ready' : 'NotReady', ...(node.spec?.unschedulable === true ? ['SchedulingDisabled'] : [])];
+        const some = perNode.get(id) ?? 0;
+        return {
+          id,
+          kind: 'node',
+          label: name,
+          note: `${notes.join(', ')} · ${some === 0 ? 'no Pods' : count(some, 'Pod')}`,
+          state: down ? 'down' : isReady(node) ? 'up' : 'troubled',
+          lit: lit.has(id),
+        };
+      });
   return [
-    fixed('client', 'client', 'You and kubectl', ''),
-    fixed('apiserver', 'apiserver', 'API server', 'apiserver'),
+    fixed('client', 'client', 'You', '', 'with kubectl'),
+    { ...fixed('apiserver', 'apiserver', 'API server', 'apiserver'), stages: stagesOf(entries) },
     fixed('etcd', 'etcd', 'etcd', 'etcd', `revision ${revision}`),
-    fixed(
-      'controllers',
-      'controllers',
-      'Controllers',
-      'controller-manager',
-      [...acting].map((actor) => actor.slice('controller/'.length)).join(', '),
-    ),
-    fixed('scheduler', 'scheduler', 'Scheduler', 'scheduler'),
-    ...nodes.map((node): Place => {
-      const name = node.metadata.name ?? '';
-      const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status;
-      const down = stopped.has(name) || stopped.has(`kubelet@${name}`);
-      return {
-        id: `node:${name}`,
-        kind: 'node',
-        label: name,
-        note: [ready === 'True' ? 'Ready' : 'NotReady', ...(node.spec?.unschedulable === true ? ['SchedulingDisabled'] : [])].join(', '),
-        state: down ? 'down' : ready === 'True' ? 'up' : 'troubled',
-        lit: lit.has(`node:${name}`),
-      };
-    }),
+    fixed('controllers', 'controllers', 'Controllers', 'controller-manager', loops.length === 0 ? 'watching' : `${listed(loops)} at work`),
+    fixed('scheduler', 'scheduler', 'Scheduler', 'scheduler', entries.some((entry) => entry.verb === 'schedule') ? 'choosing' : 'watching'),
+    ...onNodes,
   ];
-}
-
-/** Where an actor of the log stands in the picture. */
-function placeOf(actor: string): PlaceId {
-  const [head = '', tail] = actor.split('/');
-  if (head === 'apiserver' || head === 'etcd' || head === 'scheduler') return head;
-  if (head === 'controller' || head === 'kube-controller-manager') return 'controllers';
-  if (tail === 'kubelet' || tail === 'proxy' || tail === 'kube-proxy') return `node:${head}`;
-  if (head === 'kubelet' || head === 'kube-proxy') return `node:${tail ?? ''}`;
-  return 'client';
-}
-
-function motionOf(entry: LogEntry): Motion[] {
-  switch (entry.verb) {
-    case 'request': {
-      if (entry.detail.method === 'GET') return [];
-      const failed = entry.detail.code >= 400 ? { failed: true } : {};
-      return [{ seq: entry.seq, from: placeOf(entry.actor), to: 'apiserver', style: 'request', label: sentence(entry), ...failed }];
-    }
-    case 'commit':
-      return [
-        {
-          seq: entry.seq,
-          from: 'apiserver',
-          to: 'etcd',
-          style: 'commit',
-          label: `${entry.ref?.kind ?? ''} ${entry.ref?.name ?? ''} @ ${entry.detail.revision}`,
-        },
-      ];
-    case 'notify': {
-      const to = placeOf(entry.target ?? '');
-      return to === 'client' ? [] : [{ seq: entry.seq, from: 'apiserver', to, style: 'notify', label: sentence(entry) }];
-    }
-    case 'schedule':
-      return [
-        {
-          seq: entry.seq,
-          from: 'scheduler',
-          to: entry.detail.chosen === undefined ? 'scheduler' : `node:${entry.detail.chosen}`,
-          style: 'work',
-          label: sentence(entry),
-          ...(entry.detail.chosen === undefined ? { failed: true } : {}),
-        },
-      ];
-    case 'pull':
-    case 'container':
-    case 'sandbox':
-    case 'probe': {
-      const place = placeOf(entry.actor);
-      return [{ seq: entry.seq, from: place, to: place, style: 'work', label: sentence(entry) }];
-    }
-    case 'packet':
-      return [
-        { seq: entry.seq, from: placeOf(entry.actor), to: placeOf(entry.target ?? entry.actor), style: 'data', label: sentence(entry) },
-      ];
-    default:
-      return [];
-  }
-}
-
-function thin(motions: readonly Motion[]): Motion[] {
-  if (motions.length <= MOST_MOTIONS) return [...motions];
-  const kinds = new Map<string, Motion>();
-  for (const motion of motions) kinds.set(`${motion.from}>${motion.to}>${motion.style}`, motion);
-  return [...kinds.values()].slice(0, MOST_MOTIONS);
-}
-
-function waitingFor(objects: readonly SceneObject[], stopped: ReadonlySet<string>): string | undefined {
-  const pending = objects.filter((object) => object.place === 'pending').length;
-  if (pending > 0 && stopped.has('scheduler'))
-    return `${pending} pod${pending === 1 ? ' waits' : 's wait'} for a scheduler; none is running.`;
-  if (pending > 0) return `${pending} pod${pending === 1 ? ' waits' : 's wait'} for a node.`;
-  if (stopped.has('controller-manager')) return 'The controller manager is stopped: objects are stored, but nobody acts on them.';
-  const starting = objects.filter((object) => object.ref.kind === 'Pod' && object.tone === 'wait').length;
-  if (starting > 0) return `${starting} pod${starting === 1 ? ' is' : 's are'} starting.`;
-  const bad = objects.filter((object) => object.ref.kind === 'Pod' && object.tone === 'bad').length;
-  return bad > 0 ? `${bad} pod${bad === 1 ? ' is' : 's are'} in trouble.` : undefined;
 }

@@ -9,6 +9,8 @@ export interface Scene {
   readonly revision: number;
   readonly places: readonly Place[];
   readonly objects: readonly SceneObject[];
+  /** Pods folded by place and owner, when there are too many to be shown one by one; `objects` then holds none. */
+  readonly stacks: readonly Stack[];
   /** Motions of the beat that `seq` belongs to, in order. */
   readonly motions: readonly Motion[];
   readonly caption: string;
@@ -16,7 +18,7 @@ export interface Scene {
   readonly waiting?: string;
 }
 
-/** `client`, `apiserver`, `etcd`, `controllers`, `scheduler`, `cloud`… or `node:NAME`. */
+/** `client`, `apiserver`, `etcd`, `controllers`, `scheduler`, `node:NAME`, or `node:*` for all nodes of a large cluster. */
 export type PlaceId = string;
 
 export interface Place {
@@ -28,7 +30,16 @@ export interface Place {
   readonly state: 'up' | 'down' | 'troubled';
   /** Has acted in this beat. */
   readonly lit: boolean;
+  /** The API server's stations, and how the beat's last request fared at each. */
+  readonly stages?: readonly Stage[];
 }
+
+export interface Stage {
+  readonly name: string;
+  readonly state: 'passed' | 'refused' | 'idle';
+}
+
+export type Tone = 'ok' | 'wait' | 'bad' | 'gone';
 
 export interface SceneObject {
   readonly key: string;
@@ -40,7 +51,16 @@ export interface SceneObject {
   readonly slot: number;
   /** As `kubectl get` words it: `Running`, `3/3`, `ContainerCreating`. */
   readonly status: string;
-  readonly tone: 'ok' | 'wait' | 'bad' | 'gone';
+  readonly tone: Tone;
+}
+
+export interface Stack {
+  readonly key: string;
+  readonly place: PlaceId | 'pending';
+  /** Name of the owner of these pods. */
+  readonly owner: string;
+  readonly count: number;
+  readonly tones: Readonly<Record<Tone, number>>;
 }
 
 export interface Motion {
@@ -51,4 +71,10 @@ export interface Motion {
   readonly style: 'request' | 'notify' | 'commit' | 'work' | 'data';
   readonly label: string;
   readonly failed?: boolean;
+  /** Entries of the log that this motion stands for, when a beat has too many for one each. */
+  readonly count?: number;
+  /** A request's way through the API server: names of the stages that it reached. */
+  readonly stages?: readonly string[];
+  /** What a commit is stamped with. */
+  readonly revision?: number;
 }

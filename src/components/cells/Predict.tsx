@@ -3,6 +3,7 @@ import type { Prediction } from '../../notebook/lesson.ts';
 import { type } from '../lab.ts';
 import { play } from '../play.ts';
 import { strings } from '../strings.ts';
+import Prose from './Prose.tsx';
 
 /** Commit to an answer, then watch it happen: prediction and outcome side by side. */
 export default function Predict({ prediction }: { prediction: Prediction }) {
@@ -13,20 +14,25 @@ export default function Predict({ prediction }: { prediction: Prediction }) {
 
   const run = async (): Promise<void> => {
     setState('running');
-    await play(prediction.run, type);
-    setState('done');
+    try {
+      await play(prediction.run, type);
+      setState('done');
+    } catch {
+      // The cluster did not start; its own cell says why, and the answer may be given again.
+      setState('open');
+    }
   };
 
   return (
     <section class="cell predict" aria-labelledby={`predict-${prediction.id}`}>
       <h3 id={`predict-${prediction.id}`}>
-        <span class="kicker">Predict</span> {prediction.question}
+        <span class="kicker">Predict</span> <Prose text={prediction.question} />
       </h3>
       <fieldset disabled={state !== 'open'}>
         <legend class="visually-hidden">{prediction.question}</legend>
         {prediction.choices.map((each, i) => (
           <label key={each.text}>
-            <input type="radio" name={prediction.id} checked={choice === i} onChange={() => setChoice(i)} /> {each.text}
+            <input type="radio" name={prediction.id} checked={choice === i} onChange={() => setChoice(i)} /> <Prose text={each.text} />
           </label>
         ))}
       </fieldset>
@@ -40,13 +46,23 @@ export default function Predict({ prediction }: { prediction: Prediction }) {
         <div class="side-by-side" role="status">
           <div class={chosen.right === true ? 'ok' : 'bad'}>
             <b>{strings.yourAnswer}</b>
-            <p>{chosen.text}</p>
-            <p>{chosen.because}</p>
+            <p>
+              <Prose text={chosen.text} />
+            </p>
+            <p>
+              <Prose text={chosen.because} />
+            </p>
           </div>
           <div>
             <b>{strings.outcome}</b>
-            <p>{prediction.outcome}</p>
-            {chosen.right !== true && <p>{right?.because}</p>}
+            <p>
+              <Prose text={prediction.outcome} />
+            </p>
+            {chosen.right !== true && (
+              <p>
+                <Prose text={right?.because ?? ''} />
+              </p>
+            )}
           </div>
         </div>
       )}

@@ -2,25 +2,35 @@ import { useState } from 'preact/hooks';
 import type { CheckResult } from '../../notebook/check.ts';
 import type { Task as TaskData } from '../../notebook/lesson.ts';
 import { lab, type } from '../lab.ts';
-import { play } from '../play.ts';
+import { atRest, play } from '../play.ts';
 import { strings } from '../strings.ts';
+import Prose from './Prose.tsx';
 
 /** A task with named checks on the cluster's state, hints in steps, and a solution that can be replayed. */
 export default function Task({ task }: { task: TaskData }) {
   const [results, setResults] = useState<readonly CheckResult[]>([]);
   const [hints, setHints] = useState(0);
   const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState('');
   const passed = results.length > 0 && results.every((result) => result.pass);
 
-  const check = async (): Promise<void> => {
+  const run = (act: () => Promise<void>) => async (): Promise<void> => {
     setBusy(true);
+    setTrouble('');
+    try {
+      await act();
+    } catch (error) {
+      setTrouble((error as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const check = async (): Promise<void> => {
     const api = await lab();
-    await api.clock.untilQuiet();
+    await atRest();
     setResults(await api.check(task.checks));
-    setBusy(false);
   };
   const show = async (): Promise<void> => {
-    setBusy(true);
     await play(task.solution, type);
     await check();
   };
@@ -30,33 +40,46 @@ export default function Task({ task }: { task: TaskData }) {
       <h3 id={`task-${task.id}`}>
         <span class="kicker">{passed ? strings.passed : 'Task'}</span> {task.title}
       </h3>
-      <p>{task.ask}</p>
-      {task.hints.slice(0, hints).map((hint) => (
-        <p class="hint" key={hint}>
-          {hint}
-        </p>
-      ))}
-      <ul class="checks" aria-live="polite">
-        {(results.length > 0
-          ? results
-          : task.checks.map((each) => ({ name: each.name, wanted: each.wanted, pass: undefined, saw: '', nudge: undefined }))
-        ).map((result) => (
-          <li key={result.name} class={result.pass === undefined ? '' : result.pass ? 'ok' : 'bad'}>
-            <b>{result.name}</b>
-            <span>
-              <i>{strings.wanted}</i> {result.wanted}
-            </span>
-            {result.pass !== undefined && (
-              <span>
-                <i>{strings.saw}</i> {result.saw}
-              </span>
-            )}
-            {result.nudge !== undefined && <span class="nudge">{result.nudge}</span>}
-          </li>
+      <p>
+        <Prose text={task.ask} />
+      </p>
+      <div aria-live="polite">
+        {task.hints.slice(0, hints).map((hint) => (
+          <p class="hint" key={hint}>
+            <Prose text={hint} />
+          </p>
         ))}
+      </div>
+      <ul class="checks" aria-live="polite">
+        {task.checks.map(({ name, wanted }, i) => {
+          const result = results[i];
+          return (
+            <li key={name} class={result === undefined ? '' : result.pass ? 'ok' : 'bad'}>
+              <b>{name}</b>
+              <span>
+                <i>{strings.wanted}</i> {wanted}
+              </span>
+              {result !== undefined && (
+                <span>
+                  <i>{strings.saw}</i> {result.saw}
+                </span>
+              )}
+              {result?.nudge !== undefined && (
+                <span class="nudge">
+                  <Prose text={result.nudge} />
+                </span>
+              )}
+            </li>
+          );
+        })}
       </ul>
+      {trouble !== '' && (
+        <p role="alert" class="nudge">
+          {trouble}
+        </p>
+      )}
       <footer>
-        <button type="button" class="primary" disabled={busy} onClick={() => void check()}>
+        <button type="button" class="primary" disabled={busy} onClick={() => void run(check)()}>
           {busy ? strings.checking : strings.check}
         </button>
         {hints < task.hints.length && (
@@ -64,7 +87,7 @@ export default function Task({ task }: { task: TaskData }) {
             {strings.hint}
           </button>
         )}
-        <button type="button" disabled={busy} onClick={() => void show()}>
+        <button type="button" disabled={busy} onClick={() => void run(show)()}>
           {strings.solution}
         </button>
       </footer>

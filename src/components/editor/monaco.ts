@@ -25,12 +25,16 @@ function configure(): void {
   });
 }
 
+export interface Editor {
+  value(): string;
+  set(text: string): void;
+  /** Puts the caret behind so many characters. */
+  focus(offset: number): void;
+  dispose(): void;
+}
+
 /** Puts an editor for one manifest into `element`, with completion, hover and errors from the API's own schema. */
-export async function mountEditor(
-  element: HTMLElement,
-  file: string,
-  text: string,
-): Promise<{ value(): string; set(text: string): void; dispose(): void }> {
+export async function mountEditor(element: HTMLElement, file: string, text: string): Promise<Editor> {
   configure();
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const uri = monaco.Uri.parse(`file:///home/learner/${file}`);
@@ -43,23 +47,47 @@ export async function mountEditor(
     automaticLayout: true,
     minimap: { enabled: false },
     scrollBeyondLastLine: false,
+    // At the ends of the text the wheel moves the page.
+    scrollbar: { alwaysConsumeMouseWheel: false },
+    // As the plain field has them, so that nothing jumps when the editor takes its place.
+    fontFamily: getComputedStyle(element).getPropertyValue('--mono'),
     fontSize: 13,
+    lineHeight: 20,
+    padding: { top: 10, bottom: 10 },
     tabSize: 2,
     lineNumbersMinChars: 3,
+    glyphMargin: false,
+    folding: false,
+    overviewRulerLanes: 0,
+    quickSuggestions: { other: true, strings: true, comments: false },
     fixedOverflowWidgets: true,
-    // Tab must be able to leave; Ctrl-M gives it back to the text.
-    tabFocusMode: false,
     accessibilitySupport: 'on',
+    ariaLabel: `${file}. Press Escape, then Tab to leave the editor.`,
   });
+  leaveByEscapeTab(editor);
   const onTheme = (): void => monaco.editor.setTheme(dark.matches ? 'vs-dark' : 'vs');
   dark.addEventListener('change', onTheme);
   return {
     value: () => model.getValue(),
-    set: (value) => model.setValue(value),
+    set: (value) => editor.executeEdits('reset', [{ range: model.getFullModelRange(), text: value }]),
+    focus: (offset) => {
+      editor.setPosition(model.getPositionAt(offset));
+      editor.focus();
+    },
     dispose: () => {
       dark.removeEventListener('change', onTheme);
       editor.dispose();
       model.dispose();
     },
   };
+}
+
+/** Tab belongs to the text, but a keyboard trap would lock readers out of the rest of the page: Escape gives it back once. */
+function leaveByEscapeTab(editor: monaco.editor.IStandaloneCodeEditor): void {
+  const set = (tabFocusMode: boolean): void => editor.updateOptions({ tabFocusMode });
+  editor.onKeyDown((event) => {
+    if (event.keyCode === monaco.KeyCode.Escape) set(true);
+    else if (event.keyCode !== monaco.KeyCode.Tab && event.keyCode !== monaco.KeyCode.Shift) set(false);
+  });
+  editor.onDidBlurEditorWidget(() => set(false));
 }

@@ -47,6 +47,7 @@ export function manifestSchema(): JsonSchema {
       apiVersion: { enum: [...new Set(WRITTEN.map(([, version]) => version))] },
     },
     required: ['apiVersion', 'kind'],
+    // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's own word
     allOf: kinds.map((kind, i) => ({ if: { properties: { kind: { const: WRITTEN[i]?.[0] } }, required: ['kind'] }, then: kind })),
   };
 }

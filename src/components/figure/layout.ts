@@ -1,6 +1,6 @@
-import type { Place, PlaceId, Scene, SceneObject } from '../../scenes/scene.ts';
+import type { Place, PlaceId, Scene, SceneObject, Stack } from '../../scenes/scene.ts';
 
-/** Rectangles of the picture, in units of its own. Wide: 960 across; narrow: 420. */
+/** Rectangles of the picture, in pixels of the page: the drawing is made for the width it has, and never scaled. */
 export interface Box {
   x: number;
   y: number;
@@ -12,84 +12,236 @@ export interface Layout {
   width: number;
   height: number;
   boxes: Map<PlaceId | 'shelf' | 'pending', Box>;
-  /** Size and place of an object inside its place. */
-  object(object: SceneObject): Box;
-  /** Objects are drawn with their names; else as cells. */
+  /** Where an object stands; `undefined` when its row is full and it is counted in `more`. */
+  object(object: SceneObject): Box | undefined;
+  stack(stack: Stack): Box | undefined;
+  /** What a full row does not show: how many, and where that is written. */
+  more: { key: string; text: string; x: number; y: number }[];
+  /** The stations of the API server, from left to right. */
+  stages: Map<string, Box>;
+  /** Pods are drawn with their names; else as cells. */
   named: boolean;
+  /** There is room for the names of the shelf's rows. */
+  rowNames: boolean;
 }
 
 const NAMED_UP_TO = 30;
-const GAP = 14;
-
-/** Where everything stands. Depends on the places and on how many pods there are, not on what moves. */
-export function layout(scene: Scene, narrow: boolean): Layout {
-  const width = narrow ? 420 : 960;
-  const nodes = scene.places.filter((place) => place.kind === 'node');
-  const pods = scene.objects.filter((object) => object.ref.kind === 'Pod');
-  const named = pods.length <= NAMED_UP_TO;
-  const boxes: Layout['boxes'] = new Map();
-  const row = (ids: readonly string[], y: number, height: number, from = 0, to = width): void => {
-    const each = (to - from - GAP * (ids.length - 1)) / ids.length;
-    ids.forEach((id, i) => boxes.set(id, { x: from + i * (each + GAP), y, width: each, height }));
-  };
-  row(['client', 'apiserver', 'etcd'], 0, 64);
-  let y = 64 + 46;
-  if (narrow) {
-    row(['controllers', 'scheduler'], y, 56);
-    y += 56 + 30;
-    row(['shelf'], y, 118);
-    y += 118 + GAP;
-    row(['pending'], y, 56);
-    y += 56 + 30;
-  } else {
-    row(['controllers', 'scheduler'], y, 56, 0, width * 0.5);
-    row(['shelf'], y, 118, width * 0.5 + GAP, width);
-    row(['pending'], y + 56 + GAP, 118 - 56 - GAP, 0, width * 0.5);
-    y += 118 + 40;
-  }
-  const across = narrow ? Math.min(2, nodes.length) : Math.min(4, Math.max(1, nodes.length));
-  const most = Math.max(0, ...nodes.map((node) => lastSlot(scene, node.id) + 1));
-  const columns = Math.max(1, across);
-  const nodeWidth = (width - GAP * (columns - 1)) / columns;
-  const cell = named ? { width: nodeWidth - 20, height: 24, gap: 4 } : { width: 15, height: 13, gap: 3 };
-  const perRow = Math.max(1, Math.floor((nodeWidth - 20 + cell.gap) / (cell.width + cell.gap)));
-  const nodeHeight = 50 + Math.max(named ? 3 : 5, Math.ceil(most / perRow)) * (cell.height + cell.gap);
-  for (let i = 0; i < nodes.length; i += columns) {
-    const ids = nodes.slice(i, i + columns).map((node: Place) => node.id);
-    row(ids, y, nodeHeight, 0, ids.length === columns ? width : ids.length * (nodeWidth + GAP) - GAP);
-    y += nodeHeight + GAP;
-  }
-  return {
-    width,
-    height: y,
-    boxes,
-    named,
-    object: (object) => {
-      const box = boxes.get(object.place) ?? { x: 0, y: 0, width: 0, height: 0 };
-      if (object.place === 'shelf') return onShelf(object, box);
-      const compact = object.place === 'pending' ? { width: named ? 112 : 15, height: named ? 22 : 13, gap: 4 } : cell;
-      const inRow = object.place === 'pending' ? Math.max(1, Math.floor((box.width - 16) / (compact.width + compact.gap))) : perRow;
-      return {
-        x: box.x + 10 + (object.slot % inRow) * (compact.width + compact.gap),
-        y: box.y + (object.place === 'pending' ? 24 : 44) + Math.floor(object.slot / inRow) * (compact.height + compact.gap),
-        width: compact.width,
-        height: compact.height,
-      };
-    },
-  };
-}
-
+const NARROW = 560;
+const GAP = 12;
+const PAD = 10;
+const HEAD = 44;
+const ROW = 26;
+const CELL = 13;
 const SHELF_ROWS = ['Deployment', 'ReplicaSet', 'Service'];
 
-function onShelf(object: SceneObject, box: Box): Box {
-  const row = Math.max(0, SHELF_ROWS.indexOf(object.ref.kind));
-  const inRow = 3;
-  const width = (box.width - 20 - 8) / inRow;
-  // More than three of a kind share the row, each a little to the right of the last.
-  const x = object.slot < inRow ? object.slot * (width + 4) : (inRow - 1) * (width + 4) + Math.min(24, (object.slot - inRow + 1) * 3);
-  return { x: box.x + 10 + x, y: box.y + 22 + row * 30, width, height: 26 };
+/** Where everything stands. Depends on the places and on how many objects there are, not on what moves. */
+export function layout(scene: Scene, room: number): Layout {
+  const width = Math.max(300, Math.min(1200, Math.round(room)));
+  const narrow = width < NARROW;
+  const plan = new Plan(scene, width);
+  if (narrow) {
+    plan.row(
+      [
+        ['client', 1],
+        ['etcd', 1],
+      ],
+      52,
+    );
+    plan.row([['apiserver', 1]], 70);
+    plan.row(
+      [
+        ['controllers', 1.4],
+        ['scheduler', 1],
+      ],
+      52,
+    );
+  } else {
+    plan.row(
+      [
+        ['client', 1],
+        ['apiserver', 3],
+        ['etcd', 1.2],
+      ],
+      70,
+    );
+    plan.row(
+      [
+        ['controllers', 1.5],
+        ['scheduler', 1],
+      ],
+      52,
+    );
+  }
+  plan.tray('shelf');
+  plan.tray('pending');
+  plan.nodes();
+  return plan.done();
 }
 
-function lastSlot(scene: Scene, place: PlaceId): number {
-  return Math.max(-1, ...scene.objects.filter((object) => object.place === place).map((object) => object.slot));
+class Plan {
+  readonly boxes: Layout['boxes'] = new Map();
+  readonly more: Layout['more'] = [];
+  readonly named: boolean;
+  readonly #most = new Map<string, number>();
+  #y = 0;
+  /** Per place: how many stand in a row, how many rows there are, and the size of one. */
+  readonly #grids = new Map<string, { columns: number; rows: number; width: number; height: number; top: number }>();
+
+  constructor(
+    readonly scene: Scene,
+    readonly width: number,
+  ) {
+    this.named = scene.stacks.length === 0 && scene.objects.filter((object) => object.ref.kind === 'Pod').length <= NAMED_UP_TO;
+    for (const object of scene.objects) {
+      const key = object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place;
+      this.#most.set(key, Math.max(this.#most.get(key) ?? 0, object.slot + 1));
+    }
+  }
+
+  row(parts: readonly (readonly [string, number])[], height: number): void {
+    const total = parts.reduce((sum, [, share]) => sum + share, 0);
+    const free = this.width - GAP * 2 * (parts.length - 1);
+    let x = 0;
+    for (const [id, share] of parts) {
+      const width = (free * share) / total;
+      this.boxes.set(id, { x, y: this.#y, width, height });
+      x += width + GAP * 2;
+    }
+    this.#y += height + 26;
+  }
+
+  /** What is in the API and on no node: one line for each kind, or pods that wait. */
+  tray(id: 'shelf' | 'pending'): void {
+    const inside = this.width - 2 * PAD;
+    if (id === 'shelf') {
+      const left = this.width < NARROW ? 0 : 86;
+      const columns = Math.max(2, Math.floor((inside - left) / 128));
+      const kinds = SHELF_ROWS.filter((kind, i) => i < 2 || this.#most.has(`shelf/${kind}`));
+      const each = (inside - left) / columns - 4;
+      kinds.forEach((kind, i) => {
+        this.#grids.set(`shelf/${kind}`, { columns, rows: 1, width: each, height: 22, top: 22 + i * ROW });
+      });
+      this.boxes.set(id, { x: 0, y: this.#y, width: this.width, height: 22 + kinds.length * ROW + 6 });
+    } else {
+      const cell = this.named ? { width: Math.min(150, inside / 2 - 4), height: 22 } : { width: CELL, height: CELL };
+      const columns = Math.max(1, Math.floor(inside / (cell.width + 3)));
+      // The tray has one line, and grows where more pods wait, to a point.
+      const rows = Math.min(this.named ? 2 : 4, Math.max(1, Math.ceil((this.#most.get('pending') ?? 0) / columns)));
+      this.#grids.set('pending', { columns, rows, ...cell, top: 22 });
+      const stacks = this.scene.stacks.filter((stack) => stack.place === 'pending').length;
+      const height = stacks > 0 ? 26 : rows * (cell.height + 3);
+      this.boxes.set(id, { x: 0, y: this.#y, width: this.width, height: 22 + Math.max(22, height) + 6 });
+    }
+    this.#y += (this.boxes.get(id)?.height ?? 0) + (id === 'shelf' ? GAP : 24);
+  }
+
+  nodes(): void {
+    const nodes = this.scene.places.filter((place) => place.kind === 'node');
+    const least = this.named ? 150 : 120;
+    const columns = Math.max(1, Math.min(nodes.length, Math.floor((this.width + GAP) / (least + GAP))));
+    const even = nodes.length <= columns ? columns : Math.ceil(nodes.length / Math.ceil(nodes.length / columns));
+    const width = (this.width - GAP * (even - 1)) / even;
+    const cell = this.named ? { width: width - 2 * PAD, height: 22 } : { width: CELL, height: CELL };
+    const perRow = this.named ? 1 : Math.max(1, Math.floor((width - 2 * PAD + 3) / (CELL + 3)));
+    const most = Math.max(0, ...nodes.map((node) => this.#most.get(node.id) ?? 0));
+    const stacked = Math.max(0, ...nodes.map((node) => this.scene.stacks.filter((stack) => stack.place === node.id).length));
+    const rows = Math.min(this.named ? 12 : 14, Math.max(this.named ? 3 : 4, Math.ceil(most / perRow)));
+    const height = HEAD + (this.scene.stacks.length > 0 ? Math.max(1, Math.min(6, stacked)) * ROW : rows * (cell.height + 3)) + 6;
+    nodes.forEach((node: Place, i) => {
+      this.boxes.set(node.id, {
+        x: (i % even) * (width + GAP),
+        y: this.#y + Math.floor(i / even) * (height + GAP),
+        width,
+        height,
+      });
+      this.#grids.set(node.id, { columns: perRow, rows, ...cell, top: HEAD });
+    });
+    this.#y += Math.max(1, Math.ceil(nodes.length / even)) * (height + GAP) - GAP;
+  }
+
+  done(): Layout {
+    this.#countOverflow();
+    return {
+      width: this.width,
+      height: this.#y,
+      boxes: this.boxes,
+      named: this.named,
+      rowNames: this.width >= NARROW,
+      more: this.more,
+      stages: this.#stages(),
+      object: (object) => this.#object(object),
+      stack: (stack) => this.#stack(stack),
+    };
+  }
+
+  #object(object: SceneObject): Box | undefined {
+    const key = object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place;
+    const grid = this.#grids.get(key);
+    const box = this.boxes.get(object.place);
+    if (grid === undefined || box === undefined) return undefined;
+    const most = this.#most.get(key) ?? 0;
+    const seats = grid.columns * grid.rows;
+    // A full row gives its last seat to the count of the others.
+    if (most > seats && object.slot >= seats - 1) return undefined;
+    const left = object.place === 'shelf' && this.width >= NARROW ? 86 : 0;
+    return {
+      x: box.x + PAD + left + (object.slot % grid.columns) * (grid.width + (object.place === 'shelf' ? 4 : 3)),
+      y: box.y + grid.top + Math.floor(object.slot / grid.columns) * (grid.height + 3),
+      width: grid.width,
+      height: grid.height,
+    };
+  }
+
+  #stack(stack: Stack): Box | undefined {
+    const box = this.boxes.get(stack.place);
+    if (box === undefined) return undefined;
+    const here = this.scene.stacks.filter((each) => each.place === stack.place);
+    const i = here.indexOf(stack);
+    const top = stack.place === 'pending' ? 22 : HEAD;
+    if (stack.place === 'pending') {
+      const width = Math.min(220, (this.width - 2 * PAD) / Math.max(1, here.length) - 4);
+      return { x: box.x + PAD + i * (width + 4), y: box.y + top, width, height: 22 };
+    }
+    return i >= 6 ? undefined : { x: box.x + PAD, y: box.y + top + i * ROW, width: box.width - 2 * PAD, height: 22 };
+  }
+
+  #countOverflow(): void {
+    for (const [key, most] of this.#most) {
+      const grid = this.#grids.get(key);
+      const place = key.startsWith('shelf/') ? 'shelf' : key;
+      const box = this.boxes.get(place);
+      if (grid === undefined || box === undefined || most <= grid.columns * grid.rows) continue;
+      const seats = grid.columns * grid.rows;
+      const hidden = this.scene.objects.filter(
+        (object) => (object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place) === key && object.slot >= seats - 1,
+      ).length;
+      const left = place === 'shelf' && this.width >= NARROW ? 86 : 0;
+      const gap = place === 'shelf' ? 4 : 3;
+      this.more.push({
+        key,
+        text: `+${hidden}`,
+        x: box.x + PAD + left + (grid.columns - 1) * (grid.width + gap) + (this.named || place === 'shelf' ? 6 : -12),
+        y: box.y + grid.top + (grid.rows - 1) * (grid.height + 3) + (grid.height > 16 ? 15 : 11),
+      });
+    }
+  }
+
+  #stages(): Map<string, Box> {
+    const server = this.scene.places.find((place) => place.id === 'apiserver');
+    const box = this.boxes.get('apiserver');
+    const stages = server?.stages ?? [];
+    if (box === undefined) return new Map();
+    // As wide as its name asks for, with room for its mark.
+    const letters = stages.reduce((sum, { name }) => sum + name.length + 5, 0);
+    const unit = (box.width - 2 * PAD + 4) / Math.max(1, letters);
+    let x = box.x + PAD;
+    return new Map(
+      stages.map(({ name }) => {
+        const width = unit * (name.length + 5);
+        const stage = { x, y: box.y + 34, width: width - 4, height: 20 };
+        x += width;
+        return [name, stage];
+      }),
+    );
+  }
 }

@@ -1,11 +1,10 @@
-import { load } from 'js-yaml';
 import { readLesson, type Prediction, type QuizQuestion, type Task } from '../../../notebook/lesson.ts';
 import { parseScenario } from '../../../engine/scenario.ts';
 import broken from './broken.yaml?raw';
 import lessonText from './lesson.yaml?raw';
 import scenarioText from './scenario.yaml?raw';
 
-const lesson = readLesson(load(lessonText), 'control-plane-tour/lesson.yaml');
+const lesson = readLesson(lessonText, 'control-plane-tour/lesson.yaml');
 const scenario = parseScenario(scenarioText, 'control-plane-tour/scenario.yaml');
 
 export const start = { page: 'control-plane-tour', scenario: { text: scenarioText, file: 'control-plane-tour/scenario.yaml' } };
