@@ -13,18 +13,26 @@ const ROOTS = [
   'V1Namespace', 'V1Node', 'V1Pod', 'V1PodTemplate', 'V1Service', 'V1Endpoints', 'V1ConfigMap', 'V1Secret', 'V1ServiceAccount', 'CoreV1Event', 'V1Binding',
   'V1EndpointSlice', 'V1Lease', 'V1Deployment', 'V1ReplicaSet', 'V1ControllerRevision', 'V1Scale', 'V1Eviction', 'V1DeleteOptions',
   'V1SelfSubjectAccessReview', 'V1SelfSubjectRulesReview', 'V1SubjectAccessReview', 'V1LocalSubjectAccessReview', 'V1SelfSubjectReview', 'V1TokenReview', 'AuthenticationV1TokenRequest',
+  'V1Job', 'V1CronJob', 'V1StatefulSet', 'V1DaemonSet', 'V1Role', 'V1ClusterRole', 'V1RoleBinding', 'V1ClusterRoleBinding', 'V1PersistentVolume',
+  'V1PersistentVolumeClaim', 'V1StorageClass', 'V1ResourceQuota', 'V1LimitRange', 'V1PodDisruptionBudget', 'V1HorizontalPodAutoscaler', 'V2HorizontalPodAutoscaler',
+  'V1Ingress', 'V1IngressClass', 'V1NetworkPolicy', 'V1PriorityClass', 'V1ReplicationController', 'V1RuntimeClass', 'V1CSIDriver', 'V1CSINode',
+  'V1CSIStorageCapacity', 'V1VolumeAttachment', 'V1VolumeAttributesClass', 'V1IPAddress', 'V1ServiceCIDR', 'V1CertificateSigningRequest',
+  'V1MutatingWebhookConfiguration', 'V1ValidatingWebhookConfiguration', 'V1ValidatingAdmissionPolicy', 'V1ValidatingAdmissionPolicyBinding',
+  'V1MutatingAdmissionPolicy', 'V1MutatingAdmissionPolicyBinding', 'V1APIService', 'V1CustomResourceDefinition', 'V1FlowSchema', 'V1PriorityLevelConfiguration',
+  'V1DeviceClass', 'ResourceV1ResourceClaim', 'V1ResourceClaimTemplate', 'V1ResourceSlice', 'EventsV1Event', 'V1ComponentStatus',
 ]; // prettier-ignore
 
 const models = join(dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node')), 'gen/models');
 const out = join(import.meta.dirname, '../src/engine/api/generated');
 
-// Kubernetes' own names: V1PodSpec is PodSpec; CoreV1Event is Event; where a bare name would clash the group stays in front.
+// Kubernetes' own names: V1PodSpec is PodSpec; where a bare name would clash, it belongs to the older group and the other has its
+// own group in front (EventsEvent); autoscaling/v1 has its version behind.
 function typeName(model: string): string {
-  const clash =
-    /^(Core|Discovery|Events|Authentication|Storage|Rbac|Flowcontrol|Admissionregistration|Apiextensions|Apiregistration)V(\d\w*?)(?=[A-Z])(.+)$/.exec(
-      model,
-    );
-  if (clash) return clash[1] === 'Discovery' ? `Discovery${clash[3]}` : (clash[3] as string);
+  const clash = /^(Core|Authentication|Rbac|Admissionregistration)V\d(.+)$/.exec(model);
+  if (clash) return clash[2] as string;
+  const later = /^(Discovery|Events|Storage|Flowcontrol|Apiextensions|Apiregistration|Resource)V\d(.+)$/.exec(model);
+  if (later) return `${later[1]}${later[2]}`;
+  if (/^V1(HorizontalPodAutoscaler(Spec|Status)?|CrossVersionObjectReference)$/.test(model)) return `${model.slice(2)}V1`;
   return model.replace(/^V\d+((alpha|beta)\d+)?/, '');
 }
 
@@ -45,7 +53,11 @@ const QUANTITY_MAPS = new Set([
   'podFixed',
   'allocatedResources',
 ]);
-const QUANTITIES = new Set(['sizeLimit', 'divisor']);
+const QUANTITIES = new Set([
+  'sizeLimit', 'divisor', 'averageValue', 'MetricTarget.value', 'MetricValueStatus.value', 'CSIStorageCapacity.capacity', 'maximumVolumeSize',
+  'DeviceCapacity.value', 'Counter.value', 'CapacityRequestPolicy.default', 'validValues', 'CapacityRequestPolicyRange.min', 'CapacityRequestPolicyRange.max',
+  'CapacityRequestPolicyRange.step', 'allocationMultiplier',
+]); // prettier-ignore
 
 interface Model {
   name: string;
@@ -70,22 +82,25 @@ function visit(model: string): void {
       if (!ts.isPropertyDeclaration(member) || member.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword)) continue;
       const property = (member.name as ts.StringLiteral | ts.Identifier).text;
       const name = formats.get(property)?.baseName ?? property;
-      const { type, schema } = convert(member.type as ts.TypeNode, formats.get(property)?.format ?? '', name);
+      const { type, schema } = convert(member.type as ts.TypeNode, formats.get(property)?.format ?? '', name, parsed.name);
       parsed.fields.push({ name, optional: member.questionToken !== undefined, type, schema, description: lastComment(source, member) });
     }
   }
 }
 
-function convert(node: ts.TypeNode, format: string, name: string): { type: string; schema: FieldSchema } {
-  if (ts.isArrayTypeNode(node)) return list(node.elementType, format, name);
+function convert(node: ts.TypeNode, format: string, name: string, owner: string): { type: string; schema: FieldSchema } {
+  if (ts.isArrayTypeNode(node)) return list(node.elementType, format, name, owner);
   if (ts.isTypeLiteralNode(node)) {
     const value = (node.members[0] as ts.IndexSignatureDeclaration).type;
-    const inner = QUANTITY_MAPS.has(name) ? { type: 'string', schema: { type: 'quantity' } as FieldSchema } : convert(value, '', '');
+    const inner =
+      QUANTITY_MAPS.has(name) && value.kind === ts.SyntaxKind.StringKeyword
+        ? { type: 'string', schema: { type: 'quantity' } as FieldSchema }
+        : convert(value, format === 'byte' ? format : '', '', '');
     return { type: `Record<string, ${inner.type}>`, schema: { type: 'map', items: inner.schema } };
   }
   if (ts.isTypeReferenceNode(node)) {
     const ref = node.typeName.getText();
-    if (ref === 'Array') return list((node.typeArguments as ts.NodeArray<ts.TypeNode>)[0] as ts.TypeNode, format, name);
+    if (ref === 'Array') return list((node.typeArguments as ts.NodeArray<ts.TypeNode>)[0] as ts.TypeNode, format, name, owner);
     if (ref === 'Date') return { type: 'string', schema: { type: 'time' } };
     if (ref === 'V1MicroTime') return { type: 'string', schema: { type: 'microTime' } };
     if (ref === 'IntOrString') return { type: 'number | string', schema: { type: 'intOrString' } };
@@ -101,15 +116,15 @@ function convert(node: ts.TypeNode, format: string, name: string): { type: strin
     case ts.SyntaxKind.BooleanKeyword:
       return { type: 'boolean', schema: { type: 'boolean' } };
     case ts.SyntaxKind.StringKeyword:
-      if (QUANTITIES.has(name)) return { type: 'string', schema: { type: 'quantity' } };
+      if (QUANTITIES.has(name) || QUANTITIES.has(`${owner}.${name}`)) return { type: 'string', schema: { type: 'quantity' } };
       return { type: 'string', schema: format === 'byte' ? { type: 'string', format: 'byte' } : { type: 'string' } };
     default:
       return { type: 'JsonObject', schema: { type: 'any' } };
   }
 }
 
-function list(element: ts.TypeNode, format: string, name: string): { type: string; schema: FieldSchema } {
-  const inner = convert(element, format, name);
+function list(element: ts.TypeNode, format: string, name: string, owner: string): { type: string; schema: FieldSchema } {
+  const inner = convert(element, format, name, owner);
   return { type: `${inner.type.includes('|') ? `(${inner.type})` : inner.type}[]`, schema: { type: 'array', items: inner.schema } };
 }
 
@@ -139,13 +154,16 @@ function lastComment(source: ts.SourceFile, node: ts.Node): string {
   );
 }
 
+// What the published models do not say: how the Go structs write zero values.
+const shapes = JSON.parse(readFileSync(join(import.meta.dirname, 'go-shapes.json'), 'utf8')) as Record<string, Partial<TypeSchema>>;
+
 const sorted = [...seen.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 const schema: Schema = {};
 const descriptions: Record<string, Record<string, string>> = {};
 let types = "// Generated by tools/generate.ts. Do not edit.\nimport type { JsonObject } from '../meta.ts';\n";
 for (const { name, description, fields } of sorted) {
   if (schema[name] !== undefined) throw new Error(`two models are named ${name}`);
-  const type: TypeSchema = { fields: {} };
+  const type: TypeSchema = { fields: {}, ...shapes[name] };
   const required = fields.filter((field) => !field.optional).map((field) => field.name);
   if (required.length > 0) type.required = required;
   const texts: Record<string, string> = { '': description };
@@ -174,8 +192,26 @@ const COLUMNS = [
   'ServiceSpec.ports', 'ServiceSpec.selector', 'NodeSystemInfo.kubeletVersion', 'NodeStatus.addresses', 'NodeSystemInfo.osImage', 'NodeSystemInfo.kernelVersion',
   'NodeSystemInfo.containerRuntimeVersion', 'ConfigMap.data', 'Secret.type', 'Secret.data', 'Event.lastTimestamp', 'Event.firstTimestamp', 'Event.type', 'Event.reason',
   'Event.message', 'Event.count', 'ObjectReference.fieldPath', 'Endpoints.subsets', 'EndpointSlice.addressType', 'EndpointSlice.ports', 'EndpointSlice.endpoints',
-  'LeaseSpec.holderIdentity', 'ControllerRevision.revision',
-]; // prettier-ignore
+  'LeaseSpec.holderIdentity', 'ControllerRevision.revision', 'ResourceSliceSpec.nodeName', 'ResourceSliceSpec.driver', 'ResourcePool.name',
+  'CronJobSpec.schedule', 'CronJobSpec.timeZone', 'CronJobSpec.suspend', 'CronJobStatus.active', 'CronJobStatus.lastScheduleTime',
+  'CSIDriverSpec.attachRequired', 'CSIDriverSpec.podInfoOnMount', 'CSIDriverSpec.storageCapacity',
+  'CSIDriverSpec.tokenRequests', 'CSIDriverSpec.requiresRepublish', 'CSIDriverSpec.volumeLifecycleModes',
+  'PodSpec.nodeSelector', 'PriorityLevelConfigurationReference.name', 'FlowSchemaSpec.matchingPrecedence',
+  'HorizontalPodAutoscalerSpec.metrics',
+  'HorizontalPodAutoscalerSpec.minReplicas', 'HorizontalPodAutoscalerSpec.maxReplicas', 'HorizontalPodAutoscalerStatus.currentReplicas',
+  'JobStatus.succeeded', 'PersistentVolumeSpec.capacity', 'PersistentVolumeSpec.accessModes',
+  'PersistentVolumeSpec.persistentVolumeReclaimPolicy', 'PersistentVolumeStatus.phase', 'PersistentVolumeStatus.reason', 'PersistentVolumeSpec.volumeMode', 'PersistentVolumeClaimStatus.phase',
+  'PersistentVolumeClaimSpec.volumeName', 'PersistentVolumeClaimStatus.capacity', 'PersistentVolumeClaimStatus.accessModes',
+  'PersistentVolumeClaimSpec.volumeMode', 'PriorityClass.value', 'PriorityClass.globalDefault', 'PriorityClass.preemptionPolicy',
+  'PriorityLevelConfigurationSpec.type', 'QueuingConfiguration.queues',
+  'QueuingConfiguration.handSize', 'QueuingConfiguration.queueLengthLimit', 'ReplicationControllerSpec.replicas',
+  'ReplicationControllerStatus.replicas', 'ReplicationControllerStatus.readyReplicas', 'ReplicationControllerSpec.selector',
+   'ServiceCIDRSpec.cidrs', 'StorageClass.provisioner', 'StorageClass.reclaimPolicy',
+  'StorageClass.volumeBindingMode', 'StorageClass.allowVolumeExpansion', 'VolumeAttachmentSpec.attacher',
+  'VolumeAttachmentSource.persistentVolumeName', 'VolumeAttachmentSpec.nodeName', 'VolumeAttachmentStatus.attached',
+  'VolumeAttributesClass.driverName', 'DaemonSetStatus.desiredNumberScheduled', 'DaemonSetStatus.currentNumberScheduled',
+  'DaemonSetStatus.numberReady', 'DaemonSetStatus.updatedNumberScheduled', 'DaemonSetStatus.numberAvailable',
+  ]; // prettier-ignore
 const columns = COLUMNS.map((path) => {
   const [type, field] = path.split('.') as [string, string];
   const text = descriptions[type]?.[field];

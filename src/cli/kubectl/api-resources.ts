@@ -1,7 +1,7 @@
 import type { Task } from '../../engine/os/task.ts';
 import { groupResource, groupVersionOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, UsageError } from './errors.ts';
 import type { Session } from './session.ts';
 import { tableText } from './tabwriter.ts';
 
@@ -50,6 +50,7 @@ export function* apiResources(session: Session): Task<number> {
 }
 
 export function* apiVersions(session: Session): Task<number> {
+  if (session.flags.args.length > 0) throw new UsageError(session.command, `unexpected arguments: [${session.flags.args.join(' ')}]`);
   const versions = [...(yield* session.discovery()).groupVersions].sort();
   yield* session.out(versions.map((each) => `${each}\n`).join(''));
   return 0;

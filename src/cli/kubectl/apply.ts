@@ -1,8 +1,9 @@
 import type { Task } from '../../engine/os/task.ts';
+import { isBuiltIn } from './built-in.ts';
 import { groupResource, groupVersionOf, pathOf, resourceText } from './discovery.ts';
 import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
 import { goJson } from './gotext.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, printerFor, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import type { DryRun } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
@@ -11,21 +12,13 @@ import type { Session } from './session.ts';
 import { listOf } from './get.ts';
 import { threeWayPatch } from './three-way.ts';
 import { has, isObject, object, text } from './values.ts';
-import type { JsonObject } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
 
 export const APPLY_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict server-side:bool force-conflicts:bool field-manager:string
   overwrite:bool=true l/selector:string prune:bool! prune-allowlist:list! all:bool! applyset:string! force:bool! wait:bool! timeout:duration=0s! cascade:string=background?background!
   grace-period:int=-1! openapi-patch:bool=true subresource:string!`;
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** Groups whose kinds kubectl knows, and so patches strategically. */
-const BUILT_IN =
-  /^$|^(apps|batch|autoscaling|policy|extensions)$|^(admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$/;
-
-export function isBuiltIn(group: string): boolean {
-  return BUILT_IN.test(group);
-}
 
 export function validationQuery(session: Session): Record<string, string> {
   const value = session.flags.string('validate');
@@ -38,8 +31,8 @@ export function validationQuery(session: Session): Record<string, string> {
 export function* apply(session: Session): Task<number> {
   const { flags } = session;
   if (flags.args.length > 0)
-    throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+    throw new CommandError(`Unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
+  const files = manifestSources(session);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   if (flags.bool('force-conflicts') && !flags.bool('server-side'))
     throw new CommandError('--force-conflicts only works with --server-side');
@@ -99,7 +92,7 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
     if (dryRun === 'client') return yield* finish(info, modified, 'created');
     try {
       const created = yield* session.json('POST', pathOf(mapping, namespace), {
-        body: modified,
+        body: withoutNulls(modified),
         query,
         headers: { 'content-type': 'application/json' },
         what: `post ${groupResource(mapping)}`,
@@ -181,6 +174,16 @@ export function withLastApplied(value: JsonObject): JsonObject {
   const { [LAST_APPLIED]: _old, ...annotations } = isObject(metadata['annotations']) ? metadata['annotations'] : {};
   const bare = { ...value, metadata: { ...metadata, annotations } };
   return { ...value, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${goJson(bare)}\n` } } };
+}
+
+/** A field set to null is absent from a new object too, as it would be after a patch. */
+function withoutNulls(value: JsonObject): JsonObject {
+  const prune = (each: Json): Json => (Array.isArray(each) ? each.map(prune) : isObject(each) ? withoutNulls(each) : each);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== null)
+      .map(([key, each]) => [key, prune(each)]),
+  );
 }
 
 /** `resource.Info.String()`. */

@@ -1,6 +1,7 @@
 import type { Task } from '../../engine/os/task.ts';
 import { findMapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
+import { policyRows } from './policy-rules.ts';
 import { printerFor, PRINT_FLAGS } from './printers.ts';
 import type { Session } from './session.ts';
 import { tableText } from './tabwriter.ts';
@@ -13,41 +14,13 @@ export function* canI(session: Session): Task<number> {
   const { flags } = session;
   if (flags.bool('list')) return yield* listRules(session);
   const [verb, what] = flags.args;
-  if (verb === undefined || what === undefined || flags.args.length > 3) {
+  if (verb === undefined || what === undefined || flags.args.length > 2) {
     throw new CommandError(
       "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
     );
   }
-  let spec: object;
-  if (what.startsWith('/')) spec = { nonResourceAttributes: { path: what, verb } };
-  else {
-    const [type = '', named] = what.split('/');
-    const mapping = findMapping(yield* session.discovery(), type);
-    const [resource = '', ...group] = type.split('.');
-    if (mapping === undefined && type !== '*') {
-      yield* session.warn(
-        group.length === 0
-          ? `the server doesn't have a resource type '${resource}'`
-          : `the server doesn't have a resource type '${resource}' in group '${group.join('.')}'`,
-      );
-    }
-    if (mapping !== undefined && !mapping.namespaced && !flags.bool('all-namespaces')) {
-      yield* session.warn(
-        `resource '${mapping.resource}' is not namespace scoped${mapping.group === '' ? '' : ` in group '${mapping.group}'`}`,
-      );
-    }
-    const name = named ?? flags.args[2];
-    spec = {
-      resourceAttributes: {
-        ...(flags.bool('all-namespaces') ? {} : { namespace: session.namespace }),
-        verb,
-        group: mapping?.group ?? group.join('.'),
-        resource: mapping?.resource ?? resource,
-        ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }),
-        ...(name === undefined ? {} : { name }),
-      },
-    };
-  }
+  const spec = what.startsWith('/') ? yield* urlQuestion(session, verb, what) : yield* resourceQuestion(session, verb, what);
+  if (flags.has('no-headers')) throw new CommandError('--no-headers cannot be set without --list specified');
   const answer = yield* session.json('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
     body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec },
     headers: { 'content-type': 'application/json' },
@@ -62,30 +35,58 @@ export function* canI(session: Session): Task<number> {
   return allowed ? 0 : 1;
 }
 
+const RESOURCE_VERBS =
+  /^(get|list|watch|create|update|patch|delete|deletecollection|use|bind|impersonate|\*|approve|sign|escalate|attest)$/;
+const URL_VERBS = /^(get|put|post|head|options|delete|patch|\*)$/;
+
+/** These warnings end with an empty line, unlike the server's. */
+function caution(session: Session, message: string): Task<void> {
+  return session.err(`Warning: ${message}\n\n`);
+}
+
+function* urlQuestion(session: Session, verb: string, path: string): Task<object> {
+  if (session.flags.string('subresource') !== '') throw new CommandError('--subresource can not be used with NonResourceURL');
+  if (!URL_VERBS.test(verb)) yield* caution(session, `verb '${verb}' is not a known verb`);
+  return { nonResourceAttributes: { path, verb } };
+}
+
+function* resourceQuestion(session: Session, verb: string, what: string): Task<object> {
+  const everywhere = session.flags.bool('all-namespaces');
+  const subresource = session.flags.string('subresource');
+  const [type = '', ...rest] = what.split('/');
+  const name = rest.join('/');
+  const mapping = findMapping(yield* session.discovery(), type.toLowerCase());
+  const [resource = '', ...group] = type.toLowerCase().split('.');
+  const inGroup = (known: string): string => (known === '' ? '' : ` in group '${known}'`);
+  // Impersonation asks about users and groups, which no server lists.
+  if (mapping === undefined && !['*', 'users', 'groups'].includes(type))
+    yield* caution(session, `the server doesn't have a resource type '${resource}'${inGroup(group.join('.'))}`);
+  if (!everywhere && mapping?.namespaced === false)
+    yield* caution(session, `resource '${mapping.resource}' is not namespace scoped${inGroup(mapping.group)}`);
+  if (!everywhere && !RESOURCE_VERBS.test(verb)) yield* caution(session, `verb '${verb}' is not a known verb`);
+  return {
+    resourceAttributes: {
+      ...(everywhere ? {} : { namespace: session.namespace }),
+      verb,
+      ...(mapping === undefined ? {} : { group: mapping.group, version: mapping.version }),
+      resource: mapping?.resource ?? type,
+      ...(subresource === '' ? {} : { subresource }),
+      ...(name === '' ? {} : { name }),
+    },
+  };
+}
+
 function* listRules(session: Session): Task<number> {
+  const { flags } = session;
+  if (flags.args.length > 0) throw new CommandError('list option must be specified with no arguments');
+  if (flags.bool('quiet') || flags.bool('all-namespaces') || flags.string('subresource') !== '')
+    throw new CommandError("list option can't be specified with neither quiet, all-namespaces nor subresource options");
   const answer = yield* session.json('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
     body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: session.namespace } },
     headers: { 'content-type': 'application/json' },
   });
-  const rows: string[][] = [];
-  const words = (items: readonly unknown[]): string => `[${items.join(' ')}]`;
-  for (const rule of list(answer, 'status', 'resourceRules')) {
-    for (const resource of list(rule, 'resources')) {
-      for (const group of list(rule, 'apiGroups')) {
-        const name =
-          group === '' || String(resource) === '*'
-            ? `${String(resource)}${group === '' ? '' : `.${String(group)}`}`
-            : `${String(resource)}.${String(group)}`;
-        rows.push([name, '[]', words(list(rule, 'resourceNames')), words(list(rule, 'verbs'))]);
-      }
-    }
-  }
-  rows.sort((a, b) => ((a[0] as string) < (b[0] as string) ? -1 : 1));
-  for (const rule of list(answer, 'status', 'nonResourceRules'))
-    for (const url of list(rule, 'nonResourceURLs')) rows.push(['', `[${String(url)}]`, '[]', words(list(rule, 'verbs'))]);
-  yield* session.out(
-    tableText(session.flags.bool('no-headers') ? rows : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'], ...rows]),
-  );
+  const rows = policyRows([...list(answer, 'status', 'resourceRules'), ...list(answer, 'status', 'nonResourceRules')]);
+  yield* session.out(tableText(flags.bool('no-headers') ? rows : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'], ...rows]));
   return 0;
 }
 

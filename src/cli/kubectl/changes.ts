@@ -11,7 +11,7 @@ export type PatchType = 'merge-patch' | 'strategic-merge-patch' | 'json-patch';
 export function* sendPatch(
   session: Session,
   info: Info,
-  patch: object,
+  patch: object | string,
   options: { type?: PatchType; manager?: string; subresource?: string } = {},
 ): Task<JsonObject> {
   const dryRun = dryRunOf(session);

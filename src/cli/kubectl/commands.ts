@@ -10,6 +10,7 @@ import { completion } from './completion-script.ts';
 import { CONFIG_COMMANDS } from './config-commands.ts';
 import { create, createType, CREATE_FLAGS, CREATE_TYPE_FLAGS } from './create.ts';
 import { GENERATORS, GENERATOR_ALIASES } from './create/generators.ts';
+import { CREATE_TOKEN } from './create/token.ts';
 import { deleteCommand, DELETE_FLAGS } from './delete.ts';
 import { describe, DESCRIBE_FLAGS } from './describe.ts';
 import { diff, DIFF_FLAGS } from './diff.ts';
@@ -22,6 +23,7 @@ import { explain, EXPLAIN_FLAGS } from './explain.ts';
 import { expose, EXPOSE_FLAGS } from './expose.ts';
 import { get, GET_FLAGS } from './get.ts';
 import { groupText, rootText } from './help.ts';
+import { kustomize, KUSTOMIZE_FLAGS } from './kustomize.ts';
 import { logs, LOGS_FLAGS } from './logs.ts';
 import { patch, PATCH_FLAGS } from './patch.ts';
 import { replace, REPLACE_FLAGS } from './replace.ts';
@@ -70,6 +72,7 @@ const createCommands = Object.fromEntries(
       },
     ]),
 );
+createCommands['token'] = CREATE_TOKEN;
 for (const parent of ['secret', 'service']) {
   createCommands[parent] = {
     ...group(
@@ -143,11 +146,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: autoscale,
     usage: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [options]',
   },
-  certificate: missing('Modify certificate resources', 'certificate is not modelled by this kubectl'),
+  certificate: group('Modify certificate resources', {
+    approve: missing('Approve a certificate signing request', 'certificate approve is not modelled by this kubectl'),
+    deny: missing('Deny a certificate signing request', 'certificate deny is not modelled by this kubectl'),
+  }),
   'cluster-info': { about: 'Display cluster information', flags: '', run: clusterInfo, usage: '[flags] [options]' },
   top: group('Display resource (CPU/memory) usage', {
-    node: missing('Display resource (CPU/memory) usage of nodes', 'Metrics API not available'),
-    pod: missing('Display resource (CPU/memory) usage of pods', 'Metrics API not available'),
+    node: { ...missing('Display resource (CPU/memory) usage of nodes', 'Metrics API not available'), aliases: ['nodes', 'no'] },
+    pod: { ...missing('Display resource (CPU/memory) usage of pods', 'Metrics API not available'), aliases: ['pods', 'po'] },
   }),
   cordon: { about: 'Mark node as unschedulable', flags: CORDON_FLAGS, run: (session) => cordon(session, true), usage: 'NODE [options]' },
   uncordon: { about: 'Mark node as schedulable', flags: CORDON_FLAGS, run: (session) => cordon(session, false), usage: 'NODE [options]' },
@@ -243,7 +249,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage:
       "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]] [options]",
   },
-  kustomize: missing('Build a kustomization target from a directory or URL', 'kustomize is not modelled by this kubectl'),
+  kustomize: {
+    about: 'Build a kustomization target from a directory or URL',
+    flags: KUSTOMIZE_FLAGS,
+    run: kustomize,
+    usage: 'DIR [flags] [options]',
+  },
   label: {
     about: 'Update the labels on a resource',
     flags: LABEL_FLAGS,
@@ -284,7 +295,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 export const OFFLINE: ReadonlySet<string> = new Set(['config', 'completion', 'options']);
 
 /** The command a line means, or what is said when it means none. */
-export function findCommand(words: readonly string[]): { command: Command; name: string; rest: string[] } | { text: string; code: number } {
+export function findCommand(
+  words: readonly string[],
+): { command: Command; name: string; rest: string[] } | { text: string; code: number; helped?: boolean } {
   const rest = [...words];
   const first = takeCommand(rest);
   if (first === undefined) {
@@ -314,7 +327,8 @@ export function findCommand(words: readonly string[]): { command: Command; name:
       if (rest.some((word) => word === '-h' || word === '--help')) return { text: groupText(`kubectl ${name}`, command), code: 0 };
       if (asked !== undefined)
         return { text: `error: unknown command "${asked}"\nSee 'kubectl ${name} -h' for help and examples\n`, code: 1 };
-      return { text: groupText(`kubectl ${name}`, command), code: 1 };
+      // Most groups say on standard error what there is; this one on standard output.
+      return { text: groupText(`kubectl ${name}`, command), code: 1, helped: name === 'rollout' };
     }
     rest.splice(rest.indexOf(asked as string), 1);
     name += ` ${entry[0]}`;

@@ -4,7 +4,7 @@ import { GENERATORS } from './create/generators.ts';
 import { groupResource, mappingForKind, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError, ServerError } from './errors.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { dryRunOf, dryRunQuery, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { rawRequest } from './raw.ts';
 import { FILE_FLAGS } from './resources.ts';
@@ -21,9 +21,9 @@ export const CREATE_TYPE_FLAGS = `${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string
 export function* create(session: Session): Task<number> {
   const { flags } = session;
   if (flags.has('raw')) return yield* rawRequest(session, 'POST', flags.string('raw'));
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (flags.args.length > 0)
-    throw new CommandError(`unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
+    throw new CommandError(`Unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);

@@ -1,7 +1,7 @@
 import type { Task } from '../../engine/os/task.ts';
 import { groupResource, kindName, pathOf } from './discovery.ts';
 import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { dryRunOf, dryRunQuery, DRY_RUN_FLAG } from './printers.ts';
 import type { DryRun } from './printers.ts';
 import { rawRequest } from './raw.ts';
@@ -29,7 +29,7 @@ export function* deleteCommand(session: Session): Task<number> {
   }
   const deletion: Deletion = { gracePeriod: gracePeriodOf(session), propagation: yield* propagationOf(session), dryRun: dryRunOf(session) };
   if (flags.bool('interactive')) throw new CommandError('--interactive is not modelled by this kubectl');
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (flags.bool('force') || (deletion.gracePeriod === 0 && flags.has('force'))) {
     yield* session.warn(
       'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.',

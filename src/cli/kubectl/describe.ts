@@ -9,13 +9,21 @@ import {
   describeService,
   describeServiceAccount,
 } from './describe/others.ts';
+import { describeHorizontalPodAutoscaler } from './describe/autoscaling.ts';
+import { describeCronJob, describeJob } from './describe/batch.ts';
+import { describeEndpoints, describeIngress, describeIngressClass, describeNetworkPolicy } from './describe/network.ts';
+import { describeLimitRange, describePodDisruptionBudget, describePriorityClass, describeResourceQuota } from './describe/policy.ts';
+import { describeRole, describeRoleBinding } from './describe/rbac.ts';
+import { describeDaemonSet, describeStatefulSet } from './describe/sets.ts';
+import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './describe/storage.ts';
 import { describeNode } from './describe/node.ts';
 import { describePod } from './describe/pod.ts';
 import { tabbed } from './describe/pod-template.ts';
 import type { Describer } from './describe/describer.ts';
+import { isBuiltIn } from './built-in.ts';
 import { CommandError, isReason, throwAll } from './errors.ts';
 import { eventsAbout, eventsText } from './event-list.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { FILE_FLAGS, fetchList, fetchOne, infoOf, itemsOf, namespaceFor, parseTargets } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
@@ -34,14 +42,36 @@ const DESCRIBERS: Readonly<Record<string, Describer>> = {
   ConfigMap: describeConfigMap,
   Secret: describeSecret,
   ServiceAccount: describeServiceAccount,
+  DaemonSet: describeDaemonSet,
+  StatefulSet: describeStatefulSet,
+  Job: describeJob,
+  CronJob: describeCronJob,
+  HorizontalPodAutoscaler: describeHorizontalPodAutoscaler,
+  Endpoints: describeEndpoints,
+  Ingress: describeIngress,
+  IngressClass: describeIngressClass,
+  NetworkPolicy: describeNetworkPolicy,
+  ResourceQuota: describeResourceQuota,
+  LimitRange: describeLimitRange,
+  PodDisruptionBudget: describePodDisruptionBudget,
+  PriorityClass: describePriorityClass,
+  Role: describeRole,
+  ClusterRole: describeRole,
+  RoleBinding: describeRoleBinding,
+  ClusterRoleBinding: describeRoleBinding,
+  PersistentVolume: describePersistentVolume,
+  PersistentVolumeClaim: describePersistentVolumeClaim,
+  StorageClass: describeStorageClass,
 };
 
 /** Kinds whose description ends without events. */
-const WITHOUT_EVENTS = new Set(['Secret', 'Namespace']);
+const WITHOUT_EVENTS = new Set([
+  'Secret', 'Namespace', 'NetworkPolicy', 'ResourceQuota', 'LimitRange', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding',
+]); // prettier-ignore
 
 export function* describe(session: Session): Task<number> {
   const { flags } = session;
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (flags.args.length === 0 && files.length === 0)
     throw new CommandError(
       'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
@@ -68,7 +98,8 @@ export function* describe(session: Session): Task<number> {
   const withEvents = flags.bool('show-events') && (found.length === 1 || flags.has('show-events'));
   let first = true;
   for (const info of found) {
-    const describer = DESCRIBERS[info.mapping.kind] ?? describeGeneric;
+    // A custom resource may have a known kind's name.
+    const describer = (isBuiltIn(info.mapping.group) ? DESCRIBERS[info.mapping.kind] : undefined) ?? describeGeneric;
     const lines = yield* describer(session, info);
     if (withEvents && !WITHOUT_EVENTS.has(info.mapping.kind))
       lines.text += eventsText(yield* eventsAbout(session, { ...info.object, kind: info.mapping.kind }), session.process.now());

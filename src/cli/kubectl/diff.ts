@@ -1,15 +1,16 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Task } from '../../engine/os/task.ts';
-import { LAST_APPLIED, isBuiltIn } from './apply.ts';
+import { LAST_APPLIED } from './apply.ts';
+import { isBuiltIn } from './built-in.ts';
 import { groupVersionOf, pathOf } from './discovery.ts';
 import { CommandError, isReason } from './errors.ts';
 import { goJson } from './gotext.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { visible } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
 import type { Session } from './session.ts';
 import { threeWayPatch } from './three-way.ts';
-import { text } from './values.ts';
+import { object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 import { toYaml } from './yaml/emit.ts';
 
@@ -18,7 +19,7 @@ export const DIFF_FLAGS = `${FILE_FLAGS} server-side:bool! force-conflicts:bool!
 /** Exit code 1: there are differences. */
 export function* diff(session: Session): Task<number> {
   const { flags } = session;
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   let differs = false;
   const suffix = 1_000_000_000 + session.process.random(1_000_000_000);
@@ -44,7 +45,10 @@ export function* diff(session: Session): Task<number> {
       });
     else {
       const previous = text(live, 'metadata', 'annotations', LAST_APPLIED);
-      const patch = threeWayPatch(previous === '' ? {} : (JSON.parse(previous) as JsonObject), info.object, live, isBuiltIn(mapping.group));
+      // Without the new last-applied text, yet with a map of annotations: otherwise all of the live ones would go with the old map.
+      const metadata = object(info.object, 'metadata');
+      const modified = { ...info.object, metadata: { ...metadata, annotations: object(metadata, 'annotations') } };
+      const patch = threeWayPatch(previous === '' ? {} : (JSON.parse(previous) as JsonObject), modified, live, isBuiltIn(mapping.group));
       merged =
         Object.keys(patch).length === 0
           ? live

@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { CommandError, ServerError } from './errors.ts';
+import { BareError, CommandError, ServerError } from './errors.ts';
 import { list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
@@ -115,6 +115,11 @@ export function groupResource(mapping: Mapping): string {
 }
 
 /** `pod`, `deployment.apps`: how results name a kind. */
+/** `ReplicaSet.apps`: what Go prints of a GroupKind. */
+export function groupKind({ group, kind }: Pick<Mapping, 'group' | 'kind'>): string {
+  return group === '' ? kind : `${kind}.${group}`;
+}
+
 export function kindName(mapping: Mapping): string {
   return mapping.group === '' ? mapping.kind.toLowerCase() : `${mapping.kind.toLowerCase()}.${mapping.group}`;
 }
@@ -147,7 +152,14 @@ export function findMapping(discovery: Discovery, word: string): Mapping | undef
   );
 }
 
-/** The resource, or kubectl's complaint. A type unheard of may be a definition made a moment ago. */
+/** Where kubectl hands on client-go's complaint as it is. */
+export function* mappingOrBareError(session: { discovery(): Task<Discovery> }, word: string): Task<Mapping> {
+  const found = findMapping(yield* session.discovery(), word);
+  if (found === undefined) throw new BareError(`the server doesn't have a resource type "${word.split('.')[0] as string}"`);
+  return found;
+}
+
+/** The resource, or kubectl's complaint. */
 export function* mappingFor(session: { discovery(): Task<Discovery> }, word: string): Task<Mapping> {
   const found = findMapping(yield* session.discovery(), word);
   if (found === undefined) throw new CommandError(`the server doesn't have a resource type "${word.split('.')[0] as string}"`);

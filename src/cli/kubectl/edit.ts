@@ -2,7 +2,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { decode, encode } from '../../engine/os/text.ts';
 import { sendPatch } from './changes.ts';
 import { CommandError } from './errors.ts';
-import { isBuiltIn } from './apply.ts';
+import { isBuiltIn } from './built-in.ts';
 import { printerFor, PRINT_FLAGS, resultPrinter, visible } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Session } from './session.ts';

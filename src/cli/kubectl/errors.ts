@@ -11,6 +11,9 @@ export class CommandError extends Error {
   }
 }
 
+/** Ends the command with its message alone: errors that client-go words, such as a failed look-up of a kind. */
+export class BareError extends CommandError {}
+
 /** A wrong use of a command: names its help. */
 export class UsageError extends CommandError {
   constructor(command: string, message: string) {
@@ -70,7 +73,8 @@ export function errorText(error: unknown, server: string): string {
       .map((each) => `${standardText(each, server) ?? messageOf(each)}\n`)
       .join('');
   const message = standardText(error, server) ?? messageOf(error);
-  const known = standardText(error, server) !== undefined || message.startsWith('error: ');
+  const known =
+    error instanceof BareError || standardText(error, server) !== undefined || /^(error: |Error in configuration: )/.test(message);
   return `${known ? message : `error: ${message}`}\n`;
 }
 

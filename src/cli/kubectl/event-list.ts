@@ -4,20 +4,27 @@ import type { Session } from './session.ts';
 import { list, number, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
-/** Events about one object, oldest first. */
+/** Events about one object, oldest first. A node's are about its name or its uid, depending on who wrote them. */
 export function* eventsAbout(session: Session, about: JsonObject): Task<JsonObject[]> {
+  const [name, uid] = [text(about, 'metadata', 'name'), text(about, 'metadata', 'uid')];
+  const found: JsonObject[] = [];
+  for (const each of text(about, 'kind') === 'Node' ? [name, uid] : [uid]) found.push(...(yield* eventsWith(session, about, each)));
+  // Events of the newer API have no lastTimestamp, and so stand first.
+  const order = (event: JsonObject): number => Date.parse(text(event, 'lastTimestamp')) || 0;
+  return found.sort((a, b) => order(a) - order(b));
+}
+
+function* eventsWith(session: Session, about: JsonObject, uid: string): Task<JsonObject[]> {
   const namespace = text(about, 'metadata', 'namespace');
   const fields = [
     `involvedObject.name=${text(about, 'metadata', 'name')}`,
     ...(namespace === '' ? [] : [`involvedObject.namespace=${namespace}`]),
     ...(text(about, 'kind') === '' ? [] : [`involvedObject.kind=${text(about, 'kind')}`]),
-    ...(text(about, 'metadata', 'uid') === ''
-      ? []
-      : [`involvedObject.uid=${text(about, 'kind') === 'Node' ? text(about, 'metadata', 'name') : text(about, 'metadata', 'uid')}`]),
+    ...(uid === '' ? [] : [`involvedObject.uid=${uid}`]),
   ];
   const path = namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${namespace}/events`;
   const found = yield* session.json('GET', path, { query: { fieldSelector: fields.join(','), limit: '500' } });
-  return [...(list(found, 'items') as JsonObject[])].sort((a, b) => lastSeen(a) - lastSeen(b));
+  return [...(list(found, 'items') as JsonObject[])];
 }
 
 export function lastSeen(event: JsonObject): number {

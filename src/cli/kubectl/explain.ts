@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { groupVersionOf, mappingFor } from './discovery.ts';
+import { groupVersionOf, mappingOrBareError } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import type { Session } from './session.ts';
 import { at, list, object, sortedKeys, text } from './values.ts';
@@ -16,13 +16,14 @@ export function* explain(session: Session): Task<number> {
   if (flags.args.length > 1) throw new CommandError('We accept only this format: explain RESOURCE');
   if (flags.string('output') !== 'plaintext') throw new CommandError(`--output=${flags.string('output')} is not modelled by this kubectl`);
   const [type = '', ...path] = (flags.args[0] as string).split('.');
-  let mapping = yield* mappingFor(session, type);
+  let mapping = yield* mappingOrBareError(session, type);
   const wanted = flags.string('api-version');
   if (wanted !== '') {
     const found = (yield* session.discovery()).resources.find(
       (each) => each.resource === mapping.resource && groupVersionOf(each.group, each.version) === wanted,
     );
-    if (found === undefined) throw new CommandError(`couldn't find resource for "${wanted}, Resource=${mapping.resource}"`);
+    if (found === undefined)
+      throw new CommandError(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${mapping.resource}"`);
     mapping = found;
   }
   const root = mapping.group === '' ? `api/${mapping.version}` : `apis/${mapping.group}/${mapping.version}`;

@@ -27,18 +27,31 @@ export const GLOBAL_FLAGS: FlagTable = `as:string as-group:list as-uid:string as
 /** Flags as given, with defaults behind them. */
 export class Flags {
   readonly #flags: ReadonlyMap<string, Flag>;
+  readonly #own: ReadonlySet<string>;
   readonly #given = new Map<string, string[]>();
   readonly args: string[] = [];
   /** Number of arguments before `--`; -1 without it. */
   dash = -1;
 
+  /** `tables`: later ones hide flags of the same name. */
   private constructor(tables: readonly FlagTable[]) {
+    this.#own = new Set(
+      tables
+        .slice(1)
+        .flatMap(readTable)
+        .map((flag) => flag.name),
+    );
     this.#flags = new Map(tables.flatMap(readTable).map((flag) => [flag.name, flag]));
+  }
+
+  /** Value of a flag that all commands have, unless this one has another by that name (`create rolebinding --user`). */
+  global(name: string): string {
+    return this.#own.has(name) ? '' : this.string(name);
   }
 
   /** `command` is named in complaints: `kubectl get`. */
   static parse(command: string, words: readonly string[], ...tables: FlagTable[]): Flags {
-    const flags = new Flags([...tables, GLOBAL_FLAGS]);
+    const flags = new Flags([GLOBAL_FLAGS, ...tables]);
     try {
       flags.#parse(words);
     } catch (error) {
@@ -68,10 +81,11 @@ export class Flags {
     if (name === '' || name.startsWith('-') || name.startsWith('=')) throw new FlagError(`bad flag syntax: ${word}`);
     const flag = this.#flags.get(name);
     if (flag === undefined) throw new FlagError(`unknown flag: --${name}`);
-    if (equals >= 0) return this.#set(flag, word.slice(equals + 1), `--${name}`);
-    if (flag.bare !== undefined) return this.#set(flag, flag.bare, `--${name}`);
+    const said = flag.short === '' ? `--${name}` : `-${flag.short}, --${name}`;
+    if (equals >= 0) return this.#set(flag, word.slice(equals + 1), said);
+    if (flag.bare !== undefined) return this.#set(flag, flag.bare, said);
     if (next === undefined) throw new FlagError(`flag needs an argument: --${name}`);
-    return this.#set(flag, next, `--${name}`) + 1;
+    return this.#set(flag, next, said) + 1;
   }
 
   #short(word: string, next: string | undefined): number {

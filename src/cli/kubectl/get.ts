@@ -4,7 +4,8 @@ import { groupResource, kindName, pathOf, resourceText } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError, throwAll } from './errors.ts';
 import { rowsOf, TABLE_ACCEPT, tableHeader } from './get-table.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
+import type { ManifestSource } from './manifests.ts';
 import { printerFor } from './printers.ts';
 import type { Printer } from './printers.ts';
 import { rawRequest } from './raw.ts';
@@ -32,7 +33,7 @@ export function* get(session: Session): Task<number> {
   const { flags } = session;
   if (flags.has('raw')) return yield* rawRequest(session, 'GET', flags.string('raw'));
   if (!flags.bool('server-print')) throw new CommandError('--server-print=false is not modelled by this kubectl');
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (flags.args.length === 0 && files.length === 0) {
     yield* session.err(MISSING);
     return 1;
@@ -53,7 +54,7 @@ export function* get(session: Session): Task<number> {
   return yield* printTables(session, targets, options);
 }
 
-function* fileTargets(session: Session, files: readonly string[]): Task<Target[]> {
+function* fileTargets(session: Session, files: readonly ManifestSource[]): Task<Target[]> {
   const targets: Target[] = [];
   // eslint-disable-next-line require-yield
   yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false }, function* (info) {

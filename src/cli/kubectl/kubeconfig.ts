@@ -77,16 +77,14 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
   const config = loadKubeconfig(process, flags);
   const name = flags.string('context') || text(config, 'current-context');
   const context = entry(config, 'contexts', name, 'context');
-  if (name !== '' && context === undefined) {
-    if (flags.has('context')) throw new CommandError(`context "${name}" does not exist`);
+  if (name !== '' && context === undefined)
     throw new CommandError(`Error in configuration: context was not found for specified context: ${name}`);
-  }
-  const clusterName = flags.string('cluster') || text(context, 'cluster');
-  const userName = flags.string('user') || text(context, 'user');
+  const clusterName = flags.global('cluster') || text(context, 'cluster');
+  const userName = flags.global('user') || text(context, 'user');
   const cluster = entry(config, 'clusters', clusterName, 'cluster');
   const user = entry(config, 'users', userName, 'user');
-  if (flags.has('cluster') && cluster === undefined) throw new CommandError(`cluster "${clusterName}" does not exist`);
-  if (flags.has('user') && user === undefined) throw new CommandError(`auth info "${userName}" does not exist`);
+  if (flags.global('cluster') !== '' && cluster === undefined) throw new CommandError(`no server found for cluster "${clusterName}"`);
+  if (flags.global('user') !== '' && user === undefined) throw new CommandError(`auth info "${userName}" does not exist`);
   const pem = (from: JsonObject | undefined, flag: string, key: string): { value?: string } => {
     const file = flags.string(flag) || text(from, key);
     if (file !== '') return { value: decode(process.files.read(resolvePath(process, file))) };
@@ -104,8 +102,8 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
     context: name,
     user: userName,
     ...(ca === undefined ? {} : { ca }),
-    ...(flags.has('token') || cert === undefined ? {} : { cert }),
-    ...(flags.has('token') || key === undefined ? {} : { key }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
     ...(token === '' ? {} : { token }),
     ...(flags.string('tls-server-name') === '' ? {} : { tlsServerName: flags.string('tls-server-name') }),
   };

@@ -15,7 +15,6 @@ import { TemplateFailure } from './template.ts';
 
 export type { KubeConfig } from './kubeconfig.ts';
 export type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
-export { ConnectionError, inProcess } from './transport.ts';
 export { completeKubectl } from './completion.ts';
 
 /** kubectl as a program. `connect` gives the way to the server that a kubeconfig (with the command line's flags over it) names. */
@@ -31,7 +30,8 @@ export function createKubectl(connect: (process: Process, config: KubeConfig) =>
       if (error instanceof TemplateFailure) yield* writeText(process.stdout, error.output);
       if (!isForLearner(error)) throw error;
       yield* writeText(process.stderr, errorText(error, server));
-      return error instanceof CommandError ? error.code : 1;
+      // 1 of diff says that there are differences.
+      return (error instanceof CommandError ? error.code : 1) + (process.argv[1] === 'diff' ? 1 : 0);
     }
   };
 }
@@ -48,7 +48,7 @@ function* main(
   const words = process.argv.slice(1);
   const found = findCommand(words);
   if ('text' in found) {
-    yield* writeText(found.code === 0 ? process.stdout : process.stderr, found.text);
+    yield* writeText(found.code === 0 || found.helped === true ? process.stdout : process.stderr, found.text);
     return found.code;
   }
   const { command, name, rest } = found;

@@ -2,6 +2,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
 import { CommandError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { manifestSources } from './manifests.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
@@ -25,9 +26,11 @@ export function annotate(session: Session): Task<number> {
 function* mark(session: Session, field: 'labels' | 'annotations'): Task<number> {
   const { flags } = session;
   const noun = field === 'labels' ? 'label' : 'annotation';
-  const changes = flags.args.filter((arg) => isChange(arg));
-  const resources = flags.args.filter((arg) => !isChange(arg));
-  if (resources.length === 0 && flags.list('filename').length === 0)
+  const first = flags.args.findIndex(isChange);
+  const [resources, changes] = first < 0 ? [flags.args, []] : [flags.args.slice(0, first), flags.args.slice(first)];
+  const late = changes.find((arg) => !isChange(arg));
+  if (late !== undefined) throw new CommandError(`all resources must be specified before ${noun} changes: ${late}`);
+  if (resources.length === 0 && manifestSources(session).length === 0)
     throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (changes.length === 0 && !flags.bool('list')) throw new CommandError(`at least one ${noun} update is required`);
   const { set, remove } = parseChanges(changes, field);
@@ -63,7 +66,7 @@ function* mark(session: Session, field: 'labels' | 'annotations'): Task<number> 
 }
 
 function isChange(arg: string): boolean {
-  return arg.includes('=') || (arg.endsWith('-') && arg.length > 1);
+  return (arg.includes('=') && !arg.startsWith('=')) || (arg.endsWith('-') && arg.length > 1);
 }
 
 function parseChanges(changes: readonly string[], field: string): { set: JsonObject; remove: string[] } {

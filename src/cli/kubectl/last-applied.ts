@@ -4,7 +4,7 @@ import { sendPatch } from './changes.ts';
 import { pathOf } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { goJson } from './gotext.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Session } from './session.ts';
@@ -24,7 +24,8 @@ export function* viewLastApplied(session: Session): Task<number> {
     );
   yield* visitAll(session, flags.args, { labelSelector: flags.string('selector'), all: flags.bool('all') }, function* (info) {
     const applied = text(info.object, 'metadata', 'annotations', LAST_APPLIED);
-    if (applied === '') throw new CommandError(`no last-applied-configuration annotation found on resource: ${info.name}`);
+    // kubectl means to complain, but says nothing.
+    if (applied === '') return;
     const value = JSON.parse(applied) as JsonObject;
     yield* session.out(output === 'yaml' ? toYaml(value) : `${goJson(value, '  ')}\n`);
   });
@@ -33,7 +34,7 @@ export function* viewLastApplied(session: Session): Task<number> {
 
 export function* setLastApplied(session: Session): Task<number> {
   const { flags } = session;
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: false }, function* (info) {
     const live = yield* session.json('GET', pathOf(info.mapping, info.namespace, info.name));

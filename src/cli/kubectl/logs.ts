@@ -1,6 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { encode } from '../../engine/os/text.ts';
-import { CommandError, UsageError } from './errors.ts';
+import { CommandError, isReason, UsageError } from './errors.ts';
 import { findPod, podsBehind } from './pods.ts';
 import type { Session } from './session.ts';
 import { byteChunks, together } from './streams.ts';
@@ -29,13 +29,19 @@ export function* logs(session: Session): Task<number> {
     throw new CommandError('--all-containers=true should not be specified with container name');
   if (flags.has('since') && flags.string('since-time') !== '')
     throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  const since = flags.string('since-time');
+  if (since !== '' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(since)) {
+    const [, rest = since] = /^\d{4}(.*)$/.exec(since) ?? [];
+    const part = rest === since ? '2006' : '-';
+    throw new CommandError(`parsing time "${since}" as "2006-01-02T15:04:05Z07:00": cannot parse "${rest}" as "${part}"`);
+  }
   if (flags.has('tail') && flags.int('tail') < -1) throw new CommandError('--tail must be greater than or equal to -1');
   const container = flags.string('container') || (flags.args[1] ?? '');
   const pods =
     selector === ''
       ? flags.bool('all-pods')
         ? yield* podsBehind(session, flags.args[0] as string, '')
-        : [yield* findPod(session, flags.args[0] as string)]
+        : [yield* podOf(session, flags.args[0] as string)]
       : yield* podsBehind(session, '', selector);
   if (pods.length === 0) {
     yield* session.err(`No resources found in ${session.namespace} namespace.\n`);
@@ -46,7 +52,10 @@ export function* logs(session: Session): Task<number> {
     if (flags.bool('all-containers')) {
       for (const field of ['initContainers', 'containers', 'ephemeralContainers'])
         for (const each of list(pod, 'spec', field)) wanted.push({ pod, container: text(each, 'name') });
-    } else wanted.push({ pod, container: container === '' ? yield* defaultContainer(session, pod) : container });
+    } else {
+      if (container !== '') checkContainer(pod, container);
+      wanted.push({ pod, container: container === '' ? yield* defaultContainer(session, pod) : container });
+    }
   }
   const limit = flags.int('max-log-requests');
   if (flags.bool('follow') && wanted.length > limit) {
@@ -60,6 +69,23 @@ export function* logs(session: Session): Task<number> {
   if (flags.bool('follow') && wanted.length > 1) yield* together(wanted.map(read));
   else for (const each of wanted) yield* read(each);
   return 0;
+}
+
+function* podOf(session: Session, word: string): Task<JsonObject> {
+  try {
+    return yield* findPod(session, word);
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error;
+    throw new CommandError(`error from server (NotFound): ${error.message} in namespace "${session.namespace}"`);
+  }
+}
+
+function checkContainer(pod: JsonObject, container: string): void {
+  const names = (field: string): string[] => list(pod, 'spec', field).map((each) => text(each, 'name'));
+  const [main, init, ephemeral] = [names('containers'), names('initContainers'), names('ephemeralContainers')];
+  if ([...main, ...init, ...ephemeral].includes(container)) return;
+  const all = [...main, ...init.map((each) => `${each} (init)`), ...ephemeral.map((each) => `${each} (ephem)`)];
+  throw new CommandError(`container ${container} is not valid for pod ${text(pod, 'metadata', 'name')} out of: ${all.join(', ')}`);
 }
 
 /** The annotated one, else the first; kubectl says so when there are more. */

@@ -3,17 +3,29 @@ import { decode, readAll } from '../../engine/os/text.ts';
 import { mappingForKind } from './discovery.ts';
 import { CommandError, throwAll } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
+import { documentsText, kustomized } from './kustomize.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { isObject, list, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 import { parseDocument, splitDocuments } from './yaml/parse.ts';
 
+/** A file, directory, URL or `-` of `-f`, or the directory of `-k`. */
+export type ManifestSource = string | { readonly kustomization: string };
+
 export interface ManifestOptions {
-  readonly files: readonly string[];
+  readonly files: readonly ManifestSource[];
   readonly recursive: boolean;
   /** Refuse documents without kind or apiVersion before they are sent. */
   readonly validate: boolean;
+}
+
+export function manifestSources({ flags }: Session): ManifestSource[] {
+  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const directory = flags.string('kustomize');
+  if (directory === '') return files;
+  if (files.length > 0) throw new CommandError('only one of -f or -k can be specified');
+  return [{ kustomization: directory }];
 }
 
 /** Objects of `-f`, as far as they can be read. `visit` is called on each as it comes; failures are gathered, and thrown at the end. */
@@ -41,8 +53,10 @@ export function* visitManifests(session: Session, options: ManifestOptions, visi
   throwAll(errors);
 }
 
-function* readSources(session: Session, given: string, recursive: boolean): Task<{ name: string; source: string }[]> {
+function* readSources(session: Session, given: ManifestSource, recursive: boolean): Task<{ name: string; source: string }[]> {
   const { process } = session;
+  if (typeof given !== 'string')
+    return [{ name: given.kustomization, source: documentsText(yield* kustomized(session, given.kustomization)) }];
   if (given === '-') return [{ name: 'STDIN', source: yield* readAll(process.stdin) }];
   if (/^https?:\/\//.test(given)) {
     const response = yield* process.net.http({ method: 'GET', url: given });

@@ -1,6 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { decode } from '../../engine/os/text.ts';
-import { isBuiltIn } from './apply.ts';
+import { isBuiltIn } from './built-in.ts';
 import { sendPatch } from './changes.ts';
 import type { PatchType } from './changes.ts';
 import { CommandError, isReason } from './errors.ts';
@@ -28,7 +28,7 @@ export function* patch(session: Session): Task<number> {
   const say = resultPrinter(session, dryRun);
   yield* visitAll(session, flags.args, {}, function* (info) {
     try {
-      const found = yield* sendPatch(session, info, value as object, {
+      const found = yield* sendPatch(session, info, bodyOf(value), {
         type,
         manager: flags.string('field-manager'),
         ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }),
@@ -49,6 +49,8 @@ export function* patch(session: Session): Task<number> {
 
 /** JSON, or YAML that is made JSON. What is neither an object nor a list goes to the server as it is, for its complaint. */
 function parsePatch(source: string): unknown {
+  // What begins like JSON is sent as it stands, for the server to complain of.
+  if (/^\s*\{/.test(source) && !isJson(source)) return source;
   try {
     return parseDocument(source, 'patch');
   } catch (error) {
@@ -58,4 +60,18 @@ function parsePatch(source: string): unknown {
         )
       : error;
   }
+}
+
+function isJson(source: string): boolean {
+  try {
+    JSON.parse(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function bodyOf(value: unknown): object | string {
+  if (typeof value === 'object' && value !== null) return value;
+  return typeof value === 'string' && /^\s*\{/.test(value) ? value : JSON.stringify(value);
 }

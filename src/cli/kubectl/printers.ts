@@ -62,11 +62,11 @@ export function printerFor(session: Session, tables = false): Printer | undefine
       {},
       true,
     );
-    return { print: (object) => printJsonPath(source, visible(session, object), allowMissing) };
+    return { print: (object) => printJsonPath(source, object, allowMissing) };
   }
   if (format === 'jsonpath-as-json') {
     needs('template');
-    return { print: (object) => `${goJson(parseJsonPath(argument).find(visible(session, object), allowMissing).flat(), '    ')}\n` };
+    return { print: (object) => `${goJson(parseJsonPath(argument).find(object, allowMissing).flat(), '    ')}\n` };
   }
   if (['go-template', 'go-template-file', 'template', 'templatefile'].includes(format)) {
     needs('template');

@@ -3,7 +3,7 @@ import { validationQuery, withLastApplied } from './apply.ts';
 import { deletedLine, deleteOne, waitUntilGone } from './delete.ts';
 import { pathOf } from './discovery.ts';
 import { CommandError, ServerError } from './errors.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
 import type { Session } from './session.ts';
@@ -14,7 +14,7 @@ export const REPLACE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} valid
 
 export function* replace(session: Session): Task<number> {
   const { flags } = session;
-  const files = flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
   const dryRun = dryRunOf(session);

@@ -2,7 +2,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { categoryOf, enhanceListError, groupResource, mappingFor, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError, isReason, throwAll } from './errors.ts';
-import { visitManifests } from './manifests.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { list, object, text } from './values.ts';
@@ -166,7 +166,7 @@ export function* visitTargets(
   throwAll(errors);
 }
 
-export const FILE_FLAGS = 'f/filename:list k/kustomize:string! R/recursive:bool';
+export const FILE_FLAGS = 'f/filename:list k/kustomize:string R/recursive:bool';
 
 /** `-f` or arguments, whichever was given, as objects of the server. */
 export function* visitAll(
@@ -175,7 +175,7 @@ export function* visitAll(
   options: SelectOptions,
   visit: (info: Info) => Task<void>,
 ): Task<void> {
-  const files = session.flags.list('filename').flatMap((each) => each.split(','));
+  const files = manifestSources(session);
   if (files.length > 0) {
     if (args.length > 0)
       throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');

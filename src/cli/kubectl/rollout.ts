@@ -2,11 +2,12 @@ import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
 import type { Command } from './command.ts';
 import { podTemplateText } from './describe/pod-template.ts';
-import { kindName, pathOf, groupResource } from './discovery.ts';
+import { groupKind, groupResource, kindName, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { LAST_APPLIED } from './apply.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { manifestSources } from './manifests.ts';
 import { FILE_FLAGS, fetchList, itemsOf, visitAll } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
@@ -47,8 +48,7 @@ const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 
 function each(session: Session, visit: (info: Info) => Task<void>): Task<void> {
   const selector = session.flags.string('selector');
-  if (session.flags.args.length === 0 && session.flags.list('filename').length === 0)
-    throw new CommandError('required resource not specified');
+  if (session.flags.args.length === 0 && manifestSources(session).length === 0) throw new CommandError('required resource not specified');
   return visitAll(session, session.flags.args, { labelSelector: selector, everything: true }, visit);
 }
 
@@ -129,7 +129,7 @@ function* revisionsOf(session: Session, info: Info): Task<Revision[]> {
       cause: text(revision, 'metadata', 'annotations', CHANGE_CAUSE),
       template: object(revision, 'data', 'spec', 'template'),
     }));
-  } else throw new CommandError(`no history viewer has been implemented for "${info.mapping.kind}"`.replace('"', '"'));
+  } else throw new CommandError(`no history viewer has been implemented for "${groupKind(info.mapping)}"`);
   return found.sort((a, b) => a.number - b.number);
 }
 
@@ -223,7 +223,7 @@ function* followStatus(session: Session, info: Info): Task<void> {
   const path = pathOf(info.mapping, info.namespace);
   let said = '';
   const look = function* (found: JsonObject): Task<boolean> {
-    const { message, done } = statusOf(info.mapping.resource, found, session.flags.int('revision'));
+    const { message, done } = statusOf(info.mapping, found, session.flags.int('revision'));
     if (message !== said) yield* session.out(message);
     said = message;
     return done;
@@ -248,7 +248,8 @@ function* followStatus(session: Session, info: Info): Task<void> {
 }
 
 /** polymorphichelpers' status viewers: what is still missing of a rollout. */
-function statusOf(resource: string, found: JsonObject, revision: number): { message: string; done: boolean } {
+function statusOf(mapping: Mapping, found: JsonObject, revision: number): { message: string; done: boolean } {
+  const { resource } = mapping;
   const name = text(found, 'metadata', 'name');
   const [spec, state] = [object(found, 'spec'), object(found, 'status')];
   const stale = number(found, 'metadata', 'generation') > number(state, 'observedGeneration');
@@ -290,7 +291,7 @@ function statusOf(resource: string, found: JsonObject, revision: number): { mess
       };
     return { message: `daemon set "${name}" successfully rolled out\n`, done: true };
   }
-  if (resource !== 'statefulsets') throw new CommandError(`no status viewer has been implemented for ${text(found, 'kind')}`);
+  if (resource !== 'statefulsets') throw new CommandError(`no status viewer has been implemented for ${groupKind(mapping)}`);
   if (text(spec, 'updateStrategy', 'type') !== 'RollingUpdate')
     throw new CommandError('rollout status is only available for RollingUpdate strategy type');
   if (stale || number(state, 'observedGeneration') === 0)

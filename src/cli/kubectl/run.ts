@@ -39,7 +39,8 @@ export function* runCommand(session: Session): Task<number> {
   if (flags.bool('rm') && !attached) throw new CommandError('--rm should only be used for attached containers');
   if (attached && dryRun !== 'none')
     throw new CommandError('--dry-run=' + dryRun + " can't be used with attached containers options (--attach, --stdin, or --tty)");
-  if (flags.bool('expose') && flags.string('port') === '') throw new CommandError('--port must be set when exposing a service');
+  if (flags.bool('expose') && flags.string('port') === '')
+    throw new UsageError(session.command, '--port must be set when exposing a service');
   const restart = flags.string('restart');
   if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw new UsageError(session.command, `invalid restart policy: ${restart}`);
   const made = override(session, makePod(session, name, image, rest, restart));

@@ -3,11 +3,14 @@ import type { Status } from '../../engine/api/meta.ts';
 import type { Process } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
-import type { ApiAnswer, ApiTransport } from './transport.ts';
+import { before } from './streams.ts';
+import { ConnectionError } from './transport.ts';
+import type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
 import { loadDiscovery } from './discovery.ts';
 import type { Discovery } from './discovery.ts';
 import { CommandError, Exit, ServerError } from './errors.ts';
 import type { Flags } from './flags.ts';
+import { parseDuration } from './gotext.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import type { JsonObject } from './values.ts';
 
@@ -66,25 +69,53 @@ export class Session {
     throw new Exit(1);
   }
 
+  /** Asked for as whoever the kubeconfig names: kubectl keeps what a server offers in a cache that knows no `--as`. */
   *discovery(): Task<Discovery> {
-    return (this.#discovery ??= yield* loadDiscovery(this));
+    const json = function* (this: Session, method: string, path: string, options: CallOptions = {}): Task<JsonObject> {
+      return jsonOf(yield* this.#send(method, path, options, {}));
+    };
+    return (this.#discovery ??= yield* loadDiscovery({ json: json.bind(this) }));
   }
   forgetDiscovery(): void {
     this.#discovery = undefined;
   }
 
   /** A request whose refusal is thrown as `ServerError`. */
-  *call(method: string, path: string, options: CallOptions = {}): Task<ApiAnswer> {
-    const answer = yield* this.transport.request({
+  call(method: string, path: string, options: CallOptions = {}): Task<ApiAnswer> {
+    return this.#send(method, path, options, impersonation(this.flags));
+  }
+
+  *#send(method: string, path: string, options: CallOptions, identity: Record<string, string | string[]>): Task<ApiAnswer> {
+    const answer = yield* this.#inTime({
       method,
       path,
-      headers: { 'user-agent': 'kubectl/v1.36.0', accept: 'application/json', ...impersonation(this.flags), ...options.headers },
+      headers: { 'user-agent': 'kubectl/v1.36.0', accept: 'application/json', ...identity, ...options.headers },
       ...(options.query === undefined ? {} : { query: options.query }),
       ...(options.body === undefined ? {} : { body: options.body }),
     });
     for (const warning of warningsOf(answer)) yield* this.warn(warning);
     if (answer.code >= 400) throw new ServerError(statusOf(answer, options.what ?? ''));
     return answer;
+  }
+
+  /** `--request-timeout`: how long the head of an answer may take. */
+  *#inTime(call: ApiCall): Task<ApiAnswer> {
+    const given = this.flags.string('request-timeout');
+    const timeout = /^\d+$/.test(given) ? 1000 * Number(given) : parseDuration(given);
+    if (timeout === undefined) {
+      throw new CommandError(
+        'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+      );
+    }
+    if (timeout === 0) return yield* this.transport.request(call);
+    const answer = yield* before(this.process.sleep(timeout), this.transport.request(call));
+    if (answer === undefined) {
+      throw new ConnectionError(
+        'OTHER',
+        'net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+      );
+    }
+    return answer.value;
   }
 
   /** The JSON that answers a request. */

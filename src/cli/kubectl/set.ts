@@ -4,7 +4,8 @@ import type { Command } from './command.ts';
 import { CommandError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
-import { FILE_FLAGS, visitAll } from './resources.ts';
+import { manifestSources } from './manifests.ts';
+import { FILE_FLAGS, visitAll, NO_RESOURCES } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { equal, list, object, put, sortedKeys, text } from './values.ts';
@@ -13,6 +14,15 @@ import type { JsonObject } from './values.ts';
 const COMMON = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} l/selector:string all:bool local:bool! field-manager:string=kubectl-set`;
 
 export const SET_COMMANDS: Readonly<Record<string, Command>> = {
+  subject: {
+    about: 'Update the user, group, or service account in a role binding or cluster role binding',
+    flags: '',
+    usage: '(-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [options]',
+    // eslint-disable-next-line require-yield
+    *run() {
+      throw new CommandError('set subject is not modelled by this kubectl: change the subjects with kubectl edit or kubectl patch');
+    },
+  },
   env: {
     about: 'Update environment variables on a pod template',
     flags: `${COMMON} c/containers:string=* e/env:list from:string prefix:string keys:list list:bool overwrite:bool=true resolve:bool!`,
@@ -95,8 +105,7 @@ function* change(session: Session, info: Info, edit: (container: JsonObject) => 
 
 function* setImage(session: Session): Task<number> {
   const { resources, pairs } = split(session.flags.args);
-  if (resources.length === 0 && session.flags.list('filename').length === 0)
-    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (resources.length === 0 && manifestSources(session).length === 0) throw new CommandError(NO_RESOURCES);
   if (pairs.length === 0) throw new CommandError('at least one image update is required');
   const images = pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]);
   yield* visitAll(session, resources, options(session), function* (info) {
@@ -156,7 +165,7 @@ function amounts(spec: string): JsonObject | undefined {
 function* setEnv(session: Session): Task<number> {
   const { flags } = session;
   const { resources, pairs } = split(flags.args);
-  if (resources.length === 0 && flags.list('filename').length === 0)
+  if (resources.length === 0 && manifestSources(session).length === 0)
     throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (pairs.length === 0 && flags.list('env').length === 0 && flags.string('from') === '' && !flags.bool('list'))
     throw new CommandError('at least one environment variable must be provided');

@@ -1,3 +1,4 @@
+import { isLabelValue, isQualifiedName } from '../../engine/api/names.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -58,6 +59,9 @@ function parse(session: Session, specs: readonly string[]): { add: Taint[]; remo
     const match = /^([^=:]+?)(?:=([^:]*))?(?::([^-]*))?(-)?$/.exec(spec);
     if (match === null) throw new UsageError(session.command, `invalid taint spec: ${spec}`);
     const [, key = '', value = '', effect = '', minus] = match;
+    // Without an effect all of it is taken for a key.
+    const wrong = effect === '' && minus === undefined ? isQualifiedName(spec) : [...isQualifiedName(key), ...isLabelValue(value)];
+    if (wrong.length > 0) throw new UsageError(session.command, `invalid taint spec: ${spec}, ${wrong.join('; ')}`);
     if (minus === undefined && effect === '') throw new UsageError(session.command, `invalid taint spec: ${spec}`);
     if (effect !== '' && !['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect))
       throw new UsageError(session.command, `invalid taint effect: ${effect}, unsupported taint effect`);

@@ -11,7 +11,7 @@ const PRIMITIVE_MERGE = new Set(['finalizers']);
 
 type Path = readonly string[];
 
-function mergeKey(path: Path): string | undefined {
+export function mergeKey(path: Path): string | undefined {
   const field = path.at(-1) ?? '';
   if (field === 'ports') return path.includes('containers') || path.includes('initContainers') ? 'containerPort' : 'port';
   return MERGE_KEYS[field];

@@ -15,9 +15,11 @@ export interface HttpOptions {
 export function sendHttp(url: string, options: HttpOptions): Task<http.IncomingMessage> {
   return suspend<http.IncomingMessage>((resume, fail) => {
     const client = url.startsWith('https:') ? https : http;
+    // Node gives the body of a DELETE no length of its own accord, and so the server would take it for a second request.
+    const length = options.body === undefined ? {} : { 'content-length': Buffer.byteLength(options.body) };
     const request = client.request(
       url,
-      { method: options.method, headers: options.headers as http.OutgoingHttpHeaders, ...options.tls },
+      { method: options.method, headers: { ...options.headers, ...length } as http.OutgoingHttpHeaders, ...options.tls },
       resume,
     );
     request.on('error', (error: NodeJS.ErrnoException) => fail(connectionError(error, url)));

@@ -4,7 +4,10 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** The UTF-8 bytes of a text in base64. */
 export function encodeText(text: string): string {
-  const bytes = utf8(text);
+  return encodeBytes(utf8(text));
+}
+
+export function encodeBytes(bytes: ArrayLike<number>): string {
   let out = '';
   for (let at = 0; at < bytes.length; at += 3) {
     const [a = 0, b, c] = [bytes[at], bytes[at + 1], bytes[at + 2]];

@@ -55,7 +55,7 @@ const STRUCTS = new Set([
 
 /** Whether the zero value of a field says something else than its absence. */
 export function isPointer(type: string, field: string): boolean {
-  return POINTERS.has(field) || POINTERS.has(`${type}.${field}`);
+  return SCHEMA[type]?.pointers?.includes(field) ?? (POINTERS.has(field) || POINTERS.has(`${type}.${field}`));
 }
 
 /**
@@ -90,14 +90,18 @@ function planOf(type: string): Plan {
     const fields = new Map<string, Field>();
     for (const [name, field] of Object.entries(schema.fields)) {
       const path = `${type}.${name}`;
-      const omitEmpty = !(schema.required ?? []).includes(name) && !ALWAYS.has(path);
+      const omitEmpty = !(schema.required ?? []).includes(name) && !ALWAYS.has(path) && schema.always?.includes(name) !== true;
       fields.set(name, { name, schema: field, omitEmpty, pointer: isPointer(type, name), nullWhenEmpty: NULL_WHEN_EMPTY.has(path) });
     }
-    const always = (name: string): boolean => ALWAYS.has(`${type}.${name}`) || (FILLED.has(type) && (schema.required ?? []).includes(name));
+    // A required text is left out: what is missing and what is empty are refused in different words here and there.
+    const given = (name: string): boolean =>
+      schema.always?.includes(name) === true && !(schema.fields[name]?.type === 'string' && schema.required?.includes(name) === true);
+    const always = (name: string): boolean =>
+      given(name) || ALWAYS.has(`${type}.${name}`) || (FILLED.has(type) && (schema.required ?? []).includes(name));
     const zeros = [...fields.values()].filter(({ name, schema: { type: kind } }) => always(name) && kind !== 'quantity' && kind !== 'ref');
     plan = {
       fields,
-      structs: Object.keys(schema.fields).filter((name) => STRUCTS.has(`${type}.${name}`)),
+      structs: Object.keys(schema.fields).filter((name) => STRUCTS.has(`${type}.${name}`) || schema.structs?.includes(name) === true),
       zeros: zeros.map(({ name, schema: { type: kind } }) => [
         name,
         kind === 'string' ? '' : kind === 'integer' ? 0 : kind === 'boolean' ? false : null,

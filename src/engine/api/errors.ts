@@ -88,14 +88,6 @@ export const MODIFIED = 'the object has been modified; please apply your changes
 export function badRequest(message: string): StatusError {
   return failure(400, 'BadRequest', message);
 }
-export function methodNotAllowed(subject: Subject, verb: string): StatusError {
-  return failure(
-    405,
-    'MethodNotAllowed',
-    `${verb} is not supported on resources of kind "${qualified(subject.resource, subject.group)}"`,
-    detailsOf({ ...subject, name: '' }),
-  );
-}
 export function forbidden(subject: Subject, why: string): StatusError {
   const what = qualified(subject.resource, subject.group);
   const named = subject.name === '' ? `${what} is forbidden` : `${what} "${subject.name}" is forbidden`;

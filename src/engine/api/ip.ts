@@ -48,7 +48,7 @@ function parseIPv6(text: string): number[] | undefined {
   if (left === undefined || right === undefined) return undefined;
   const missing = 16 - left.length - right.length - tail.length;
   if (end === undefined ? missing !== 0 : missing < 2) return undefined;
-  return [...left, ...new Array<number>(missing).fill(0), ...right, ...tail];
+  return [...left, ...Array.from({ length: missing }, () => 0), ...right, ...tail];
 }
 
 function groups(text: string): number[] | undefined {

@@ -1,4 +1,4 @@
-import type { ApiObject, GroupVersionResource, ObjectMeta } from './meta.ts';
+import type { ApiObject } from './meta.ts';
 import type { Findings } from './validation.ts';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -87,13 +87,6 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly fidelity: Fidelity;
 }
 
-/** A kind whose objects are not stored: a question answered on the spot (reviews, `Binding`, `Eviction`, `Scale`). */
-export function gvr(kind: Pick<Kind, 'group' | 'version' | 'resource'>): GroupVersionResource {
-  return { group: kind.group, version: kind.version, resource: kind.resource };
-}
-
 export function apiVersion(kind: { group: string; version: string }): string {
   return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
 }
-
-export type { ObjectMeta };

@@ -98,11 +98,6 @@ export function keyOf(object: { metadata: ObjectMeta }): string {
   return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
 }
 
-export function splitKey(key: string): { namespace: string | undefined; name: string } {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
-
 /** The owner that manages the object, if any. */
 export function controllerOf(object: { metadata: ObjectMeta }): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);

@@ -5,13 +5,11 @@
 
 const dns1123LabelFmt = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const dns1123SubdomainFmt = `${dns1123LabelFmt}(\\.${dns1123LabelFmt})*`;
-const dns1123SubdomainCaselessFmt = '[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*';
 const dns1123LabelUnderscoreFmt = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const dns1123SubdomainUnderscoreFmt = `${dns1123LabelUnderscoreFmt}(\\.${dns1123LabelUnderscoreFmt})*`;
 const dns1035LabelFmt = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualifiedNameFmt = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const labelValueFmt = `(${qualifiedNameFmt})?`;
-const envVarNameFmt = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const configMapKeyFmt = '[-._a-zA-Z0-9]+';
 const wildcardDNS1123SubdomainFmt = `\\*\\.${dns1123SubdomainFmt}`;
 const httpHeaderNameFmt = '[-A-Za-z0-9]+';
@@ -19,7 +17,6 @@ const httpHeaderNameFmt = '[-A-Za-z0-9]+';
 const whole = (fmt: string): RegExp => new RegExp(`^(?:${fmt})$`);
 const DNS1123_LABEL = whole(dns1123LabelFmt);
 const DNS1123_SUBDOMAIN = whole(dns1123SubdomainFmt);
-const DNS1123_SUBDOMAIN_CASELESS = whole(dns1123SubdomainCaselessFmt);
 const DNS1123_SUBDOMAIN_UNDERSCORE = whole(dns1123SubdomainUnderscoreFmt);
 const DNS1035_LABEL = whole(dns1035LabelFmt);
 const QUALIFIED_NAME = whole(qualifiedNameFmt);
@@ -85,21 +82,6 @@ export function isDNS1123Subdomain(value: string, unit: 'bytes' | 'characters' =
   const problems: string[] = [];
   if (byteLength(value) > 253) problems.push(maxLengthMessage(253, unit));
   if (!DNS1123_SUBDOMAIN.test(value)) problems.push(DNS1123_SUBDOMAIN_MESSAGE);
-  return problems;
-}
-
-export function isDNS1123SubdomainCaseless(value: string): string[] {
-  const problems: string[] = [];
-  if (byteLength(value) > 253) problems.push(maxLengthMessage(253));
-  if (!DNS1123_SUBDOMAIN_CASELESS.test(value)) {
-    problems.push(
-      regexMessage(
-        "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-        dns1123SubdomainCaselessFmt,
-        'example.com',
-      ),
-    );
-  }
   return problems;
 }
 
@@ -207,24 +189,6 @@ export function isRelaxedEnvVarName(value: string): string[] {
   return /^[\x20-\x3c\x3e-\x7e]+$/.test(value)
     ? []
     : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
-}
-
-/** The stricter rule of old: a C identifier with dots and dashes. */
-export function isEnvVarName(value: string): string[] {
-  const problems: string[] = [];
-  if (!whole(envVarNameFmt).test(value)) {
-    problems.push(
-      regexMessage(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-        envVarNameFmt,
-        'my.env-name',
-        'MY_ENV.NAME',
-        'MyEnvName1',
-      ),
-    );
-  }
-  problems.push(...pathLike(value));
-  return problems;
 }
 
 export function isHTTPHeaderName(value: string): string[] {

@@ -17,6 +17,14 @@ export type FieldSchema =
 export interface TypeSchema {
   fields: Record<string, FieldSchema>;
   required?: string[];
+  /** Scalars that are pointers in Go: their zero value is not the same as their absence. With `always` and `structs`: known for all types but the oldest. */
+  pointers?: string[];
+  /** Written even when not set, as they have no `omitempty`. */
+  always?: string[];
+  /** Structs held by value: `{}` is written where they are absent. */
+  structs?: string[];
+  /** Texts that have a named type in Go, which error texts name. */
+  named?: Record<string, string>;
 }
 
 /** By type name: Kubernetes' own, without version prefix (`PodSpec`, `ObjectMeta`). */

@@ -84,7 +84,8 @@ export function parseLabelSelector(text: string): Requirement[] {
     const first = peek();
     if (first.kind === ')') {
       next();
-      return [];
+      // `in ()` asks for the empty text.
+      return [''];
     }
     if (first.kind !== 'identifier' && first.kind !== ',') throw new Error(`found '${first.text}', expected: ',', ')' or identifier`);
     const values = identifiers();

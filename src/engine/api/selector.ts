@@ -5,7 +5,7 @@ import { formatRequirement, matchesRequirement, newRequirement, type Operator, t
 
 export { parseFieldSelector, type FieldRequirement } from './field-selector.ts';
 export { parseLabelSelector } from './selector-parser.ts';
-export { newRequirement, type Operator, type Requirement } from './requirement.ts';
+export type { Operator, Requirement } from './requirement.ts';
 
 const OBJECT_OPERATORS: Readonly<Record<string, Operator>> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' };
 

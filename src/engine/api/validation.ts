@@ -79,7 +79,7 @@ export function invalid(kind: string, group: string, name: string, findings: rea
   const sentences = [...new Set(findings.map(({ field, body }) => `${field}: ${body}`))];
   const all = sentences.length === 1 ? (sentences[0] as string) : `[${sentences.join(', ')}]`;
   return failure(422, 'Invalid', `${qualified(kind, group)} "${name}" is invalid: ${all}`, {
-    name,
+    ...(name === '' ? {} : { name }),
     ...(group === '' ? {} : { group }),
     kind,
     causes: findings.map(({ type, field, body }) => ({ reason: type, message: body, field })),

@@ -1,4 +1,5 @@
-import type { Service } from '../api/generated/types.ts';
+import { failure } from '../api/errors.ts';
+import type { Service, ServiceSpec } from '../api/generated/types.ts';
 import { Findings, invalid } from '../api/validation.ts';
 import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
@@ -10,6 +11,7 @@ import {
   initFamilies,
   keepAllocated,
   needsClusterIP,
+  needsHealthCheckPort,
   needsNodePort,
   nodePortsOf,
 } from './service-fields.ts';
@@ -77,8 +79,11 @@ export class ClusterAddresses {
       for (const port of newPorts) this.#ports.delete(port);
     };
     try {
-      if (needsClusterIP(spec)) this.#clusterIP(service, before.ips, newIps);
-      if (needsNodePort(spec)) this.#nodePorts(service, before.ports, newPorts);
+      // An address that is there stays: whether it may change is for validation to say.
+      if (needsClusterIP(spec) && (oldSpec === undefined || !needsClusterIP(oldSpec))) this.#clusterIP(service, before.ips, newIps, dryRun);
+      if (needsNodePort(spec)) this.#nodePorts(service, before.ports, newPorts, dryRun);
+      if (needsHealthCheckPort(spec) && (oldSpec === undefined || !needsHealthCheckPort(oldSpec)))
+        this.#healthCheckPort(spec, before.ports, newPorts, dryRun);
     } catch (error) {
       release();
       throw error;
@@ -105,7 +110,7 @@ export class ClusterAddresses {
     for (const port of ports) this.#ports.delete(port);
   }
 
-  #clusterIP(service: Service, before: readonly number[], taking: number[]): void {
+  #clusterIP(service: Service, before: readonly number[], taking: number[], dryRun: boolean): void {
     const spec = (service.spec ??= {});
     if (spec.clusterIP === 'None') return;
     if ((spec.clusterIP ?? '') === '') {
@@ -125,13 +130,16 @@ export class ClusterAddresses {
       const why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
       throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`);
     }
-    if (this.#ips.has(ip))
+    if (this.#ips.has(ip)) {
+      // A dry run does not ask who has it.
+      if (dryRun) return;
       throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`);
+    }
     this.#ips.add(ip);
     taking.push(ip);
   }
 
-  #nodePorts(service: Service, before: readonly number[], taking: number[]): void {
+  #nodePorts(service: Service, before: readonly number[], taking: number[], dryRun: boolean): void {
     const spec = service.spec ?? {};
     const open = allocatesNodePorts(spec);
     // One number serves the protocols of one port.
@@ -157,7 +165,7 @@ export class ClusterAddresses {
       }
       const explicit = port.nodePort as number;
       known.set(port.port, { number: explicit, protocols: new Set([...(shared?.protocols ?? []), protocol]) });
-      if (before.includes(explicit) || taking.includes(explicit)) return;
+      if (dryRun || before.includes(explicit) || taking.includes(explicit)) return;
       const [low, high] = this.ports;
       const field = `spec.ports[${index}].nodePort`;
       if (explicit < low || explicit > high) {
@@ -172,6 +180,25 @@ export class ClusterAddresses {
       this.#ports.add(explicit);
       taking.push(explicit);
     });
+  }
+
+  #healthCheckPort(spec: ServiceSpec, before: readonly number[], taking: number[], dryRun: boolean): void {
+    const explicit = spec.healthCheckNodePort ?? 0;
+    const [low, high] = this.ports;
+    const refuse = (why: string): Error =>
+      failure(500, 'InternalError', `Internal error occurred: failed to allocate requested HealthCheck NodePort ${explicit}: ${why}`, {
+        causes: [{ message: `failed to allocate requested HealthCheck NodePort ${explicit}: ${why}` }],
+      });
+    if (explicit !== 0 && (dryRun || before.includes(explicit))) return;
+    if (explicit !== 0 && (explicit < low || explicit > high))
+      throw refuse(`provided port is not in the valid range. The range of valid ports is ${low}-${high}`);
+    if (explicit !== 0 && this.#ports.has(explicit)) throw refuse('provided port is already allocated');
+    const port = explicit === 0 ? this.#freePort() : explicit;
+    if (port === undefined)
+      throw failure(500, 'InternalError', 'Internal error occurred: failed to allocate a HealthCheck NodePort : range is full');
+    this.#ports.add(port);
+    taking.push(port);
+    spec.healthCheckNodePort = port;
   }
 
   /** Dynamic addresses come from the upper band of the range, so that the lower stays for fixed ones (KEP-3070). */
@@ -222,12 +249,14 @@ const isService = (kind: Kind): boolean => kind.resource === 'services' && kind.
 function taken(service: Service | undefined): { ips: number[]; ports: number[] } {
   const spec = service?.spec;
   const ips = (spec?.clusterIPs ?? [spec?.clusterIP ?? '']).map(parseIPv4).filter((ip) => ip !== undefined);
-  return { ips, ports: nodePortsOf(spec) };
+  const health = spec?.healthCheckNodePort ?? 0;
+  return { ips, ports: health === 0 ? nodePortsOf(spec) : [...nodePortsOf(spec), health] };
 }
 
 function parseIPv4(text: string): number | undefined {
   const parts = text.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) return undefined;
+  if (parts.length !== 4 || /(^|\.)0\d/.test(text) || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
+    return undefined;
   return parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 

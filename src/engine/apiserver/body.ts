@@ -3,10 +3,11 @@ import { apiVersion, type Kind } from '../api/kind.ts';
 import type { ApiObject, JsonObject } from '../api/meta.ts';
 import { Findings } from '../api/validation.ts';
 import type { RequestContext } from './context.ts';
-import { checkFields, decodeBody, type FieldValidation } from './decode.ts';
+import { checkFields, decodeBody, mediaType, type FieldValidation } from './decode.ts';
 import { invalidOptions, validateDryRun, type DeleteOptions } from './delete-options.ts';
 import { first, header } from './route.ts';
-import { applyPatch, patchObject } from './patch/index.ts';
+import { withManagedFields } from './managed/ownership.ts';
+import { APPLY_PATCH, applyPatch, isPatch, patchObject, unsupportedPatch } from './patch/index.ts';
 import type { ApiRequest } from './types.ts';
 import { copy } from './values.ts';
 
@@ -63,7 +64,7 @@ export function readDeleteBody({ request }: RequestContext): DeleteOptions {
   }
   const { kind = '', apiVersion: version = '' } = object;
   if (kind !== '' && kind !== 'DeleteOptions')
-    throw badRequest(`no kind "${kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:110"`);
+    throw badRequest(`no kind "${kind}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:111"`);
   return object as DeleteOptions;
 }
 
@@ -76,7 +77,8 @@ export function applyRequestPatch(context: RequestContext, kind: Kind, stored: A
   if (isTrusted(request)) {
     return applyPatch(stored as unknown as JsonObject, patch, contentType, kind) as unknown as ApiObject;
   }
-  const { object, warnings } = patchObject(stored as unknown as JsonObject, patch, contentType, kind, fieldValidation(context));
+  const original = withManagedFields(stored) as unknown as JsonObject;
+  const { object, warnings } = patchObject(original, patch, contentType, kind, fieldValidation(context));
   context.warnings.push(...warnings);
   return object as unknown as ApiObject;
 }
@@ -107,20 +109,31 @@ export function applyStatusPatch(context: RequestContext, kind: Kind, stored: Ap
 
 type WithSpec = ApiObject & { spec?: unknown };
 
+/** Server-side apply, by the body's type. */
+export function isApply(request: ApiRequest): boolean {
+  return request.method === 'PATCH' && mediaType(header(request, 'content-type') ?? '') === APPLY_PATCH;
+}
+
 export function fieldValidation(context: RequestContext): FieldValidation {
   const value = first(context.request, 'fieldValidation') ?? '';
   return value === 'Strict' || value === 'Ignore' ? value : 'Warn';
 }
 
-const FIELD_VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
+const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
 
 /** `dryRun`, `fieldValidation` and `fieldManager` of a write. */
 export function validateWriteOptions({ request }: RequestContext, type: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): void {
+  if (type === 'PatchOptions' && !isPatch(header(request, 'content-type') ?? '')) throw unsupportedPatch();
   const findings = new Findings();
   const dryRun = request.query?.['dryRun'];
   if (dryRun !== undefined && dryRun !== '') validateDryRun(typeof dryRun === 'string' ? [dryRun] : dryRun, findings);
   const manager = first(request, 'fieldManager') ?? '';
   if (manager.length > 128) findings.add('FieldValueTooLong', 'fieldManager', 'Too long: may not be more than 128 bytes');
+  if (type === 'PatchOptions') {
+    if (isApply(request)) {
+      if (manager === '') findings.required('fieldManager', 'is required for apply patch');
+    } else if (request.query?.['force'] !== undefined) findings.forbidden('force', 'may not be specified for non-apply patch');
+  }
   const validation = first(request, 'fieldValidation') ?? '';
   if (validation !== '' && !FIELD_VALIDATIONS.includes(validation)) findings.notSupported('fieldValidation', validation, FIELD_VALIDATIONS);
   if (!findings.empty) throw invalidOptions(type, findings.list);

@@ -108,7 +108,7 @@ describe('the envelope', () => {
     ],
     [
       '{"kind":"configmap"}',
-      'configmap in version "v1" cannot be handled as a ConfigMap: no kind "configmap" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+      'configmap in version "v1" cannot be handled as a ConfigMap: no kind "configmap" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"',
     ],
     ['{"metadata":[]}', `${CANNOT}json: cannot unmarshal array into Go struct field ConfigMap.metadata of type v1.ObjectMeta`],
   ])('%s', (body, message) => {

@@ -47,7 +47,7 @@ export function decodeBody(
   if (kind !== undefined && (name !== kind.kind || version !== apiVersion(kind))) {
     if (!isRegistered(version, name)) {
       throw cannot(
-        `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+        `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
       );
     }
     if (name !== kind.kind) {
@@ -184,8 +184,8 @@ export function withType(object: JsonObject, kind: string, version: string): Jso
   return object['kind'] === kind && object['apiVersion'] === version ? object : { ...object, kind, apiVersion: version };
 }
 
-const goPackage = (version: string): string => version.slice(version.indexOf('/') + 1);
-const internalPackage = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] as string));
+export const goPackage = (version: string): string => version.slice(version.indexOf('/') + 1);
+export const internalPackage = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] as string));
 
 function tooDeep(value: Json, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

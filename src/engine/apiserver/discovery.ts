@@ -1,4 +1,5 @@
 import type { Kind } from '../api/kind.ts';
+import { storageVersionHash } from './storage-version-hash.ts';
 import { negotiate, type Representation } from './negotiation.ts';
 import { jsonResponse } from './response.ts';
 import type { ApiResponse } from './types.ts';
@@ -16,6 +17,7 @@ interface ApiResource {
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
+  readonly storageVersionHash?: string;
 }
 
 interface Served {
@@ -54,7 +56,14 @@ const question = (name: string, kind: string, namespaced: boolean): ApiResource 
 
 // Resources that are asked, not stored: they have no kind of their own in the registry of kinds.
 const QUESTIONS: readonly Served[] = [
-  { group: '', version: 'v1', resources: [question('bindings', 'Binding', true)] },
+  {
+    group: '',
+    version: 'v1',
+    resources: [
+      question('bindings', 'Binding', true),
+      { ...question('componentstatuses', 'ComponentStatus', false), verbs: ['get', 'list'], shortNames: ['cs'] },
+    ],
+  },
   {
     group: 'authentication.k8s.io',
     version: 'v1',
@@ -89,6 +98,9 @@ export function discovery(kinds: readonly Kind[]): PathHandler {
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const ofGroup = (group: string): Served[] => served.filter((one) => one.group === group);
 
+  // Made once: who looks for new resources asks every half minute.
+  const aggregated = { api: aggregate([''], ofGroup), apis: aggregate(groups, ofGroup) };
+
   return (path, accept) => {
     const [root, first, second, ...more] = path.split('/').slice(1);
     if (more.length > 0 || (root !== 'api' && root !== 'apis')) return undefined;
@@ -97,13 +109,11 @@ export function discovery(kinds: readonly Kind[]): PathHandler {
       return present(make(representation), representation);
     };
     if (root === 'api') {
-      if (first === undefined)
-        return answer(({ aggregated }) => (aggregated === true ? aggregate([''], ofGroup) : apiVersions(ofGroup(''))));
+      if (first === undefined) return answer((form) => (form.aggregated === true ? aggregated.api : apiVersions(ofGroup(''))));
       const core = served.find(({ group, version }) => group === '' && version === first);
       return core === undefined || second !== undefined ? undefined : answer(() => resourceList(core));
     }
-    if (first === undefined)
-      return answer(({ aggregated }) => (aggregated === true ? aggregate(groups, ofGroup) : groupList(groups, ofGroup)));
+    if (first === undefined) return answer((form) => (form.aggregated === true ? aggregated.apis : groupList(groups, ofGroup)));
     if (!groups.includes(first)) return undefined;
     if (second === undefined) return answer(() => ({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(first, ofGroup(first)) }));
     const one = served.find(({ group, version }) => group === first && version === second);
@@ -143,6 +153,7 @@ function resourcesOf(kind: Kind): ApiResource[] {
     verbs,
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
+    storageVersionHash: storageVersionHash(kind),
   };
   const names = [...(subresources.others ?? [])];
   if (subresources.status !== undefined) names.push('status');

@@ -17,6 +17,8 @@ const HOOKS = [
   'start-kube-apiserver-identity-lease-garbage-collector',
   'start-legacy-token-tracking-controller',
   'start-service-ip-repair-controllers',
+  'peer-endpoint-reconciler-controller',
+  'storage-readiness',
   'rbac/bootstrap-roles',
   'scheduling/bootstrap-system-priority-classes',
   'priority-and-fairness-config-producer',
@@ -28,14 +30,23 @@ const HOOKS = [
   'apiservice-status-remote-available-controller',
   'apiservice-registration-controller',
   'apiservice-discovery-controller',
+  'apiservice-wait-for-first-sync',
   'kube-apiserver-autoregistration',
+  'apiservice-openapi-controller',
+  'apiservice-openapiv3-controller',
 ].map((hook) => `poststarthook/${hook}`);
-const TAIL = ['autoregister-completion', 'apiservice-openapi-controller', 'apiservice-openapiv3-controller'];
+const TAIL = ['autoregister-completion'];
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
-  healthz: ['ping', 'log', 'etcd', ...HOOKS, ...TAIL],
-  livez: ['ping', 'log', 'etcd', ...HOOKS, ...TAIL],
-  readyz: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...HOOKS, ...TAIL, 'shutdown'],
+  healthz: ['ping', 'log', 'etcd', 'loopback-serving-certificate', ...HOOKS, ...TAIL],
+  livez: ['ping', 'log', 'etcd', 'loopback-serving-certificate', ...HOOKS, ...TAIL],
+  readyz: ['ping', 'log', 'informer-sync', ...HOOKS, ...TAIL, 'shutdown'],
 };
+
+/** Every path below and with the endpoints, for the index of paths. */
+export const HEALTH_PATHS: readonly string[] = Object.entries(CHECKS).flatMap(([endpoint, checks]) => [
+  `/${endpoint}`,
+  ...checks.map((check) => `/${endpoint}/${check}`),
+]);
 
 /** `/healthz`, `/livez`, `/readyz`: `ok`, or each check with `?verbose`; each check at a path of its own. A server that answers is healthy. */
 export function healthResponse(path: string, query: Readonly<Record<string, unknown>>): ApiResponse | undefined {

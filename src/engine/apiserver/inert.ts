@@ -9,7 +9,7 @@ export function inertWarnings(kind: Kind, object: ApiObject, old: ApiObject | un
     const fields = path.split('.');
     const now = valuesAt(object, fields);
     if (now.length === 0 || (old !== undefined && same(now, valuesAt(old, fields)))) continue;
-    warnings.push(`${path}: stored, but without effect here: ${why}`);
+    warnings.push(`${path === 'kind' ? kind.kind : path}: stored, but without effect here: ${why}`);
   }
   return warnings;
 }

@@ -3,7 +3,8 @@ import { apiVersion, type Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { matchesLabels, parseFieldSelector, parseLabelSelector } from '../api/selector.ts';
 import { prefixEnd } from '../etcd/keys.ts';
-import { EtcdError, type Store } from '../etcd/store.ts';
+import { EtcdError } from '../etcd/etcd-error.ts';
+import type { Store } from '../etcd/store.ts';
 import type { Target } from './context.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { Findings } from '../api/validation.ts';
@@ -74,13 +75,14 @@ export function selectionOf(request: ApiRequest, { kind, name }: Target): Select
 
 function fieldOf(kind: Kind, field: string): (object: ApiObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name ?? '';
-  if (field === 'metadata.namespace' && kind.namespaced) return (object) => object.metadata.namespace ?? '';
+  // Kinds with selectors of their own have a conversion of their own, and that its sentence.
+  const converts = Object.keys(kind.fieldSelectors ?? {}).length > 0 || kind.resource === 'namespaces' || kind.resource === 'nodes';
+  if (field === 'metadata.namespace' && (kind.namespaced || !converts)) return (object) => object.metadata.namespace ?? '';
   const own = kind.fieldSelectors?.[field];
   if (own !== undefined) return own;
-  // Kinds with selectors of their own have a conversion of their own, and that its sentence.
-  if (kind.fieldSelectors !== undefined && Object.keys(kind.fieldSelectors).length > 0)
-    throw new Error(`field label not supported: ${field}`);
-  if (kind.group === '' && !kind.namespaced) throw new Error(`field label not supported: ${field}`);
+  if (kind.kind === 'Job') throw new Error(`field label ${JSON.stringify(field)} not supported for Job`);
+  if (kind.kind === 'ResourceSlice') throw new Error(`field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`);
+  if (converts) throw new Error(`field label not supported: ${field}`);
   throw new Error(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 

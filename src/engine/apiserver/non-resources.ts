@@ -1,6 +1,6 @@
 import type { Kind } from '../api/kind.ts';
 import type { RequestContext } from './context.ts';
-import { healthResponse } from './health.ts';
+import { HEALTH_PATHS, healthResponse } from './health.ts';
 import type { Descriptions } from './openapi/definitions.ts';
 import { openapi } from './openapi/index.ts';
 import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './response.ts';
@@ -22,6 +22,12 @@ const VERSION = {
   compiler: 'gc',
   platform: 'linux/amd64',
 };
+
+const SERVED_QUESTIONS = ['/apis/authentication.k8s.io/v1', '/apis/authorization.k8s.io/v1'];
+const OTHER_PATHS = [
+  '/.well-known/openid-configuration', '/api', '/apis', '/apis/', '/flagz', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/',
+  '/openid/v1/jwks', '/statusz', '/version',
+]; // prettier-ignore
 
 /** Everything that is no resource: versions, health, discovery, OpenAPI, the index of paths. */
 export class NonResources {
@@ -60,21 +66,10 @@ export class NonResources {
   }
 
   #paths(): string[] {
-    const versions = new Set(this.kinds.map(({ group, version }) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)));
-    const groups = [...this.#groups].filter((group) => group !== '').map((group) => `/apis/${group}`);
-    return [
-      '/.well-known/openid-configuration',
-      '/api',
-      '/apis',
-      '/healthz',
-      '/livez',
-      '/openapi/v2',
-      '/openapi/v3',
-      '/openid/v1/jwks',
-      '/readyz',
-      '/version',
-      ...versions,
-      ...groups,
-    ].sort();
+    const versions = SERVED_QUESTIONS.concat(
+      this.kinds.map(({ group, version }) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`)),
+    );
+    const groups = versions.filter((path) => path.startsWith('/apis/')).map((path) => path.slice(0, path.lastIndexOf('/')));
+    return [...new Set([...OTHER_PATHS, ...HEALTH_PATHS, ...versions, ...groups])].sort();
   }
 }

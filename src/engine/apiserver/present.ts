@@ -3,6 +3,7 @@ import { apiVersion, type Kind } from '../api/kind.ts';
 import type { ApiObject, WatchEvent } from '../api/meta.ts';
 import type { RequestContext } from './context.ts';
 import type { ObjectList } from './list.ts';
+import { Ownership, withManagedFields } from './managed/ownership.ts';
 import { checkShape, negotiate, type Representation } from './negotiation.ts';
 import { jsonResponse, statusResponse } from './response.ts';
 import { first, header } from './route.ts';
@@ -25,7 +26,7 @@ export function representationFor(request: ApiRequest, endpoint: 'object' | 'lis
 /** One object, in the form the client accepts. */
 export function presentObject(context: RequestContext, kind: Kind, code: number, object: ApiObject): ApiResponse {
   const { representation } = context;
-  if (representation.as === undefined) return write(representation, code, object);
+  if (representation.as === undefined) return write(representation, code, context.wire ? withManagedFields(object) : object);
   checkShape(representation, false, kind);
   return write(representation, code, shape(context, kind, object));
 }
@@ -37,18 +38,28 @@ export function presentList(context: RequestContext, kind: Kind, list: ObjectLis
     checkShape(representation, true, kind);
     const { version } = representation.as;
     if (representation.as.kind === 'Table')
-      return write(representation, 200, toTable(kind, list.items, list.metadata, context.now, includeObject(context), version));
-    const partial = partialMetadataList(list.items, list.metadata, version) as { items: readonly unknown[] };
+      return write(
+        representation,
+        200,
+        toTable(kind, list.items.map(withManagedFieldsWhenRead), list.metadata, context.now, includeObject(context), version),
+      );
+    const partial = partialMetadataList(list.items.map(withManagedFields), list.metadata, version) as { items: readonly unknown[] };
     // Go's nil slice: nothing found is `null` here, unlike in a list of the kind itself.
     return write(representation, 200, partial.items.length === 0 ? { ...partial, items: null } : partial);
   }
-  const items = context.wire ? list.items.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest) : list.items;
+  const items = context.wire
+    ? list.items.map((object) => {
+        const { kind: _kind, apiVersion: _apiVersion, ...rest } = withManagedFields(object);
+        return rest;
+      })
+    : list.items;
   return write(representation, 200, { kind: list.kind, apiVersion: apiVersion(kind), metadata: list.metadata, items });
 }
 
 /** How a watch of this client reshapes objects; undefined: not at all. */
 export function presenter(context: RequestContext, kind: Kind): ((object: ApiObject, type: WatchEvent['type']) => object) | undefined {
-  if (context.representation.as === undefined) return undefined;
+  if (context.representation.as === undefined)
+    return context.wire ? (object, type) => (type === 'ERROR' ? object : withManagedFields(object)) : undefined;
   let headed = false;
   return (object, type) => {
     if (type === 'ERROR') return object;
@@ -82,9 +93,26 @@ export function presentError(request: ApiRequest, error: StatusError): ApiRespon
 
 function shape(context: RequestContext, kind: Kind, object: ApiObject): object {
   const as = context.representation.as;
-  if (as?.kind !== 'Table') return partialMetadata(object, as?.version ?? 'v1');
+  if (as?.kind !== 'Table') return partialMetadata(withManagedFields(object), as?.version ?? 'v1');
   const { resourceVersion } = object.metadata;
-  return toTable(kind, [object], resourceVersion === undefined ? {} : { resourceVersion }, context.now, includeObject(context), as.version);
+  return toTable(
+    kind,
+    [withManagedFieldsWhenRead(object)],
+    resourceVersion === undefined ? {} : { resourceVersion },
+    context.now,
+    includeObject(context),
+    as.version,
+  );
+}
+
+/** Rows of tables carry metadata that hardly anybody in this process reads: worked out only then. */
+function withManagedFieldsWhenRead(object: ApiObject): ApiObject {
+  const ownership = Ownership.of(object);
+  if (ownership === undefined) return object;
+  const metadata = { ...object.metadata };
+  const read = (): unknown => (ownership.entries.length === 0 ? undefined : ownership.entries);
+  Object.defineProperty(metadata, 'managedFields', { enumerable: true, get: read });
+  return { ...object, metadata };
 }
 
 function write(representation: Representation, code: number, body: object): ApiResponse {

@@ -12,9 +12,13 @@ import type { ClusterAddresses } from './allocation.ts';
 import type { RequestContext, Target } from './context.ts';
 import { SharedLeases } from './event-leases.ts';
 import { inertWarnings } from './inert.ts';
+import { isTrusted } from './body.ts';
+import type { Managers } from './managed/managers.ts';
+import { Ownership } from './managed/ownership.ts';
+import { ownerAfter, ownerOfNew, resetFields, type Owner } from './managed/tracking.ts';
 import { storagePrefix } from './route.ts';
 import { createsOnUpdate, needsVersion, timeToLive } from './traits.ts';
-import { freeze, same } from './values.ts';
+import { copy, freeze, same } from './values.ts';
 
 // A generated name is the prefix, cut to 58 characters, and five of the alphabet; tried this often when taken (KEP-4420).
 const GENERATED_PREFIX = 58;
@@ -32,6 +36,8 @@ export interface UpdateOptions {
   readonly subresource?: string;
   /** For what is whole already: a status from a component, beside a spec that is the stored one. */
   readonly skipDefaults?: boolean;
+  /** Managers after a server-side apply; asked for once `change` has run. */
+  readonly managers?: () => Managers;
 }
 
 /** The generic store of all kinds: what every create, read and update goes through between pipeline and etcd. */
@@ -52,6 +58,11 @@ export class Registry {
     this.#leases = new SharedLeases(store, () => sim.now);
   }
 
+  // A store that forgets its history (bulk runs) does not follow who set what.
+  get #followsOwners(): boolean {
+    return this.store.keep === undefined;
+  }
+
   find(target: Target, revision = 0): ApiObject | undefined {
     return this.store.get<ApiObject>(keyOf(target), revision)?.value;
   }
@@ -63,9 +74,13 @@ export class Registry {
   }
 
   /** Stores a new object made from `draft`, which from here on belongs to the registry. */
-  create(context: RequestContext, { kind, namespace, name }: Target, draft: ApiObject): ApiObject {
+  create(context: RequestContext, { kind, namespace, name }: Target, draft: ApiObject, applied?: Ownership): ApiObject {
     this.place(draft, kind, namespace, name);
+    const { managedFields } = draft.metadata;
+    delete draft.metadata.managedFields;
     kind.defaults?.(draft);
+    // What admission adds belongs to nobody.
+    const ownership = applied ?? (this.#followsOwners ? ownerOfNew(context, kind, draft, managedFields) : undefined);
     const operation: Operation = {
       verb: 'create',
       kind,
@@ -90,7 +105,7 @@ export class Registry {
       this.#warn(context, kind, kind.strategy, draft, undefined);
       this.admission.validate({ ...operation, name: target.name, object: draft });
       if (this.find(target) !== undefined) throw this.#exists(target, generated);
-      const created = this.#write(target, draft, context.dryRun);
+      const created = this.#write(target, draft, context.dryRun, ownership === undefined ? undefined : () => ownership);
       allocation.commit();
       return created;
     } catch (error) {
@@ -123,8 +138,12 @@ export class Registry {
     }
     const draft = change(stored);
     this.place(draft, kind, namespace, name);
+    const { managedFields } = draft.metadata;
+    delete draft.metadata.managedFields;
     const { uid, resourceVersion } = draft.metadata;
-    if (uid !== undefined && uid !== '' && uid !== stored.metadata.uid) throw this.#uidConflict(target, uid, stored.metadata.uid ?? '');
+    // Only a PUT says by its uid which object it means; in a patch it is a field like any other.
+    if (context.info.verb === 'update' && uid !== undefined && uid !== '' && uid !== stored.metadata.uid)
+      throw this.#uidConflict(target, uid, stored.metadata.uid ?? '');
     if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') {
       if (needsVersion(kind)) throw this.#versionMissing(target);
     } else if (resourceVersion !== stored.metadata.resourceVersion) {
@@ -132,6 +151,8 @@ export class Registry {
       throw conflict(subjectOf(target), MODIFIED);
     }
     if (options.skipDefaults !== true) kind.defaults?.(draft);
+    // Fields belong to who asked for them, even where the rules put something else there.
+    const wanted = this.#followsOwners && options.managers === undefined && !isTrusted(context.request) ? copy(draft) : undefined;
     const operation: Operation = {
       verb: 'update',
       kind,
@@ -157,18 +178,25 @@ export class Registry {
       this.#warn(context, kind, strategy, draft, stored);
       this.admission.validate(operation);
       draft.metadata.resourceVersion = stored.metadata.resourceVersion as string;
+      const changed = !same(draft, stored);
+      if (wanted !== undefined) resetFields(wanted, draft, stored, kind, options.subresource);
+      const { owner, regardless } =
+        this.#followsOwners || options.managers !== undefined || Ownership.of(stored) !== undefined
+          ? ownerAfter(context, kind, stored, managedFields, { ...options, changed, wanted })
+          : { owner: undefined, regardless: false };
       if (draft.metadata.deletionTimestamp !== undefined && finished(draft)) {
         allocation?.release();
+        Ownership.put(draft.metadata, owner?.(draft));
         if (context.dryRun) return { object: draft, created: false };
         // The last finalizer has gone: the object goes with this very write.
         this.remove(target, draft);
         return { object: this.options.frozen ? freeze(draft) : draft, created: false };
       }
-      if (same(draft, stored)) {
+      if (!regardless && !changed) {
         allocation?.release();
         return { object: stored, created: false };
       }
-      const object = this.#write(target, draft, context.dryRun);
+      const object = this.#write(target, draft, context.dryRun, owner);
       allocation?.commit();
       return { object, created: false };
     } catch (error) {
@@ -179,7 +207,8 @@ export class Registry {
 
   /** Writes an object as it is, past all rules: for the server's own bookkeeping (deletion marks, bindings). */
   put(target: Target, draft: ApiObject, stored: ApiObject, dryRun: boolean): ApiObject {
-    return same(draft, stored) ? stored : this.#write(target, draft, dryRun);
+    const ownership = Ownership.of(stored);
+    return same(draft, stored) ? stored : this.#write(target, draft, dryRun, ownership === undefined ? undefined : () => ownership);
   }
 
   /** Takes an object out of the store; returns its last state, at the revision of the deletion. */
@@ -211,7 +240,6 @@ export class Registry {
     const { metadata } = draft;
     delete metadata.deletionTimestamp;
     delete metadata.deletionGracePeriodSeconds;
-    delete metadata.managedFields;
     delete metadata.resourceVersion;
     delete (metadata as { selfLink?: string }).selfLink;
     if (metadata.generateName === '') delete metadata.generateName;
@@ -220,10 +248,11 @@ export class Registry {
     dropEmptyMeta(draft);
   }
 
-  #write(target: Target, draft: ApiObject, dryRun: boolean): ApiObject {
-    if (dryRun) return inOrder(draft, draft.metadata.resourceVersion);
+  #write(target: Target, draft: ApiObject, dryRun: boolean, owner: Owner | undefined): ApiObject {
     // One key a transaction: the revision it will get is the next one.
-    const object = inOrder(draft, String(this.store.revision + 1));
+    const object = inOrder(draft, dryRun ? draft.metadata.resourceVersion : String(this.store.revision + 1));
+    Ownership.put(object.metadata, owner?.(object));
+    if (dryRun) return object;
     if (this.options.frozen) freeze(object);
     const ttl = timeToLive(target.kind);
     this.store.put(keyOf(target), object, ttl === undefined ? undefined : this.#leases.get(ttl));
@@ -326,7 +355,6 @@ function keepMeta(draft: ApiObject, stored: ApiObject): void {
   if (old.generation === undefined) delete metadata.generation;
   else metadata.generation = old.generation;
   if (old.generateName !== undefined) metadata.generateName ??= old.generateName;
-  delete metadata.managedFields;
   delete (metadata as { selfLink?: string }).selfLink;
   dropEmptyMeta(draft);
 }

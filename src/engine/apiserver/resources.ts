@@ -1,13 +1,15 @@
 import { badRequest, failure } from '../api/errors.ts';
 import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
-import { EtcdError } from '../etcd/store.ts';
+import { EtcdError } from '../etcd/etcd-error.ts';
 import { SECOND } from '../sim/time.ts';
-import { applyRequestPatch, readDeleteBody, readObject, validateWriteOptions } from './body.ts';
+import { componentStatuses } from './component-statuses.ts';
+import { applyRequestPatch, isApply, readDeleteBody, readObject, validateWriteOptions } from './body.ts';
 import type { RequestContext, Target } from './context.ts';
 import { deleteObject, finishedBy, type Deleted } from './delete.ts';
 import { deleteOptionsOfQuery, validateDeleteOptions, type DeleteOptions } from './delete-options.ts';
 import { listObjects, revisionOf, selectionOf, tooLarge, validateListOptions } from './list.ts';
+import { applyObject } from './managed/apply-request.ts';
 import { integerParameter } from './parameters.ts';
 import { presentList, presentObject, presenter } from './present.ts';
 import { Questions } from './questions/questions.ts';
@@ -45,7 +47,7 @@ export class Resources {
 
   handle(context: RequestContext): ApiResponse {
     const { info } = context;
-    const answer = this.#questions.handle(context);
+    const answer = this.#questions.handle(context) ?? componentStatuses(context);
     if (answer !== undefined) return answer;
     const kind = this.#kinds.get(`${info.group}/${info.version}/${info.resource}`);
     if (kind === undefined) {
@@ -182,6 +184,10 @@ export class Resources {
   #patch(context: RequestContext, target: Target): ApiResponse {
     validateWriteOptions(context, 'PatchOptions');
     const { kind } = target;
+    if (isApply(context.request)) {
+      const { object, created } = applyObject(context, target, this.#registry, finishedBy(kind));
+      return presentObject(context, kind, created ? 201 : 200, object);
+    }
     this.#registry.get(target);
     const { object } = this.#registry.update(context, target, (stored) => applyRequestPatch(context, kind, stored), finishedBy(kind));
     return presentObject(context, kind, 200, object);
@@ -189,12 +195,14 @@ export class Resources {
 
   #delete(context: RequestContext, target: Target): ApiResponse {
     const options = readDeleteOptions(context);
+    warnOfOrphans(context, target, options);
     const deleted = deleteObject(this.#registry, dry(context, options), target, options);
     return this.#deleted(context, target, deleted, options);
   }
 
   #deleteCollection(context: RequestContext, target: Target): ApiResponse {
     const options = readDeleteOptions(context);
+    warnOfOrphans(context, target, options);
     const list = listObjects(this.#registry.store, this.#watches.nodes, context.request, target, selectionOf(context.request, target));
     for (const { metadata } of list.items)
       deleteObject(this.#registry, dry(context, options), { ...target, name: metadata.name ?? '' }, options);
@@ -216,6 +224,15 @@ function readDeleteOptions(context: RequestContext): DeleteOptions {
   const options = body === undefined || body === '' ? deleteOptionsOfQuery(context.request) : readDeleteBody(context);
   validateDeleteOptions(options);
   return options;
+}
+
+/** batch/v1 still orphans by default, and says so. */
+function warnOfOrphans(context: RequestContext, { kind }: Target, { propagationPolicy, orphanDependents }: DeleteOptions): void {
+  if (kind.group !== 'batch' || kind.defaultPropagation !== 'Orphan' || propagationPolicy !== undefined || orphanDependents !== undefined)
+    return;
+  context.warnings.push(
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  );
 }
 
 const dry = (context: RequestContext, { dryRun }: DeleteOptions): RequestContext =>

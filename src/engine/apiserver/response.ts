@@ -20,12 +20,8 @@ export function textResponse(code: number, body: string): ApiResponse {
 
 export function statusResponse(error: StatusError): ApiResponse {
   const retry = error.status.details?.retryAfterSeconds;
-  const { details } = error.status;
-  // `omitempty`: what has no name is not named.
-  const { name: _name, ...unnamed } = details ?? {};
-  const status = details?.name === '' ? { ...error.status, details: unnamed } : error.status;
   const headers = retry === undefined ? JSON_HEADERS : { ...JSON_HEADERS, 'retry-after': String(retry) };
-  return { code: error.code, headers, body: status };
+  return { code: error.code, headers, body: error.status };
 }
 
 /** RFC 7234's `299 - "text"`, each text once. */

@@ -32,18 +32,6 @@ const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 export function requestInfo(request: ApiRequest): RequestInfo {
   const { method, path } = request;
-  const other: RequestInfo = {
-    isResource: false,
-    verb: method.toLowerCase(),
-    path,
-    group: '',
-    version: '',
-    namespace: '',
-    resource: '',
-    subresource: '',
-    name: '',
-    rest: '',
-  };
   const parts = path.split('/').slice(1);
   let at: number;
   let group = '';
@@ -51,12 +39,12 @@ export function requestInfo(request: ApiRequest): RequestInfo {
   else if (parts[0] === 'apis') {
     group = parts[1] ?? '';
     at = 2;
-  } else return other;
+  } else return noResource(request);
   const version = parts[at] ?? '';
   // A slash at the end is no segment of its own.
   const rest = parts.slice(at + 1);
   if (rest.at(-1) === '') rest.pop();
-  if (version === '' || rest.length === 0) return other;
+  if (version === '' || rest.length === 0) return noResource(request);
 
   let verb = VERBS[method] ?? method.toLowerCase();
   // The old form: /api/v1/watch/namespaces/x/pods.
@@ -89,7 +77,22 @@ export function requestInfo(request: ApiRequest): RequestInfo {
     resource: tail[0] as string,
     subresource: tail[2] ?? '',
     name,
-    rest: tail.slice(3).join('/'),
+    rest: tail.length > 3 ? tail.slice(3).join('/') : '',
+  };
+}
+
+function noResource({ method, path }: ApiRequest): RequestInfo {
+  return {
+    isResource: false,
+    verb: method.toLowerCase(),
+    path,
+    group: '',
+    version: '',
+    namespace: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    rest: '',
   };
 }
 

@@ -1,15 +1,11 @@
 import { StatusError, failure } from '../api/errors.ts';
-import type { Namespace, ServiceAccount } from '../api/generated/types.ts';
+import type { ServiceAccount } from '../api/generated/types.ts';
 import type { Kind } from '../api/kind.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Details } from '../sim/log.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { Admission } from './admission/admission.ts';
-import { defaultTolerationSeconds } from './admission/default-toleration-seconds.ts';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
-import { priority } from './admission/priority.ts';
-import { serviceAccount } from './admission/service-account.ts';
-import { taintNodesByCondition } from './admission/taint-nodes-by-condition.ts';
+import { admissionPlugins } from './admission/plugins.ts';
 import { ClusterAddresses } from './allocation.ts';
 import { authenticate } from './authn/authenticator.ts';
 import { impersonate } from './authn/impersonation.ts';
@@ -78,16 +74,7 @@ export class ApiServer implements Transport {
       options.serviceCidr ?? '10.96.0.0/12',
       options.nodePorts ?? [30000, 32767],
     );
-    const namespaceOf = (name: string): Namespace | undefined => store.get<Namespace>(`/registry/namespaces/${name}`)?.value;
-    const accountOf = (namespace: string, name: string): ServiceAccount | undefined =>
-      store.get<ServiceAccount>(`/registry/serviceaccounts/${namespace}/${name}`)?.value;
-    const admission = new Admission([
-      namespaceLifecycle(namespaceOf),
-      taintNodesByCondition,
-      serviceAccount(accountOf, sim.random('apiserver/admission')),
-      priority,
-      defaultTolerationSeconds,
-    ]);
+    const admission = new Admission(admissionPlugins(store, sim.random('apiserver/admission')));
     const registry = new Registry(sim, store, admission, this.#addresses, { frozen, inertWarnings: options.inertWarnings ?? true });
     this.#watches = new Watches({
       sim,
@@ -175,13 +162,27 @@ export class ApiServer implements Transport {
       const dryRun = first(request, 'dryRun') === 'All';
       if (dryRun && detail !== undefined) detail.dryRun = true;
       const wire = header(request, 'accept') !== undefined;
+      // A client of the wire inside this process hands over a value: it is read as its text would be.
+      const asText = wire && typeof request.body === 'object' && request.body !== null;
+      const received = asText ? { ...request, body: JSON.stringify(request.body) } : request;
       const endpoint = !info.isResource
         ? 'other'
         : info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection'
           ? 'list'
           : 'object';
       const representation = info.isResource ? representationFor(request, endpoint) : { format: 'json' as const };
-      const context: RequestContext = { request, info, user, now: this.#sim.now, dryRun, actor, warnings, stages, wire, representation };
+      const context: RequestContext = {
+        request: received,
+        info,
+        user,
+        now: this.#sim.now,
+        dryRun,
+        actor,
+        warnings,
+        stages,
+        wire,
+        representation,
+      };
       return withWarnings(info.isResource ? this.#resources.handle(context) : this.#others.handle(context), warnings);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -9,6 +9,9 @@ const OTHER_FAMILY = 'IPv6';
 
 export const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName';
 export const needsNodePort = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
+/** The balancer asks a port of its own which nodes have endpoints. */
+export const needsHealthCheckPort = ({ type, externalTrafficPolicy }: ServiceSpec): boolean =>
+  type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 /** Ports that the caller left open get a number too. */
 export const allocatesNodePorts = (spec: ServiceSpec): boolean =>
   needsNodePort(spec) && !(spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === false);
@@ -21,6 +24,13 @@ export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
       spec.clusterIPs = [...old.clusterIPs];
   }
   if (needsNodePort(spec) && needsNodePort(old)) keepNodePorts(spec, old);
+  if (
+    needsHealthCheckPort(spec) &&
+    needsHealthCheckPort(old) &&
+    (spec.healthCheckNodePort ?? 0) === 0 &&
+    old.healthCheckNodePort !== undefined
+  )
+    spec.healthCheckNodePort = old.healthCheckNodePort;
   if (spec.clusterIP !== old.clusterIP && same(spec.clusterIPs ?? [], old.clusterIPs ?? [])) {
     if ((spec.clusterIP ?? '') === '') delete spec.clusterIPs;
     else spec.clusterIPs = [spec.clusterIP as string];
@@ -36,9 +46,11 @@ export function dropTypeDependent(spec: ServiceSpec, old: ServiceSpec): void {
     }
     dropIfSame(spec, old, 'ipFamilies');
     dropIfSame(spec, old, 'ipFamilyPolicy');
+    dropIfSame(spec, old, 'internalTrafficPolicy');
   }
   if (needsNodePort(old) && !needsNodePort(spec) && same(nodePortsOf(spec), nodePortsOf(old)))
     for (const port of spec.ports ?? []) delete port.nodePort;
+  if (needsHealthCheckPort(old) && !needsHealthCheckPort(spec)) dropIfSame(spec, old, 'healthCheckNodePort');
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     dropIfSame(spec, old, 'allocateLoadBalancerNodePorts');
     dropIfSame(spec, old, 'loadBalancerClass');
@@ -98,7 +110,14 @@ function keepNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
 function dropIfSame(
   spec: ServiceSpec,
   old: ServiceSpec,
-  field: 'ipFamilies' | 'ipFamilyPolicy' | 'allocateLoadBalancerNodePorts' | 'loadBalancerClass' | 'externalTrafficPolicy',
+  field:
+    | 'ipFamilies'
+    | 'ipFamilyPolicy'
+    | 'internalTrafficPolicy'
+    | 'healthCheckNodePort'
+    | 'allocateLoadBalancerNodePorts'
+    | 'loadBalancerClass'
+    | 'externalTrafficPolicy',
 ): void {
   if (same(spec[field], old[field])) delete spec[field];
 }

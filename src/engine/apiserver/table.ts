@@ -19,6 +19,7 @@ export interface TableColumnDefinition {
 
 export interface TableRow {
   readonly cells: readonly (string | number | boolean | null)[];
+  readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[];
   readonly object: object | null;
 }
 
@@ -58,10 +59,14 @@ export function toTable(
       description,
       priority,
     })),
-    rows: objects.map((object) => ({
-      cells: columns.map(({ value }) => value(object, now)),
-      object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(object, version),
-    })),
+    rows: objects.map((object) => {
+      const conditions = kind.rowConditions?.(object) ?? [];
+      return {
+        cells: columns.map(({ value }) => value(object, now)),
+        ...(conditions.length === 0 ? {} : { conditions }),
+        object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(object, version),
+      };
+    }),
   };
 }
 

@@ -6,8 +6,16 @@ import type { Kind } from '../api/kind.ts';
  * `DefaultGarbageCollectionPolicy`, `TTLFunc`).
  */
 
-const CREATE_ON_UPDATE = new Set(['services', 'endpoints', 'events', 'leases.coordination.k8s.io', 'limitranges']);
-const NEEDS_VERSION = new Set(['leases.coordination.k8s.io']);
+const CREATE_ON_UPDATE = new Set(['services', 'endpoints', 'events', 'leases.coordination.k8s.io', 'limitranges', 'roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io', 'clusterrolebindings.rbac.authorization.k8s.io', 'runtimeclasses.node.k8s.io', 'csistoragecapacities.storage.k8s.io',
+]);
+const NEEDS_VERSION = new Set([
+  'leases.coordination.k8s.io', 'poddisruptionbudgets.policy', 'runtimeclasses.node.k8s.io', 'csidrivers.storage.k8s.io', 'csinodes.storage.k8s.io',
+  'csistoragecapacities.storage.k8s.io', 'volumeattachments.storage.k8s.io', 'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  'validatingwebhookconfigurations.admissionregistration.k8s.io', 'validatingadmissionpolicies.admissionregistration.k8s.io',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io', 'mutatingadmissionpolicies.admissionregistration.k8s.io',
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io', 'customresourcedefinitions.apiextensions.k8s.io', 'apiservices.apiregistration.k8s.io',
+]); // prettier-ignore
 const RETURNS_DELETED = new Set([
   'pods',
   'services',
@@ -17,6 +25,14 @@ const RETURNS_DELETED = new Set([
   'persistentvolumes',
   'persistentvolumeclaims',
   'resourcequotas',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'resourceclaims.resource.k8s.io',
+  'resourceclaimtemplates.resource.k8s.io',
+  'deviceclasses.resource.k8s.io',
+  'resourceslices.resource.k8s.io',
 ]);
 const WITHOUT_DEPENDENTS = new Set(['events', 'events.events.k8s.io']);
 // Allocatable follows capacity, and both are quantities.

@@ -1,6 +1,6 @@
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND } from '../sim/time.ts';
-import { EtcdError } from './store.ts';
+import { EtcdError } from './etcd-error.ts';
 
 export type LeaseId = number;
 

@@ -1,4 +1,5 @@
 import type { Simulation } from '../sim/simulation.ts';
+import { EtcdError } from './etcd-error.ts';
 import { SortedKeys, prefixEnd } from './keys.ts';
 import { Leases, type LeaseId } from './lease.ts';
 
@@ -54,15 +55,6 @@ export interface RangeResult {
   readonly revision: number;
 }
 
-/** etcd's own errors, with the texts of its gRPC status. */
-export class EtcdError extends Error {
-  constructor(
-    readonly code: 'compacted' | 'future' | 'lease-not-found' | 'duplicate-key',
-    message: string,
-  ) {
-    super(message);
-  }
-}
 const compacted = (): EtcdError => new EtcdError('compacted', 'etcdserver: mvcc: required revision has been compacted');
 const future = (): EtcdError => new EtcdError('future', 'etcdserver: mvcc: required revision is a future revision');
 
@@ -243,19 +235,17 @@ export class Store {
     let last = versions.length - 1;
     if (revision > 0) while (last >= 0 && (versions[last] as KeyValue).modRevision > revision) last--;
     const version = versions[last];
-    return version === undefined || 'deleted' in version ? undefined : version;
+    return version?.value === undefined ? undefined : (version as KeyValue);
   }
 
   #write(key: string, value: unknown, revision: number, lease: LeaseId | undefined): StoreEvent {
     const prev = this.#at(key, 0);
-    const kv: KeyValue = {
-      key,
-      value,
-      createRevision: prev?.createRevision ?? revision,
-      modRevision: revision,
-      version: (prev?.version ?? 0) + 1,
-      ...(lease === undefined ? {} : { lease }),
-    };
+    const createRevision = prev?.createRevision ?? revision;
+    const version = (prev?.version ?? 0) + 1;
+    const kv: KeyValue =
+      lease === undefined
+        ? { key, value, createRevision, modRevision: revision, version }
+        : { key, value, createRevision, modRevision: revision, version, lease };
     const versions = this.#versions.get(key);
     if (versions === undefined) {
       this.#versions.set(key, [kv]);
@@ -263,7 +253,7 @@ export class Store {
     } else versions.push(kv);
     if (prev?.lease !== undefined && prev.lease !== lease) this.leases.detach(prev.lease, key);
     if (lease !== undefined) this.leases.attach(lease, key);
-    return { type: 'PUT', revision, key, kv, ...(prev === undefined ? {} : { prev }) };
+    return prev === undefined ? { type: 'PUT', revision, key, kv } : { type: 'PUT', revision, key, kv, prev };
   }
 
   #erase(key: string, revision: number): StoreEvent | undefined {

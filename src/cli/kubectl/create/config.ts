@@ -1,7 +1,7 @@
 import type { Task } from '../../../engine/os/task.ts';
 import { decode } from '../../../engine/os/text.ts';
+import { contentHash } from '../content-hash.ts';
 import { CommandError } from '../errors.ts';
-import { goJson } from '../gotext.ts';
 import { resolvePath } from '../kubeconfig.ts';
 import type { Session } from '../session.ts';
 import type { JsonObject } from '../values.ts';
@@ -139,13 +139,10 @@ function collect(session: Session, name: string, kind: string): Map<string, Uint
 
 function hashed(session: Session, object: JsonObject, name: string): JsonObject {
   if (!session.flags.bool('append-hash')) return object;
-  const digits = digest(goJson(object))
-    .toString(36)
-    .replace(/[013aeiou]/g, (c) => ({ '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' })[c] ?? 'b');
-  return { ...object, metadata: { name: `${name}-${digits.padStart(10, 'c').slice(-10)}` } };
+  return { ...object, metadata: { name: `${name}-${contentHash(object)}` } };
 }
 
-function utf8(bytes: Uint8Array): string | undefined {
+export function utf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -157,11 +154,4 @@ export function base64(bytes: Uint8Array): string {
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
-}
-
-/** FNV-1a. */
-function digest(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

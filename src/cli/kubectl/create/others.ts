@@ -1,5 +1,6 @@
 import type { Task } from '../../../engine/os/task.ts';
 import { CommandError } from '../errors.ts';
+import { goQuote } from '../gotext.ts';
 import type { Session } from '../session.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { nameOf, required } from './arguments.ts';
@@ -15,7 +16,8 @@ export function* makeService(session: Session, type: string): Task<JsonObject> {
   const labels = { app: name };
   const ports = pairs.map((pair): JsonObject => {
     const [port = '', target = port] = pair.split(':');
-    if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) throw new CommandError(`invalid port: ${port}`);
+    if (!/^\d+$/.test(port)) throw new CommandError(`strconv.ParseUint: parsing ${goQuote(port)}: invalid syntax`);
+    if (Number(port) < 1 || Number(port) > 65535) throw new CommandError(`invalid port: ${port}`);
     const nodePort = type === 'NodePort' && flags.int('node-port') !== 0 ? { nodePort: flags.int('node-port') } : {};
     return {
       name: pair.replace(':', '-'),

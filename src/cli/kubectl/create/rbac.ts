@@ -1,10 +1,12 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { mappingFor } from '../discovery.ts';
+import { mappingOrBareError } from '../discovery.ts';
 import { CommandError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { nameOf } from './arguments.ts';
 
+const STANDARD_VERBS =
+  /^(get|list|watch|create|update|patch|delete|deletecollection|\*|use|bind|escalate|impersonate|approve|sign|attest)$/;
 const RBAC = 'rbac.authorization.k8s.io';
 
 export function* makeRole(session: Session): Task<JsonObject> {
@@ -40,6 +42,7 @@ export function* makeClusterRole(session: Session): Task<JsonObject> {
 function* rulesOf(session: Session): Task<Json[]> {
   const { flags } = session;
   const verbs = [...new Set(flags.slice('verb'))];
+  for (const verb of verbs) if (!STANDARD_VERBS.test(verb)) yield* session.err(`Warning: '${verb}' is not a standard resource verb\n`);
   const groups = new Map<string, string[]>();
   for (const word of flags.slice('resource')) {
     const [resource = '', subresource] = word.split('/');
@@ -47,7 +50,7 @@ function* rulesOf(session: Session): Task<Json[]> {
       groups.set('*', [...(groups.get('*') ?? []), '*']);
       continue;
     }
-    const mapping = yield* mappingFor(session, resource);
+    const mapping = yield* mappingOrBareError(session, resource);
     groups.set(mapping.group, [
       ...(groups.get(mapping.group) ?? []),
       subresource === undefined ? mapping.resource : `${mapping.resource}/${subresource}`,

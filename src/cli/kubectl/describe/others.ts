@@ -1,32 +1,29 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { LAST_APPLIED } from '../apply.ts';
+import { isReason } from '../errors.ts';
 import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, isObject, list, number, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { addMap, Lines } from './pod-template.ts';
-
-function head(info: Info): Lines {
-  const lines = new Lines();
-  lines.add(0, `Name:\t${info.name}`);
-  if (info.mapping.namespaced) lines.add(0, `Namespace:\t${info.namespace ?? ''}`);
-  addMap(lines, 'Labels:', object(info.object, 'metadata', 'labels'), '=');
-  addMap(lines, 'Annotations:', object(info.object, 'metadata', 'annotations'), ': ', [LAST_APPLIED]);
-  return lines;
-}
+import { headOf, mapText } from './head.ts';
+import { endpointsText } from './network.ts';
+import { addLimitRanges, addQuotas } from './policy.ts';
+import type { Lines } from './pod-template.ts';
 
 export function* describeService(session: Session, info: Info): Task<Lines> {
-  const lines = head(info);
+  const lines = headOf(info);
   const spec = object(info.object, 'spec');
   const add = (line: string): void => lines.add(0, line);
-  addSelector(lines, object(spec, 'selector'));
+  add(`Selector:\t${mapText(object(spec, 'selector'))}`);
   add(`Type:\t${text(spec, 'type')}`);
   if (text(spec, 'ipFamilyPolicy') !== '') add(`IP Family Policy:\t${text(spec, 'ipFamilyPolicy')}`);
   add(`IP Families:\t${list(spec, 'ipFamilies').join(',') || '<none>'}`);
   add(`IP:\t${text(spec, 'clusterIP')}`);
   add(`IPs:\t${list(spec, 'clusterIPs').join(',') || '<none>'}`);
   if (list(spec, 'externalIPs').length > 0) add(`External IPs:\t${list(spec, 'externalIPs').join(',')}`);
+  if (text(spec, 'loadBalancerIP') !== '') add(`Desired LoadBalancer IP:\t${text(spec, 'loadBalancerIP')}`);
   if (text(spec, 'externalName') !== '') add(`External Name:\t${text(spec, 'externalName')}`);
+  const balanced = list(info.object, 'status', 'loadBalancer', 'ingress').map(ingressText);
+  if (balanced.length > 0) add(`LoadBalancer Ingress:\t${balanced.join(', ')}`);
   const slices = yield* session.json('GET', `/apis/discovery.k8s.io/v1/namespaces/${info.namespace ?? ''}/endpointslices`, {
     query: { labelSelector: `kubernetes.io/service-name=${info.name}` },
   });
@@ -34,35 +31,27 @@ export function* describeService(session: Session, info: Info): Task<Lines> {
     const name = text(port, 'name');
     add(`Port:\t${name || '<unset>'}\t${number(port, 'port')}/${text(port, 'protocol')}`);
     add(`TargetPort:\t${text(port, 'targetPort')}/${text(port, 'protocol')}`);
+    if (text(port, 'appProtocol') !== '') add(`AppProtocol:\t${text(port, 'appProtocol')}`);
     if (has(port, 'nodePort')) add(`NodePort:\t${name || '<unset>'}\t${number(port, 'nodePort')}/${text(port, 'protocol')}`);
     add(`Endpoints:\t${endpointsText(slices, name)}`);
   }
   add(`Session Affinity:\t${text(spec, 'sessionAffinity')}`);
   if (text(spec, 'externalTrafficPolicy') !== '') add(`External Traffic Policy:\t${text(spec, 'externalTrafficPolicy')}`);
   if (text(spec, 'internalTrafficPolicy') !== '') add(`Internal Traffic Policy:\t${text(spec, 'internalTrafficPolicy')}`);
+  if (number(spec, 'healthCheckNodePort') !== 0) add(`HealthCheck NodePort:\t${number(spec, 'healthCheckNodePort')}`);
+  const ranges = list(spec, 'loadBalancerSourceRanges');
+  if (ranges.length > 0) add(`LoadBalancer Source Ranges:\t${ranges.join(',')}`);
+  if (text(spec, 'trafficDistribution') !== '') add(`Traffic Distribution:\t${text(spec, 'trafficDistribution')}`);
   return lines;
 }
 
-function addSelector(lines: Lines, selector: JsonObject): void {
-  const pairs = sortedKeys(selector).map((key) => `${key}=${text(selector[key])}`);
-  lines.add(0, `Selector:\t${pairs.join(',') || '<none>'}`);
-}
-
-function endpointsText(slices: JsonObject, name: string): string {
-  const found: string[] = [];
-  for (const slice of list(slices, 'items')) {
-    const port = list(slice, 'ports').find((each) => text(each, 'name') === name);
-    if (port === undefined) continue;
-    for (const endpoint of list(slice, 'endpoints')) {
-      if (object(endpoint, 'conditions')['ready'] !== false)
-        for (const address of list(endpoint, 'addresses')) found.push(`${text(address)}:${number(port, 'port')}`);
-    }
-  }
-  return found.length > 3 ? `${found.slice(0, 3).join(',')} + ${found.length - 3} more...` : found.join(',');
+function ingressText(each: Json): string {
+  const says = text(each, 'ip') || text(each, 'hostname');
+  return text(each, 'ipMode') === '' ? says : `${says} (${text(each, 'ipMode')})`;
 }
 
 export function* describeConfigMap(_session: Session, info: Info): Task<Lines> {
-  const lines = head(info);
+  const lines = headOf(info);
   const add = (line: string): void => lines.add(0, line);
   add('\nData\n====');
   const data = object(info.object, 'data');
@@ -75,7 +64,7 @@ export function* describeConfigMap(_session: Session, info: Info): Task<Lines> {
 }
 
 export function* describeSecret(_session: Session, info: Info): Task<Lines> {
-  const lines = head(info);
+  const lines = headOf(info);
   lines.add(0, `\nType:\t${text(info.object, 'type')}\n\nData\n====`);
   const data = object(info.object, 'data');
   for (const key of sortedKeys(data)) {
@@ -87,22 +76,33 @@ export function* describeSecret(_session: Session, info: Info): Task<Lines> {
 }
 
 export function* describeServiceAccount(_session: Session, info: Info): Task<Lines> {
-  const lines = head(info);
+  const lines = headOf(info);
   const names = list(info.object, 'imagePullSecrets').map((each) => text(each, 'name'));
   lines.add(0, `Image pull secrets:\t${names[0] ?? '<none>'}`);
   for (const name of names.slice(1)) lines.add(0, `                   \t${name}`);
   return lines;
 }
 
-export function* describeNamespace(_session: Session, info: Info): Task<Lines> {
-  const lines = head(info);
-  lines.add(0, `Status:\t${text(info.object, 'status', 'phase')}`);
-  lines.add(0, '\nNo resource quota.\n\nNo LimitRange resource.');
+export function* describeNamespace(session: Session, info: Info): Task<Lines> {
+  const lines = headOf(info);
+  lines.add(0, `Status:\t${text(info.object, 'status', 'phase')}\n`);
+  addQuotas(lines, yield* itemsIn(session, info.name, 'resourcequotas'));
+  lines.add(0, '');
+  addLimitRanges(lines, yield* itemsIn(session, info.name, 'limitranges'));
   return lines;
 }
 
+function* itemsIn(session: Session, namespace: string, resource: string): Task<JsonObject[]> {
+  try {
+    return list(yield* session.json('GET', `/api/v1/namespaces/${namespace}/${resource}`), 'items') as JsonObject[];
+  } catch (error) {
+    if (isReason(error, 'NotFound')) return [];
+    throw error;
+  }
+}
+
 export function* describeEndpointSlice(_session: Session, info: Info): Task<Lines> {
-  const lines = head(info);
+  const lines = headOf(info);
   const slice = info.object;
   lines.add(0, `AddressType:\t${text(slice, 'addressType')}`);
   const ports = list(slice, 'ports');
@@ -128,7 +128,7 @@ export function* describeEndpointSlice(_session: Session, info: Info): Task<Line
 
 /** Any other kind: its fields in order, titles made of their names. */
 export function* describeGeneric(_session: Session, info: Info): Task<Lines> {
-  const lines = head(info);
+  const lines = headOf(info);
   const { metadata, ...rest } = info.object;
   const {
     labels: _labels,
@@ -164,7 +164,8 @@ function addValue(lines: Lines, name: string, value: Json, level: number): void 
 
 /** `creationTimestamp` → `Creation Timestamp`. */
 function title(key: string): string {
-  if (key.includes('.') || key.includes('/') || key.includes(' ')) return key;
-  const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  if (/[^\p{L}-]/u.test(key.replace(' ', ''))) return key;
+  const words = key.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
+  const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+  return words.replace(/\S+/g, (word) => (/^(api|url|uid|osb|guid)$/i.test(word) ? word.toUpperCase() : capital(word)));
 }

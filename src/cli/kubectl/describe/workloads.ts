@@ -1,30 +1,12 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { LAST_APPLIED } from '../apply.ts';
 import { rfc1123 } from '../gotext.ts';
 import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, list, number, object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
-import { addMap, addPodTemplate, Lines } from './pod-template.ts';
-
-export function selectorText(selector: JsonObject): string {
-  const labels = Object.entries(object(selector, 'matchLabels'))
-    .sort()
-    .map(([key, value]) => `${key}=${text(value)}`);
-  const rules = list(selector, 'matchExpressions').map((rule) => {
-    const [key, values] = [
-      text(rule, 'key'),
-      `(${list(rule, 'values')
-        .map((each) => text(each))
-        .sort()
-        .join(',')})`,
-    ];
-    return (
-      { In: `${key} in ${values}`, NotIn: `${key} notin ${values}`, Exists: key, DoesNotExist: `!${key}` }[text(rule, 'operator')] ?? key
-    );
-  });
-  return [...labels, ...rules].join(',') || '<none>';
-}
+import { addController, addOwnMaps, selectorText } from './head.ts';
+import { addPodTemplate, Lines } from './pod-template.ts';
+import { podsStatus } from './sets.ts';
 
 export function* describeDeployment(session: Session, info: Info): Task<Lines> {
   const lines = new Lines();
@@ -34,8 +16,7 @@ export function* describeDeployment(session: Session, info: Info): Task<Lines> {
   add(`Name:\t${info.name}`);
   add(`Namespace:\t${info.namespace ?? ''}`);
   add(`CreationTimestamp:\t${rfc1123(text(deployment, 'metadata', 'creationTimestamp'))}`);
-  addMap(lines, 'Labels:', object(deployment, 'metadata', 'labels'), '=');
-  addMap(lines, 'Annotations:', object(deployment, 'metadata', 'annotations'), ': ', [LAST_APPLIED]);
+  addOwnMaps(lines, deployment);
   add(`Selector:\t${selectorText(object(spec, 'selector'))}`);
   add(
     `Replicas:\t${number(spec, 'replicas')} desired | ${number(status, 'updatedReplicas')} updated | ${number(status, 'replicas')} total | ${number(status, 'availableReplicas')} available | ${number(status, 'unavailableReplicas')} unavailable`,
@@ -87,19 +68,10 @@ export function* describeReplicaSet(session: Session, info: Info): Task<Lines> {
   add(`Name:\t${info.name}`);
   add(`Namespace:\t${info.namespace ?? ''}`);
   add(`Selector:\t${selector}`);
-  addMap(lines, 'Labels:', object(set, 'metadata', 'labels'), '=');
-  addMap(lines, 'Annotations:', object(set, 'metadata', 'annotations'), ': ', [LAST_APPLIED]);
-  const owner = list(set, 'metadata', 'ownerReferences').find((each) => object(each)['controller'] === true);
-  if (owner !== undefined) add(`Controlled By:\t${text(owner, 'kind')}/${text(owner, 'name')}`);
+  addOwnMaps(lines, set);
+  addController(lines, set);
   add(`Replicas:\t${number(status, 'replicas')} current / ${number(spec, 'replicas')} desired`);
-  const pods = yield* session.json('GET', `/api/v1/namespaces/${info.namespace ?? ''}/pods`, { query: { labelSelector: selector } });
-  const phases = list(pods, 'items')
-    .filter((pod) => list(pod, 'metadata', 'ownerReferences').some((each) => text(each, 'uid') === text(set, 'metadata', 'uid')))
-    .map((pod) => text(pod, 'status', 'phase'));
-  const count = (phase: string): number => phases.filter((each) => each === phase).length;
-  add(
-    `Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`,
-  );
+  add(`Pods Status:\t${yield* podsStatus(session, info, selector)}`);
   addPodTemplate(lines, object(spec, 'template'));
   const conditions = list(status, 'conditions');
   if (conditions.length > 0) {

@@ -5,21 +5,7 @@ import schemaFile from '../../api/generated/schema.json' with { type: 'json' };
 import { embeddedIn, namedText, structName } from './go-types.ts';
 import { canonicalTime } from './time.ts';
 
-/** The generated schema. The models it is made from do not say of maps that their values are bytes. */
-export const SCHEMA: Schema = withBytes(schemaFile as unknown as Schema);
-
-function withBytes(schema: Schema): Schema {
-  const bytes: FieldSchema = { type: 'map', items: { type: 'string', format: 'byte' } };
-  const amended = { ...schema };
-  for (const [type, field] of [
-    ['ConfigMap', 'binaryData'],
-    ['Secret', 'data'],
-  ] as const) {
-    const known = schema[type];
-    if (known !== undefined) amended[type] = { ...known, fields: { ...known.fields, [field]: bytes } };
-  }
-  return amended;
-}
+export const SCHEMA = schemaFile as unknown as Schema;
 
 type Pairs = readonly (readonly [string, Json])[];
 
@@ -199,7 +185,11 @@ class UnstructuredReader extends Reader {
     if (schema.type === 'array') return this.fail(`cannot restore slice from ${from}`);
     if (schema.type === 'map') return this.fail(`cannot restore map from ${from}`);
     if (schema.type === 'ref') return this.fail(`cannot restore struct from: ${from}`);
-    return this.fail(`cannot convert ${from} to ${goType(schema, where)}`);
+    const to =
+      schema.type === 'integer' ? schema.format : schema.type === 'number' ? 'float64' : schema.type === 'boolean' ? 'bool' : 'string';
+    // Only what Go could convert, but should not, is told as a conversion.
+    const convertible = (from.endsWith('64') && to !== 'bool' && to !== 'string') || (from === 'int64' && to === 'string');
+    return this.fail(convertible ? `cannot convert ${from} to ${goType(schema, where)}` : `unrecognized type: ${to}`);
   }
 
   protected override integer(value: Json, format: 'int32' | 'int64', where: Where): Json | undefined {

@@ -1,3 +1,6 @@
+import schemaJson from '../../api/generated/schema.json' with { type: 'json' };
+import type { Schema } from '../../api/schema.ts';
+
 // What the Go structs behind the API say beyond the OpenAPI schema. It shows in error texts, which name Go types.
 
 /** Fields of embedded structs: error paths name the embedded struct on the way (`spec.volumes.VolumeSource.emptyDir`). */
@@ -22,7 +25,9 @@ export function embeddedIn(type: string, field: string): string | undefined {
   }
 }
 
-/** Texts that have a named Go type. */
+const SCHEMA = schemaJson as unknown as Schema;
+
+/** Texts that have a named Go type: the oldest types; for the others the schema says it. */
 const NAMED: Readonly<Record<string, string>> = {
   'Container.imagePullPolicy': 'PullPolicy',
   'EphemeralContainer.imagePullPolicy': 'PullPolicy',
@@ -62,11 +67,15 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 export function namedText(type: string, field: string): string {
-  const name = NAMED[`${type}.${field}`];
+  const name = NAMED[`${type}.${field}`] ?? SCHEMA[type]?.named?.[field];
   return name === undefined ? 'string' : name.includes('.') ? name : `v1.${name}`;
 }
 
 /** The Go name of a type of the schema: two of them share one across packages. */
 export function structName(type: string): string {
-  return type === 'DiscoveryEndpointPort' ? 'EndpointPort' : type;
+  const plain =
+    /^(?:Events(?=Event)|Flowcontrol(?=Subject)|Apiextensions|Apiregistration(?=Service)|Resource(?=ResourceClaim$)|Storage(?=TokenRequest)|Discovery(?=EndpointPort))(.+)$/.exec(
+      type,
+    )?.[1];
+  return plain ?? type.replace(/(?<=^(HorizontalPodAutoscaler|CrossVersionObjectReference|HorizontalPodAutoscaler(Spec|Status)))V1$/, '');
 }

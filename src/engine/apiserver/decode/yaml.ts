@@ -67,7 +67,9 @@ function first(text: string, lenient: boolean): Json {
 function inGoWords(error: YAMLException, text: string): string {
   const line = error.mark?.line ?? 0;
   const scanner = (what: string): string => (line === 0 ? `yaml: ${what}` : `yaml: line ${line + 1}: ${what}`);
-  const parser = (what: string): string => (line === 0 ? `yaml: ${what}` : `yaml: line ${line}: ${what}`);
+  // The end of the text counts as a line of its own.
+  const place = error.mark !== undefined && error.mark.position >= text.length && !text.endsWith('\n') ? line + 1 : line;
+  const parser = (what: string): string => (place === 0 ? `yaml: ${what}` : `yaml: line ${place}: ${what}`);
   const { reason } = error;
   if (reason.includes('tab character')) return scanner('found a tab character that violates indentation');
   if (reason.includes('bad indentation of a mapping entry')) {

@@ -12,7 +12,6 @@ const INFO = { title: 'Kubernetes', version: 'v1.36.3' };
 // Types of questions and options that no kind leads to, by the group version that serves them.
 const OTHER_ROOTS: Readonly<Record<string, readonly string[]>> = {
   'api/v1': ['Binding', 'Eviction', 'TokenRequest', 'DeleteOptions'],
-  'apis/apps/v1': ['Scale', 'DeleteOptions'],
   'apis/authentication.k8s.io/v1': ['SelfSubjectReview', 'TokenReview', 'TokenRequest'],
   'apis/authorization.k8s.io/v1': ['LocalSubjectAccessReview', 'SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'],
 };
@@ -36,9 +35,13 @@ export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions
   for (const key of Object.keys(OTHER_ROOTS)) if (!groupVersions.has(key)) groupVersions.set(key, []);
 
   const rootsOf = (key: string): string[] =>
-    [...(groupVersions.get(key) ?? []).map(({ schema }) => schema), ...(OTHER_ROOTS[key] ?? [])].filter(
-      (type) => SCHEMA[type] !== undefined,
-    );
+    [
+      ...(groupVersions.get(key) ?? []).flatMap(({ schema, subresources }) =>
+        subresources.scale === undefined ? [schema] : [schema, 'Scale'],
+      ),
+      ...(OTHER_ROOTS[key] ?? []),
+      'DeleteOptions',
+    ].filter((type) => SCHEMA[type] !== undefined);
   const v3 = (key: string): object =>
     remember(key, () => ({
       openapi: '3.0.0',

@@ -1,9 +1,10 @@
 import { applyPatch as applyOperations, type Operation } from 'rfc6902';
 import { badRequest, failure, type StatusError } from '../../api/errors.ts';
-import type { Kind } from '../../api/kind.ts';
+import { apiVersion, type Kind } from '../../api/kind.ts';
 import type { Json, JsonObject } from '../../api/meta.ts';
-import { mediaType, type Decoded, type FieldValidation } from '../decode.ts';
+import { goPackage, internalPackage, mediaType, type Decoded, type FieldValidation } from '../decode.ts';
 import { jsonName, readFields, readUnstructured, TypeFault, type Reading } from '../decode/fields.ts';
+import { isRegistered } from '../decode/registered.ts';
 import { parseJson, SyntaxFault } from '../decode/json.ts';
 import { copy } from '../values.ts';
 import { goPrint } from './go-print.ts';
@@ -39,7 +40,7 @@ export function applyPatch(original: JsonObject, patch: string | object, content
       throw failure(
         415,
         'UnsupportedMediaType',
-        'server-side apply (application/apply-patch+yaml) is not modelled here: use a client-side apply or another kind of patch',
+        'server-side apply (application/apply-patch+yaml) of this subresource is not modelled here: use another kind of patch',
       );
     default:
       throw unsupportedPatch();
@@ -54,11 +55,12 @@ export function patchObject(
   kind: Kind,
   fieldValidation: FieldValidation,
 ): Decoded {
-  const patched = applyPatch(original, patch, contentType, kind);
+  const patched = inGoOrder(applyPatch(original, patch, contentType, kind), patch, contentType);
   const url = nameOf(original);
   if (url !== '' && nameOf(patched) === '')
     throw badRequest(`the name of the object (${url} based on URL) was undeterminable: name must be provided`);
   const strategic = mediaType(contentType) === STRATEGIC_MERGE_PATCH;
+  if (!strategic) checkKind(patched, kind);
   let reading: Reading;
   try {
     // A strategic merge works on maps that are then turned into the struct; the others write JSON and read it again.
@@ -76,10 +78,60 @@ export function patchObject(
   return { object: reading.object, warnings: fieldValidation === 'Warn' ? [...reading.strict] : [] };
 }
 
+/** What says of itself that it is of another kind is read as that kind, which cannot end well. */
+function checkKind(patched: JsonObject, kind: Kind): void {
+  const { kind: name, apiVersion: version } = patched;
+  if (typeof name !== 'string' || typeof version !== 'string' || (name === kind.kind && version === apiVersion(kind))) return;
+  const refuse = (why: string): StatusError => invalidPatch(JSON.stringify(patched), why);
+  if (!isRegistered(version, name))
+    throw refuse(
+      `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  if (name === kind.kind) return;
+  try {
+    readFields(patched, name);
+  } catch (error) {
+    throw error instanceof TypeFault ? refuse(error.message) : error;
+  }
+  throw refuse(`converting (${goPackage(version)}.${name}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`);
+}
+
+/** Maps that a JSON or merge patch has touched are Go maps afterwards, and print sorted; all else keeps its order. */
+function inGoOrder(patched: JsonObject, patch: string | object, contentType: string): JsonObject {
+  const type = mediaType(contentType);
+  if (type === STRATEGIC_MERGE_PATCH) return patched;
+  const given = typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json);
+  if (type === MERGE_PATCH) return sortedWhere(patched, given) as JsonObject;
+  const touched: JsonObject = {};
+  for (const { path, from } of given as { path: string; from?: string }[]) {
+    for (const text of [path, ...(typeof from === 'string' ? [from] : [])]) {
+      let at = touched;
+      for (const step of text.split('/').slice(1, -1)) at = (at[step] ??= {}) as JsonObject;
+    }
+  }
+  return sortedWhere(patched, touched) as JsonObject;
+}
+
+function sortedWhere(value: Json, touched: Json | undefined): Json {
+  if (typeof touched !== 'object' || touched === null || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return Array.isArray(touched) ? value : value.map((item, at) => sortedWhere(item, touched[at]));
+  if (Array.isArray(touched)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortedWhere(value[key] as Json, touched[key])]),
+  );
+}
+
 function nameOf(object: JsonObject): string {
   const metadata = object['metadata'];
   const name = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata) ? metadata['name'] : undefined;
   return typeof name === 'string' ? name : '';
+}
+
+/** Whether it is a kind of patch at all: asked before anything is looked up. */
+export function isPatch(contentType: string): boolean {
+  return [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH].includes(mediaType(contentType));
 }
 
 export function unsupportedPatch(): StatusError {
@@ -110,7 +162,7 @@ function needMap(patch: Json, prefix: string): JsonObject {
 
 function applyJsonPatch(original: JsonObject, patch: Json): JsonObject {
   if (patch !== null && !Array.isArray(patch))
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonName(patch)} into Go value of type jsonpatch.Patch`);
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonName(patch)} into Go value of type []handlers.jsonPatchOp`);
   const operations = (patch ?? []) as unknown as Partial<Operation & { value: unknown; from: string }>[];
   if (operations.length > MAX_OPERATIONS) {
     throw failure(
@@ -120,12 +172,16 @@ function applyJsonPatch(original: JsonObject, patch: Json): JsonObject {
     );
   }
   const target = copy(original);
-  for (const operation of operations) {
-    if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string' || typeof operation.op !== 'string')
-      throw rejected();
+  for (const given of operations) {
+    if (typeof given !== 'object' || given === null || typeof given.path !== 'string' || typeof given.op !== 'string') throw rejected();
+    const operation = { ...given, path: pointer(given.path), ...(typeof given.from === 'string' ? { from: pointer(given.from) } : {}) };
     const [error] = applyOperations(target, [operation as Operation]);
     if (error === null || error === undefined) continue;
-    // The server's library copies a missing member as null.
+    // The server's library replaces a member of a map that is not there, and copies one as null.
+    if (operation.op === 'replace' && error.name === 'MissingError' && !/\/(\d+|-)$/.test(operation.path)) {
+      const [second] = applyOperations(target, [{ op: 'add', path: operation.path, value: operation.value }]);
+      if (second === null) continue;
+    }
     if (operation.op === 'copy' && error.name === 'MissingError') {
       const [second] = applyOperations(target, [{ op: 'add', path: operation.path, value: null }]);
       if (second === null) continue;
@@ -133,6 +189,13 @@ function applyJsonPatch(original: JsonObject, patch: Json): JsonObject {
     throw rejected();
   }
   return target;
+}
+
+// What stands before the first slash counts for nothing in the server's library, and without a slash there is no place.
+function pointer(path: string): string {
+  const slash = path.indexOf('/');
+  if (slash < 0 && path !== '') throw rejected();
+  return slash <= 0 ? path : path.slice(slash);
 }
 
 function rejected(): StatusError {

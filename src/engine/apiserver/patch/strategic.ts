@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../api/meta.ts';
 import type { FieldSchema } from '../../api/schema.ts';
 import { SCHEMA } from '../decode/fields.ts';
 import { goPrint } from './go-print.ts';
-import { mergeKeyOf } from './merge-keys.ts';
+import { mergeKeyOf, patchStrategyOf } from './merge-keys.ts';
 
 const DIRECTIVE = '$patch';
 const RETAIN_KEYS = '$retainKeys';
@@ -41,7 +41,8 @@ function mergeMap(original: JsonObject, patch: JsonObject, type: string | undefi
       if (!deletes) merged[field] = old === undefined ? withoutNulls(value) : value;
       continue;
     }
-    if (isMap(old) && isMap(value)) merged[field] = mergeMap(old, value, typeOfField(type, field));
+    if (isMap(old) && isMap(value) && type !== undefined && patchStrategyOf(type, field) === 'replace') merged[field] = withoutNulls(value);
+    else if (isMap(old) && isMap(value)) merged[field] = mergeMap(old, value, typeOfField(type, field));
     else if (Array.isArray(old) && Array.isArray(value)) merged[field] = mergeField(old, value, type, field, deletes);
     else merged[field] = value;
   }

@@ -5,13 +5,15 @@ import { readOptions, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { checkPreconditions, deleteObject } from '../delete.ts';
 import { validateDeleteOptions, type DeleteOptions } from '../delete-options.ts';
+import { takeFromBudget } from './disruption.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { Registry } from '../registry.ts';
 import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
 
-/** Deletes a pod politely: a disruption budget could refuse. There are no budgets yet, so none does. */
-export function evict(context: RequestContext, target: Target, { registry }: ServerParts): ApiResponse {
+/** Deletes a pod politely: its disruption budget can refuse. */
+export function evict(context: RequestContext, target: Target, parts: ServerParts): ApiResponse {
+  const { registry } = parts;
   validateWriteOptions(context, 'CreateOptions');
   const { metadata, deleteOptions = {} } = readOptions<{ metadata?: { name?: string }; deleteOptions?: DeleteOptions }>(
     context,
@@ -21,6 +23,7 @@ export function evict(context: RequestContext, target: Target, { registry }: Ser
   validateDeleteOptions(deleteOptions);
   const dryRun = context.dryRun || deleteOptions.dryRun?.includes('All') === true;
   checkPreconditions(target, registry.get(target), deleteOptions);
+  takeFromBudget(context, target, registry.get(target) as Pod, parts, dryRun);
   if (!dryRun) markDisrupted(context, target, registry);
   const { preconditions, ...rest } = deleteOptions;
   const { uid } = preconditions ?? {};

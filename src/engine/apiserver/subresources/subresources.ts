@@ -1,9 +1,10 @@
 import { failure } from '../../api/errors.ts';
 import type { ScaleMapping, Strategy } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
-import { applyRequestPatch, applyStatusPatch, isTrusted, readObject, readStatus, validateWriteOptions } from '../body.ts';
+import { applyRequestPatch, applyStatusPatch, isApply, isTrusted, readObject, readStatus, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { finishedBy } from '../delete.ts';
+import { applyObject } from '../managed/apply-request.ts';
 import { presentObject } from '../present.ts';
 import type { Registry, UpdateOptions } from '../registry.ts';
 import type { ServerParts } from '../server-parts.ts';
@@ -50,7 +51,9 @@ export class Subresources {
     const { kind } = target;
     const { subresource, verb, rest } = context.info;
     const { status, scale: mapping, others } = kind.subresources;
-    if (subresource === 'status' && status !== undefined && rest === '') return this.#status(context, target, status);
+    // Approval of a certificate request is written like its status.
+    const asStatus = subresource === 'status' || (subresource === 'approval' && others?.includes('approval') === true);
+    if (asStatus && status !== undefined && rest === '') return this.#status(context, target, status);
     if (subresource === 'scale' && mapping !== undefined && rest === '') return this.#scale(context, target, mapping);
     if (others?.includes(subresource) !== true) throw noSuchResource();
     const entry = kind.group === '' ? OTHERS[`${kind.resource}/${subresource}`] : undefined;
@@ -75,6 +78,8 @@ export class Subresources {
       case 'patch': {
         validateWriteOptions(context, 'PatchOptions');
         this.#registry.get(target);
+        if (isApply(context.request))
+          return presentObject(context, kind, 200, applyObject(context, target, this.#registry, finishedBy(kind), options).object);
         const change = trusted
           ? (stored: ApiObject) => applyStatusPatch(context, kind, stored)
           : (stored: ApiObject) => applyRequestPatch(context, kind, stored);

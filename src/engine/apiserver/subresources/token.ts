@@ -1,7 +1,7 @@
 import { badRequest, conflict, notFound } from '../../api/errors.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import { Findings, invalid } from '../../api/validation.ts';
-import { formatTime } from '../../sim/time.ts';
+import { SECOND, formatTime } from '../../sim/time.ts';
 import { API_AUDIENCE } from '../authn/tokens.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
@@ -10,6 +10,10 @@ import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
 
 const HOUR = 3600;
+// What the kubelet asks for its pods' default tokens (token.WarnOnlyBoundTokenExpirationPeriod): with
+// --service-account-extend-token-expiration, which is on by default, such a token is good for a year.
+const EXTENDABLE = 3607;
+const YEAR = 365 * 24 * HOUR;
 const MIN = 600;
 const MAX = 2 ** 32;
 
@@ -32,7 +36,14 @@ export function requestToken(context: RequestContext, target: Target, { registry
   const bound = spec.boundObjectRef ?? null;
   const pod = bound === null ? undefined : boundPod(bound, target, registry);
   const audiences = (spec.audiences ?? []).length === 0 ? [API_AUDIENCE] : (spec.audiences as string[]);
-  const claims = { namespace: target.namespace, serviceAccount: target.name, uid: account.metadata.uid ?? '', audiences, seconds };
+  const extended = pod !== undefined && seconds === EXTENDABLE && audiences.every((audience) => audience === API_AUDIENCE);
+  const claims = {
+    namespace: target.namespace,
+    serviceAccount: target.name,
+    uid: account.metadata.uid ?? '',
+    audiences,
+    seconds: extended ? YEAR : seconds,
+  };
   const minted = tokens.mint({
     ...claims,
     ...(pod === undefined ? {} : { pod: { name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' } }),
@@ -43,7 +54,7 @@ export function requestToken(context: RequestContext, target: Target, { registry
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, uid: account.metadata.uid, creationTimestamp: formatTime(context.now) },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: bound },
-    status: { token: minted.token, expirationTimestamp: formatTime(minted.expires) },
+    status: { token: minted.token, expirationTimestamp: formatTime(context.now + seconds * SECOND) },
   });
 }
 

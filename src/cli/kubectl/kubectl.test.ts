@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openCluster } from '../../engine/cluster.ts';
+import { TestWorkstation } from './test-workstation.ts';
+import type { Outcome } from './test-workstation.ts';
+
+// A session against a cluster in process. Expected texts are those that a real kubectl prints.
+
+describe('kubectl on a cluster', () => {
+  let run: (line: string) => Outcome;
+  let workstation: TestWorkstation;
+
+  beforeAll(() => {
+    const cluster = openCluster({ nodes: 1, freeze: true });
+    workstation = TestWorkstation.of(cluster);
+    run = (line) => workstation.run(line);
+    run('kubectl create deployment web --image=nginx:1.27 --port=80 && kubectl create cm c --from-literal=a=1');
+    cluster.sim.runUntilQuiet();
+  });
+
+  it('diffs without taking the annotations that a manifest leaves out', () => {
+    workstation.files.mount('/root', { 'd.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\ndata: {a: "1"}\n' });
+    expect(run('kubectl apply -f d.yaml').out).toBe('configmap/d created\n');
+    expect(run('kubectl diff -f d.yaml')).toEqual({ code: 0, out: '', err: '' });
+    workstation.files.mount('/root', { 'd.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\ndata: {a: "2"}\n' });
+    const { code, out } = run('kubectl diff -f d.yaml');
+    expect(code).toBe(1);
+    expect(out.split('\n').filter((line) => /^[-+] /.test(line))).toEqual(['-  a: "1"', '+  a: "2"']);
+  });
+
+  it('tells its own failure from a difference', () => {
+    expect(run('kubectl diff')).toEqual({ code: 2, out: '', err: 'error: must specify one of -f and -k\n' });
+  });
+
+  it('leaves fields that are null out of a new object', () => {
+    workstation.files.mount('/root', { 'n.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: nulls}\ndata: {a: null, b: x}\n' });
+    run('kubectl apply -f n.yaml');
+    expect(run("kubectl get cm nulls -o jsonpath='{.data}'").out).toBe('{"b":"x"}');
+  });
+
+  it('names the containers there are', () => {
+    const pod = run("kubectl get pods -l app=web -o jsonpath='{.items[0].metadata.name}'").out;
+    expect(run(`kubectl logs ${pod} -c nope`).err).toBe(`error: container nope is not valid for pod ${pod} out of: nginx\n`);
+    expect(run('kubectl logs nope').err).toBe('error: error from server (NotFound): pods "nope" not found in namespace "default"\n');
+  });
+
+  it('keeps the flags of a command apart from those of all', () => {
+    const { out, err } = run("kubectl create rolebinding b --role=r --user=u --dry-run=client -o jsonpath='{.subjects[0].name}'");
+    expect({ out, err }).toEqual({ out: 'u', err: '' });
+    expect(run('kubectl get pods --user=u').err).toBe('error: auth info "u" does not exist\n');
+  });
+
+  it('asks what may be done, with kubectl’s cautions', () => {
+    expect(run('kubectl auth can-i get pods')).toEqual({ code: 0, out: 'yes\n', err: '' });
+    expect(run('kubectl auth can-i get nodes').err).toBe("Warning: resource 'nodes' is not namespace scoped\n\n");
+    expect(run('kubectl auth can-i nope pods').err).toBe("Warning: verb 'nope' is not a known verb\n\n");
+    expect(run('kubectl auth can-i impersonate users').err).not.toContain('resource type');
+  });
+
+  it('applies and deletes a kustomization', () => {
+    workstation.files.mount('/root/k', {
+      'kustomization.yaml': 'namePrefix: dev-\nconfigMapGenerator:\n- name: conf\n  literals: [a=1]\n',
+    });
+    const { out } = run('kubectl apply -k k');
+    const name = /^configmap\/(dev-conf-[a-z0-9]{10}) created\n$/.exec(out)?.[1];
+    expect(name).toBeDefined();
+    expect(run('kubectl delete -k k').out).toBe(`configmap "${name ?? ''}" deleted from default namespace\n`);
+  });
+
+  it('complains of flags as the real one does', () => {
+    expect(run('kubectl get pods --nope').err).toBe("error: unknown flag: --nope\nSee 'kubectl get --help' for usage.\n");
+    expect(run('kubectl get pods --watch=maybe').err).toBe(
+      'error: invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid syntax\nSee \'kubectl get --help\' for usage.\n',
+    );
+    expect(run('kubectl label pods p a=b c').err).toBe('error: all resources must be specified before label changes: c\n');
+    expect(run('kubectl get pods --request-timeout=abc').err).toMatch(/^error: Invalid timeout value\./);
+  });
+
+  it('refuses what it cannot do instead of ignoring it', () => {
+    for (const line of ['kubectl debug web', 'kubectl cp a b', 'kubectl proxy', 'kubectl get pods --server-print=false']) {
+      const { code, out, err } = run(line);
+      expect({ line, code, out }).toEqual({ line, code: 1, out: '' });
+      expect(err).toMatch(/^error: .* is not modelled by this kubectl/);
+    }
+    expect(run('kubectl create role r --verb=get --resource=nope').err).toBe('the server doesn\'t have a resource type "nope"\n');
+    expect(run('kubectl top pods').err).toBe('error: Metrics API not available\n');
+  });
+});
