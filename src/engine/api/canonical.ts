@@ -38,11 +38,18 @@ const ALWAYS = new Set([
   'ContainerStateTerminated.startedAt', 'ContainerStateTerminated.finishedAt', 'ContainerStateRunning.startedAt', 'NodeCondition.lastHeartbeatTime',
   'NodeCondition.lastTransitionTime', 'DeploymentCondition.lastUpdateTime', 'DeploymentCondition.lastTransitionTime', 'ReplicaSetCondition.lastTransitionTime',
   'ReplicaSetStatus.replicas', 'DaemonEndpoint.Port', 'NamespaceCondition.lastTransitionTime', 'ControllerRevision.revision', 'ProjectedVolumeSource.sources',
+  'CSINodeSpec.drivers', 'LimitRangeSpec.limits',
 ]); // prettier-ignore
 /** All required fields of these are filled in; elsewhere validation has to see what is missing. */
 const FILLED = new Set(['NodeSystemInfo', 'NodeAddress', 'NodeCondition', 'PodCondition', 'ContainerStatus']);
 /** Lists that are read back as `null` once they are stored empty. */
-const NULL_WHEN_EMPTY = new Set(['EndpointSlice.endpoints', 'EndpointSlice.ports', 'ProjectedVolumeSource.sources']);
+const NULL_WHEN_EMPTY = new Set([
+  'EndpointSlice.endpoints',
+  'EndpointSlice.ports',
+  'ProjectedVolumeSource.sources',
+  'CSINodeSpec.drivers',
+  'LimitRangeSpec.limits',
+]);
 
 /** Structs (no pointers) without content: `{}` is written where they are absent. */
 const STRUCTS = new Set([
@@ -87,15 +94,22 @@ function planOf(type: string): Plan {
   let plan = plans.get(type);
   if (plan === undefined) {
     const schema: TypeSchema = SCHEMA[type] ?? { fields: {} };
+    // A required text or list is left out: what is missing and what is empty are refused in different words here and there.
+    const given = (name: string): boolean =>
+      schema.always?.includes(name) === true &&
+      !(schema.required?.includes(name) === true && ['string', 'array', 'map'].includes(schema.fields[name]?.type ?? ''));
     const fields = new Map<string, Field>();
     for (const [name, field] of Object.entries(schema.fields)) {
       const path = `${type}.${name}`;
       const omitEmpty = !(schema.required ?? []).includes(name) && !ALWAYS.has(path) && schema.always?.includes(name) !== true;
-      fields.set(name, { name, schema: field, omitEmpty, pointer: isPointer(type, name), nullWhenEmpty: NULL_WHEN_EMPTY.has(path) });
+      fields.set(name, {
+        name,
+        schema: field,
+        omitEmpty,
+        pointer: isPointer(type, name),
+        nullWhenEmpty: NULL_WHEN_EMPTY.has(path) || given(name),
+      });
     }
-    // A required text is left out: what is missing and what is empty are refused in different words here and there.
-    const given = (name: string): boolean =>
-      schema.always?.includes(name) === true && !(schema.fields[name]?.type === 'string' && schema.required?.includes(name) === true);
     const always = (name: string): boolean =>
       given(name) || ALWAYS.has(`${type}.${name}`) || (FILLED.has(type) && (schema.required ?? []).includes(name));
     const zeros = [...fields.values()].filter(({ name, schema: { type: kind } }) => always(name) && kind !== 'quantity' && kind !== 'ref');

@@ -6,8 +6,18 @@ import type { Kind } from '../api/kind.ts';
  * `DefaultGarbageCollectionPolicy`, `TTLFunc`).
  */
 
-const CREATE_ON_UPDATE = new Set(['services', 'endpoints', 'events', 'leases.coordination.k8s.io', 'limitranges', 'roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io',
-  'rolebindings.rbac.authorization.k8s.io', 'clusterrolebindings.rbac.authorization.k8s.io', 'runtimeclasses.node.k8s.io', 'csistoragecapacities.storage.k8s.io',
+const CREATE_ON_UPDATE = new Set([
+  'services',
+  'endpoints',
+  'events',
+  'leases.coordination.k8s.io',
+  'limitranges',
+  'roles.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+  'runtimeclasses.node.k8s.io',
+  'csistoragecapacities.storage.k8s.io',
 ]);
 const NEEDS_VERSION = new Set([
   'leases.coordination.k8s.io', 'poddisruptionbudgets.policy', 'runtimeclasses.node.k8s.io', 'csidrivers.storage.k8s.io', 'csinodes.storage.k8s.io',

@@ -42,7 +42,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap, findings: 
     for (const problem of isConfigMapKey(key)) findings.invalid(`binaryData[${key}]`, key, problem);
     size += Math.floor((value.replace(/=+$/, '').length * 3) / 4);
   }
-  if (size > LIMIT) findings.tooLong('', LIMIT);
+  if (size > LIMIT) findings.tooLong('[]', LIMIT);
 }
 
 function validateUpdate(map: ConfigMap, old: ConfigMap, findings: Findings): void {

@@ -1,3 +1,4 @@
+import { semanticallyEqual } from '../equality.ts';
 import type { Deployment } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { setPodTemplateDefaults } from '../pod/defaults.ts';
@@ -7,6 +8,8 @@ import { formatLabelSelector } from '../selector.ts';
 import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from '../workload/deployment.ts';
 import { workloadWarnings } from '../workload/warnings.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
+
+const rules = specStrategy<Deployment>({ create: validateDeployment, update: validateDeploymentUpdate, warnings: workloadWarnings });
 
 export const deployment = defineKind<Deployment>({
   group: 'apps',
@@ -21,7 +24,15 @@ export const deployment = defineKind<Deployment>({
   schema: 'Deployment',
   nameRule: 'dns-subdomain',
   defaults: setDeploymentDefaults,
-  strategy: specStrategy<Deployment>({ create: validateDeployment, update: validateDeploymentUpdate, warnings: workloadWarnings }),
+  strategy: {
+    ...rules,
+    // Annotations count as a change of the spec, too.
+    prepareForUpdate(draft, old, context) {
+      rules.prepareForUpdate?.(draft, old, context);
+      if (draft.metadata.generation === old.metadata.generation && !semanticallyEqual(draft.metadata.annotations, old.metadata.annotations))
+        draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    },
+  },
   subresources: {
     status: statusStrategy<Deployment>({ update: validateDeploymentStatus, keepLabels: true }),
     scale: {

@@ -49,8 +49,7 @@ const deploymentOf = (spec: object): object => ({
 });
 
 it('has every kind once, with a column called Name', () => {
-  expect(KINDS).toHaveLength(14);
-  expect(new Set(KINDS.map(({ group, resource }) => `${resource}.${group}`)).size).toBe(14);
+  expect(new Set(KINDS.map(({ group, resource }) => `${resource}.${group}`)).size).toBe(KINDS.length);
   for (const { columns } of KINDS) expect(columns.some(({ name }) => name === 'Name')).toBe(true);
 });
 
@@ -126,4 +125,82 @@ it('writes stringData over data', () => {
   });
   expect(object).toMatchObject({ type: 'Opaque', data: { a: 'bsO8' } });
   expect(object).not.toHaveProperty('stringData');
+});
+
+describe('jobs', () => {
+  const jobOf = (spec: object): object => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'pi', namespace: 'd', uid: 'u-1' },
+    spec: { template: { spec: { restartPolicy: 'Never', containers: [container] } }, ...spec },
+  });
+
+  it('find their pods by a selector that the server makes', () => {
+    const { object, findings } = create('Job', jobOf({}));
+    expect(findings).toEqual([]);
+    const labels = {
+      'batch.kubernetes.io/controller-uid': 'u-1',
+      'batch.kubernetes.io/job-name': 'pi',
+      'controller-uid': 'u-1',
+      'job-name': 'pi',
+    };
+    expect(object).toMatchObject({
+      metadata: { labels },
+      spec: {
+        parallelism: 1,
+        completions: 1,
+        backoffLimit: 6,
+        selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': 'u-1' } },
+        template: { metadata: { labels } },
+      },
+    });
+  });
+
+  it('are refused what only indexed jobs have', () => {
+    expect(create('Job', jobOf({ backoffLimitPerIndex: 1 })).findings).toEqual([
+      'spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode',
+    ]);
+  });
+});
+
+it('reads schedules as cron does', () => {
+  const findingsOf = (schedule: string): string[] =>
+    create('CronJob', {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'c', namespace: 'd' },
+      spec: { schedule, jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [container] } } } } },
+    }).findings;
+  for (const schedule of ['*/5 * * * *', '@hourly', '@every 1h30m', '0 9-17 * jan-mar mon,fri']) expect(findingsOf(schedule)).toEqual([]);
+  expect(findingsOf('* * * *')).toEqual(['spec.schedule: Invalid value: "* * * *": expected exactly 5 fields, found 4: [* * * *]']);
+  expect(findingsOf('61 * * * *')).toEqual(['spec.schedule: Invalid value: "61 * * * *": end of range (61) above maximum (59): 61']);
+});
+
+it('fills in the default limits of containers', () => {
+  const { object } = create('LimitRange', {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: 'l', namespace: 'd' },
+    spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { cpu: '100m' } }] },
+  });
+  expect(object).toMatchObject({ spec: { limits: [{ default: { cpu: '2' }, defaultRequest: { cpu: '2' } }] } });
+});
+
+it('writes null where Go has no omitempty', () => {
+  const { object } = create('Role', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'r', namespace: 'd' } });
+  expect(object).toHaveProperty('rules', null);
+});
+
+it('shows how a change of a volume differs', () => {
+  const volume = (path: string): object => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'v' },
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path } },
+  });
+  const { object } = create('PersistentVolume', volume('/a'));
+  object.metadata.resourceVersion = '1';
+  const [refusal = ''] = update('PersistentVolume', volume('/b'), object);
+  expect(refusal).toContain('spec.persistentvolumesource is immutable after creation');
+  expect(refusal).toContain('\n-  "Path": "/a",\n+  "Path": "/b",\n');
 });

@@ -69,5 +69,6 @@ function validatePhase({ metadata, status }: Namespace, _old: Namespace, finding
   const phase = status?.phase ?? '';
   if (metadata.deletionTimestamp === undefined) {
     if (phase !== 'Active') findings.invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty");
-  } else if (phase !== 'Terminating') findings.invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
+  } else if (phase !== 'Terminating')
+    findings.invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
 }

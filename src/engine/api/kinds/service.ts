@@ -16,7 +16,7 @@ export const service = defineKind<Service>({
   namespaced: true,
   verbs: ALL_VERBS,
   schema: 'Service',
-  nameRule: 'dns-1035-label',
+  nameRule: 'dns-label',
   defaults: setServiceDefaults,
   strategy: plainStrategy<Service>({
     prepareForCreate(draft) {
@@ -46,7 +46,6 @@ export const service = defineKind<Service>({
       'spec.loadBalancerIP': 'there is no cloud to ask for load balancers',
       'spec.loadBalancerClass': 'there is no cloud to ask for load balancers',
       'spec.loadBalancerSourceRanges': 'there is no cloud to ask for load balancers',
-      'spec.sessionAffinityConfig': 'connections are spread without affinity',
       'spec.trafficDistribution': 'connections are spread without regard to zones',
     },
   },

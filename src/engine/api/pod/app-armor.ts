@@ -6,7 +6,12 @@ const PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
 export function setAppArmorFields(spec: PodSpec, annotations: Readonly<Record<string, string>>): void {
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const profile = profileOf(annotations[`${PREFIX}${container.name}`]);
-    if (profile === undefined || container.securityContext?.appArmorProfile !== undefined || spec.securityContext?.appArmorProfile !== undefined) continue;
+    if (
+      profile === undefined ||
+      container.securityContext?.appArmorProfile !== undefined ||
+      spec.securityContext?.appArmorProfile !== undefined
+    )
+      continue;
     container.securityContext = { ...container.securityContext, appArmorProfile: profile };
   }
 }

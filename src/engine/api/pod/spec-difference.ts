@@ -97,10 +97,15 @@ const STRUCTS = new Set([
 ]); // prettier-ignore
 
 function linesOf(spec: PodSpec): string[] {
+  return JSON.stringify(internalPodSpec(spec), undefined, 1).split('\n');
+}
+
+/** A pod's spec as the server holds it inside, and as findings print it. */
+export function internalPodSpec(spec: PodSpec): unknown {
   const { hostNetwork = false, hostPID = false, hostIPC = false, shareProcessNamespace, hostUsers, ...rest } = spec;
   // These five belong to the pod's security context inside.
   const securityContext = { ...rest.securityContext, hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers };
-  return JSON.stringify(internal({ ...rest, securityContext } as Record<string, unknown>, 'PodSpec'), undefined, 1).split('\n');
+  return internal({ ...rest, securityContext } as Record<string, unknown>, 'PodSpec');
 }
 
 function internal(value: Record<string, unknown>, type: string): unknown {

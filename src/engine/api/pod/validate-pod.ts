@@ -42,7 +42,7 @@ function validatePodSpec(spec: PodSpec, podName: string | undefined, path: strin
   oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${path}.restartPolicy`, findings);
   oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], `${path}.dnsPolicy`, findings);
   validateLabels(spec.nodeSelector, `${path}.nodeSelector`, findings);
-  validatePodSecurity(spec, path, findings);
+  validatePodSecurity(spec, podName === undefined, path, findings);
   validateAffinity(spec.affinity, `${path}.affinity`, findings);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, `${path}.dnsConfig`, findings);
   for (const [index, { conditionType = '' }] of (spec.readinessGates ?? []).entries()) {
@@ -198,7 +198,7 @@ function validateSchedulingGates({ schedulingGates = [] }: PodSpec, path: string
 
 function validateHostProcess(spec: PodSpec, path: string, findings: Findings): void {
   const podWide = spec.securityContext?.windowsOptions?.hostProcess;
-  const flags = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
+  const flags = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].map(
     (c) => c.securityContext?.windowsOptions?.hostProcess ?? podWide ?? false,
   );
   if (!flags.includes(true)) return;

@@ -37,7 +37,7 @@ export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
   },
   nfs({ nfs }, path, findings) {
     require(nfs, ['server', 'path'], path, findings);
-    if (nfs?.path && !nfs.path.startsWith('/')) findings.invalid(`${path}.path`, nfs.path, 'must be an absolute path');
+    if (nfs?.path?.startsWith('/') !== true) findings.invalid(`${path}.path`, nfs?.path ?? '', 'must be an absolute path');
   },
   iscsi({ iscsi }, path, findings) {
     require(iscsi, ['targetPortal', 'iqn'], path, findings);

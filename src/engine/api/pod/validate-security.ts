@@ -29,14 +29,15 @@ export function validateSecurityContext(context: SecurityContext | undefined, ho
 }
 
 /** The part of the pod's spec that concerns the host and its users. `path` is that of the spec. */
-export function validatePodSecurity(spec: PodSpec, path: string, findings: Findings): void {
+export function validatePodSecurity(spec: PodSpec, template: boolean, path: string, findings: Findings): void {
   const context = spec.securityContext;
   const at = `${path}.securityContext`;
   if (spec.hostNetwork) {
     for (const field of ['containers', 'initContainers'] as const) {
       for (const [c, { ports = [] }] of (spec[field] ?? []).entries()) {
         for (const [p, { hostPort, containerPort }] of ports.entries()) {
-          if (hostPort !== containerPort) {
+          // In templates a port may be left open: it is filled in when the pod is made.
+          if (hostPort !== containerPort && !(template && (hostPort ?? 0) === 0)) {
             findings.invalid(
               `${path}.${field}[${c}].ports[${p}].hostPort`,
               hostPort ?? 0,
@@ -95,8 +96,8 @@ function validateAppArmor(profile: AppArmorProfile | undefined, path: string, fi
   if (profile === undefined) return;
   const { type, localhostProfile } = profile;
   const at = `${path}.localhostProfile`;
-  if (!type) findings.required(`${path}.type`, 'type is required when appArmorProfile is set');
-  else if (!PROFILES.includes(type)) findings.notSupported(`${path}.type`, type, PROFILES);
+  if (!type) return findings.required(`${path}.type`, 'type is required when appArmorProfile is set');
+  if (!PROFILES.includes(type)) findings.notSupported(`${path}.type`, type, PROFILES);
   if (type === 'Localhost') {
     if (localhostProfile === undefined) findings.required(at, 'must be set when AppArmor type is Localhost');
     else {

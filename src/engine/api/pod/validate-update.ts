@@ -63,7 +63,7 @@ function validDeadline(spec: PodSpec, before: PodSpec, findings: Findings): bool
 }
 
 function validateAddedTolerations(now: readonly Toleration[], before: readonly Toleration[], findings: Findings): void {
-  const plain = ({ tolerationSeconds: _, ...rest }: Toleration): object => rest;
+  const plain = (toleration: Toleration): object => ({ ...toleration, tolerationSeconds: undefined });
   for (const old of before) {
     if (!now.some((toleration) => semanticallyEqual(plain(toleration), plain(old)))) {
       findings.forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds');

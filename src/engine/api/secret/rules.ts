@@ -27,7 +27,7 @@ export function validateSecret({ metadata, type, data = {} }: Secret, findings: 
     size += Math.floor(((value ?? '').replace(/=+$/, '').length * 3) / 4);
   }
   if (size > LIMIT) findings.tooLong('data', LIMIT);
-  const require = (key: string): boolean => {
+  const needs = (key: string): boolean => {
     if (key in data) return true;
     findings.required(`data[${key}]`);
     return false;
@@ -37,10 +37,10 @@ export function validateSecret({ metadata, type, data = {} }: Secret, findings: 
       if (!metadata.annotations?.[TOKEN_ACCOUNT]) findings.required(`metadata.annotations[${TOKEN_ACCOUNT}]`);
       break;
     case 'kubernetes.io/dockercfg':
-      if (require('.dockercfg')) validateJson('.dockercfg', data, findings);
+      if (needs('.dockercfg')) validateJson('.dockercfg', data, findings);
       break;
     case 'kubernetes.io/dockerconfigjson':
-      if (require('.dockerconfigjson')) validateJson('.dockerconfigjson', data, findings);
+      if (needs('.dockerconfigjson')) validateJson('.dockerconfigjson', data, findings);
       break;
     case 'kubernetes.io/basic-auth':
       if (!('username' in data) && !('password' in data)) {
@@ -52,8 +52,8 @@ export function validateSecret({ metadata, type, data = {} }: Secret, findings: 
       if (!data['ssh-privatekey']) findings.required('data[ssh-privatekey]');
       break;
     case 'kubernetes.io/tls':
-      require('tls.crt');
-      require('tls.key');
+      needs('tls.crt');
+      needs('tls.key');
       break;
     default:
   }

@@ -24,7 +24,11 @@ export function validateWorkloadTemplate(
   if (requirements === undefined) return findings.invalid('spec.selector', inOrder(selector), 'invalid label selector');
   // No selector selects nothing.
   if (selector === undefined || (requirements.length > 0 && !matchesLabels(requirements, template.metadata?.labels))) {
-    findings.invalid('spec.template.metadata.labels', sorted(template.metadata?.labels), '`selector` does not match template `labels`');
+    findings.invalid(
+      'spec.template.metadata.labels',
+      sortedLabels(template.metadata?.labels),
+      '`selector` does not match template `labels`',
+    );
   }
   validatePodTemplate(template, 'spec.template', findings);
   const policy = template.spec?.restartPolicy;
@@ -42,8 +46,8 @@ function requirementsOf(selector: LabelSelector): ReturnType<typeof labelSelecto
   }
 }
 
-// Go prints maps in the order of keys, structs in the order of their fields.
-function sorted(labels: Readonly<Record<string, string>> | undefined): Record<string, string> | null {
+/** Labels as findings print them: Go prints maps in the order of keys, structs in the order of their fields. */
+export function sortedLabels(labels: Readonly<Record<string, string>> | undefined): Record<string, string> | null {
   return labels === undefined ? null : Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -52,7 +56,7 @@ export function inOrder(selector: LabelSelector | undefined): object | null {
   if (selector === undefined) return null;
   const { matchLabels, matchExpressions } = selector;
   return {
-    ...(matchLabels === undefined ? {} : { matchLabels: sorted(matchLabels) }),
+    ...(matchLabels === undefined ? {} : { matchLabels: sortedLabels(matchLabels) }),
     ...(matchExpressions === undefined
       ? {}
       : {

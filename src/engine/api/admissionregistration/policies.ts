@@ -1,0 +1,201 @@
+import type { MutatingAdmissionPolicy, ParamKind, ParamRef, ValidatingAdmissionPolicy, Variable } from '../generated/types.ts';
+import { isDNS1035Label, isDNS1123Subdomain, isQualifiedName } from '../names.ts';
+import { validateLabelSelector } from '../validate-selector.ts';
+import type { Findings } from '../validation.ts';
+import { validateMatch, validateMatchConditions } from './rules.ts';
+
+/** Expressions are kept and not compiled: there is no CEL here. What else a policy says is checked. */
+
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
+const RESERVED = new Set([
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
+]);
+
+export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmissionPolicy, findings: Findings): void {
+  const {
+    failurePolicy,
+    paramKind,
+    matchConstraints,
+    matchConditions = [],
+    variables = [],
+    validations = [],
+    auditAnnotations = [],
+  } = spec ?? {};
+  validateFailurePolicy(failurePolicy, findings);
+  if (paramKind !== undefined) validateParamKind(paramKind, findings);
+  if (matchConstraints === undefined) findings.required('spec.matchConstraints');
+  else validateMatch(matchConstraints, true, 'spec.matchConstraints', findings);
+  validateMatchConditions(matchConditions, 'spec.matchConditions', findings);
+  validateVariables(variables, findings);
+  if (validations.length + auditAnnotations.length === 0) {
+    findings.required('spec.validations', 'validations or auditAnnotations must contain at least one item');
+    findings.required('spec.auditAnnotations', 'validations or auditAnnotations must contain at least one item');
+    return;
+  }
+  for (const [index, { expression = '', message, messageExpression, reason }] of validations.entries()) {
+    const at = `spec.validations[${index}]`;
+    if (expression.trim() === '') findings.required(`${at}.expression`, 'expression is not specified');
+    if (messageExpression !== undefined && messageExpression !== '' && messageExpression.trim() === '')
+      findings.required(`${at}.messageExpression`, 'must be non-empty if specified');
+    if (message !== undefined && message !== '' && message.trim() === '')
+      findings.invalid(`${at}.message`, message, 'message must be non-empty if specified');
+    else if (/[\n\r]/.test((message ?? '').trim())) findings.invalid(`${at}.message`, message, 'must not contain line breaks');
+    else if ((expression.includes('\n') || expression.includes('\r')) && !message)
+      findings.required(`${at}.message`, 'message must be specified if expression contains line breaks');
+    if (reason !== undefined && !REASONS.includes(reason)) findings.notSupported(`${at}.reason`, reason, REASONS);
+  }
+  if (auditAnnotations.length > 20) findings.tooMany('spec.auditAnnotations', auditAnnotations.length, 20);
+  const keys = new Set<string>();
+  for (const [index, { key = '', valueExpression = '' }] of auditAnnotations.entries()) {
+    const at = `spec.auditAnnotations[${index}]`;
+    const whole = `${metadata.name ?? ''}/${key}`;
+    for (const problem of isQualifiedName(whole)) findings.invalid(`${at}.key`, whole, problem);
+    if (valueExpression.trim() === '') findings.required(`${at}.valueExpression`, 'valueExpression is not specified');
+    if (keys.has(key)) findings.duplicate(`${at}.key`, key);
+    keys.add(key);
+  }
+}
+
+export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy, findings: Findings): void {
+  const {
+    failurePolicy,
+    paramKind,
+    matchConstraints,
+    matchConditions = [],
+    variables = [],
+    mutations = [],
+    reinvocationPolicy,
+  } = spec ?? {};
+  validateFailurePolicy(failurePolicy, findings);
+  if (paramKind !== undefined) validateParamKind(paramKind, findings);
+  if (matchConstraints === undefined) findings.required('spec.matchConstraints');
+  else validateMatch(matchConstraints, true, 'spec.matchConstraints', findings);
+  validateMatchConditions(matchConditions, 'spec.matchConditions', findings);
+  validateVariables(variables, findings);
+  if (mutations.length === 0) findings.required('spec.mutations', 'mutations must contain at least one item');
+  for (const [index, { patchType = '', applyConfiguration, jsonPatch }] of mutations.entries()) {
+    const at = `spec.mutations[${index}]`;
+    if (patchType === 'ApplyConfiguration') {
+      if (applyConfiguration === undefined)
+        findings.required(`${at}.applyConfiguration`, 'must be specified when patchType is ApplyConfiguration');
+      else if ((applyConfiguration.expression ?? '').trim() === '')
+        findings.required(`${at}.applyConfiguration.expression`, 'expression is not specified');
+      if (jsonPatch !== undefined)
+        findings.invalid(`${at}.jsonPatch`, '{jsonPatch}', 'must not be specified when patchType is ApplyConfiguration');
+    } else if (patchType === 'JSONPatch') {
+      if (jsonPatch === undefined) findings.required(`${at}.jsonPatch`, 'must be specified when patchType is JSONPatch');
+      else if ((jsonPatch.expression ?? '').trim() === '') findings.required(`${at}.jsonPatch.expression`, 'expression is not specified');
+      if (applyConfiguration !== undefined)
+        findings.invalid(`${at}.applyConfiguration`, '{applyConfiguration}', 'must not be specified when patchType is JSONPatch');
+    } else if (patchType === '') findings.required(`${at}.patchType`);
+    else findings.notSupported(`${at}.patchType`, patchType, ['ApplyConfiguration', 'JSONPatch']);
+  }
+  if (!reinvocationPolicy) findings.required('spec.reinvocationPolicy');
+  else if (!['IfNeeded', 'Never'].includes(reinvocationPolicy))
+    findings.notSupported('spec.reinvocationPolicy', reinvocationPolicy, ['IfNeeded', 'Never']);
+}
+
+interface BindingSpec {
+  policyName?: string;
+  paramRef?: ParamRef;
+  matchResources?: Parameters<typeof validateMatch>[0];
+  validationActions?: string[];
+}
+
+export function validatePolicyBinding(spec: BindingSpec, withActions: boolean, findings: Findings): void {
+  const { policyName = '', paramRef, matchResources, validationActions = [] } = spec;
+  if (policyName === '') findings.required('spec.policyName');
+  else for (const problem of isDNS1123Subdomain(policyName)) findings.invalid('spec.policyName', policyName, problem);
+  if (paramRef !== undefined) validateParamRef(paramRef, findings);
+  if (matchResources !== undefined) validateMatch(matchResources, false, 'spec.matchResources', findings);
+  if (!withActions) return;
+  const at = 'spec.validationActions';
+  const actions = ['Audit', 'Deny', 'Warn'];
+  const seen = new Set<string>();
+  for (const [index, action] of validationActions.entries()) {
+    if (!actions.includes(action)) findings.notSupported(`${at}[${index}]`, action, actions);
+    if (seen.has(action)) findings.duplicate(`${at}[${index}]`, action);
+    seen.add(action);
+  }
+  if (seen.has('Deny') && seen.has('Warn'))
+    findings.invalid(
+      at,
+      ['Deny', 'Warn'],
+      'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+    );
+  if (validationActions.length === 0) findings.required(at, 'at least one validation action is required');
+}
+
+function validateFailurePolicy(policy: string | undefined, findings: Findings): void {
+  if (policy === undefined) findings.required('spec.failurePolicy');
+  else if (!['Fail', 'Ignore'].includes(policy)) findings.notSupported('spec.failurePolicy', policy, ['Fail', 'Ignore']);
+}
+
+function validateParamKind({ apiVersion = '', kind = '' }: ParamKind, findings: Findings): void {
+  if (apiVersion === '') findings.required('spec.paramKind.apiVersion');
+  else {
+    const at = 'spec.paramKind.apiVersion';
+    const parts = apiVersion.split('/');
+    if (parts.length > 2) findings.invalid(at, apiVersion, `unexpected GroupVersion string: ${apiVersion}`);
+    else {
+      const version = parts.at(-1) ?? '';
+      const group = parts.length === 2 ? (parts[0] ?? '') : '';
+      if (group !== '') for (const problem of isDNS1123Subdomain(group)) findings.invalid(at, group, problem);
+      for (const problem of isDNS1035Label(version)) findings.invalid(at, version, problem);
+    }
+  }
+  if (kind === '') findings.required('spec.paramKind.kind');
+  else
+    for (const problem of isDNS1035Label(kind.toLowerCase()))
+      findings.invalid('spec.paramKind.kind', kind, `may have mixed case, but should otherwise match: ${problem}`);
+}
+
+function validateParamRef({ name = '', selector, parameterNotFoundAction: action }: ParamRef, findings: Findings): void {
+  const at = 'spec.paramRef';
+  if (name !== '') {
+    for (const part of ['/', '%']) if (name.includes(part)) findings.invalid(`${at}.name`, name, `may not contain '${part}'`);
+    if (selector !== undefined) findings.forbidden(`${at}.name`, 'name and selector are mutually exclusive');
+  }
+  if (selector !== undefined) {
+    validateLabelSelector(selector, `${at}.selector`, findings);
+    if (name !== '') findings.forbidden(`${at}.selector`, 'name and selector are mutually exclusive');
+  }
+  if (name === '' && selector === undefined) findings.required(at, 'one of name or selector must be specified');
+  if (action === undefined) findings.required(`${at}.parameterNotFoundAction`);
+  else if (action !== 'Deny' && action !== 'Allow') findings.notSupported(`${at}.parameterNotFoundAction`, action, ['Deny', 'Allow']);
+}
+
+function validateVariables(variables: readonly Variable[], findings: Findings): void {
+  const seen = new Set<string>();
+  for (const [index, { name = '', expression = '' }] of variables.entries()) {
+    const at = `spec.variables[${index}]`;
+    if (name === '') findings.required(`${at}.name`, 'name is not specified');
+    else {
+      if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || RESERVED.has(name))
+        findings.invalid(`${at}.name`, name, 'must be a valid CEL identifier');
+      if (seen.has(name)) findings.duplicate(`${at}.name`, name);
+      seen.add(name);
+    }
+    if (expression.trim() === '') findings.required(`${at}.expression`, 'expression is not specified');
+  }
+}

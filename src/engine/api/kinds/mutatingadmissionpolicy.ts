@@ -1,0 +1,46 @@
+import { validateMutatingPolicy } from '../admissionregistration/policies.ts';
+import { setMatchDefaults } from '../admissionregistration/rules.ts';
+import type { MutatingAdmissionPolicy } from '../generated/types.ts';
+import { ageColumn, column, nameColumn } from '../printing/column.ts';
+import { specStrategy } from './define.ts';
+import { storedOnly } from './stored.ts';
+import { v1Kind } from './v1-kind.ts';
+
+const strategy = specStrategy<MutatingAdmissionPolicy>({
+  create: (draft, findings) => validateMutatingPolicy(draft, findings),
+  update: (draft, _old, findings) => validateMutatingPolicy(draft, findings),
+});
+
+export const mutatingAdmissionPolicy = v1Kind<MutatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io',
+  kind: 'MutatingAdmissionPolicy',
+  resource: 'mutatingadmissionpolicies',
+  categories: ['api-extensions'],
+  namespaced: false,
+  defaults({ spec }) {
+    if (spec === undefined) return;
+    spec.failurePolicy ??= 'Fail';
+    setMatchDefaults(spec.matchConstraints);
+  },
+  strategy: {
+    ...strategy,
+    prepareForCreate(draft, context) {
+      strategy.prepareForCreate?.(draft, context);
+      delete (draft as { status?: unknown }).status;
+    },
+  },
+  columns: [
+    nameColumn(),
+    column(
+      'Mutations',
+      'Mutation indicates the number of mutations rules defined in this configuration',
+      ({ spec }) => (spec?.mutations ?? []).length,
+      { type: 'integer' },
+    ),
+    column('ParamKind', 'ParamKind specifies the kind of resources used to parameterize this policy', ({ spec }) =>
+      spec?.paramKind === undefined ? '<unset>' : `${spec.paramKind.apiVersion ?? ''}/${spec.paramKind.kind ?? ''}`,
+    ),
+    ageColumn(),
+  ],
+  fidelity: storedOnly('there is no CEL: policies are not enforced'),
+});

@@ -1,0 +1,33 @@
+import { semanticallyEqual } from '../equality.ts';
+import type { ResourceClaimTemplate } from '../generated/types.ts';
+import { ageColumn, nameColumn } from '../printing/column.ts';
+import { setClaimDefaults, validateDeviceClaim } from '../resource/devices.ts';
+import type { Findings } from '../validation.ts';
+import { plainStrategy } from './define.ts';
+import { storedOnly } from './stored.ts';
+import { v1Kind } from './v1-kind.ts';
+
+export const resourceClaimTemplate = v1Kind<ResourceClaimTemplate>({
+  group: 'resource.k8s.io',
+  kind: 'ResourceClaimTemplate',
+  resource: 'resourceclaimtemplates',
+  namespaced: true,
+  defaults({ spec }) {
+    if (spec === undefined) return;
+    spec.metadata ??= {};
+    setClaimDefaults(spec.spec?.devices);
+  },
+  strategy: plainStrategy<ResourceClaimTemplate>({
+    create: validateTemplate,
+    update(draft, old, findings) {
+      if (!semanticallyEqual(draft.spec, old.spec)) findings.invalid('spec', draft.spec ?? {}, 'field is immutable');
+      validateTemplate(draft, findings);
+    },
+  }),
+  columns: [nameColumn(), ageColumn()],
+  fidelity: storedOnly('devices are not modelled'),
+});
+
+function validateTemplate({ spec }: ResourceClaimTemplate, findings: Findings): void {
+  validateDeviceClaim(spec?.spec?.devices ?? {}, 'spec.spec.devices', findings);
+}
