@@ -21,6 +21,8 @@ export class TerminalOnPage {
   }
 
   async screen(): Promise<string> {
+    // xterm draws nothing while it is out of sight.
+    await this.page.locator('.terminal').first().scrollIntoViewIfNeeded();
     const rows = await this.page.locator('.xterm-accessibility-tree > div').allInnerTexts();
     return rows
       .map((row) => row.replaceAll('\u00a0', ' ').trimEnd())
