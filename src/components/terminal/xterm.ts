@@ -53,6 +53,8 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
   let turn = 0;
   /** Lines that other widgets typed while the screen was not there yet. */
   const owed: string[] = [];
+  /** What the reader typed while the screen was on its way back to now. */
+  const ahead: string[] = [];
   const show = async (seq: Seq | undefined): Promise<void> => {
     const mine = ++turn;
     live = false;
@@ -66,6 +68,7 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
     terminal.write(text);
     editor.reset(text);
     if (seq !== undefined) {
+      ahead.length = 0;
       element.dataset['past'] = 'true';
       return;
     }
@@ -77,6 +80,7 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
     if (mine !== turn) return;
     editor.setPrompt(prompt);
     for (const line of owed.splice(0)) editor.typed(line);
+    for (const data of ahead.splice(0)) editor.input(data);
   };
   await show(viewed.peek());
   await api.terminal.resize(session, terminal.cols, terminal.rows);
@@ -111,7 +115,10 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
     }),
     onRestart(() => void show(undefined)),
   ];
-  const typing = terminal.onData((data) => live && editor.input(data));
+  const typing = terminal.onData((data) => {
+    if (live && ahead.length === 0) editor.input(data);
+    else if (viewed.peek() === undefined) ahead.push(data);
+  });
   let resizing = 0;
   const observer = new ResizeObserver(() => {
     cancelAnimationFrame(resizing);
