@@ -28,5 +28,9 @@ export default defineConfig({
     },
   },
   // Not `astro preview`: it allows one server a project, and a reader's own may be running.
-  webServer: { command: `node node_modules/sirv-cli/bin.js dist --quiet --port ${port}`, url: `http://localhost:${port}`, reuseExistingServer: false },
+  webServer: {
+    command: `node node_modules/sirv-cli/bin.js dist --quiet --port ${port}`,
+    url: `http://localhost:${port}`,
+    reuseExistingServer: false,
+  },
 });

@@ -1,5 +1,5 @@
 // `npm test`: everything that must hold before a change lands, in the order in which failures are cheapest.
-// `npm test -- lint unit` runs only the named steps. Steps in NOT_YET run only when named.
+// `npm test -- lint unit` runs only the named steps.
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +22,6 @@ const steps = {
     run('playwright', ['test'], { env: { CHROMIUM: ensureBrowser(), PLAYWRIGHT_JSON_OUTPUT_NAME: `${results}/browser.json` } }),
 };
 
-// Steps that the code does not pass yet: they run when named. Each that passes moves out of this list.
-const NOT_YET = [];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in steps));
 if (unknown.length > 0) {
@@ -33,11 +31,10 @@ if (unknown.length > 0) {
 rmSync(results, { recursive: true, force: true });
 const failed = [];
 for (const [name, step] of Object.entries(steps)) {
-  if (wanted.length > 0 ? !wanted.includes(name) : NOT_YET.includes(name)) continue;
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n— ${name}`);
   if (step() !== 0) failed.push(name);
 }
-if (wanted.length === 0) console.log(`\nNot required yet, so not run: ${NOT_YET.join(', ')} (npm test -- NAME runs one)`);
 if (failed.length > 0) console.log(`\nFailed steps: ${failed.join(', ')}`);
 const unit = count('unit.json', (report) => [report.numPassedTests, report.numFailedTests]);
 const browser = count('browser.json', (report) => [report.stats.expected, report.stats.unexpected]);

@@ -10,8 +10,8 @@ import { feed } from './streams.ts';
 import { list, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
-export const EXEC_FLAGS = 'c/container:string i/stdin:bool t/tty:bool q/quiet:bool f/filename:list! pod-running-timeout:duration=1m0s';
-export const ATTACH_FLAGS = EXEC_FLAGS;
+export const ATTACH_FLAGS = 'c/container:string i/stdin:bool t/tty:bool q/quiet:bool pod-running-timeout:duration=1m0s';
+export const EXEC_FLAGS = `${ATTACH_FLAGS} f/filename:list!`;
 
 export function* exec(session: Session): Task<number> {
   const { flags } = session;

@@ -1,6 +1,5 @@
 import type {
   ConfigMap,
-  ControllerRevision,
   Deployment,
   Endpoints,
   EndpointSlice,
@@ -18,13 +17,6 @@ import type { Resource } from './client.ts';
 
 // The resources that components of the cluster itself use, with their types.
 export const CONFIG_MAPS: Resource<ConfigMap> = { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true };
-export const CONTROLLER_REVISIONS: Resource<ControllerRevision> = {
-  group: 'apps',
-  version: 'v1',
-  resource: 'controllerrevisions',
-  kind: 'ControllerRevision',
-  namespaced: true,
-};
 export const DEPLOYMENTS: Resource<Deployment> = {
   group: 'apps',
   version: 'v1',

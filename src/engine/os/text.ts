@@ -32,11 +32,6 @@ export function* readAll(reader: Reader): Task<string> {
   return decode(yield* readBytes(reader));
 }
 
-/** Everything up to the end, as lines without their newlines. */
-export function* readLines(reader: Reader): Task<string[]> {
-  return splitLines(yield* readAll(reader));
-}
-
 /** Lines of a text; a last line without newline counts, an empty one after the last newline does not. */
 export function splitLines(text: string): string[] {
   if (text === '') return [];
