@@ -154,6 +154,18 @@ describe.skipIf(!installed)('real kubectl', { timeout: 60_000 }, () => {
     await ok('delete pod brief --now');
   });
 
+  // `script` lends its child a terminal of its own.
+  test.skipIf(spawnSync('script', ['--version']).status !== 0)('exec with a terminal: echo, prompt, exit code', async () => {
+    const terminal = spawn('script', ['-qefc', 'kubectl exec -it one -- sh', '/dev/null'], { env: environment() });
+    let seen = '';
+    terminal.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    const ended = new Promise((resolve) => terminal.once('close', resolve));
+    await expect.poll(() => seen, { timeout: 20_000 }).toMatch(/[#$] $/);
+    terminal.stdin.write('echo $((6 * 7)); exit 3\r');
+    expect(await ended).toBe(3);
+    expect(seen).toContain('echo $((6 * 7)); exit 3\r\n42\r\n');
+  });
+
   test('taint, cordon, drain, events, auth, delete', async () => {
     expect(await ok('taint node worker-1 a=b:NoSchedule')).toBe('node/worker-1 tainted\n');
     expect(await ok('cordon worker-2')).toBe('node/worker-2 cordoned\n');
