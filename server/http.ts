@@ -203,34 +203,26 @@ function sendWhole(request: IncomingMessage, response: ServerResponse, { code, h
 function sendWatch(backend: Backend, response: ServerResponse, { code, headers }: ApiResponse, stream: WatchStream): void {
   response.writeHead(code, { 'content-type': 'application/json', ...(headers as Record<string, string>) });
   response.flushHeaders();
-  let over = false;
-  const stop = stream.subscribe({
-    event: (event) => response.write(`${JSON.stringify(event)}\n`),
-    end: () => {
-      over = true;
-      response.end();
-    },
-  });
-  backend.after?.();
-  response.on('error', () => response.destroy());
-  response.on('close', () => {
-    if (over) return;
-    stop();
-    backend.closeStream?.(stream);
-    backend.after?.();
-  });
+  hold(backend, response, stream, (end) => stream.subscribe({ event: (event) => response.write(`${JSON.stringify(event)}\n`), end }));
 }
 
 function sendBytes(backend: Backend, response: ServerResponse, { code, headers }: ApiResponse, stream: ByteStream): void {
   response.writeHead(code, { 'content-type': 'text/plain', ...(headers as Record<string, string>) });
   response.flushHeaders();
+  hold(backend, response, stream, (end) => stream.subscribe({ data: (bytes) => response.write(bytes), end }));
+}
+
+/** Keeps a streaming response open until the stream ends or the client goes away; whoever is first ends the other. */
+function hold(
+  backend: Backend,
+  response: ServerResponse,
+  stream: WatchStream | ByteStream,
+  subscribe: (end: () => void) => () => void,
+): void {
   let over = false;
-  const stop = stream.subscribe({
-    data: (bytes) => response.write(bytes),
-    end: () => {
-      over = true;
-      response.end();
-    },
+  const stop = subscribe(() => {
+    over = true;
+    response.end();
   });
   backend.after?.();
   response.on('error', () => response.destroy());

@@ -1,5 +1,6 @@
 import { load, loadAll } from 'js-yaml';
 import type { ApiObject } from './api/meta.ts';
+import type { ImageDeclaration } from './node/runtime/declaration.ts';
 
 /** A machine of the cluster. Quantities are Kubernetes' (`4`, `8Gi`). */
 export interface MachineSpec {
@@ -12,29 +13,6 @@ export interface MachineSpec {
   taints: { key: string; value?: string; effect: string }[];
   /** Images already on the machine. */
   images: string[];
-}
-
-/** An image that a scenario declares: a program made of data. */
-export interface ImageDeclaration {
-  name: string;
-  /** Bytes to pull. */
-  size?: number;
-  /** Virtual ms from start to listening. */
-  startupDelay?: number;
-  /** Virtual ms after which it exits, and with which code. */
-  crashAfter?: number;
-  exitCode?: number;
-  ports?: number[];
-  /** Answers by path; `*` is any other. */
-  responses?: Record<string, { status?: number; body?: string; delay?: number }>;
-  /** Bytes of memory held at start, and gained a second. */
-  memory?: number;
-  memoryGrowth?: number;
-  /** Milli-CPUs burnt by a request. */
-  cpuPerRequest?: number;
-  /** Lines written at start, and one every `logEvery` ms. */
-  logs?: string[];
-  logEvery?: number;
 }
 
 /** Something broken from the start. */

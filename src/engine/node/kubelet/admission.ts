@@ -1,4 +1,5 @@
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/generated/types.ts';
+import type { Node, Pod } from '../../api/generated/types.ts';
+import { matchesRequiredNodeAffinity } from '../../api/node-selector.ts';
 import { quantityMilli, quantityValue } from '../../api/quantity.ts';
 import { podRequests } from './requests.ts';
 
@@ -16,7 +17,7 @@ export function admitPod(
 ): Refusal | undefined {
   // Static pods were not scheduled; they run where their manifest lies.
   if (pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
-  if (node !== undefined && !matches(pod, node)) {
+  if (node !== undefined && !matchesRequiredNodeAffinity(pod, node.metadata.name ?? '', node.metadata.labels ?? {})) {
     return {
       reason: 'NodeAffinity',
       message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
@@ -62,42 +63,4 @@ function full(resource: string, requested: number, used: number, capacity: numbe
 
 function units(name: string, amount: string | undefined): number {
   return name === 'cpu' ? quantityMilli(amount) : quantityValue(amount);
-}
-
-function matches(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false;
-  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return terms === undefined || terms.some((term) => termMatches(term, labels, node.metadata.name ?? ''));
-}
-
-function termMatches(
-  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
-  labels: Readonly<Record<string, string>>,
-  name: string,
-): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  return (
-    matchExpressions.every((expression) => requirement(expression, labels[expression.key])) &&
-    matchFields.every((field) => requirement(field, name))
-  );
-}
-
-function requirement({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
 }

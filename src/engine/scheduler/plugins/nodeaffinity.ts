@@ -14,7 +14,7 @@ import {
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { isEmptyTerm, matchesNodeSelector, matchesRequiredNodeAffinity, preferenceScore } from './node-selector.ts';
+import { isEmptyTerm, matchesNodeSelector, matchesRequiredNodeAffinity, preferenceScore } from '../../api/node-selector.ts';
 
 const NAME = 'NodeAffinity';
 const REFUSED = unresolvable(NAME, "node(s) didn't match Pod's node affinity/selector");

@@ -19,7 +19,7 @@ import {
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { matchesRequiredNodeAffinity } from './node-selector.ts';
+import { matchesRequiredNodeAffinity } from '../../api/node-selector.ts';
 import { ownSelector, type DefaultSelector } from './spread-selector.ts';
 import { untoleratedTaint } from './tolerations.ts';
 

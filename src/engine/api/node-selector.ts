@@ -1,10 +1,4 @@
-import type {
-  NodeAffinity as NodeAffinitySpec,
-  NodeSelector,
-  NodeSelectorRequirement,
-  NodeSelectorTerm,
-  Pod,
-} from '../../api/generated/types.ts';
+import type { NodeAffinity as NodeAffinitySpec, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod } from './generated/types.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
