@@ -5,6 +5,8 @@ import { webcrypto } from 'node:crypto';
 /** PEM texts for one run of the server: they live in memory and in the kubeconfig, and die with them. */
 export interface Certificates {
   readonly ca: string;
+  /** The CA's secret number in hexadecimal: with it the cluster signs what its own signers approve. */
+  readonly caKey: string;
   readonly serverCert: string;
   readonly serverKey: string;
   readonly adminCert: string;
@@ -70,7 +72,9 @@ export async function makeCertificates(
     [...admin.groups.map((group) => ({ O: [group] })), { CN: [admin.user] }],
     [new x509.ExtendedKeyUsageExtension([CLIENT_AUTH])],
   );
-  return { ca: ca.toString('pem'), serverCert: server.cert, serverKey: server.key, adminCert: client.cert, adminKey: client.key };
+  const { d = '' } = await webcrypto.subtle.exportKey('jwk', caKeys.privateKey as unknown as webcrypto.CryptoKey);
+  const caKey = Buffer.from(d, 'base64url').toString('hex');
+  return { ca: ca.toString('pem'), caKey, serverCert: server.cert, serverKey: server.key, adminCert: client.cert, adminKey: client.key };
 }
 
 async function newKeys(): Promise<CryptoKeyPair> {

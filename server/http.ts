@@ -7,6 +7,7 @@ import type { ApiRequest, ApiResponse, ByteStream, Credentials, WatchStream } fr
 import type { Backend } from './backend.ts';
 import type { Certificates } from './certificates.ts';
 import { jsonOfProtobuf } from './protobuf/decode.ts';
+import { openapiV2, PROTOBUF_ACCEPT, PROTOBUF_TYPE } from './protobuf/openapi-v2.ts';
 import { serveUpgrade } from './upgrade.ts';
 
 export interface ServeOptions {
@@ -87,9 +88,12 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
     if (body === undefined) return refuseBody(response);
     const url = urlOf(request);
     if (options.lab !== undefined && url.pathname.startsWith('/_lab/')) return options.lab(request, url, body.toString('utf8'), response);
+    const protobuf = url.pathname === '/openapi/v2' && PROTOBUF_ACCEPT.test(request.headers.accept ?? '');
+    if (protobuf) request.headers.accept = 'application/json';
     const answered = options.backend.handle(withBody(toApiRequest(request), body));
     options.backend.after?.();
-    if (answered.stream === undefined) return sendWhole(request, response, answered);
+    if (answered.stream === undefined)
+      return sendWhole(request, response, protobuf && answered.code === 200 ? asProtobuf(answered) : answered);
     if (answered.stream.kind === 'watch') return sendWatch(options.backend, response, answered, answered.stream);
     if (answered.stream.kind === 'bytes') return sendBytes(options.backend, response, answered, answered.stream);
     options.backend.closeStream?.(answered.stream);
@@ -139,15 +143,21 @@ function withBody(request: ApiRequest, body: Buffer): ApiRequest {
 function credentialsOf(request: IncomingMessage): Credentials | undefined {
   const socket = request.socket as Partial<TLSSocket>;
   if (socket.authorized === true && socket.getPeerCertificate !== undefined) {
-    const { subject } = socket.getPeerCertificate();
+    const { subject, fingerprint256 } = socket.getPeerCertificate();
     const names = subject as unknown as Record<string, string | string[] | undefined> | undefined;
     const list = (value: string | string[] | undefined): string[] =>
       value === undefined ? [] : typeof value === 'string' ? [value] : value;
     const user = list(names?.['CN'])[0];
-    if (user !== undefined) return { kind: 'certificate', user, groups: list(names?.['O']) };
+    if (user !== undefined) {
+      const fingerprint = fingerprint256.replaceAll(':', '').toLowerCase();
+      return { kind: 'certificate', user, groups: list(names?.['O']), fingerprint };
+    }
   }
   const token = /^bearer\s+(\S+)/i.exec(request.headers.authorization ?? '')?.[1];
-  return token === undefined ? undefined : { kind: 'token', token };
+  if (token !== undefined) return { kind: 'token', token };
+  // Who shows a certificate that proves nothing is refused, not taken for nobody: like a token that is none.
+  const shown = socket.getPeerCertificate?.().raw;
+  return shown === undefined ? undefined : { kind: 'token', token: '' };
 }
 
 function urlOf(request: IncomingMessage): URL {
@@ -186,10 +196,21 @@ function sendStatus(response: ServerResponse, code: number, reason: string, mess
   response.end(`${JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code })}\n`);
 }
 
+/** The engine gives the same document until its kinds change, so its bytes are made once. */
+const encoded = new WeakMap<object, Buffer>();
+
+function asProtobuf({ code, headers, body }: ApiResponse): ApiResponse {
+  const document = body as Parameters<typeof openapiV2>[0];
+  const bytes = encoded.get(document) ?? openapiV2(document);
+  encoded.set(document, bytes);
+  return { code, headers: { ...headers, 'content-type': PROTOBUF_TYPE }, body: bytes };
+}
+
 function sendWhole(request: IncomingMessage, response: ServerResponse, { code, headers, body }: ApiResponse): void {
   const indent = /[?&]pretty=(1|true)(&|$)/.test(request.url ?? '') ? 2 : undefined;
-  const text = body === undefined ? '' : typeof body === 'string' ? body : `${JSON.stringify(body, undefined, indent)}\n`;
-  let bytes: Buffer = Buffer.from(text, 'utf8');
+  const text =
+    body === undefined || Buffer.isBuffer(body) ? '' : typeof body === 'string' ? body : `${JSON.stringify(body, undefined, indent)}\n`;
+  let bytes: Buffer = Buffer.isBuffer(body) ? body : Buffer.from(text, 'utf8');
   const all: Record<string, string | readonly string[]> = { ...headers };
   if (bytes.length >= GZIP_FROM && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     bytes = gzipSync(bytes, { level: 1 });

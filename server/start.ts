@@ -45,6 +45,7 @@ export interface RunningCluster {
 
 /** Opens a cluster, paces it and serves it. */
 export async function startCluster(options: StartOptions): Promise<RunningCluster> {
+  const certificates = options.http === true ? undefined : await makeCertificates(NAMES, ADMIN);
   const given = options.scenario ?? defaultScenario(options.nodes);
   const open = (): { cluster: Cluster; pacer: Pacer } => {
     const aligned = options.start === undefined && given.start === undefined;
@@ -52,6 +53,8 @@ export async function startCluster(options: StartOptions): Promise<RunningCluste
     const clusterOptions = {
       scenario: { ...given, start },
       descriptions,
+      // Certificates that the cluster signs are good for this very server.
+      ...(certificates === undefined ? {} : { authority: { certificate: certificates.ca, key: certificates.caKey } }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       ...(options.programs === undefined ? {} : { programs: options.programs }),
     };
@@ -75,7 +78,6 @@ export async function startCluster(options: StartOptions): Promise<RunningCluste
     world.pacer.stop();
     world = open();
   };
-  const certificates = options.http === true ? undefined : await makeCertificates(NAMES, ADMIN);
   const serving = await serveHttp({
     backend,
     port: options.port ?? 0,

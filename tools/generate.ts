@@ -7,6 +7,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import type { FieldSchema, Schema, TypeSchema } from '../src/engine/api/schema.ts';
+import { definitionName } from '../src/engine/apiserver/openapi/names.ts';
+import { fieldTexts } from './field-texts.ts';
 
 /** Models from which everything else is reached. */
 const ROOTS = [
@@ -52,11 +54,13 @@ const QUANTITY_MAPS = new Set([
   'overhead',
   'podFixed',
   'allocatedResources',
+  'NodeAllocatableResourceClaimStatus.resources',
+  'consumedCapacity',
 ]);
 const QUANTITIES = new Set([
   'sizeLimit', 'divisor', 'averageValue', 'MetricTarget.value', 'MetricValueStatus.value', 'CSIStorageCapacity.capacity', 'maximumVolumeSize',
   'DeviceCapacity.value', 'Counter.value', 'CapacityRequestPolicy.default', 'validValues', 'CapacityRequestPolicyRange.min', 'CapacityRequestPolicyRange.max',
-  'CapacityRequestPolicyRange.step', 'allocationMultiplier',
+  'CapacityRequestPolicyRange.step', 'allocationMultiplier', 'HPAScalingRules.tolerance',
 ]); // prettier-ignore
 
 interface Model {
@@ -93,7 +97,7 @@ function convert(node: ts.TypeNode, format: string, name: string, owner: string)
   if (ts.isTypeLiteralNode(node)) {
     const value = (node.members[0] as ts.IndexSignatureDeclaration).type;
     const inner =
-      QUANTITY_MAPS.has(name) && value.kind === ts.SyntaxKind.StringKeyword
+      (QUANTITY_MAPS.has(name) || QUANTITY_MAPS.has(`${owner}.${name}`)) && value.kind === ts.SyntaxKind.StringKeyword
         ? { type: 'string', schema: { type: 'quantity' } as FieldSchema }
         : convert(value, format === 'byte' ? format : '', '', '');
     return { type: `Record<string, ${inner.type}>`, schema: { type: 'map', items: inner.schema } };
@@ -180,10 +184,29 @@ for (const { name, description, fields } of sorted) {
   schema[name] = type;
   descriptions[name] = texts;
 }
+
+// `kubectl explain` and OpenAPI show the server's own words where they are to be had.
+const SHARED = ['FieldsV1', 'IntOrString', 'ListMeta', 'MicroTime', 'Quantity', 'RawExtension', 'Time'];
+const textsOf = fieldTexts(join(models, '../../../../..'));
+const documented: Record<string, Record<string, string>> = {};
+const document = (name: string, definition: string): void => {
+  const plain = descriptions[name];
+  const full = textsOf(definition);
+  if (full === undefined) {
+    if (plain !== undefined) documented[name] = plain;
+    return;
+  }
+  // The declarations say nothing of what is the same everywhere.
+  for (const field of ['apiVersion', 'kind']) if (full[field] === '') full[field] = (plain ?? descriptions['Pod'])?.[field] ?? '';
+  documented[name] = full;
+};
+for (const name of [...Object.keys(schema), ...SHARED]) document(name, definitionName(name));
+for (const name of Object.keys(schema)) document(`${name}List`, `${definitionName(name)}List`);
+if (textsOf(definitionName('Pod')) === undefined) console.log('without kubernetes-models: field texts are those of the client');
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'types.ts'), types);
 writeFileSync(join(out, 'schema.json'), JSON.stringify(schema));
-writeFileSync(join(out, 'descriptions.json'), JSON.stringify(descriptions));
+writeFileSync(join(out, 'descriptions.json'), JSON.stringify(documented));
 
 /** Fields whose documentation the server's tables show as descriptions of columns. */
 const COLUMNS = [

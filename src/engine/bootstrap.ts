@@ -1,8 +1,21 @@
 import type { ConfigMap, Deployment, EndpointSlice, Namespace, Pod, Service, ServiceAccount } from './api/generated/types.ts';
+import { kubeadmBindings, kubeadmRoles } from './api/bootstrap/kubeadm.ts';
 import type { ApiObject } from './api/meta.ts';
 import { StatusError } from './api/errors.ts';
 import { Client, type Resource } from './client/client.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, NAMESPACES, PODS, SERVICES, SERVICE_ACCOUNTS } from './client/resources.ts';
+import {
+  CLUSTER_ROLES,
+  CLUSTER_ROLE_BINDINGS,
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  ENDPOINT_SLICES,
+  NAMESPACES,
+  PODS,
+  NODES,
+  SERVICES,
+  SERVICE_ACCOUNTS,
+} from './client/resources.ts';
+import { mayKubeletLabel } from './api/node/kubelet-labels.ts';
 import type { Transport } from './apiserver/types.ts';
 
 export const KUBERNETES_SERVICE_IP = '10.96.0.1';
@@ -21,16 +34,31 @@ export function bootstrap(target: BootstrapTarget, nodes: readonly string[], api
   ensure(server, SERVICES, kubernetesService());
   ensure(server, ENDPOINT_SLICES, kubernetesEndpoints(apiserverAddress));
   if (!target.scenario.systemPods) return;
-  const kubeadm = new Client(target.apiserver, 'kubeadm', {
-    kind: 'certificate',
-    user: 'kubernetes-admin',
-    groups: ['kubeadm:cluster-admins', 'system:masters'],
-  });
+  const kubeadm = kubeadmClient(target);
+  for (const role of kubeadmRoles()) ensure(kubeadm, CLUSTER_ROLES, role);
+  for (const binding of kubeadmBindings()) ensure(kubeadm, CLUSTER_ROLE_BINDINGS, binding);
   for (const name of ['default', 'coredns', 'kube-proxy']) ensure(kubeadm, SERVICE_ACCOUNTS, serviceAccount(name));
   ensure(kubeadm, CONFIG_MAPS, corefile());
   ensure(kubeadm, SERVICES, dnsService());
   ensure(kubeadm, DEPLOYMENTS, coreDns());
   for (const node of nodes) ensure(kubeadm, PODS, kubeProxy(node));
+}
+
+/** What kubelets may not say of themselves, such as their role: kubeadm marks the nodes once they have registered. */
+export function labelNodes(target: BootstrapTarget, nodes: readonly { name: string; labels: Readonly<Record<string, string>> }[]): void {
+  const kubeadm = kubeadmClient(target);
+  for (const { name, labels } of nodes) {
+    const others = Object.entries(labels).filter(([label]) => !mayKubeletLabel(label));
+    if (others.length > 0) kubeadm.patch(NODES, undefined, name, { metadata: { labels: Object.fromEntries(others) } });
+  }
+}
+
+function kubeadmClient({ apiserver }: BootstrapTarget): Client {
+  return new Client(apiserver, 'kubeadm', {
+    kind: 'certificate',
+    user: 'kubernetes-admin',
+    groups: ['kubeadm:cluster-admins', 'system:masters'],
+  });
 }
 
 function ensure<T extends ApiObject>(client: Client, resource: Resource<T>, object: T): void {

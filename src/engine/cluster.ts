@@ -2,6 +2,7 @@ import { corednsImage } from './addons/coredns.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
+import type { Authority } from './api/x509/certificate-authority.ts';
 import { storagePrefix } from './apiserver/route.ts';
 import { storeBootstrapObjects } from './apiserver/bootstrap-objects.ts';
 import { ApiServer } from './apiserver/server.ts';
@@ -9,7 +10,7 @@ import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/t
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
-import { DNS_SERVICE_IP, bootstrap, staticPods } from './bootstrap.ts';
+import { DNS_SERVICE_IP, bootstrap, labelNodes, staticPods } from './bootstrap.ts';
 import { Machine } from './node/machine.ts';
 import type { Utilities } from './node/runtime/image-store.ts';
 import { Registry } from './node/runtime/registry.ts';
@@ -36,6 +37,8 @@ export interface ClusterOptions {
   programs?: Utilities;
   /** Field documentation for the OpenAPI documents (`kubectl explain`); loaded by those who want it. */
   descriptions?: () => Record<string, Record<string, string>>;
+  /** The CA that signs certificates; without it one that is the same everywhere. */
+  authority?: Authority;
   /** Deep-freeze every stored object, so that a mutation throws. For tests. */
   freeze?: boolean;
 }
@@ -90,7 +93,13 @@ export class Cluster {
     this.components.set('apiserver', this.apiserver);
     this.components.set(
       'controller-manager',
-      new ControllerManager({ sim, transport: this.apiserver, name: 'kube-controller-manager', clusterCidr }),
+      new ControllerManager({
+        sim,
+        transport: this.apiserver,
+        name: 'kube-controller-manager',
+        clusterCidr,
+        ...(options.authority === undefined ? {} : { authority: options.authority }),
+      }),
     );
     this.components.set('scheduler', new Scheduler({ sim, transport: this.apiserver }));
     const registry = new Registry(scenario.images, [corednsImage({ sim, transport: this.apiserver })]);
@@ -123,6 +132,7 @@ export class Cluster {
     this.#component('controller-manager').start();
     this.#component('scheduler').start();
     for (const machine of this.machines.values()) machine.start();
+    labelNodes(this, specs);
     sim.runUntilQuiet();
     for (const manifest of scenario.manifests) this.#create(manifest);
     if (scenario.manifests.length > 0) sim.runUntilQuiet();

@@ -170,6 +170,7 @@ function image(entry: Reader): ImageDeclaration {
     'crashAfter',
     'exitCode',
     'ports',
+    'sharesPorts',
     'responses',
     'memory',
     'memoryGrowth',
@@ -183,6 +184,7 @@ function image(entry: Reader): ImageDeclaration {
     const number = entry.number(field);
     if (number !== undefined) declared[field] = number;
   }
+  if (entry.boolean('sharesPorts') === true) declared['sharesPorts'] = true;
   if (entry.value['ports'] !== undefined) declared['ports'] = entry.list('ports').map((port) => port.integer());
   if (entry.value['logs'] !== undefined) declared['logs'] = entry.list('logs').map((line) => line.string());
   if (entry.value['responses'] !== undefined) {

@@ -1,6 +1,7 @@
 import type { OpenOptions, Opened, Frame, LabProtocol } from './protocol.ts';
 import { ADMIN } from '../engine/cluster.ts';
 import { parseScenario } from '../engine/scenario.ts';
+import { loadFieldTexts, wantsFieldTexts } from './field-texts.ts';
 import { Pacer, wallClock, type Host } from './pacer.ts';
 import { Session } from './session.ts';
 
@@ -12,6 +13,7 @@ export function createLab(host: Host = wallClock): LabProtocol {
   let session: Session | undefined;
   let pacer: Pacer | undefined;
   let send: ((frame: Frame) => void) | undefined;
+  let texts: Promise<void> | undefined;
 
   const current = (): { session: Session; pacer: Pacer } => {
     if (session === undefined || pacer === undefined) throw new Error('no cluster is open');
@@ -47,6 +49,7 @@ export function createLab(host: Host = wallClock): LabProtocol {
       let problem: string | undefined;
       session = begin(options);
       if (options.recording !== undefined) {
+        if (wantsFieldTexts(JSON.stringify(options.recording.inputs))) await loadFieldTexts();
         try {
           session.replay(options.recording);
         } catch (error) {
@@ -75,6 +78,9 @@ export function createLab(host: Host = wallClock): LabProtocol {
 
     terminal: {
       async line(name, text) {
+        if (wantsFieldTexts(text)) texts = loadFieldTexts();
+        // Lines keep their order: those that follow wait as well.
+        if (texts !== undefined) await texts;
         current().session.line(name, text);
         frame();
         current().pacer.poke();

@@ -18,6 +18,7 @@ import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { containerPrograms } from '../shell/flavours.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import { fieldTexts } from './field-texts.ts';
 import { observing } from './observer.ts';
 import type { Beat, ObjectRow, Why } from './protocol.ts';
 
@@ -65,6 +66,7 @@ export class Session {
       ...(seed === undefined ? {} : { seed }),
       ...(freeze === undefined ? {} : { freeze }),
       programs: containerPrograms,
+      descriptions: fieldTexts,
     });
     const { cluster } = this;
     const connect = inProcess(cluster.apiserver, ADMIN);
@@ -284,7 +286,7 @@ export class Session {
   }
 
   #world(): World {
-    const kinds = new Map(KINDS.map((kind) => [kind.resource, kind]));
+    const kinds = new Map(KINDS.filter(({ view }) => view === undefined).map((kind) => [kind.resource, kind]));
     return {
       entry: (seq) => this.cluster.sim.log.get(seq),
       objects: (resource, revision) => this.cluster.observe(kinds.get(resource) as Kind, revision),
@@ -294,7 +296,9 @@ export class Session {
   }
 }
 
-const SHOWN = KINDS.filter((kind) => !['Event', 'Lease', 'EndpointSlice', 'ControllerRevision'].includes(kind.kind));
+const SHOWN = KINDS.filter(
+  (kind) => kind.view === undefined && !['Event', 'Lease', 'EndpointSlice', 'ControllerRevision'].includes(kind.kind),
+);
 
 const KUBECONFIG = `apiVersion: v1
 kind: Config

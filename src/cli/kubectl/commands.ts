@@ -5,6 +5,7 @@ import { apply, APPLY_FLAGS } from './apply.ts';
 import { setLastApplied, SET_LAST_APPLIED_FLAGS, viewLastApplied, VIEW_LAST_APPLIED_FLAGS } from './last-applied.ts';
 import { autoscale, AUTOSCALE_FLAGS } from './autoscale.ts';
 import { canI, CAN_I_FLAGS, whoami, WHOAMI_FLAGS } from './auth.ts';
+import { certificate, CERTIFICATE_FLAGS } from './certificate.ts';
 import { clusterInfo, version, VERSION_FLAGS } from './version.ts';
 import { completion } from './completion-script.ts';
 import { CONFIG_COMMANDS } from './config-commands.ts';
@@ -147,8 +148,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [options]',
   },
   certificate: group('Modify certificate resources', {
-    approve: missing('Approve a certificate signing request', 'certificate approve is not modelled by this kubectl'),
-    deny: missing('Deny a certificate signing request', 'certificate deny is not modelled by this kubectl'),
+    approve: {
+      about: 'Approve a certificate signing request',
+      flags: CERTIFICATE_FLAGS,
+      run: (session) => certificate(session, 'Approved'),
+      usage: '(-f FILENAME | NAME) [options]',
+    },
+    deny: {
+      about: 'Deny a certificate signing request',
+      flags: CERTIFICATE_FLAGS,
+      run: (session) => certificate(session, 'Denied'),
+      usage: '(-f FILENAME | NAME) [options]',
+    },
   }),
   'cluster-info': { about: 'Display cluster information', flags: '', run: clusterInfo, usage: '[flags] [options]' },
   top: group('Display resource (CPU/memory) usage', {

@@ -95,7 +95,7 @@ class Explainer {
     if (text(resolved, 'type') === 'array') return `[]${this.type(object(resolved, 'items'))}`;
     const values = at(resolved, 'additionalProperties');
     if (values !== undefined && typeof values === 'object') return `map[string]${this.type(object(values))}`;
-    return text(resolved, 'type') || 'Object';
+    return text(resolved, 'type').replace(/^(object)?$/, 'Object');
   }
 
   enumLine(schema: JsonObject, margin: string): string {
@@ -113,7 +113,7 @@ class Explainer {
     const own = field === undefined ? '' : text(field, 'description');
     const shared = text(type, 'description');
     const all = [own, shared].filter((each, i, both) => each !== '' && both.indexOf(each) === i);
-    return all.length === 0 ? '    <empty>\n' : `${all.map((each) => wrap(each, '    ')).join('')}    `;
+    return all.length === 0 ? '    <empty>' : `${all.map((each) => wrap(each, '    ')).join('')}    `;
   }
 
   list(schema: JsonObject): string {
@@ -121,7 +121,7 @@ class Explainer {
     return sortedKeys(fields)
       .map((name) => {
         const field = object(fields[name]);
-        const about = text(field, 'description') || text(this.resolve(field), 'description') || '<no description>';
+        const about = text(field, 'description') || '<no description>';
         return `${this.#head(schema, name, field, '  ')}${wrap(about, '    ')}\n`;
       })
       .join('');
@@ -146,34 +146,29 @@ class Explainer {
   }
 }
 
-/** Paragraphs at most 80 wide; lines that are indented or listed keep their breaks. */
+/** Lines at most 80 wide, margin included. Line breaks of the text stay, and so do its spaces, as the wrapping writer of kubectl leaves them. */
 function wrap(source: string, margin: string): string {
-  let out = '';
+  const width = 80 - margin.length;
+  return source
+    .split('\n')
+    .flatMap((line) => wrapLine(line, width))
+    .map((line) => `${margin}${line}\n`)
+    .join('');
+}
+
+function wrapLine(source: string, width: number): string[] {
+  const lines: string[] = [];
   let line = '';
-  const flush = (): void => {
-    if (line !== '') out += `${margin}${line}\n`;
-    line = '';
-  };
-  for (const raw of source.split('\n')) {
-    if (raw.trim() === '') {
-      flush();
-      out += `${margin}\n`;
-      continue;
+  for (const [, space = '', word = ''] of source.matchAll(/(\s*)(\S*)/g)) {
+    // A word as wide as the page or wider is not worth a new line until it has to be.
+    const fits = [...line, ...space, ...word].length <= width;
+    if (word === '') {
+      if (fits) line += space;
+    } else if (fits || (line === '' && space === '')) line += space + word;
+    else {
+      lines.push(line);
+      line = word;
     }
-    if (/^[\s*-]|^\d+\./.test(raw)) flush();
-    const lead = line === '' ? (/^\s*/.exec(raw)?.[0] ?? '') : '';
-    let first = true;
-    for (const word of raw.trim().split(/ +/)) {
-      const piece = first ? lead + word : word;
-      if (line === '') line = piece;
-      else if (margin.length + line.length + 1 + piece.length > 80) {
-        flush();
-        line = word;
-      } else line += ` ${piece}`;
-      first = false;
-    }
-    if (/^[\s*-]|^\d+\./.test(raw)) flush();
   }
-  flush();
-  return out;
+  return [...lines, line];
 }

@@ -85,3 +85,47 @@ describe('kubectl on a cluster', () => {
     expect(run('kubectl top pods').err).toBe('error: Metrics API not available\n');
   });
 });
+
+describe('kubectl before a server that is down', () => {
+  it('asks whether the address is right', () => {
+    const cluster = openCluster({ nodes: 1, freeze: true });
+    const workstation = TestWorkstation.of(cluster);
+    workstation.files.mount('/root/.kube', {
+      config:
+        'apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: "https://192.168.0.10:6443"}}]\nusers: [{name: u, user: {}}]\n',
+    });
+    cluster.break({ fault: 'component-stopped', target: 'apiserver' }, false);
+    const refused = 'The connection to the server 192.168.0.10:6443 was refused - did you specify the right host or port?\n';
+    expect(workstation.run('kubectl get pods')).toEqual({ code: 1, out: '', err: refused });
+    const { code, out, err } = workstation.run('kubectl version');
+    expect({ code, err }).toEqual({ code: 1, err: refused });
+    expect(out).toMatch(/^Client Version: v1\.36/);
+  });
+});
+
+describe('kubectl explain', () => {
+  const texts = {
+    Pod: { '': 'A pod.', metadata: '', spec: 'What is wanted.\n\nSecond paragraph.' },
+    PodSpec: { '': 'A description of a pod.', restartPolicy: 'When to start again.\n\nPossible enum values:\n - `"Always"` at once' },
+  };
+
+  it('shows the words of fields and of their types, with the line breaks they have', () => {
+    const workstation = TestWorkstation.of(openCluster({ nodes: 1, descriptions: () => texts }));
+    expect(workstation.run('kubectl explain pod.spec').out).toMatch(
+      /^KIND: {7}Pod\nVERSION: {4}v1\n\nFIELD: spec <PodSpec>\n\n\nDESCRIPTION:\n {4}What is wanted\.\n {4}\n {4}Second paragraph\.\n {4}A description of a pod\.\n {4}\nFIELDS:\n/,
+    );
+    expect(workstation.run('kubectl explain pod.spec').out).toContain(
+      '  restartPolicy\t<string>\n  enum: Always, Never, OnFailure\n    When to start again.\n    \n    Possible enum values:\n     - `"Always"` at once\n',
+    );
+    // A field without words does not borrow those of its type.
+    expect(workstation.run('kubectl explain pod').out).toContain('  metadata\t<ObjectMeta>\n    <no description>\n');
+  });
+
+  it('says plainly when the words are not there', () => {
+    const { code, err } = TestWorkstation.onCluster().run('kubectl explain pod.spec.restartPolicy');
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: 'Warning: the documentation of fields is not loaded: only their names and types are shown\n',
+    });
+  });
+});

@@ -27,14 +27,13 @@ export function* rawRequest(session: Session, method: string, target: string): T
     query,
     ...(source === undefined ? {} : { body: source, headers: { 'content-type': 'application/json' } }),
   });
-  yield* session.out(typeof answer.body === 'string' ? answer.body : wireText(path, answer.body as Json));
+  yield* session.out(typeof answer.body === 'string' ? answer.body : wireText(answer.body as Json));
   return 0;
 }
 
-/** As the server writes it: kind first, one line; `/version` is for people to read, and indented. */
-function wireText(path: string, value: Json): string {
+/** As the server writes it: kind first, one line. */
+function wireText(value: Json): string {
   const escape = (text: string): string => text.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
-  if (path === '/version') return JSON.stringify(value, null, 2);
   if (!isObject(value)) return escape(JSON.stringify(value));
   const { kind, apiVersion, ...rest } = value;
   return `${escape(JSON.stringify({ ...(kind === undefined ? {} : { kind }), ...(apiVersion === undefined ? {} : { apiVersion }), ...rest }))}\n`;

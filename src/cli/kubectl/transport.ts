@@ -1,4 +1,4 @@
-import { StatusError } from '../../engine/api/errors.ts';
+import type { Status } from '../../engine/api/meta.ts';
 import type { Credentials, Stream, Transport } from '../../engine/apiserver/types.ts';
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
@@ -48,13 +48,11 @@ export function inProcess(
     const actor = `kubectl/${process.env.get('USER') ?? 'learner'}`;
     return {
       *request(call) {
-        try {
-          return transport.handle({ ...call, credentials: who, actor });
-        } catch (error) {
-          if (error instanceof StatusError && error.reason === 'ServiceUnavailable')
-            throw new ConnectionError('ECONNREFUSED', error.message);
-          throw error;
-        }
+        const answer = transport.handle({ ...call, credentials: who, actor });
+        const message = answer.code === 503 ? String((answer.body as Status | undefined)?.message) : '';
+        // Where nobody listens there is no answer: in process it is said in the words of who dials.
+        if (/^dial tcp \S+ connect: connection refused$/.test(message)) throw new ConnectionError('ECONNREFUSED', message);
+        return answer;
       },
     };
   };

@@ -14,18 +14,27 @@ export function* version(session: Session): Task<number> {
   const { flags } = session;
   const output = flags.string('output');
   if (!['', 'yaml', 'json'].includes(output)) throw new CommandError(`--output must be 'yaml' or 'json'`);
-  const server = flags.bool('client') ? undefined : yield* session.json('GET', '/version');
+  let server: JsonObject | undefined;
+  let failure: unknown;
+  // A server that does not answer is no reason to keep quiet about the client.
+  try {
+    if (!flags.bool('client')) server = object(yield* session.json('GET', '/version'));
+  } catch (error) {
+    failure = error;
+  }
   if (output !== '') {
     const all: JsonObject = {
       clientVersion: CLIENT,
       kustomizeVersion: 'v5.7.1',
-      ...(server === undefined ? {} : { serverVersion: object(server) }),
+      ...(server === undefined ? {} : { serverVersion: server }),
     };
     yield* session.out(output === 'json' ? `${goJson(all, '  ')}\n` : toYaml(all));
+    if (failure !== undefined) throw failure;
     return 0;
   }
   yield* session.out(`Client Version: ${text(CLIENT, 'gitVersion')}\nKustomize Version: v5.7.1\n`);
   if (server !== undefined) yield* session.out(`Server Version: ${text(server, 'gitVersion')}\n`);
+  if (failure !== undefined) throw failure;
   return 0;
 }
 

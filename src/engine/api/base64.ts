@@ -18,21 +18,27 @@ export function encodeBytes(bytes: ArrayLike<number>): string {
   return out;
 }
 
-/** The text whose UTF-8 bytes these are; bytes that are no UTF-8 come out as they are. */
-export function decodeText(base64: string): string {
+/** The bytes that a text in base64 stands for; what is no letter of it is passed over. */
+export function decodeBytes(base64: string): Uint8Array {
   const bytes: number[] = [];
   let bits = 0;
   let count = 0;
   for (const character of base64) {
     const value = ALPHABET.indexOf(character);
     if (value < 0) continue;
-    bits = (bits << 6) | value;
+    bits = ((bits << 6) | value) & 0xffffff;
     count += 6;
     if (count >= 8) {
       count -= 8;
       bytes.push((bits >> count) & 255);
     }
   }
+  return Uint8Array.from(bytes);
+}
+
+/** The text whose UTF-8 bytes these are; bytes that are no UTF-8 come out as they are. */
+export function decodeText(base64: string): string {
+  const bytes = [...decodeBytes(base64)];
   const escaped = bytes.map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
   try {
     return decodeURIComponent(escaped);

@@ -1,3 +1,4 @@
+import { noteEmptied } from './emptied.ts';
 import schemaJson from './generated/schema.json' with { type: 'json' };
 import { canonicalQuantity, parseQuantity, formatQuantity } from './quantity.ts';
 import type { FieldSchema, Schema, TypeSchema } from './schema.ts';
@@ -33,6 +34,7 @@ const POINTERS = new Set([
 
 /** Optional fields without `omitempty`, and times that are no pointers: written as `null`, `""` or 0 when they are not set. */
 const ALWAYS = new Set([
+  'Condition.lastTransitionTime', 'Condition.reason', 'Condition.message',
   'ResourceFieldSelector.divisor', 'Event.reportingComponent', 'Event.reportingInstance', 'Event.firstTimestamp', 'Event.lastTimestamp', 'Event.eventTime',
   'EventSeries.lastObservedTime', 'EndpointSlice.endpoints', 'EndpointSlice.ports', 'PodCondition.lastProbeTime', 'PodCondition.lastTransitionTime',
   'ContainerStateTerminated.startedAt', 'ContainerStateTerminated.finishedAt', 'ContainerStateRunning.startedAt', 'NodeCondition.lastHeartbeatTime',
@@ -55,7 +57,7 @@ const NULL_WHEN_EMPTY = new Set([
 const STRUCTS = new Set([
   'Container.resources', 'EphemeralContainer.resources', 'DeploymentSpec.strategy', 'ServiceStatus.loadBalancer', 'Pod.spec', 'Pod.status', 'Service.spec',
   'Service.status', 'Node.spec', 'Node.status', 'Namespace.spec', 'Namespace.status', 'Deployment.spec', 'Deployment.status', 'ReplicaSet.spec', 'ReplicaSet.status',
-  'Lease.spec', 'PodTemplateSpec.metadata', 'ContainerStatus.state', 'ContainerStatus.lastState', 'PersistentVolumeClaimSpec.resources', 'Event.source',
+  'Lease.spec', 'PodTemplateSpec.metadata', 'ContainerStatus.state', 'ContainerStatus.lastState', 'PersistentVolumeClaimSpec.resources', 'Event.source', 'Event.involvedObject',
   'DeploymentSpec.template', 'ReplicaSetSpec.template', 'PodTemplateSpec.spec', 'Endpoint.conditions', 'NodeStatus.daemonEndpoints', 'NodeStatus.nodeInfo',
   'NodeDaemonEndpoints.kubeletEndpoint', 'PersistentVolumeClaimTemplate.metadata',
 ]); // prettier-ignore
@@ -82,6 +84,9 @@ interface Field {
   readonly pointer: boolean;
   readonly nullWhenEmpty: boolean;
 }
+// Where defaults fill in what is missing, but an empty list is refused: Go tells nil from empty.
+const EMPTY_IS_MEANT = new Set(['HPAScalingRules.policies']);
+
 interface Plan {
   readonly fields: ReadonlyMap<string, Field>;
   readonly structs: readonly string[];
@@ -101,7 +106,8 @@ function planOf(type: string): Plan {
     const fields = new Map<string, Field>();
     for (const [name, field] of Object.entries(schema.fields)) {
       const path = `${type}.${name}`;
-      const omitEmpty = !(schema.required ?? []).includes(name) && !ALWAYS.has(path) && schema.always?.includes(name) !== true;
+      const omitEmpty =
+        !(schema.required ?? []).includes(name) && !ALWAYS.has(path) && schema.always?.includes(name) !== true && !EMPTY_IS_MEANT.has(path);
       fields.set(name, {
         name,
         schema: field,
@@ -144,7 +150,10 @@ function visit(value: Record<string, unknown>, plan: Plan): void {
       case 'array':
         if (Array.isArray(item) && item.length === 0) {
           if (field.nullWhenEmpty) value[name] = null;
-          else if (field.omitEmpty) delete value[name];
+          else if (field.omitEmpty) {
+            noteEmptied(value, name, item);
+            delete value[name];
+          }
         } else if (schema.items.type === 'ref' && Array.isArray(item)) {
           const plan = planOf(schema.items.ref);
           for (const element of item) if (typeof element === 'object' && element !== null) visit(element as Record<string, unknown>, plan);
@@ -152,7 +161,10 @@ function visit(value: Record<string, unknown>, plan: Plan): void {
         break;
       case 'map':
         if (Object.keys(item).length === 0) {
-          if (field.omitEmpty) delete value[name];
+          if (field.omitEmpty) {
+            noteEmptied(value, name, item as object);
+            delete value[name];
+          }
         } else if (schema.items.type === 'quantity') {
           quantities(item as Record<string, unknown>, name);
         } else if (schema.items.type === 'ref') {
@@ -176,13 +188,17 @@ function visit(value: Record<string, unknown>, plan: Plan): void {
   for (const [name, zero] of plan.zeros) value[name] ??= zero;
 }
 
-// Lists of resources keep no more than thousandths.
+const RESOURCE_LISTS = new Set([
+  'limits', 'requests', 'capacity', 'allocatable', 'hard', 'used', 'default', 'defaultRequest', 'max', 'min', 'maxLimitRequestRatio', 'overhead',
+]); // prettier-ignore
+
+// Lists of resources keep no more than thousandths (SetDefaults_ResourceList).
 function quantities(map: Record<string, unknown>, name: string): void {
   for (const key in map) {
     const text = String(map[key]);
     const quantity = parseQuantity(text);
     if (quantity === undefined) continue;
-    if (name === 'limits' || name === 'requests' || name === 'capacity' || name === 'allocatable') {
+    if (RESOURCE_LISTS.has(name)) {
       const rest = quantity.nanos % 1_000_000n;
       if (rest !== 0n) {
         map[key] = formatQuantity({ ...quantity, nanos: quantity.nanos - rest + (quantity.nanos > 0n ? 1_000_000n : 0n) });

@@ -11,13 +11,15 @@ export function semanticallyEqual(a: unknown, b: unknown): boolean {
   }
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  for (const key of Object.keys(left)) if (!semanticallyEqual(left[key], right[key])) return false;
-  for (const key of Object.keys(right)) if (!(key in left) && !semanticallyEqual(undefined, right[key])) return false;
+  for (const key in left) if (!semanticallyEqual(left[key], right[key])) return false;
+  for (const key in right) if (!(key in left) && !semanticallyEqual(undefined, right[key])) return false;
   return true;
 }
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (Array.isArray(value)) return value.length === 0;
-  return typeof value === 'object' && Object.keys(value).length === 0;
+  if (typeof value !== 'object') return false;
+  for (const _key in value) return false;
+  return true;
 }

@@ -5,6 +5,20 @@ export function parseIP(text: string): number[] | undefined {
   return text.includes(':') ? parseIPv6(text) : parseIPv4(text);
 }
 
+/** The one way to write an address: for IPv6 without leading zeros, the longest run of zeros as `::`. */
+export function formatIP(bytes: readonly number[]): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const words = Array.from({ length: 8 }, (_, i) => (((bytes[i * 2] ?? 0) << 8) | (bytes[i * 2 + 1] ?? 0)).toString(16));
+  let best = { at: -1, length: 1 };
+  for (let at = 0; at < 8; at++) {
+    let length = 0;
+    while (words[at + length] === '0') length++;
+    if (length > best.length) best = { at, length };
+  }
+  if (best.at < 0) return words.join(':');
+  return `${words.slice(0, best.at).join(':')}::${words.slice(best.at + best.length).join(':')}`;
+}
+
 export function isIPv4(text: string): boolean {
   return parseIPv4(text) !== undefined;
 }
@@ -23,10 +37,18 @@ export function parseCIDR(text: string): { address: number[]; prefix: number } |
 }
 
 function parseIPv4(text: string): number[] | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = parts.map((part) => (/^(0|[1-9][0-9]{0,2})$/.test(part) ? Number(part) : 256));
-  return bytes.every((byte) => byte < 256) ? bytes : undefined;
+  const bytes: number[] = [];
+  let byte = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const digit = i < text.length ? text.charCodeAt(i) - 48 : -2;
+    if (digit === -2) {
+      if (byte < 0) return undefined;
+      bytes.push(byte);
+      byte = -1;
+    } else if (digit < 0 || digit > 9 || byte === 0) return undefined;
+    else if ((byte = (byte < 0 ? 0 : byte * 10) + digit) > 255) return undefined;
+  }
+  return bytes.length === 4 ? bytes : undefined;
 }
 
 function parseIPv6(text: string): number[] | undefined {

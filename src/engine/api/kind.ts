@@ -1,4 +1,5 @@
-import type { ApiObject } from './meta.ts';
+import type { ApiObject, JsonObject } from './meta.ts';
+import type { Structural } from './structural/schema.ts';
 import type { Findings } from './validation.ts';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -19,7 +20,15 @@ export interface Column<T> {
 /** What a strategy may ask of the server while it works on a request. */
 export interface StrategyContext {
   readonly now: number;
-  readonly user: string;
+  readonly user: Requester;
+}
+
+/** Who asks, as authentication found out. */
+export interface Requester {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Rules for writing one resource, or one of its subresources (`status`). */
@@ -47,6 +56,27 @@ export interface Fidelity {
   readonly level: 'modelled' | 'partial' | 'stored';
   /** Field paths (without indexes: `spec.containers.resources`) that are kept and validated but have no effect, with the sentence that says so. */
   readonly inert?: Readonly<Record<string, string>>;
+}
+
+/** What a kind has beside that a CustomResourceDefinition made: its objects are maps, which the definition's own schema describes. */
+export interface CustomKind {
+  readonly schema: Structural;
+  /** `apiVersion` under which all its versions are stored. */
+  readonly storedVersion: string;
+  /** Brings a draft into form, in place: drops what the schema does not name. Tells what that was, as strict decoding would. */
+  readonly read: (draft: JsonObject) => string[];
+  /** Its definition is going: nothing new is made. */
+  readonly terminating: boolean;
+  /** What users of a deprecated version are told. */
+  readonly deprecation?: string;
+}
+
+/** A second face of objects that are stored as another kind says. */
+export interface View {
+  /** Group of the stored kind: upstream names it in refusals. */
+  readonly group: string;
+  fromStored(object: ApiObject): ApiObject;
+  toStored(object: ApiObject): ApiObject;
 }
 
 /** A kind is data: the API server knows nothing of any kind but this. One file a kind under `api/kinds/`. */
@@ -85,6 +115,10 @@ export interface Kind<T extends ApiObject = ApiObject> {
   /** Conditions of a table's row (`Completed` for pods that have ended), which clients may grey out. */
   readonly rowConditions?: (object: T) => readonly { type: string; status: string; reason: string; message: string }[];
   readonly fidelity: Fidelity;
+  /** Set for kinds that came at run time. */
+  readonly custom?: CustomKind;
+  /** Set for a version whose objects are stored in the form of another. */
+  readonly view?: View;
 }
 
 export function apiVersion(kind: { group: string; version: string }): string {

@@ -69,10 +69,11 @@ export function validateObjectMetaUpdate(object: ApiObject, old: ApiObject, find
   for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     if ((metadata[field] ?? '') !== (before[field] ?? '')) findings.invalid(`metadata.${field}`, metadata[field], 'field is immutable');
   }
-  validateLabels(metadata.labels, 'metadata.labels', findings);
-  validateAnnotations(metadata.annotations, 'metadata.annotations', findings);
-  validateOwners(metadata, findings);
-  validateFinalizers(metadata, findings);
+  // What is the stored value itself was looked at when it was stored.
+  if (metadata.labels !== before.labels) validateLabels(metadata.labels, 'metadata.labels', findings);
+  if (metadata.annotations !== before.annotations) validateAnnotations(metadata.annotations, 'metadata.annotations', findings);
+  if (metadata.ownerReferences !== before.ownerReferences) validateOwners(metadata, findings);
+  if (metadata.finalizers !== before.finalizers) validateFinalizers(metadata, findings);
 }
 
 export function validateLabels(labels: Readonly<Record<string, string>> | undefined, path: string, findings: Findings): void {

@@ -3,7 +3,7 @@ import { apiVersion, type Kind } from '../api/kind.ts';
 import type { ApiObject, JsonObject } from '../api/meta.ts';
 import { Findings } from '../api/validation.ts';
 import type { RequestContext } from './context.ts';
-import { checkFields, decodeBody, mediaType, type FieldValidation } from './decode.ts';
+import { checkFields, decodeBody, readCustom, mediaType, type FieldValidation } from './decode.ts';
 import { invalidOptions, validateDryRun, type DeleteOptions } from './delete-options.ts';
 import { first, header } from './route.ts';
 import { withManagedFields } from './managed/ownership.ts';
@@ -25,7 +25,7 @@ export function readObject(context: RequestContext, kind: Kind): ApiObject {
     return decoded.object as unknown as ApiObject;
   }
   if (body === undefined || typeof body !== 'object' || body === null) throw badRequest('Required value: body');
-  const given = isTrusted(request) ? copy(body) : checked(context, body, kind.schema);
+  const given = isTrusted(request) || kind.custom !== undefined ? copy(body) : checked(context, body, kind.schema);
   const draft = given as ApiObject;
   draft.apiVersion ??= apiVersion(kind);
   draft.kind ??= kind.kind;
@@ -33,6 +33,7 @@ export function readObject(context: RequestContext, kind: Kind): ApiObject {
     const version = draft.apiVersion.slice(draft.apiVersion.indexOf('/') + 1);
     throw badRequest(`${draft.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: unknown conversion`);
   }
+  if (kind.custom !== undefined) readCustom(draft as unknown as JsonObject, kind, badRequest);
   return draft;
 }
 
@@ -75,7 +76,9 @@ export function applyRequestPatch(context: RequestContext, kind: Kind, stored: A
   const contentType = header(request, 'content-type') ?? '';
   const patch = typeof body === 'string' ? body : ((body ?? {}) as object);
   if (isTrusted(request)) {
-    return applyPatch(stored as unknown as JsonObject, patch, contentType, kind) as unknown as ApiObject;
+    const patched = applyPatch(stored as unknown as JsonObject, patch, contentType, kind);
+    readCustom(patched, kind, badRequest);
+    return patched as unknown as ApiObject;
   }
   const original = withManagedFields(stored) as unknown as JsonObject;
   const { object, warnings } = patchObject(original, patch, contentType, kind, fieldValidation(context));
@@ -90,7 +93,9 @@ export function isTrusted(request: ApiRequest): boolean {
 
 /** A trusted body of `/status`: the spec in it counts for nothing, so it is not copied. */
 export function readStatus(context: RequestContext, kind: Kind): ApiObject {
-  const { spec, ...rest } = (context.request.body ?? {}) as WithSpec;
+  const body = (context.request.body ?? {}) as WithSpec;
+  const { spec } = body;
+  const rest = withoutSpec(body);
   const draft = readObject({ ...context, request: { ...context.request, body: rest } }, kind) as WithSpec;
   if (spec === undefined) return draft;
   const whole: WithSpec = { ...draft, spec };
@@ -99,12 +104,18 @@ export function readStatus(context: RequestContext, kind: Kind): ApiObject {
 
 /** The same for a trusted patch: the stored spec stays as it is, and is not copied. */
 export function applyStatusPatch(context: RequestContext, kind: Kind, stored: ApiObject): ApiObject {
-  const { spec, ...rest } = stored as WithSpec;
+  const { spec } = stored as WithSpec;
   // A JSON patch may test any field: it sees them all.
   if (spec === undefined || (header(context.request, 'content-type') ?? '').includes('json-patch'))
     return applyRequestPatch(context, kind, stored);
-  const draft: WithSpec = { ...applyRequestPatch(context, kind, rest), spec };
+  const draft: WithSpec = { ...applyRequestPatch(context, kind, withoutSpec(stored)), spec };
   return draft;
+}
+
+function withoutSpec(object: ApiObject): ApiObject {
+  const rest: Record<string, unknown> = {};
+  for (const key in object) if (key !== 'spec') rest[key] = (object as unknown as Record<string, unknown>)[key];
+  return rest as unknown as ApiObject;
 }
 
 type WithSpec = ApiObject & { spec?: unknown };

@@ -1,4 +1,5 @@
 import { badRequest } from '../api/errors.ts';
+import { parseJson, SyntaxFault } from './decode/json.ts';
 
 // `base64.RawURLEncoding` of {"v":"meta.k8s.io/v1","rv":…,"start":…}: apiserver's storage/continue.go.
 const VERSION = 'meta.k8s.io/v1';
@@ -14,9 +15,10 @@ export function decodeContinue(token: string): { start: string; revision: number
   if (typeof bytes === 'number') throw invalidToken(`illegal base64 data at input byte ${bytes}`);
   let content: { v?: unknown; rv?: unknown; start?: unknown };
   try {
-    content = JSON.parse(new TextDecoder().decode(bytes)) as typeof content;
-  } catch {
-    throw invalidToken('invalid character in continue token');
+    content = (parseJson(new TextDecoder().decode(bytes)).value ?? {}) as typeof content;
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error;
+    throw invalidToken(error.message);
   }
   if (content.v !== VERSION) throw invalidToken(`server does not recognize this encoded version ${String(content.v ?? '')}`);
   if (typeof content.rv !== 'number' || content.rv === 0)

@@ -1,6 +1,7 @@
 import { badRequest, failure, type StatusError } from '../api/errors.ts';
 import { apiVersion, type Kind } from '../api/kind.ts';
 import type { Json, JsonObject } from '../api/meta.ts';
+import { Findings, invalid } from '../api/validation.ts';
 import { jsonName, readFields, TypeFault, type Reading } from './decode/fields.ts';
 import { parseJson, SyntaxFault, type ParsedJson } from './decode/json.ts';
 import { isRegistered } from './decode/registered.ts';
@@ -37,13 +38,17 @@ export function decodeBody(
   const into = kind?.kind ?? schemaType;
   const parsed = parse(text, contentType, into);
   const object = parsed.json.value === null ? {} : (parsed.json.value as JsonObject);
-  const given = { kind: object['kind'], apiVersion: object['apiVersion'] } as { kind?: string; apiVersion?: string };
-  const name = given.kind === undefined || given.kind === '' ? into : given.kind;
-  const version =
-    given.apiVersion === undefined || given.apiVersion === '' ? (kind === undefined ? 'v1' : apiVersion(kind)) : given.apiVersion;
+  // Null is "not set", here as everywhere.
+  const given = { kind: object['kind'] ?? '', apiVersion: object['apiVersion'] ?? '' } as { kind: string; apiVersion: string };
+  const name = given.kind === '' ? into : given.kind;
+  const version = given.apiVersion === '' ? (kind === undefined ? 'v1' : apiVersion(kind)) : given.apiVersion;
   const cannot = (why: string): StatusError =>
     badRequest(`${name} in version ${JSON.stringify(version.slice(version.indexOf('/') + 1))} cannot be handled as a ${into}: ${why}`);
 
+  if (kind?.custom !== undefined) {
+    if (name !== kind.kind) throw otherKind(object, name, kind);
+    return decodeCustom(object, kind, { parsed, version, cannot, fieldValidation });
+  }
   if (kind !== undefined && (name !== kind.kind || version !== apiVersion(kind))) {
     if (!isRegistered(version, name)) {
       throw cannot(
@@ -69,6 +74,60 @@ export function decodeBody(
   if (tooDeep(reading.object, MAX_FREE_DEPTH)) throw cannot(`values nested deeper than ${MAX_FREE_DEPTH} levels are not supported here`);
   const typed = kind === undefined ? reading.object : withType(reading.object, kind.kind, apiVersion(kind));
   return { object: typed, warnings: fieldValidation === 'Warn' ? [...strict] : [] };
+}
+
+interface CustomBody {
+  readonly parsed: Parsed;
+  readonly version: string;
+  readonly cannot: (why: string) => StatusError;
+  readonly fieldValidation: FieldValidation;
+}
+
+/** A custom object is a map; its definition says what may be in it. */
+function decodeCustom(object: JsonObject, kind: Kind, { parsed, version, cannot, fieldValidation }: CustomBody): Decoded {
+  if (version !== apiVersion(kind))
+    throw badRequest(`the API version in the data (${version}) does not match the expected API version (${apiVersion(kind)})`);
+  const draft = withType(copy(object), kind.kind, version);
+  const strict = [...duplicates(parsed.json), ...readCustom(draft, kind, cannot)];
+  if (parsed.repeatedInYaml !== undefined) strict.unshift(parsed.repeatedInYaml);
+  if (strict.length > 0 && fieldValidation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
+  if (tooDeep(draft, MAX_FREE_DEPTH)) throw cannot(`values nested deeper than ${MAX_FREE_DEPTH} levels are not supported here`);
+  return { object: draft, warnings: fieldValidation === 'Warn' ? strict : [] };
+}
+
+/** Brings a draft of a custom kind into form; tells unknown fields. */
+export function readCustom(draft: JsonObject, kind: Kind, cannot: (why: string) => StatusError): string[] {
+  try {
+    return kind.custom?.read(draft) ?? [];
+  } catch (error) {
+    if (error instanceof TypeFault) throw cannot(error.message);
+    throw error;
+  }
+}
+
+/** What says of itself that it is of another kind than the URL's. */
+export function otherKind(object: JsonObject, name: string, kind: Kind): StatusError {
+  const given = (object['metadata'] as JsonObject | undefined)?.['name'];
+  const findings = new Findings();
+  findings.invalid('kind', name, `must be ${kind.kind}`);
+  return invalid(name, kind.group, typeof given === 'string' ? given : '', findings.list);
+}
+
+function duplicates({ value, repeated }: ParsedJson): string[] {
+  const found: string[] = [];
+  const visit = (at: Json, path: string): void => {
+    if (typeof at !== 'object' || at === null) return;
+    if (Array.isArray(at)) return at.forEach((item, index) => visit(item, `${path}[${index}]`));
+    const seen = new Set<string>();
+    for (const [key, item] of repeated.get(at) ?? Object.entries(at)) {
+      const below = path === '' ? key : `${path}.${key}`;
+      if (seen.has(key)) found.push(`duplicate field ${JSON.stringify(below)}`);
+      seen.add(key);
+      visit(item, below);
+    }
+  };
+  if (repeated.size > 0) visit(value, '');
+  return found;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { StatusError, conflict } from '../api/errors.ts';
-import type { Namespace } from '../api/generated/types.ts';
+import type { CustomResourceDefinition, Namespace } from '../api/generated/types.ts';
 import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { SECOND, formatTime, parseTime } from '../sim/time.ts';
 import type { RequestContext, Target } from './context.ts';
 import type { DeleteOptions } from './delete-options.ts';
+import { isDefinition, terminating } from './extensions/definition-deletion.ts';
 import { subjectOf, type Registry } from './registry.ts';
 import { withoutDependents } from './traits.ts';
 import { copy } from './values.ts';
@@ -26,6 +27,10 @@ export function deleteObject(registry: Registry, context: RequestContext, target
   checkPreconditions(target, stored, options);
   registry.admission.validate(operation);
   const { dryRun } = context;
+  if (isDefinition(target.kind)) {
+    const going = terminating(stored as CustomResourceDefinition, context.now);
+    if (going !== undefined) return { object: registry.put(target, going, stored, dryRun), gone: false };
+  }
   if (isNamespace(target.kind)) {
     const going = terminateNamespace(registry, context, target, stored as Namespace);
     if (going !== undefined) return { object: going, gone: false };

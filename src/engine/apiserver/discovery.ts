@@ -5,7 +5,7 @@ import { jsonResponse } from './response.ts';
 import type { ApiResponse } from './types.ts';
 import { yamlText } from './yaml-text.ts';
 
-export type PathHandler = (path: string, accept: string) => ApiResponse | undefined;
+export type PathHandler = (path: string, accept: string, method?: string) => ApiResponse | undefined;
 
 interface ApiResource {
   readonly name: string;
@@ -88,7 +88,8 @@ const GROUP_ORDER = [
   'scheduling.k8s.io', 'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io', 'resource.k8s.io', 'flowcontrol.apiserver.k8s.io',
 ]; // prettier-ignore
 
-const ADDRESSES = [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.96.0.1:443' }];
+// Everybody is told the address that the server advertises: the control-plane node's.
+const ADDRESSES = [{ clientCIDR: '0.0.0.0/0', serverAddress: '192.168.0.10:6443' }];
 
 /** Answers `/api`, `/apis` and what lies below them down to the lists of resources; undefined for any other path. */
 export function discovery(kinds: readonly Kind[]): PathHandler {
@@ -96,7 +97,11 @@ export function discovery(kinds: readonly Kind[]): PathHandler {
   const groups = [...new Set(served.map(({ group }) => group))]
     .filter((group) => group !== '')
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const ofGroup = (group: string): Served[] => served.filter((one) => one.group === group);
+  // Of the built-in groups the order is that of the kinds; else the most stable and newest version comes first.
+  const ofGroup = (group: string): Served[] => {
+    const own = served.filter((one) => one.group === group);
+    return group === '' || GROUP_ORDER.includes(group) ? own : own.sort((a, b) => compareVersions(a.version, b.version));
+  };
 
   // Made once: who looks for new resources asks every half minute.
   const aggregated = { api: aggregate([''], ofGroup), apis: aggregate(groups, ofGroup) };
@@ -226,6 +231,14 @@ function aggregateResources(resources: readonly ApiResource[]): object[] {
         ...(subresources.length === 0 ? {} : { subresources }),
       };
     });
+}
+
+/** `v2`, `v1`, `v1beta2`, `v1alpha1`, then anything else by name (`version.CompareKubeAwareVersionStrings`). */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(text));
+  if (left === null || left === undefined || right === null || right === undefined) return left ? -1 : right ? 1 : a < b ? -1 : 1;
+  const stability = (match: RegExpExecArray): number => (match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0);
+  return stability(right) - stability(left) || Number(right[1]) - Number(left[1]) || Number(right[3] ?? 0) - Number(left[3] ?? 0);
 }
 
 function rank(group: string): number {

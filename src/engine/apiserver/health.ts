@@ -51,7 +51,7 @@ export const HEALTH_PATHS: readonly string[] = Object.entries(CHECKS).flatMap(([
 /** `/healthz`, `/livez`, `/readyz`: `ok`, or each check with `?verbose`; each check at a path of its own. A server that answers is healthy. */
 export function healthResponse(path: string, query: Readonly<Record<string, unknown>>): ApiResponse | undefined {
   const [endpoint = '', ...rest] = path.split('/').slice(1);
-  const checks = CHECKS[endpoint];
+  const checks = Object.hasOwn(CHECKS, endpoint) ? CHECKS[endpoint] : undefined;
   if (checks === undefined) return undefined;
   if (rest.length > 0) return checks.includes(rest.join('/')) ? textResponse(200, 'ok') : undefined;
   if (query['verbose'] === undefined) return textResponse(200, 'ok');

@@ -7,6 +7,7 @@ import { EtcdError } from '../etcd/etcd-error.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Target } from './context.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
+import { inVersion } from './extensions/versions.ts';
 import { Findings } from '../api/validation.ts';
 import { invalidOptions } from './delete-options.ts';
 import type { NodeIndex } from './node-index.ts';
@@ -78,7 +79,7 @@ function fieldOf(kind: Kind, field: string): (object: ApiObject) => string {
   // Kinds with selectors of their own have a conversion of their own, and that its sentence.
   const converts = Object.keys(kind.fieldSelectors ?? {}).length > 0 || kind.resource === 'namespaces' || kind.resource === 'nodes';
   if (field === 'metadata.namespace' && (kind.namespaced || !converts)) return (object) => object.metadata.namespace ?? '';
-  const own = kind.fieldSelectors?.[field];
+  const own = Object.hasOwn(kind.fieldSelectors ?? {}, field) ? kind.fieldSelectors?.[field] : undefined;
   if (own !== undefined) return own;
   if (kind.kind === 'Job') throw new Error(`field label ${JSON.stringify(field)} not supported for Job`);
   if (kind.kind === 'ResourceSlice') throw new Error(`field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`);
@@ -133,7 +134,7 @@ function collect(
         : store.range(start, prefixEnd(base), now).kvs;
   const { matches } = selection;
   for (let index = 0; index < kvs.length; index++) {
-    const object = kvs[index]?.value as ApiObject;
+    const object = inVersion(kind, kvs[index]?.value as ApiObject);
     // A full piece ends here whether or not what follows is selected: the next piece finds out.
     if (limit > 0 && items.length === limit) {
       const previous = (kvs[index - 1] as { key: string }).key;

@@ -30,6 +30,12 @@ export class NodeIndex {
     return [...(this.#byNode.get(node) ?? [])].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
+  /** Whether some pod on a node fits, in no order. */
+  someOn(node: string, fits: (pod: ApiObject) => boolean): boolean {
+    for (const pod of this.#byNode.get(node)?.values() ?? []) if (fits(pod)) return true;
+    return false;
+  }
+
   #put(key: string, object: ApiObject): void {
     const node = nodeOf(object);
     if (node === undefined) return;

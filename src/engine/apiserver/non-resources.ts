@@ -1,10 +1,11 @@
 import type { Kind } from '../api/kind.ts';
 import type { RequestContext } from './context.ts';
+import type { ServedKinds } from './extensions/served-kinds.ts';
 import { HEALTH_PATHS, healthResponse } from './health.ts';
 import type { Descriptions } from './openapi/definitions.ts';
 import { openapi } from './openapi/index.ts';
 import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './response.ts';
-import type { ApiResponse } from './types.ts';
+import type { ApiRequest, ApiResponse } from './types.ts';
 import { discovery, type PathHandler } from './discovery.ts';
 
 const VERSION = {
@@ -31,23 +32,34 @@ const OTHER_PATHS = [
 
 /** Everything that is no resource: versions, health, discovery, OpenAPI, the index of paths. */
 export class NonResources {
-  readonly #groups: ReadonlySet<string>;
-  readonly #discovery: PathHandler;
-  readonly #openapi: PathHandler;
+  #groups: ReadonlySet<string> = new Set();
+  #discovery!: PathHandler;
+  #openapi!: PathHandler;
+  #made = -1;
 
   constructor(
-    readonly kinds: readonly Kind[],
-    descriptions: (() => Descriptions) | undefined,
-  ) {
-    this.#groups = new Set(kinds.map(({ group }) => group));
-    this.#discovery = discovery(kinds);
-    this.#openapi = openapi(kinds, descriptions);
+    readonly served: ServedKinds,
+    readonly descriptions: (() => Descriptions) | undefined,
+  ) {}
+
+  get kinds(): readonly Kind[] {
+    return this.served.all;
+  }
+
+  /** Documents are made anew when kinds have come or gone. */
+  #make(): void {
+    if (this.#made === this.served.changes) return;
+    this.#made = this.served.changes;
+    this.#groups = new Set(this.kinds.map(({ group }) => group));
+    this.#discovery = discovery(this.kinds);
+    this.#openapi = openapi(this.kinds, this.descriptions);
   }
 
   handle({ request, info }: RequestContext): ApiResponse {
+    this.#make();
     const path = info.path.length > 1 && info.path.endsWith('/') ? info.path.slice(0, -1) : info.path;
     const accept = String(request.headers?.['accept'] ?? '');
-    const answer = this.#find(path, accept, request.query ?? {});
+    const answer = this.#find(path, accept, request);
     if (answer !== undefined) {
       if (request.method !== 'GET') throw methodNotAllowed();
       return answer;
@@ -59,10 +71,11 @@ export class NonResources {
     return noSuchPage();
   }
 
-  #find(path: string, accept: string, query: Readonly<Record<string, unknown>>): ApiResponse | undefined {
-    if (path === '/version') return jsonResponse(200, VERSION);
+  #find(path: string, accept: string, { method, query = {} }: ApiRequest): ApiResponse | undefined {
+    // For people: indented.
+    if (path === '/version') return jsonResponse(200, JSON.stringify(VERSION, undefined, 2));
     if (path === '/') return jsonResponse(200, { paths: this.#paths() });
-    return healthResponse(path, query) ?? this.#discovery(path, accept) ?? this.#openapi(path, accept);
+    return healthResponse(path, query) ?? this.#discovery(path, accept) ?? this.#openapi(path, accept, method);
   }
 
   #paths(): string[] {

@@ -2,6 +2,7 @@ import { StatusError, badRequest } from '../api/errors.ts';
 import { apiVersion, type Kind } from '../api/kind.ts';
 import type { ApiObject, WatchEvent } from '../api/meta.ts';
 import type { RequestContext } from './context.ts';
+import { inVersion } from './extensions/versions.ts';
 import type { ObjectList } from './list.ts';
 import { Ownership, withManagedFields } from './managed/ownership.ts';
 import { checkShape, negotiate, type Representation } from './negotiation.ts';
@@ -49,15 +50,31 @@ export function presentList(context: RequestContext, kind: Kind, list: ObjectLis
   }
   const items = context.wire
     ? list.items.map((object) => {
+        // Items of a custom kind are maps: they keep what they say of themselves.
+        if (kind.custom !== undefined) return withManagedFields(object);
         const { kind: _kind, apiVersion: _apiVersion, ...rest } = withManagedFields(object);
         return rest;
       })
     : list.items;
-  return write(representation, 200, { kind: list.kind, apiVersion: apiVersion(kind), metadata: list.metadata, items });
+  return write(representation, 200, {
+    kind: list.kind,
+    apiVersion: apiVersion(kind),
+    metadata: kind.custom === undefined ? list.metadata : { continue: '', ...list.metadata },
+    items,
+  });
 }
 
 /** How a watch of this client reshapes objects; undefined: not at all. */
 export function presenter(context: RequestContext, kind: Kind): ((object: ApiObject, type: WatchEvent['type']) => object) | undefined {
+  if (kind.custom === undefined && kind.view === undefined) return presenterOf(context, kind);
+  const present = presenterOf(context, kind);
+  return (object, type) => {
+    const shown = type === 'ERROR' || type === 'BOOKMARK' ? object : inVersion(kind, object);
+    return present === undefined ? shown : present(shown, type);
+  };
+}
+
+function presenterOf(context: RequestContext, kind: Kind): ((object: ApiObject, type: WatchEvent['type']) => object) | undefined {
   if (context.representation.as === undefined)
     return context.wire ? (object, type) => (type === 'ERROR' ? object : withManagedFields(object)) : undefined;
   let headed = false;

@@ -11,6 +11,7 @@ import type { Admission, Operation } from './admission/admission.ts';
 import type { ClusterAddresses } from './allocation.ts';
 import type { RequestContext, Target } from './context.ts';
 import { SharedLeases } from './event-leases.ts';
+import { inVersion } from './extensions/versions.ts';
 import { inertWarnings } from './inert.ts';
 import { isTrusted } from './body.ts';
 import type { Managers } from './managed/managers.ts';
@@ -18,7 +19,7 @@ import { Ownership } from './managed/ownership.ts';
 import { ownerAfter, ownerOfNew, resetFields, type Owner } from './managed/tracking.ts';
 import { storagePrefix } from './route.ts';
 import { createsOnUpdate, needsVersion, timeToLive } from './traits.ts';
-import { copy, freeze, same } from './values.ts';
+import { copy, freeze, same, share } from './values.ts';
 
 // A generated name is the prefix, cut to 58 characters, and five of the alphabet; tried this often when taken (KEP-4420).
 const GENERATED_PREFIX = 58;
@@ -63,8 +64,9 @@ export class Registry {
     return this.store.keep === undefined;
   }
 
-  find(target: Target, revision = 0): ApiObject | undefined {
-    return this.store.get<ApiObject>(keyOf(target), revision)?.value;
+  find(target: Target, revision = 0, key = keyOf(target)): ApiObject | undefined {
+    const stored = this.store.get<ApiObject>(key, revision)?.value;
+    return stored === undefined ? undefined : inVersion(target.kind, stored);
   }
 
   get(target: Target, revision = 0): ApiObject {
@@ -97,15 +99,16 @@ export class Registry {
     const allocation = this.addresses.allocate(kind, draft, undefined, context.dryRun);
     try {
       this.#prepareMeta(draft);
-      kind.strategy.prepareForCreate?.(draft, { now: context.now, user: context.user.name });
+      kind.strategy.prepareForCreate?.(draft, { now: context.now, user: context.user });
       const findings = new Findings();
       validateObjectMeta(draft, kind, findings);
       kind.strategy.validate?.(draft, findings);
-      if (!findings.empty) throw invalid(kind.kind, kind.group, target.name, findings.list);
+      if (!findings.empty) throw invalid(kind.kind, groupInRefusals(kind), target.name, findings.list);
       this.#warn(context, kind, kind.strategy, draft, undefined);
       this.admission.validate({ ...operation, name: target.name, object: draft });
-      if (this.find(target) !== undefined) throw this.#exists(target, generated);
-      const created = this.#write(target, draft, context.dryRun, ownership === undefined ? undefined : () => ownership);
+      const key = keyOf(target);
+      if (this.store.get(key) !== undefined) throw this.#exists(target, generated);
+      const created = this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership);
       allocation.commit();
       return created;
     } catch (error) {
@@ -127,7 +130,8 @@ export class Registry {
   ): { object: ApiObject; created: boolean } {
     const { kind, namespace, name } = target;
     const strategy = options.strategy ?? kind.strategy;
-    const stored = this.find(target);
+    const key = keyOf(target);
+    const stored = this.find(target, 0, key);
     if (stored === undefined) {
       if (createsOnUpdate(kind) && options.subresource === undefined) {
         const draft = change({ kind: kind.kind, apiVersion: apiVersion(kind), metadata: {} });
@@ -167,17 +171,19 @@ export class Registry {
     keepMeta(draft, stored);
     const allocation = options.subresource === undefined ? this.addresses.allocate(kind, draft, stored, context.dryRun) : undefined;
     try {
-      strategy.prepareForUpdate?.(draft, stored, { now: context.now, user: context.user.name });
+      strategy.prepareForUpdate?.(draft, stored, { now: context.now, user: context.user });
       const findings = new Findings();
+      shareParts(draft.metadata, stored.metadata);
       // Upstream looks at metadata twice, in BeforeUpdate and in the kind's own rules: the causes show it.
       validateObjectMetaUpdate(draft, stored, findings);
       if (!findings.empty) validateObjectMetaUpdate(draft, stored, findings);
       strategy.validate?.(draft, findings);
       strategy.validateUpdate?.(draft, stored, findings);
-      if (!findings.empty) throw invalid(kind.kind, kind.group, name, findings.list);
+      if (!findings.empty) throw invalid(kind.kind, groupInRefusals(kind), name, findings.list);
       this.#warn(context, kind, strategy, draft, stored);
       this.admission.validate(operation);
       draft.metadata.resourceVersion = stored.metadata.resourceVersion as string;
+      shareParts(draft, stored);
       const changed = !same(draft, stored);
       if (wanted !== undefined) resetFields(wanted, draft, stored, kind, options.subresource);
       const { owner, regardless } =
@@ -196,7 +202,7 @@ export class Registry {
         allocation?.release();
         return { object: stored, created: false };
       }
-      const object = this.#write(target, draft, context.dryRun, owner);
+      const object = this.#write(kind, key, draft, context.dryRun, owner);
       allocation?.commit();
       return { object, created: false };
     } catch (error) {
@@ -208,7 +214,9 @@ export class Registry {
   /** Writes an object as it is, past all rules: for the server's own bookkeeping (deletion marks, bindings). */
   put(target: Target, draft: ApiObject, stored: ApiObject, dryRun: boolean): ApiObject {
     const ownership = Ownership.of(stored);
-    return same(draft, stored) ? stored : this.#write(target, draft, dryRun, ownership === undefined ? undefined : () => ownership);
+    return same(draft, stored)
+      ? stored
+      : this.#write(target.kind, keyOf(target), draft, dryRun, ownership === undefined ? undefined : () => ownership);
   }
 
   /** Takes an object out of the store; returns its last state, at the revision of the deletion. */
@@ -248,14 +256,14 @@ export class Registry {
     dropEmptyMeta(draft);
   }
 
-  #write(target: Target, draft: ApiObject, dryRun: boolean, owner: Owner | undefined): ApiObject {
+  #write(kind: Kind, key: string, draft: ApiObject, dryRun: boolean, owner: Owner | undefined): ApiObject {
     // One key a transaction: the revision it will get is the next one.
     const object = inOrder(draft, dryRun ? draft.metadata.resourceVersion : String(this.store.revision + 1));
     Ownership.put(object.metadata, owner?.(object));
     if (dryRun) return object;
     if (this.options.frozen) freeze(object);
-    const ttl = timeToLive(target.kind);
-    this.store.put(keyOf(target), object, ttl === undefined ? undefined : this.#leases.get(ttl));
+    const ttl = timeToLive(kind);
+    this.store.put(key, storedForm(kind, object), ttl === undefined ? undefined : this.#leases.get(ttl));
     return object;
   }
 
@@ -316,6 +324,9 @@ export function keyOf({ kind, namespace, name }: Target): string {
   return kind.namespaced ? `${storagePrefix(kind)}${namespace}/${name}` : `${storagePrefix(kind)}${name}`;
 }
 
+/** Findings speak of the stored kind. */
+const groupInRefusals = (kind: Kind): string => kind.view?.group ?? kind.group;
+
 export function subjectOf({ kind, name }: Target): Subject {
   return { group: kind.group, resource: kind.resource, name };
 }
@@ -332,13 +343,33 @@ const META_ORDER = [
 
 /** A shallow copy with its fields in the order in which the server writes them. */
 function inOrder(draft: ApiObject, resourceVersion: string | undefined): ApiObject {
-  const { kind, apiVersion: version, metadata, ...rest } = draft;
+  const { kind, apiVersion: version, metadata } = draft;
   const ordered: Record<string, unknown> = {};
   for (const field of META_ORDER) {
     const value = field === 'resourceVersion' ? resourceVersion : metadata[field];
     if (value !== undefined) ordered[field] = value;
   }
-  return { kind, apiVersion: version, metadata: ordered, ...rest };
+  const object: Record<string, unknown> = { kind, apiVersion: version, metadata: ordered };
+  for (const field in draft) if (!(field in object)) object[field] = (draft as unknown as Record<string, unknown>)[field];
+  return object as unknown as ApiObject;
+}
+
+/** What is kept of a version that is stored as another. */
+function storedForm({ custom, view }: Kind, object: ApiObject): ApiObject {
+  if (view !== undefined) return view.toStored(object);
+  return custom === undefined || custom.storedVersion === object.apiVersion ? object : { ...object, apiVersion: custom.storedVersion };
+}
+
+/** Each field of `now` takes over what it has in common with `before`. Metadata itself stays the draft's own. */
+function shareParts<T extends object>(now: T, before: T): void {
+  const to = now as Record<string, unknown>;
+  const from = before as Record<string, unknown>;
+  for (const field in to) {
+    const value = to[field];
+    if (field === 'metadata' || typeof value !== 'object') continue;
+    const shared = share(value, from[field]);
+    if (shared !== value) to[field] = shared;
+  }
 }
 
 /** What a client left out it did not mean to change (`rest.BeforeUpdate`). */

@@ -6,6 +6,7 @@ import { SECOND } from '../sim/time.ts';
 import { componentStatuses } from './component-statuses.ts';
 import { applyRequestPatch, isApply, readDeleteBody, readObject, validateWriteOptions } from './body.ts';
 import type { RequestContext, Target } from './context.ts';
+import { createWhileTerminating } from './extensions/definition-deletion.ts';
 import { deleteObject, finishedBy, type Deleted } from './delete.ts';
 import { deleteOptionsOfQuery, validateDeleteOptions, type DeleteOptions } from './delete-options.ts';
 import { listObjects, revisionOf, selectionOf, tooLarge, validateListOptions } from './list.ts';
@@ -49,14 +50,16 @@ export class Resources {
     const { info } = context;
     const answer = this.#questions.handle(context) ?? componentStatuses(context);
     if (answer !== undefined) return answer;
-    const kind = this.#kinds.get(`${info.group}/${info.version}/${info.resource}`);
+    const { served } = this.#options;
+    const kind = this.#kinds.get(`${info.group}/${info.version}/${info.resource}`) ?? served.find(info.group, info.version, info.resource);
     if (kind === undefined) {
       const pods = this.#kinds.get(`${info.group}/${info.version}/pods`);
       if (info.resource === 'bindings' && info.namespace !== '' && info.name === '' && pods !== undefined) {
         if (info.verb !== 'create') throw methodNotAllowed();
         return bindInNamespace(context, { kind: pods, namespace: info.namespace, name: '' }, this.#options);
       }
-      if (info.group === '' || this.#groups.has(info.group) || this.#questions.groups.has(info.group)) throw noSuchResource();
+      if (info.group === '' || this.#groups.has(info.group) || served.hasGroup(info.group) || this.#questions.groups.has(info.group))
+        throw noSuchResource();
       return noSuchPage();
     }
     const isNamespace = kind.resource === 'namespaces' && kind.group === '';
@@ -110,6 +113,7 @@ export class Resources {
 
   #create(context: RequestContext, target: Target): ApiResponse {
     validateWriteOptions(context, 'CreateOptions');
+    if (target.kind.custom?.terminating === true) throw createWhileTerminating(target);
     const draft = readObject(context, target.kind);
     return presentObject(context, target.kind, 201, this.#registry.create(context, target, draft));
   }

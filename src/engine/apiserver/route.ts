@@ -31,6 +31,23 @@ const VERBS: Readonly<Record<string, string>> = {
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 export function requestInfo(request: ApiRequest): RequestInfo {
+  const { method, path, query } = request;
+  if (query !== undefined) return read(request);
+  // The same few objects are asked for and written again and again.
+  let known = infos.get(method);
+  if (known === undefined) infos.set(method, (known = new Map()));
+  let info = known.get(path);
+  if (info === undefined) {
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(path, (info = read(request)));
+  }
+  return info;
+}
+
+const REMEMBERED = 1024;
+const infos = new Map<string, Map<string, RequestInfo>>();
+
+function read(request: ApiRequest): RequestInfo {
   const { method, path } = request;
   const parts = path.split('/').slice(1);
   let at: number;
@@ -118,11 +135,20 @@ export function isTrue(value: string | undefined): boolean {
 
 /** Where the objects of a kind live: `/registry/pods/`, with the old names of a few. */
 export function storagePrefix(kind: Kind): string {
+  let prefix = prefixes.get(kind);
+  if (prefix === undefined) prefixes.set(kind, (prefix = prefixFor(kind)));
+  return prefix;
+}
+
+const prefixes = new WeakMap<Kind, string>();
+
+function prefixFor(kind: Kind): string {
   if (kind.group === '') {
     if (kind.resource === 'nodes') return '/registry/minions/';
     if (kind.resource === 'services') return '/registry/services/specs/';
     if (kind.resource === 'endpoints') return '/registry/services/endpoints/';
   }
+  if (kind.custom !== undefined) return `/registry/${kind.group}/${kind.resource}/`;
   return `/registry/${kind.resource}/`;
 }
 

@@ -1,5 +1,6 @@
 import { StatusError, failure } from '../api/errors.ts';
-import type { ServiceAccount } from '../api/generated/types.ts';
+import type { Pod } from '../api/generated/types.ts';
+import { SERVICE_ACCOUNT_KEY } from '../api/json-web-tokens.ts';
 import type { Kind } from '../api/kind.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Details } from '../sim/log.ts';
@@ -9,12 +10,19 @@ import { admissionPlugins } from './admission/plugins.ts';
 import { ClusterAddresses } from './allocation.ts';
 import { authenticate } from './authn/authenticator.ts';
 import { impersonate } from './authn/impersonation.ts';
-import { Tokens, type MintedToken } from './authn/tokens.ts';
+import { Tokens } from './authn/tokens.ts';
 import type { UserInfo } from './authn/user.ts';
+import { attributesOf } from './authz/attributes.ts';
 import { forbidAccess, type Authorizer } from './authz/authorizer.ts';
-import { BuiltInPolicy } from './authz/policy.ts';
+import { escalationCheck } from './authz/escalation.ts';
+import { NodeRbac } from './authz/node-rbac.ts';
+import { NodeAuthorizer, type NodeAuthorizerOptions } from './authz/node.ts';
+import { PolicyIndex } from './authz/policy-index.ts';
+import { RbacAuthorizer } from './authz/rbac.ts';
 import type { RequestContext } from './context.ts';
 import type { Descriptions } from './openapi/definitions.ts';
+import { CustomResources } from './extensions/custom-resources.ts';
+import { ServedKinds } from './extensions/served-kinds.ts';
 import { NonResources } from './non-resources.ts';
 import { presentError, representationFor } from './present.ts';
 import { Registry } from './registry.ts';
@@ -37,6 +45,8 @@ export interface ApiServerOptions {
   /** Virtual ms until a watcher learns of a commit; by default 1 to 4, drawn anew for each delivery. */
   readonly watchLatency?: (watcher: string) => number;
   readonly authorizer?: Authorizer;
+  /** --token-auth-file: users by their tokens. */
+  readonly staticTokens?: Readonly<Record<string, UserInfo>>;
   /** Texts of `kubectl explain`, asked for once, when somebody first reads the OpenAPI documents. */
   readonly descriptions?: () => Descriptions;
   /** Warn people of fields that are stored but have no effect in this cluster. On unless a comparison with a real server wants it off. */
@@ -56,26 +66,36 @@ export class ApiServer implements Transport {
   readonly #addresses: ClusterAddresses;
   readonly #resources: Resources;
   readonly #others: NonResources;
+  readonly #extensions: CustomResources;
   #running = false;
 
   constructor(options: ApiServerOptions) {
     const { sim, store, kinds } = options;
     const frozen = options.freeze ?? false;
     this.#sim = sim;
-    this.#authorizer = options.authorizer ?? new BuiltInPolicy();
-    this.#tokens = new Tokens(
-      sim.random('apiserver/tokens'),
-      () => sim.now,
-      (token) => isAlive(store, token),
-    );
+    const rbac = new RbacAuthorizer(new PolicyIndex(store));
+    const somePodOn: NodeAuthorizerOptions['somePodOn'] = (node, fits) => this.#watches.nodes.someOn(node, (pod) => fits(pod as Pod));
+    this.#authorizer = options.authorizer ?? new NodeRbac(new NodeAuthorizer({ store, somePodOn }), rbac);
+    this.#tokens = new Tokens({
+      chance: sim.random('apiserver/tokens'),
+      key: sim.random(SERVICE_ACCOUNT_KEY).hex(64),
+      now: () => sim.now,
+      store,
+      ...(options.staticTokens === undefined ? {} : { staticTokens: options.staticTokens }),
+    });
     this.#addresses = new ClusterAddresses(
       store,
       sim.random('apiserver/addresses'),
       options.serviceCidr ?? '10.96.0.0/12',
       options.nodePorts ?? [30000, 32767],
     );
-    const admission = new Admission(admissionPlugins(store, sim.random('apiserver/admission')));
+    const served = new ServedKinds(kinds);
+    const admission = new Admission([
+      ...admissionPlugins(store, sim.random('apiserver/admission'), this.#authorizer, served),
+      escalationCheck(this.#authorizer, rbac),
+    ]);
     const registry = new Registry(sim, store, admission, this.#addresses, { frozen, inertWarnings: options.inertWarnings ?? true });
+    this.#extensions = new CustomResources(store, registry, served);
     this.#watches = new Watches({
       sim,
       store,
@@ -85,13 +105,14 @@ export class ApiServer implements Transport {
     });
     this.#resources = new Resources({
       kinds,
+      served,
       registry,
       watches: this.#watches,
       kubelets: options.kubelets,
       tokens: this.#tokens,
       authorizer: this.#authorizer,
     });
-    this.#others = new NonResources(kinds, options.descriptions);
+    this.#others = new NonResources(served, options.descriptions);
     this.start();
   }
 
@@ -101,6 +122,7 @@ export class ApiServer implements Transport {
     this.#running = true;
     this.#addresses.load();
     this.#watches.start();
+    this.#extensions.start();
   }
 
   /** Stops answering: connections are refused, watches end. */
@@ -108,6 +130,7 @@ export class ApiServer implements Transport {
     if (!this.#running) return;
     this.#running = false;
     this.#watches.stop();
+    this.#extensions.stop();
   }
 
   get running(): boolean {
@@ -157,7 +180,7 @@ export class ApiServer implements Transport {
     try {
       const user = request.headers === undefined ? caller : impersonate(request, caller, this.#authorizer);
       if (detail !== undefined && user !== caller) detail.user = user.name;
-      this.#authorize(info, user);
+      this.#authorize(request, info, user);
       stages.push('authorize');
       const dryRun = first(request, 'dryRun') === 'All';
       if (dryRun && detail !== undefined) detail.dryRun = true;
@@ -183,7 +206,10 @@ export class ApiServer implements Transport {
         wire,
         representation,
       };
-      return withWarnings(info.isResource ? this.#resources.handle(context) : this.#others.handle(context), warnings);
+      if (!info.isResource) return withWarnings(this.#others.handle(context), warnings);
+      const response = this.#resources.handle(context);
+      this.#extensions.settle(context);
+      return withWarnings(response, warnings);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       if (detail !== undefined) detail.reason = error.message;
@@ -191,16 +217,9 @@ export class ApiServer implements Transport {
     }
   }
 
-  #authorize(info: RequestInfo, user: UserInfo): void {
-    const attributes = { ...info, user };
-    if (!this.#authorizer.authorize(attributes).allowed) throw forbidAccess(attributes);
+  #authorize(request: ApiRequest, info: RequestInfo, user: UserInfo): void {
+    const attributes = attributesOf(request, info, user);
+    const { allowed, reason } = this.#authorizer.authorize(attributes);
+    if (!allowed) throw forbidAccess(attributes, reason);
   }
-}
-
-function isAlive(store: Store, token: MintedToken): boolean {
-  const account = store.get<ServiceAccount>(`/registry/serviceaccounts/${token.namespace}/${token.serviceAccount}`)?.value;
-  if (account?.metadata.uid !== token.uid) return false;
-  if (token.pod === undefined) return true;
-  const pod = store.get<{ metadata: { uid?: string } }>(`/registry/pods/${token.namespace}/${token.pod.name}`)?.value;
-  return pod?.metadata.uid === token.pod.uid;
 }

@@ -10,6 +10,7 @@ const CREATE_ON_UPDATE = new Set([
   'services',
   'endpoints',
   'events',
+  'events.events.k8s.io',
   'leases.coordination.k8s.io',
   'limitranges',
   'roles.rbac.authorization.k8s.io',
@@ -68,6 +69,6 @@ export const withoutDependents = (kind: Kind): boolean => WITHOUT_DEPENDENTS.has
 /** Seconds after which an object goes by itself. */
 export const timeToLive = (kind: Kind): number | undefined => (kind.resource === 'events' ? EVENT_TTL : undefined);
 /** What callers are told who still use the resource. */
-export const deprecation = (kind: Kind): string | undefined => DEPRECATED[key(kind)];
+export const deprecation = (kind: Kind): string | undefined => kind.custom?.deprecation ?? DEPRECATED[key(kind)];
 /** A status that a component writes needs defaults, as the rest of an object does. */
 export const defaultsStatus = (kind: Kind): boolean => DEFAULTED_STATUS.has(key(kind));

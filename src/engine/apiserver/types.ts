@@ -3,7 +3,13 @@ import type { Reader, Writer } from '../os/process.ts';
 
 /** Who a caller can prove to be. Set by the transport that checked the proof, never read from headers. */
 export type Credentials =
-  | { readonly kind: 'certificate'; readonly user: string; readonly groups: readonly string[] }
+  | {
+      readonly kind: 'certificate';
+      readonly user: string;
+      readonly groups: readonly string[];
+      /** SHA-256 of the certificate in hexadecimal, where there is one. */
+      readonly fingerprint?: string;
+    }
   | { readonly kind: 'token'; readonly token: string };
 
 /** An HTTP-shaped request. In-process clients may pass `body` as a value (which is never changed); others pass text. */

@@ -27,6 +27,28 @@ export function same(a: unknown, b: unknown): boolean {
   return true;
 }
 
+/**
+ * Puts parts of `before` in place of the equal parts of `now`, a value of the caller's own: versions of an object share what
+ * does not differ, so that history stays small and whoever compares finds the same reference. Returns `before` where all is equal.
+ */
+export function share<T>(now: T, before: T): T {
+  if (now === before || typeof now !== 'object' || typeof before !== 'object' || now === null || before === null) return now;
+  if (Array.isArray(now) !== Array.isArray(before) || Object.isFrozen(now)) return same(now, before) ? before : now;
+  const to = now as Record<string, unknown>;
+  const from = before as Record<string, unknown>;
+  let equal = !Array.isArray(now) || now.length === (before as unknown[]).length;
+  for (const key in to) {
+    const value = to[key];
+    const old = from[key];
+    const shared = share(value, old);
+    if (shared !== value) to[key] = shared;
+    if (shared !== old) equal = false;
+  }
+  if (!equal) return now;
+  for (const key in from) if (from[key] !== undefined && to[key] === undefined) return now;
+  return before;
+}
+
 /** Freezes a value and all below it. What is frozen already is taken to be frozen to the bottom. */
 export function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

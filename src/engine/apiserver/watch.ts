@@ -176,11 +176,18 @@ export class Watches {
       () => {
         const { revision } = this.#store;
         let wanted = false;
+        // One for all who watch a kind.
+        const bookmarks = new Map<Kind, Delivery>();
+        const bookmarkOf = (kind: Kind): Delivery => {
+          let bookmark = bookmarks.get(kind);
+          if (bookmark === undefined) bookmarks.set(kind, (bookmark = this.#bookmark(kind, revision, 0)));
+          return bookmark;
+        };
         // A sink may end a watch or begin another: only those of now are told.
         for (const watcher of Array.from(this.#watchers)) {
           if (!watcher.request.bookmarks) continue;
           wanted = true;
-          if (watcher.idle && watcher.seen < revision) watcher.deliver(this.#bookmark(watcher.request.kind, revision, 0));
+          if (watcher.idle && watcher.seen < revision) watcher.deliver(bookmarkOf(watcher.request.kind));
         }
         if (wanted && this.#unsubscribe !== undefined) this.#armBookmarks();
       },
@@ -253,6 +260,8 @@ function selects(request: WatchRequest, object: ApiObject): boolean {
 /** `/registry/pods/` of `/registry/pods/default/web`. */
 function prefixOf(key: string): string {
   const second = key.indexOf('/', '/registry/'.length);
-  const end = key.startsWith('/registry/services/') ? key.indexOf('/', second + 1) : second;
+  // Custom resources lie below their group, which is a domain.
+  const grouped = key.startsWith('/registry/services/') || key.lastIndexOf('.', second) > 0;
+  const end = grouped ? key.indexOf('/', second + 1) : second;
   return key.slice(0, end + 1);
 }

@@ -47,14 +47,17 @@ export interface DeleteOptions {
  * when the server refuses, and one with reason `ServiceUnavailable` when the server cannot be reached.
  */
 export class Client {
+  readonly #headers: Readonly<Record<string, string>>;
+  #discovered: { from: readonly object[]; resources: DiscoveredResource[] } | undefined;
+
   constructor(
     readonly transport: Transport,
     /** Address in the log: `controller/replicaset`. */
     readonly actor: string,
     readonly credentials: Credentials,
-  ) {}
-
-  #discovered: { from: readonly object[]; resources: DiscoveredResource[] } | undefined;
+  ) {
+    this.#headers = { 'user-agent': actor };
+  }
 
   /** The same identity under another address in the log. */
   as(actor: string): Client {
@@ -142,15 +145,15 @@ export class Client {
   }
 
   #call(method: string, target: string, body?: object, query?: Record<string, string>, headers?: Record<string, string>): ApiResponse {
-    const request: ApiRequest = {
+    const request: { -readonly [K in keyof ApiRequest]: ApiRequest[K] } = {
       method,
       path: target,
       actor: this.actor,
       credentials: this.credentials,
-      ...(body === undefined ? {} : { body }),
-      ...(query === undefined ? {} : { query }),
-      headers: { 'user-agent': this.actor, ...headers },
+      headers: headers === undefined ? this.#headers : { ...this.#headers, ...headers },
     };
+    if (body !== undefined) request.body = body;
+    if (query !== undefined) request.query = query;
     const response = this.transport.handle(request);
     if (response.code >= 400) throw new StatusError(response.body as unknown as Status);
     return response;

@@ -18,15 +18,26 @@ interface Seen {
   count: number;
 }
 
+/** Events about one object that differ in the message and in the part of the object alone. */
 interface Similar {
   first: string;
   /** Different messages, once there are two. */
   messages: Set<string> | undefined;
   last: Millis;
+  /** By part and message; '' where they are told as one. */
+  readonly seen: Map<string, Seen>;
+}
+
+/** What has been told of one object. */
+interface Told {
+  tokens: number;
+  at: Millis;
+  /** By type and reason. */
+  readonly groups: Map<string, Similar>;
 }
 
 // client-go's EventCorrelator: after ten different messages within ten minutes, similar events are told as one; one
-// object gets 25 events at once from one source, then one in five minutes. It remembers 4096 of each.
+// object gets 25 events at once from one source, then one in five minutes. It remembers 4096 objects.
 const AGGREGATE_AFTER = 10;
 const AGGREGATE_WITHIN: Millis = 10 * MINUTE;
 const SPAM_BURST = 25;
@@ -35,9 +46,7 @@ const REMEMBERED = 4096;
 
 /** Writes core/v1 Events: counts repetitions, combines similar ones, holds back floods. A refused event is dropped, as upstream does after its retries. */
 export class EventRecorder {
-  readonly #seen = new Recent<Seen>(REMEMBERED);
-  readonly #similar = new Recent<Similar>(REMEMBERED);
-  readonly #budget = new Recent<{ tokens: number; at: Millis }>(REMEMBERED);
+  readonly #told = new Recent<Told>(REMEMBERED);
   #serial = 0;
 
   constructor(
@@ -56,37 +65,25 @@ export class EventRecorder {
   ): void {
     const { now } = this.sim;
     const { namespace = '', name = '', uid = '' } = about.metadata;
-    const object = `${about.kind}/${namespace}/${name}/${uid}`;
-    // Similar is what differs in the message and in the part of the object alone.
-    const group = `${object}|${type}|${reason}`;
-    const combined = this.#combines(group, message, now);
+    const object = uid === '' ? `${about.kind}/${namespace}/${name}` : uid;
+    let told = this.#told.get(object);
+    if (told === undefined) this.#told.set(object, (told = { tokens: SPAM_BURST, at: now, groups: new Map() }));
+    const group = groupOf(told, type, reason, message, now);
+    const combined = combines(group, message);
     const text = combined ? `(combined from similar events): ${message}` : message;
-    const key = combined ? group : `${group}|${options.fieldPath ?? ''}|${message}`;
+    const key = combined ? '' : `${options.fieldPath ?? ''}|${message}`;
 
-    let seen = this.#seen.get(key);
-    if (seen === undefined) this.#seen.set(key, (seen = { event: undefined, count: 0 }));
+    let seen = group.seen.get(key);
+    if (seen === undefined) group.seen.set(key, (seen = { event: undefined, count: 0 }));
     // What is held back counts all the same.
     seen.count++;
-    if (!this.#affordable(object, now)) return;
+    if (!affordable(told, now)) return;
     try {
       if (seen.event !== undefined) this.#repeat(seen, seen.event, text, now);
       else seen.event = this.#create(about, seen.count, type, reason, text, now, options);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }
-  }
-
-  #combines(group: string, message: string, now: Millis): boolean {
-    let similar = this.#similar.get(group);
-    if (similar === undefined || now - similar.last > AGGREGATE_WITHIN)
-      this.#similar.set(group, (similar = { first: message, messages: undefined, last: now }));
-    similar.last = now;
-    if (similar.messages === undefined) {
-      if (similar.first === message) return false;
-      similar.messages = new Set([similar.first]);
-    }
-    if (similar.messages.size < AGGREGATE_AFTER) similar.messages.add(message);
-    return similar.messages.size >= AGGREGATE_AFTER;
   }
 
   #create(
@@ -134,16 +131,36 @@ export class EventRecorder {
   #nameFor(name: string): string {
     return eventName(name, this.sim.now, this.#serial++);
   }
+}
 
-  #affordable(object: string, now: Millis): boolean {
-    let budget = this.#budget.get(object);
-    if (budget === undefined) this.#budget.set(object, (budget = { tokens: SPAM_BURST, at: now }));
-    budget.tokens = Math.min(SPAM_BURST, budget.tokens + (now - budget.at) / SPAM_REFILL);
-    budget.at = now;
-    if (budget.tokens < 1) return false;
-    budget.tokens -= 1;
-    return true;
+function groupOf(told: Told, type: string, reason: string, message: string, now: Millis): Similar {
+  const key = `${type}|${reason}`;
+  let group = told.groups.get(key);
+  if (group === undefined) told.groups.set(key, (group = { first: message, messages: undefined, last: now, seen: new Map() }));
+  else if (now - group.last > AGGREGATE_WITHIN) {
+    group.first = message;
+    group.messages = undefined;
   }
+  group.last = now;
+  return group;
+}
+
+/** Whether so many different messages came that from here on they are told as one. */
+function combines(group: Similar, message: string): boolean {
+  if (group.messages === undefined) {
+    if (group.first === message) return false;
+    group.messages = new Set([group.first]);
+  }
+  if (group.messages.size < AGGREGATE_AFTER) group.messages.add(message);
+  return group.messages.size >= AGGREGATE_AFTER;
+}
+
+function affordable(told: Told, now: Millis): boolean {
+  told.tokens = Math.min(SPAM_BURST, told.tokens + (now - told.at) / SPAM_REFILL);
+  told.at = now;
+  if (told.tokens < 1) return false;
+  told.tokens -= 1;
+  return true;
 }
 
 /** Upstream names an event after its object and the present nanoseconds in hexadecimal; a count tells those of one instant apart. */

@@ -19,6 +19,18 @@ export interface InformerOptions<T> extends ListOptions {
   indexes?: Readonly<Record<string, IndexFunction<T>>>;
 }
 
+/** An object's place in the cache and in its indexes. It stays while the object changes. */
+interface Cell<T> {
+  object: T;
+  /** What each index found it under, in the order of the indexes. */
+  readonly values: (readonly string[])[];
+}
+
+interface Index<T> {
+  readonly of: IndexFunction<T>;
+  readonly entries: Map<string, Set<Cell<T>>>;
+}
+
 // client-go's reflector backs off 800 ms … 30 s, doubling.
 const FIRST_RETRY: Millis = 800;
 const LAST_RETRY: Millis = 30 * SECOND;
@@ -28,8 +40,10 @@ const LAST_RETRY: Millis = 30 * SECOND;
  * latency, as in real life. Objects are handed out by reference and must not be changed.
  */
 export class Informer<T extends ApiObject> {
-  readonly #objects = new Map<string, T>();
-  readonly #indexes = new Map<string, { of: IndexFunction<T>; entries: Map<string, Map<string, T>> }>();
+  readonly #objects = new Map<string, Cell<T>>();
+  readonly #indexes = new Map<string, Index<T>>();
+  /** The same, for walking over them. */
+  #indexList: Index<T>[] = [];
   readonly #handlers: Handler<T>[] = [];
   #revision = '';
   #synced = false;
@@ -61,15 +75,20 @@ export class Informer<T extends ApiObject> {
   }
 
   addIndex(name: string, of: IndexFunction<T>): void {
-    const index = { of, entries: new Map<string, Map<string, T>>() };
+    const index: Index<T> = { of, entries: new Map() };
     this.#indexes.set(name, index);
-    for (const [key, object] of this.#objects) insert(index.entries, of(object), key, object);
+    this.#indexList = [...this.#indexes.values()];
+    for (const cell of this.#objects.values()) {
+      const values = of(cell.object);
+      cell.values.push(values);
+      insert(index.entries, values, cell);
+    }
   }
 
   /** Tells `handler` of every object there is and of every change to come. Returns how to stop. */
   on(handler: Handler<T>): () => void {
     this.#handlers.push(handler);
-    for (const object of this.#objects.values()) handler.added?.(object);
+    for (const { object } of Array.from(this.#objects.values())) handler.added?.(object);
     return () => {
       const place = this.#handlers.indexOf(handler);
       if (place >= 0) this.#handlers.splice(place, 1);
@@ -78,19 +97,21 @@ export class Informer<T extends ApiObject> {
 
   /** By `namespace/name`, or `name` for what has no namespace. */
   get(key: string): T | undefined {
-    return this.#objects.get(key);
+    return this.#objects.get(key)?.object;
   }
 
-  list(): IterableIterator<T> {
-    return this.#objects.values();
+  *list(): Generator<T, void, undefined> {
+    for (const { object } of this.#objects.values()) yield object;
   }
 
   /** Objects of an index, in order of arrival. */
   by(index: string, value: string): T[] {
     const found = this.#indexes.get(index);
     if (found === undefined) throw new Error(`informer of ${this.resource.resource} has no index "${index}"`);
-    const entries = found.entries.get(value);
-    return entries === undefined ? [] : [...entries.values()];
+    const cells = found.entries.get(value);
+    const objects: T[] = [];
+    if (cells !== undefined) for (const { object } of cells) objects.push(object);
+    return objects;
   }
 
   /** The values under which an index holds something, in order of arrival. */
@@ -124,7 +145,8 @@ export class Informer<T extends ApiObject> {
     try {
       const { indexes: _indexes, ...scope } = this.options;
       const list = this.client.list(this.resource, scope);
-      const gone = new Map(this.#objects);
+      const gone = new Map<string, T>();
+      for (const [key, { object }] of this.#objects) gone.set(key, object);
       for (const object of list.items) {
         gone.delete(keyOf(object));
         this.#put(object);
@@ -172,17 +194,24 @@ export class Informer<T extends ApiObject> {
 
   #put(object: T): void {
     const key = keyOf(object);
-    const old = this.#objects.get(key);
-    if (old !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    this.#objects.set(key, object);
-    for (const { of, entries } of this.#indexes.values()) {
-      const values = of(object);
-      // Most changes leave an object where it is in the index, and then it keeps its place in line.
-      if (old !== undefined) {
-        const before = of(old);
-        if (!equal(before, values)) remove(entries, before, key);
-      }
-      insert(entries, values, key, object);
+    const cell = this.#objects.get(key);
+    const old = cell?.object;
+    if (cell === undefined) {
+      const made: Cell<T> = { object, values: this.#indexList.map(({ of }) => of(object)) };
+      this.#objects.set(key, made);
+      this.#indexList.forEach(({ entries }, i) => insert(entries, made.values[i] ?? [], made));
+    } else {
+      if (cell.object.metadata.resourceVersion === object.metadata.resourceVersion) return;
+      cell.object = object;
+      this.#indexList.forEach(({ of, entries }, i) => {
+        const values = of(object);
+        const before = cell.values[i] ?? [];
+        // Most changes leave an object where it is in the index, and then it keeps its place in line.
+        if (equal(before, values)) return;
+        remove(entries, before, cell);
+        insert(entries, values, cell);
+        cell.values[i] = values;
+      });
     }
     // Deleted and made anew while the watch was down: two different objects.
     if (old !== undefined && old.metadata.uid !== object.metadata.uid) {
@@ -194,10 +223,10 @@ export class Informer<T extends ApiObject> {
 
   #drop(object: T): void {
     const key = keyOf(object);
-    const old = this.#objects.get(key);
-    if (old === undefined) return;
+    const cell = this.#objects.get(key);
+    if (cell === undefined) return;
     this.#objects.delete(key);
-    for (const { of, entries } of this.#indexes.values()) remove(entries, of(old), key);
+    this.#indexList.forEach(({ entries }, i) => remove(entries, cell.values[i] ?? [], cell));
     for (const handler of this.#handlers) handler.deleted?.(object);
   }
 
@@ -215,18 +244,18 @@ function equal(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-function insert<T>(entries: Map<string, Map<string, T>>, values: readonly string[], key: string, object: T): void {
+function insert<T>(entries: Map<string, Set<Cell<T>>>, values: readonly string[], cell: Cell<T>): void {
   for (const value of values) {
-    let bucket = entries.get(value);
-    if (bucket === undefined) entries.set(value, (bucket = new Map()));
-    bucket.set(key, object);
+    const bucket = entries.get(value);
+    if (bucket === undefined) entries.set(value, new Set([cell]));
+    else bucket.add(cell);
   }
 }
 
-function remove<T>(entries: Map<string, Map<string, T>>, values: readonly string[], key: string): void {
+function remove<T>(entries: Map<string, Set<Cell<T>>>, values: readonly string[], cell: Cell<T>): void {
   for (const value of values) {
     const bucket = entries.get(value);
-    bucket?.delete(key);
+    bucket?.delete(cell);
     if (bucket?.size === 0) entries.delete(value);
   }
 }

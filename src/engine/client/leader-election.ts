@@ -35,7 +35,7 @@ const JITTER = 1.2;
 export class LeaderElection {
   readonly #random: Random;
   readonly #recorder: EventRecorder;
-  #observed: { text: string; at: Millis } | undefined;
+  #observed: { spec: LeaseSpec | undefined; at: Millis } | undefined;
   /** The Lease as this candidate wrote it last. */
   #own: Lease | undefined;
   #renewedAt: Millis = 0;
@@ -167,13 +167,14 @@ export class LeaderElection {
 
   /** Remembers when the Lease was first seen in its present state. */
   #notice(lease: Lease): void {
-    const text = JSON.stringify(lease.spec);
-    if (text !== this.#observed?.text) this.#observed = { text, at: this.options.sim.now };
+    const { spec } = lease;
+    if (this.#observed === undefined || JSON.stringify(spec) !== JSON.stringify(this.#observed.spec))
+      this.#observed = { spec, at: this.options.sim.now };
   }
 
   #see(lease: Lease): void {
     this.#own = lease;
-    this.#observed = { text: JSON.stringify(lease.spec), at: this.options.sim.now };
+    this.#observed = { spec: lease.spec, at: this.options.sim.now };
   }
 
   #release(): void {

@@ -1,4 +1,7 @@
 import type {
+  CertificateSigningRequest,
+  ClusterRole,
+  ClusterRoleBinding,
   ConfigMap,
   Deployment,
   Endpoints,
@@ -16,6 +19,27 @@ import type {
 import type { Resource } from './client.ts';
 
 // The resources that components of the cluster itself use, with their types.
+export const CLUSTER_ROLES: Resource<ClusterRole> = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'clusterroles',
+  kind: 'ClusterRole',
+  namespaced: false,
+};
+export const CLUSTER_ROLE_BINDINGS: Resource<ClusterRoleBinding> = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'clusterrolebindings',
+  kind: 'ClusterRoleBinding',
+  namespaced: false,
+};
+export const CERTIFICATE_SIGNING_REQUESTS: Resource<CertificateSigningRequest> = {
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  resource: 'certificatesigningrequests',
+  kind: 'CertificateSigningRequest',
+  namespaced: false,
+};
 export const CONFIG_MAPS: Resource<ConfigMap> = { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true };
 export const DEPLOYMENTS: Resource<Deployment> = {
   group: 'apps',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { suspend, type Task } from '../os/task.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { WorkQueue } from './workqueue.ts';
 
@@ -59,6 +60,33 @@ describe('a work queue', () => {
     queue.addAfter('a', 900);
     sim.runUntilQuiet();
     expect(times).toEqual([101]);
+  });
+
+  it('keeps a key out while a task works on it, and has it come again once', () => {
+    const seen: string[] = [];
+    const sim = new Simulation({ seed: 1 });
+    const work = function* (key: string): Task<void> {
+      seen.push(`${key} begins`);
+      yield* suspend<void>((resume) => {
+        const timer = sim.after(100, () => resume());
+        return () => timer.cancel();
+      });
+      seen.push(`${key} ends`);
+    };
+    const queue = new WorkQueue(sim, { actor: 'controller/test', process: work });
+    queue.start();
+    queue.add('a');
+    sim.runFor(50);
+    queue.add('a');
+    queue.add('a');
+    queue.add('b');
+    sim.runUntilQuiet();
+    expect(seen).toEqual(['a begins', 'b begins', 'a ends', 'a begins', 'b ends', 'a ends']);
+    queue.add('a');
+    sim.runFor(50);
+    queue.stop();
+    sim.runUntilQuiet();
+    expect(seen.slice(6)).toEqual(['a begins']);
   });
 
   it('stopped, holds no timer and forgets its keys', () => {

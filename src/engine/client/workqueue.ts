@@ -1,3 +1,4 @@
+import { run, type Running, type Task } from '../os/task.ts';
 import type { Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
@@ -5,8 +6,8 @@ import { SECOND, type Millis } from '../sim/time.ts';
 export interface WorkQueueOptions {
   /** Address in the log, such as `controller/replicaset`. */
   actor: string;
-  /** Brings one key in line. A thrown error puts the key back with back-off. */
-  process: (key: string) => void;
+  /** Brings one key in line, at once or as a task that waits in between. A thrown error puts the key back with back-off. */
+  process: (key: string) => void | Task<void>;
   /** Virtual ms from being next in line to being worked on. Default 1. */
   latency?: Millis;
   /** Called with what `process` threw, before the key is put back. */
@@ -16,8 +17,17 @@ export interface WorkQueueOptions {
 // client-go's DefaultTypedControllerRateLimiter: per key 5 ms doubling to 1000 s, over all keys 10 a second with a burst of 100.
 const BASE_DELAY: Millis = 5;
 const MAX_DELAY: Millis = 1000 * SECOND;
+const HOPELESS: Millis = 10 * SECOND;
 const REFILL_PER_SECOND = 10;
 const BURST = 100;
+
+/** A key that is worked on. */
+interface Work {
+  /** What put it in again meanwhile. */
+  again: Seq | undefined;
+  /** Under way, where it is not done at once. */
+  task: Running | undefined;
+}
 
 /**
  * A rate-limited work queue: a key waits at most once however often it is added, keys are worked on one after the other,
@@ -27,6 +37,7 @@ export class WorkQueue {
   readonly #waiting = new Map<string, Seq>();
   readonly #delayed = new Map<string, Timer>();
   readonly #failures = new Map<string, number>();
+  readonly #inWork = new Map<string, Work>();
   #running = false;
   #turn: Timer | undefined;
   #tokens = BURST;
@@ -53,6 +64,8 @@ export class WorkQueue {
     this.#turn?.cancel();
     this.#turn = undefined;
     for (const timer of this.#delayed.values()) timer.cancel();
+    for (const { task } of this.#inWork.values()) task?.kill();
+    this.#inWork.clear();
     this.#waiting.clear();
     this.#delayed.clear();
     this.#failures.clear();
@@ -61,7 +74,13 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#waiting.has(key)) return;
     const { sim, options } = this;
+    const work = this.#inWork.get(key);
+    if (work?.again !== undefined) return;
     const seq = sim.log.enabled ? sim.append(options.actor, 'enqueue', { queue: options.actor, key }) : 0;
+    if (work !== undefined) {
+      work.again = seq;
+      return;
+    }
     this.#waiting.set(key, seq);
     this.#wake();
   }
@@ -91,7 +110,8 @@ export class WorkQueue {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     const own = Math.min(BASE_DELAY * 2 ** failures, MAX_DELAY);
-    this.addAfter(key, Math.max(own, this.#takeToken()));
+    // What has failed so often that it waits this long will hardly succeed by itself: nobody waits for it.
+    this.addAfter(key, Math.max(own, this.#takeToken()), { background: own >= HOPELESS });
   }
 
   /** The key's next failure is a first one again. */
@@ -115,14 +135,32 @@ export class WorkQueue {
     this.#waiting.delete(key);
     const { sim, options } = this;
     const seq = sim.log.enabled ? sim.append(options.actor, 'reconcile', { queue: options.actor, key }, { cause }) : 0;
+    const work: Work = { again: undefined, task: undefined };
+    this.#inWork.set(key, work);
     sim.causedBy(seq, () => {
-      try {
-        options.process(key);
-      } catch (error) {
+      const failed = (error: unknown): void => {
         options.onError?.(key, error);
         this.addRateLimited(key);
+        this.#finish(key, work);
+      };
+      try {
+        const task = options.process(key);
+        if (task === undefined) return this.#finish(key, work);
+        const running = run(task, () => this.#finish(key, work), failed);
+        if (!running.done) work.task = running;
+      } catch (error) {
+        failed(error);
       }
     });
+    this.#wake();
+  }
+
+  /** The key has been worked on: what was added meanwhile gets in line. */
+  #finish(key: string, work: Work): void {
+    if (this.#inWork.get(key) !== work) return;
+    this.#inWork.delete(key);
+    if (work.again === undefined) return;
+    this.#waiting.set(key, work.again);
     this.#wake();
   }
 

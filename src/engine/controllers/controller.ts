@@ -1,3 +1,4 @@
+import type { Authority } from '../api/x509/certificate-authority.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -17,6 +18,8 @@ export interface ControllerSettings {
   readonly clusterCidr: string;
   /** `--service-cluster-ip-range`: kept out of the nodes' ranges. */
   readonly serviceCidr: string;
+  /** `--cluster-signing-cert-file` and `--cluster-signing-key-file`: the CA that signs certificates. */
+  readonly authority: Authority;
   /** `--root-ca-file`: what goes into `kube-root-ca.crt` of each namespace. */
   readonly rootCa: string;
   /** `--node-monitor-grace-period` in ms: silence after which a node is Unknown. */

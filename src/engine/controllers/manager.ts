@@ -1,4 +1,5 @@
-import type { Credentials, Transport } from '../apiserver/types.ts';
+import { practiceAuthority } from '../api/x509/practice-authority.ts';
+import type { Transport } from '../apiserver/types.ts';
 import { Client } from '../client/client.ts';
 import { EventRecorder } from '../client/events.ts';
 import { LeaderElection } from '../client/leader-election.ts';
@@ -6,6 +7,7 @@ import type { Component } from '../component.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { SECOND } from '../sim/time.ts';
 import type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
+import { MANAGER, identityOf } from './identity.ts';
 import { Informers } from './informers.ts';
 import { CONTROLLERS, type ControllerName } from './registry.ts';
 
@@ -22,12 +24,9 @@ export interface ControllerManagerOptions extends Partial<ControllerSettings> {
   controllers?: readonly ControllerName[];
 }
 
-const CREDENTIALS: Credentials = { kind: 'certificate', user: 'system:kube-controller-manager', groups: ['system:authenticated'] };
-
-const DEFAULTS: ControllerSettings = {
+const DEFAULTS: Omit<ControllerSettings, 'authority' | 'rootCa'> = {
   clusterCidr: '10.244.0.0/16',
   serviceCidr: '10.96.0.0/12',
-  rootCa: '-----BEGIN CERTIFICATE-----\nS3ViZXJub3RlcyBjbHVzdGVyIGNlcnRpZmljYXRlIGF1dGhvcml0eQ==\n-----END CERTIFICATE-----\n',
   nodeMonitorGracePeriod: 50 * SECOND,
   terminatedPodThreshold: 12500,
 };
@@ -48,11 +47,13 @@ export class ControllerManager implements Component {
     this.name = options.name;
     this.#options = options;
     this.#random = options.sim.random(options.name);
-    this.#client = new Client(options.transport, options.name, CREDENTIALS);
+    this.#client = new Client(options.transport, options.name, MANAGER);
+    const authority = options.authority ?? practiceAuthority();
     this.#settings = {
       clusterCidr: options.clusterCidr ?? DEFAULTS.clusterCidr,
       serviceCidr: options.serviceCidr ?? DEFAULTS.serviceCidr,
-      rootCa: options.rootCa ?? DEFAULTS.rootCa,
+      authority,
+      rootCa: options.rootCa ?? authority.certificate,
       nodeMonitorGracePeriod: options.nodeMonitorGracePeriod ?? DEFAULTS.nodeMonitorGracePeriod,
       terminatedPodThreshold: options.terminatedPodThreshold ?? DEFAULTS.terminatedPodThreshold,
     };
@@ -105,7 +106,7 @@ export class ControllerManager implements Component {
       sim,
       settings: this.#settings,
       informers,
-      client: (actor) => this.#client.as(actor),
+      client: (actor) => new Client(this.#options.transport, actor, identityOf(actor)),
       recorder: (component) => new EventRecorder(sim, this.#client, { component }),
     };
     const names = this.#options.controllers ?? (Object.keys(CONTROLLERS) as ControllerName[]);

@@ -3,6 +3,7 @@ import type { ApiObject } from '../api/meta.ts';
 import type { Client } from '../client/client.ts';
 import type { Handler, Informer } from '../client/informer.ts';
 import { WorkQueue } from '../client/workqueue.ts';
+import type { Task } from '../os/task.ts';
 import type { Actor } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
@@ -35,7 +36,8 @@ export abstract class Reconciler implements Controller {
     this.queue = this.newQueue(actor, (key) => this.sync(key), latency);
   }
 
-  protected abstract sync(key: string): void;
+  /** At once, or as a task where it does more than fits into one event. */
+  protected abstract sync(key: string): void | Task<void>;
 
   start(): void {
     this.#unsubscribe = this.#subscriptions.map((subscribe) => subscribe());
@@ -62,13 +64,19 @@ export abstract class Reconciler implements Controller {
   }
 
   /** A queue that forgets a key's failures when it was brought in line. */
-  protected newQueue(actor: Actor, process: (key: string) => void, latency: Millis = 1): WorkQueue {
+  protected newQueue(actor: Actor, process: (key: string) => void | Task<void>, latency: Millis = 1): WorkQueue {
+    function* toTheEnd(key: string, task: Task<void>): Task<void> {
+      yield* task;
+      queue.forget(key);
+    }
     const queue: WorkQueue = new WorkQueue(this.sim, {
       actor,
       latency,
       process: (key) => {
-        process(key);
+        const task = process(key);
+        if (task !== undefined) return toTheEnd(key, task);
         queue.forget(key);
+        return undefined;
       },
       onError: (key, error) => {
         if (!(error instanceof StatusError || error instanceof SyncError)) throw error;

@@ -1,4 +1,8 @@
+import { ClusterRoleAggregation } from './clusterrole-aggregation.ts';
 import type { Controller, ControllerContext } from './controller.ts';
+import { CertificateApproving } from './csr-approving.ts';
+import { CertificateCleaner } from './csr-cleaner.ts';
+import { CertificateSigning } from './csr-signing.ts';
 import { DeploymentController } from './deployment/deployment.ts';
 import { EndpointsController } from './endpoints/endpoints.ts';
 import { EndpointSliceController } from './endpoints/endpointslice.ts';
@@ -11,9 +15,12 @@ import { NodeLifecycleController } from './node/node-lifecycle.ts';
 import { PodGarbageCollector } from './node/pod-gc.ts';
 import { TaintEvictionController } from './node/taint-eviction.ts';
 import { ReplicaSetController } from './replicaset/replicaset.ts';
+import { ServiceAccountTokens } from './serviceaccount-token.ts';
+import { ResourceQuotaController } from './resourcequota/resourcequota.ts';
 
 /** All controllers under their names in `--controllers`. They are started in this order. */
 export const CONTROLLERS = {
+  'serviceaccount-token-controller': ServiceAccountTokens,
   'serviceaccount-controller': ServiceAccountController,
   'root-ca-certificate-publisher-controller': RootCaPublisher,
   'node-ipam-controller': NodeIpamController,
@@ -24,6 +31,11 @@ export const CONTROLLERS = {
   'deployment-controller': DeploymentController,
   'replicaset-controller': ReplicaSetController,
   'pod-garbage-collector-controller': PodGarbageCollector,
+  'resourcequota-controller': ResourceQuotaController,
+  'clusterrole-aggregation-controller': ClusterRoleAggregation,
+  'certificatesigningrequest-approving-controller': CertificateApproving,
+  'certificatesigningrequest-signing-controller': CertificateSigning,
+  'certificatesigningrequest-cleaner-controller': CertificateCleaner,
   'namespace-controller': NamespaceController,
   'garbage-collector-controller': GarbageCollector,
 } as const satisfies Record<string, new (context: ControllerContext) => Controller>;

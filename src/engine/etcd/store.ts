@@ -129,8 +129,11 @@ export class Store {
   }
 
   put(key: string, value: unknown, lease?: LeaseId): KeyValue {
-    const done = this.txn([], [{ op: 'put', key, value, ...(lease === undefined ? {} : { lease }) }], []);
-    return done.kvs[0] as KeyValue;
+    if (lease !== undefined) this.leases.require(lease);
+    const revision = this.#revision + 1;
+    const event = this.#write(key, value, revision, lease);
+    this.#commit(revision, [event]);
+    return event.kv as KeyValue;
   }
 
   /** The deleted value, if there was one. */
@@ -163,12 +166,7 @@ export class Store {
       events.push(...deleted);
       return deleted[0]?.prev;
     });
-    if (events.length > 0) {
-      this.#revision = revision;
-      this.#history.push(...events);
-      this.#publish(events);
-      if (this.keep !== undefined && this.#history.length > 2 * this.keep) this.compact(this.#revision - this.keep);
-    }
+    if (events.length > 0) this.#commit(revision, events);
     return { succeeded, revision: this.#revision, kvs };
   }
 
@@ -238,15 +236,23 @@ export class Store {
     return version?.value === undefined ? undefined : (version as KeyValue);
   }
 
+  #commit(revision: number, events: readonly StoreEvent[]): void {
+    this.#revision = revision;
+    for (const event of events) this.#history.push(event);
+    this.#publish(events);
+    if (this.keep !== undefined && this.#history.length > 2 * this.keep) this.compact(this.#revision - this.keep);
+  }
+
   #write(key: string, value: unknown, revision: number, lease: LeaseId | undefined): StoreEvent {
-    const prev = this.#at(key, 0);
+    const versions = this.#versions.get(key);
+    const last = versions?.[versions.length - 1];
+    const prev = last?.value === undefined ? undefined : (last as KeyValue);
     const createRevision = prev?.createRevision ?? revision;
     const version = (prev?.version ?? 0) + 1;
     const kv: KeyValue =
       lease === undefined
         ? { key, value, createRevision, modRevision: revision, version }
         : { key, value, createRevision, modRevision: revision, version, lease };
-    const versions = this.#versions.get(key);
     if (versions === undefined) {
       this.#versions.set(key, [kv]);
       this.#keys.add(key);

@@ -1,3 +1,4 @@
+import { mayKubeletLabel } from '../api/node/kubelet-labels.ts';
 import type { Pod } from '../api/generated/types.ts';
 import { quantityMilli, quantityValue } from '../api/quantity.ts';
 import type { KubeletServer, Transport } from '../apiserver/types.ts';
@@ -83,7 +84,7 @@ export class Machine {
       address: this.address,
       capacity,
       allocatable,
-      labels: options.labels,
+      labels: Object.fromEntries(Object.entries(options.labels).filter(([label]) => mayKubeletLabel(label))),
       taints: options.taints,
       runtime: this.#runtime,
       images,

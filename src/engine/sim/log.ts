@@ -122,22 +122,46 @@ export interface Log {
   hash(): string;
 }
 
+/** All entries have one shape; what one has not is undefined. */
+class Entry {
+  readonly ref: Ref | undefined;
+  readonly target: Actor | undefined;
+  readonly cause: Seq;
+  readonly beat: string | undefined;
+
+  constructor(
+    readonly seq: Seq,
+    readonly at: Millis,
+    readonly actor: Actor,
+    readonly verb: Verb,
+    extras: EntryExtras | undefined,
+    cause: Seq,
+    readonly detail: Details[Verb],
+  ) {
+    this.ref = extras?.ref;
+    this.target = extras?.target;
+    this.cause = extras?.cause ?? cause;
+    this.beat = extras?.beat;
+  }
+}
+
 export class CauseLog implements Log {
   readonly enabled = true;
   readonly entries: LogEntry[] = [];
+  // Indexes over the entries, brought up to date when somebody asks: most runs are never asked.
   readonly #children = new Map<Seq, Seq[]>();
   readonly #byRef = new Map<string, Seq[]>();
+  #indexed = 0;
   readonly #listeners = new Set<(entry: LogEntry) => void>();
   readonly #digest = new Digest();
   #hashed = 0;
 
-  append<V extends Verb>(at: Millis, cause: Seq, actor: Actor, verb: V, detail: Details[V], extras: EntryExtras = {}): Seq {
-    const entry = { seq: this.entries.length + 1, at, actor, verb, detail, ...extras, cause: extras.cause ?? cause } as unknown as LogEntry;
+  append<V extends Verb>(at: Millis, cause: Seq, actor: Actor, verb: V, detail: Details[V], extras?: EntryExtras): Seq {
+    const seq = this.entries.length + 1;
+    const entry = new Entry(seq, at, actor, verb, extras, cause, detail) as unknown as LogEntry;
     this.entries.push(entry);
-    push(this.#children, entry.cause, entry.seq);
-    if (entry.ref !== undefined) push(this.#byRef, refKey(entry.ref), entry.seq);
     for (const listener of this.#listeners) listener(entry);
-    return entry.seq;
+    return seq;
   }
 
   get(seq: Seq): LogEntry | undefined {
@@ -154,10 +178,12 @@ export class CauseLog implements Log {
   }
 
   next(seq: Seq): LogEntry[] {
+    this.#index();
     return this.#resolve(this.#children.get(seq));
   }
 
   about(ref: { kind: string; namespace?: string; name: string }): LogEntry[] {
+    this.#index();
     return this.#resolve(this.#byRef.get(refKey(ref)));
   }
 
@@ -169,6 +195,14 @@ export class CauseLog implements Log {
   hash(): string {
     for (; this.#hashed < this.entries.length; this.#hashed++) this.#digest.add(JSON.stringify(this.entries[this.#hashed]));
     return this.#digest.toString();
+  }
+
+  #index(): void {
+    for (; this.#indexed < this.entries.length; this.#indexed++) {
+      const { seq, cause, ref } = this.entries[this.#indexed] as LogEntry;
+      push(this.#children, cause, seq);
+      if (ref !== undefined) push(this.#byRef, refKey(ref), seq);
+    }
   }
 
   #resolve(seqs: readonly Seq[] | undefined): LogEntry[] {

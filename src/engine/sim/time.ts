@@ -21,7 +21,9 @@ let lastText = '';
 
 /** `metav1.MicroTime` as JSON: RFC 3339 in UTC with six digits of a second. */
 export function formatMicroTime(at: Millis): string {
-  return `${new Date(at).toISOString().slice(0, 23)}000Z`;
+  const second = formatTime(at);
+  const rest = at - Math.floor(at / SECOND) * SECOND;
+  return `${second.slice(0, 19)}.${rest < 100 ? (rest < 10 ? '00' : '0') : ''}${rest}000Z`;
 }
 
 /** Reads what the two functions above write, and any RFC 3339 text. Unset or malformed times are `NaN`. */

@@ -1,10 +1,12 @@
 import type { MutatingAdmissionPolicy, ParamKind, ParamRef, ValidatingAdmissionPolicy, Variable } from '../generated/types.ts';
 import { isDNS1035Label, isDNS1123Subdomain, isQualifiedName } from '../names.ts';
 import { validateLabelSelector } from '../validate-selector.ts';
+import type { Compiled } from '../../cel/compile.ts';
 import type { Findings } from '../validation.ts';
+import { checkExpression, policyExpressions } from './expressions.ts';
 import { validateMatch, validateMatchConditions } from './rules.ts';
 
-/** Expressions are kept and not compiled: there is no CEL here. What else a policy says is checked. */
+/** What a policy says, and that its expressions can be compiled. */
 
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const RESERVED = new Set([
@@ -45,8 +47,9 @@ export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmission
   if (paramKind !== undefined) validateParamKind(paramKind, findings);
   if (matchConstraints === undefined) findings.required('spec.matchConstraints');
   else validateMatch(matchConstraints, true, 'spec.matchConstraints', findings);
-  validateMatchConditions(matchConditions, 'spec.matchConditions', findings);
-  validateVariables(variables, findings);
+  validateMatchConditions(matchConditions, 'spec.matchConditions', findings, paramKind !== undefined);
+  const compiled = policyExpressions(spec ?? {});
+  validateVariables(variables, findings, compiled.variables);
   if (validations.length + auditAnnotations.length === 0) {
     findings.required('spec.validations', 'validations or auditAnnotations must contain at least one item');
     findings.required('spec.auditAnnotations', 'validations or auditAnnotations must contain at least one item');
@@ -55,8 +58,10 @@ export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmission
   for (const [index, { expression = '', message, messageExpression, reason }] of validations.entries()) {
     const at = `spec.validations[${index}]`;
     if (expression.trim() === '') findings.required(`${at}.expression`, 'expression is not specified');
+    checkExpression(expression, compiled.validations[index]?.expression, 'bool', `${at}.expression`, findings);
     if (messageExpression !== undefined && messageExpression !== '' && messageExpression.trim() === '')
       findings.required(`${at}.messageExpression`, 'must be non-empty if specified');
+    checkExpression(messageExpression ?? '', compiled.validations[index]?.message, 'string', `${at}.messageExpression`, findings);
     if (message !== undefined && message !== '' && message.trim() === '')
       findings.invalid(`${at}.message`, message, 'message must be non-empty if specified');
     else if (/[\n\r]/.test((message ?? '').trim())) findings.invalid(`${at}.message`, message, 'must not contain line breaks');
@@ -69,8 +74,10 @@ export function validateValidatingPolicy({ metadata, spec }: ValidatingAdmission
   for (const [index, { key = '', valueExpression = '' }] of auditAnnotations.entries()) {
     const at = `spec.auditAnnotations[${index}]`;
     const whole = `${metadata.name ?? ''}/${key}`;
-    for (const problem of isQualifiedName(whole)) findings.invalid(`${at}.key`, whole, problem);
+    if (!metadata.name) findings.invalid(`${at}.key`, key, 'requires metadata.name be non-empty');
+    else for (const problem of isQualifiedName(whole)) findings.invalid(`${at}.key`, whole, problem);
     if (valueExpression.trim() === '') findings.required(`${at}.valueExpression`, 'valueExpression is not specified');
+    checkExpression(valueExpression, compiled.annotations[index], 'annotation', `${at}.valueExpression`, findings);
     if (keys.has(key)) findings.duplicate(`${at}.key`, key);
     keys.add(key);
   }
@@ -90,8 +97,8 @@ export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy, findin
   if (paramKind !== undefined) validateParamKind(paramKind, findings);
   if (matchConstraints === undefined) findings.required('spec.matchConstraints');
   else validateMatch(matchConstraints, true, 'spec.matchConstraints', findings);
-  validateMatchConditions(matchConditions, 'spec.matchConditions', findings);
-  validateVariables(variables, findings);
+  validateMatchConditions(matchConditions, 'spec.matchConditions', findings, paramKind !== undefined);
+  validateVariables(variables, findings, policyExpressions({ ...(paramKind === undefined ? {} : { paramKind }), variables }).variables);
   if (mutations.length === 0) findings.required('spec.mutations', 'mutations must contain at least one item');
   for (const [index, { patchType = '', applyConfiguration, jsonPatch }] of mutations.entries()) {
     const at = `spec.mutations[${index}]`;
@@ -185,7 +192,7 @@ function validateParamRef({ name = '', selector, parameterNotFoundAction: action
   else if (action !== 'Deny' && action !== 'Allow') findings.notSupported(`${at}.parameterNotFoundAction`, action, ['Deny', 'Allow']);
 }
 
-function validateVariables(variables: readonly Variable[], findings: Findings): void {
+function validateVariables(variables: readonly Variable[], findings: Findings, compiled: readonly Compiled[] = []): void {
   const seen = new Set<string>();
   for (const [index, { name = '', expression = '' }] of variables.entries()) {
     const at = `spec.variables[${index}]`;
@@ -197,5 +204,6 @@ function validateVariables(variables: readonly Variable[], findings: Findings): 
       seen.add(name);
     }
     if (expression.trim() === '') findings.required(`${at}.expression`, 'expression is not specified');
+    checkExpression(expression, compiled[index], 'any', `${at}.expression`, findings);
   }
 }

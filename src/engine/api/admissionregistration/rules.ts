@@ -3,6 +3,7 @@ import type { MatchResources, NamedRuleWithOperations, RuleWithOperations } from
 import { isQualifiedName } from '../names.ts';
 import { validateLabelSelector } from '../validate-selector.ts';
 import type { Findings } from '../validation.ts';
+import { checkExpression, compileCondition } from './expressions.ts';
 
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const SCOPES = ['*', 'Cluster', 'Namespaced'];
@@ -105,12 +106,14 @@ export function validateMatchConditions(
   conditions: readonly { name?: string; expression?: string }[],
   path: string,
   findings: Findings,
+  withParameters = false,
 ): void {
   if (conditions.length > 64) findings.tooMany(path, conditions.length, 64);
   const seen = new Set<string>();
   for (const [index, { name = '', expression = '' }] of conditions.entries()) {
     const at = `${path}[${index}]`;
     if (expression.trim() === '') findings.required(`${at}.expression`);
+    else checkExpression(expression, compileCondition(expression, withParameters), 'bool', `${at}.expression`, findings);
     if (name === '') findings.required(`${at}.name`);
     else {
       for (const problem of isQualifiedName(name)) findings.invalid(`${at}.name`, name, problem);

@@ -78,8 +78,9 @@ export function validateClient({ url, service }: Pick<WebhookClientConfig, 'url'
   if (url !== undefined) validateUrl(url, `${path}.url`, findings);
   if (service === undefined) return;
   const at = `${path}.service`;
-  if (!service.name) findings.required(`${at}.name`);
-  if (!service.namespace) findings.required(`${at}.namespace`);
+  // v1.36 mixes the two up.
+  if (!service.name) findings.required(`${at}.namespace`);
+  if (!service.namespace) findings.required(`${at}.name`);
   const port = service.port ?? 0;
   if (port < 1 || port > 65535) findings.invalid(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive');
   if (service.path !== undefined) validatePath(service.path, `${at}.path`, findings);

@@ -101,8 +101,7 @@ function validateMetric(metric: MetricSpec, path: string, findings: Findings): v
     const at = `${path}.pods`;
     validateIdentifier(pods?.metric, `${at}.metric`, findings);
     const { averageValue } = validateTarget(pods?.target, `${at}.target`, findings);
-    if (averageValue === undefined || (parseQuantity(averageValue)?.nanos ?? 0n) <= 0n)
-      findings.required(`${at}.target.averageValue`, 'must specify a positive target averageValue');
+    if (averageValue === undefined) findings.required(`${at}.target.averageValue`, 'must specify a positive target averageValue');
   });
   const forResource = (field: 'resource' | 'containerResource'): void => {
     const at = `${path}.${field}`;
@@ -118,8 +117,8 @@ function validateMetric(metric: MetricSpec, path: string, findings: Findings): v
   };
   source('resource', resource, () => forResource('resource'));
   source('containerResource', containerResource, () => forResource('containerResource'));
-  if (TYPES.includes(type) && !seen.includes(expected))
-    findings.required(`${path}.${expected}`, 'must populate information for the given metric source');
+  if (!TYPES.includes(type)) findings.notSupported(`${path}.type`, type, TYPES);
+  else if (!seen.includes(expected)) findings.required(`${path}.${expected}`, 'must populate information for the given metric source');
   if (seen.length !== 1) for (const field of seen) if (field !== expected) findings.forbidden(`${path}.${field}`, only);
 }
 

@@ -1,3 +1,4 @@
+import { asGiven } from '../emptied.ts';
 import { nonNegative, oneOf } from '../checks.ts';
 import { semanticallyEqual } from '../equality.ts';
 import type { Job, JobSpec, PodSpec, PodTemplateSpec, SuccessPolicy } from '../generated/types.ts';
@@ -299,13 +300,17 @@ function validateSuccessPolicy({ rules = [] }: SuccessPolicy, completions: numbe
 function internalFailurePolicy({ podFailurePolicy }: JobSpec): object | null {
   if (podFailurePolicy === undefined) return null;
   return {
-    Rules: (podFailurePolicy.rules ?? []).map(({ action, onExitCodes, onPodConditions }) => ({
-      Action: action ?? '',
+    Rules: (podFailurePolicy.rules ?? []).map((rule) => ({
+      Action: rule.action ?? '',
       OnExitCodes:
-        onExitCodes === undefined
+        rule.onExitCodes === undefined
           ? null
-          : { ContainerName: onExitCodes.containerName ?? null, Operator: onExitCodes.operator ?? '', Values: onExitCodes.values ?? null },
-      OnPodConditions: onPodConditions?.map(({ type, status }) => ({ Type: type ?? '', Status: status ?? '' })) ?? null,
+          : {
+              ContainerName: rule.onExitCodes.containerName ?? null,
+              Operator: rule.onExitCodes.operator ?? '',
+              Values: asGiven(rule.onExitCodes, 'values') ?? null,
+            },
+      OnPodConditions: asGiven(rule, 'onPodConditions')?.map(({ type, status }) => ({ Type: type ?? '', Status: status ?? '' })) ?? null,
     })),
   };
 }

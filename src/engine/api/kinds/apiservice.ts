@@ -7,6 +7,8 @@ import type { Findings } from '../validation.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
 import { v1Kind } from './v1-kind.ts';
 
+const CONDITION_STATUSES = ['True', 'False', 'Unknown'];
+
 export const apiService = v1Kind<APIService>({
   group: 'apiregistration.k8s.io',
   kind: 'APIService',
@@ -37,7 +39,15 @@ export const apiService = v1Kind<APIService>({
     create: validateService,
     update: (draft, _old, findings) => validateService(draft, findings),
   }),
-  subresources: { status: statusStrategy<APIService>({ keepLabels: true }) },
+  subresources: {
+    status: statusStrategy<APIService>({
+      keepLabels: true,
+      update({ status }, _old, findings) {
+        for (const [index, { status: holds = '' }] of (status?.conditions ?? []).entries())
+          if (!CONDITION_STATUSES.includes(holds)) findings.notSupported(`status.conditions[${index}].status`, holds, CONDITION_STATUSES);
+      },
+    }),
+  },
   fieldSelectors: {},
   columns: [
     nameColumn(),
@@ -56,7 +66,8 @@ export const apiService = v1Kind<APIService>({
 function validateService({ metadata, spec }: APIService, findings: Findings): void {
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service, caBundle, insecureSkipTLSVerify } = spec ?? {};
   const wanted = `${version}.${group}`;
-  if (metadata.name && metadata.name !== wanted)
+  // What is no name at all has been refused for that.
+  if (metadata.name && !/[%/]/.test(metadata.name) && metadata.name !== wanted)
     findings.invalid('metadata.name', metadata.name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`);
   if (group === '') {
     if (version !== 'v1') findings.required('spec.group', 'only v1 may have an empty group and it better be legacy kube');

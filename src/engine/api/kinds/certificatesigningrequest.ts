@@ -5,7 +5,6 @@ import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { humanDuration } from '../printing/duration.ts';
 import type { Findings } from '../validation.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const USAGES = [
@@ -22,7 +21,16 @@ export const certificateSigningRequest = v1Kind<CertificateSigningRequest>({
   namespaced: false,
   nameRule: 'path-segment',
   strategy: plainStrategy<CertificateSigningRequest>({
-    prepareForCreate(draft) {
+    // Who asks is written down by the server, whatever the request says.
+    prepareForCreate(draft, { user }) {
+      const { username: _u, uid: _i, groups: _g, extra: _e, ...asked } = draft.spec ?? { request: '', signerName: '' };
+      draft.spec = {
+        ...asked,
+        username: user.name,
+        ...(user.uid === undefined ? {} : { uid: user.uid }),
+        groups: [...user.groups],
+        ...(user.extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(user.extra).map(([key, all]) => [key, [...all]])) }),
+      };
       draft.status = {};
     },
     // Nothing that was asked may be changed: it is put back.
@@ -50,7 +58,7 @@ export const certificateSigningRequest = v1Kind<CertificateSigningRequest>({
     ),
     column('Condition', 'Conditions applied to the request, such as approval or denial.', condition),
   ],
-  fidelity: storedOnly('nothing signs certificates'),
+  fidelity: { level: 'modelled' },
 });
 
 function condition({ status }: CertificateSigningRequest): string {

@@ -2,7 +2,6 @@ import type { ClusterRole } from '../generated/types.ts';
 import { plainColumns } from '../printing/created-at.ts';
 import { validateClusterRole } from '../rbac/validate.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const clusterRole = v1Kind<ClusterRole>({
@@ -16,5 +15,5 @@ export const clusterRole = v1Kind<ClusterRole>({
     update: (role, _old, findings) => validateClusterRole(role, findings),
   }),
   columns: plainColumns(),
-  fidelity: storedOnly('a built-in policy decides who may do what'),
+  fidelity: { level: 'modelled' },
 });

@@ -2,7 +2,6 @@ import type { ClusterRoleBinding } from '../generated/types.ts';
 import { bindingColumns } from '../printing/subjects.ts';
 import { setBindingDefaults, validateBinding, validateBindingUpdate } from '../rbac/validate.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const ROLES = ['ClusterRole'];
@@ -19,5 +18,5 @@ export const clusterRoleBinding = v1Kind<ClusterRoleBinding>({
     'clusterRoleBinding',
     'RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
   ),
-  fidelity: storedOnly('a built-in policy decides who may do what'),
+  fidelity: { level: 'modelled' },
 });

@@ -63,7 +63,8 @@ export const csiDriver = v1Kind<CSIDriver>({
 });
 
 function validateDriver({ metadata, spec }: CSIDriver, findings: Findings): void {
-  validateDriverName(metadata.name ?? '', 'metadata.name', findings);
+  // What is no name at all has been refused for that.
+  if (metadata.name && !/[%/]/.test(metadata.name)) validateDriverName(metadata.name, 'metadata.name', findings);
   const { fsGroupPolicy, volumeLifecycleModes = [], tokenRequests = [] } = spec;
   if (spec.attachRequired === undefined) findings.required('spec.attachedRequired');
   if (spec.podInfoOnMount === undefined) findings.required('spec.podInfoOnMount');

@@ -2,8 +2,7 @@ import type { Event } from '../generated/types.ts';
 import { ALL_VERBS, type Column } from '../kind.ts';
 import { column, nameColumn } from '../printing/column.ts';
 import { ageSince } from '../printing/duration.ts';
-import { isDNS1123Subdomain, isQualifiedName } from '../names.ts';
-import type { Findings } from '../validation.ts';
+import { validateEvent } from '../events/validate.ts';
 import { defineKind, plainStrategy } from './define.ts';
 
 const columns: readonly Column<Event>[] = [
@@ -65,26 +64,4 @@ function source({ source, reportingComponent, reportingInstance }: Event): strin
   const component = source?.component || reportingComponent || '';
   const instance = source?.host || reportingInstance || '';
   return instance === '' ? component : `${component}, ${instance}`;
-}
-
-// Events of the old kind only have to agree with their object; those with an eventTime have to be complete.
-function validateEvent(event: Event, findings: Findings): void {
-  const namespace = event.metadata.namespace ?? '';
-  const object = event.involvedObject?.namespace ?? '';
-  const mismatch = (): void => findings.invalid('involvedObject.namespace', object, 'does not match event.namespace');
-  if (!event.eventTime) {
-    if (object === '' ? namespace !== '' && namespace !== 'default' : namespace !== object) mismatch();
-  } else {
-    if (object === '' && namespace !== 'default' && namespace !== 'kube-system') mismatch();
-    const component = event.reportingComponent ?? '';
-    if (component === '') findings.required('reportingComponent');
-    for (const problem of isQualifiedName(component)) findings.invalid('reportingComponent', component, problem);
-    for (const field of ['reportingInstance', 'action', 'reason'] as const) {
-      const value = event[field] ?? '';
-      if (value === '') findings.required(field);
-      if (value.length > 128) findings.invalid(field, '', 'can have at most 128 characters');
-    }
-    if ((event.message ?? '').length > 1024) findings.invalid('message', '', 'can have at most 1024 characters');
-  }
-  for (const problem of isDNS1123Subdomain(namespace)) findings.invalid('namespace', namespace, problem);
 }

@@ -16,8 +16,10 @@ import { deviceClass } from './deviceclass.ts';
 import { endpoints } from './endpoints.ts';
 import { endpointSlice } from './endpointslice.ts';
 import { event } from './event.ts';
+import { eventV1 } from './event-v1.ts';
 import { flowSchema } from './flowschema.ts';
 import { horizontalPodAutoscaler } from './horizontalpodautoscaler.ts';
+import { horizontalPodAutoscalerV1 } from './horizontalpodautoscaler-v1.ts';
 import { ingress } from './ingress.ts';
 import { ingressClass } from './ingressclass.ts';
 import { ipAddress } from './ipaddress.ts';
@@ -74,6 +76,7 @@ export const KINDS: readonly Kind[] = [
   replicaSet,
   lease,
   endpointSlice,
+  eventV1,
   apiService,
   certificateSigningRequest,
   clusterRole,
@@ -87,6 +90,7 @@ export const KINDS: readonly Kind[] = [
   deviceClass,
   flowSchema,
   horizontalPodAutoscaler,
+  horizontalPodAutoscalerV1,
   ingress,
   ingressClass,
   ipAddress,

@@ -11,6 +11,17 @@ export const ingress = v1Kind<Ingress>({
   resource: 'ingresses',
   shortNames: ['ing'],
   namespaced: true,
+  defaults({ spec }) {
+    const backends = [
+      spec?.defaultBackend,
+      ...(spec?.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend)),
+    ];
+    for (const backend of backends) {
+      // Has no omitempty: written as null where it is not set.
+      const resource = backend?.resource as { apiGroup?: string | null } | undefined;
+      if (resource !== undefined) resource.apiGroup ??= null;
+    }
+  },
   strategy: specStrategy<Ingress>({
     prepareForCreate(draft) {
       draft.status = { loadBalancer: {} };

@@ -1,7 +1,7 @@
 import { checkName } from '../checks.ts';
 import { semanticallyEqual } from '../equality.ts';
 import type { IPAddress } from '../generated/types.ts';
-import { parseIP } from '../ip.ts';
+import { formatIP, parseIP } from '../ip.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../names.ts';
 import { column, nameColumn } from '../printing/column.ts';
 import { ageSince } from '../printing/duration.ts';
@@ -45,7 +45,13 @@ function parent({ spec }: IPAddress): string {
 
 function validateIPAddress({ metadata, spec }: IPAddress, findings: Findings): void {
   const name = metadata.name ?? '';
-  if (parseIP(name) === undefined) findings.invalid('metadata.name', name, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  const address = parseIP(name);
+  // What is no name at all has been refused for that.
+  if (name !== '' && !/[%/]/.test(name)) {
+    if (address === undefined) findings.invalid('metadata.name', name, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+    else if (formatIP(address) !== name)
+      findings.invalid('metadata.name', name, `must be in canonical form (${JSON.stringify(formatIP(address))})`);
+  }
   const ref = spec?.parentRef;
   if (ref === undefined) return findings.required('spec.parentRef');
   if (ref.group) checkName(ref.group, 'spec.parentRef.group', isDNS1123Subdomain, findings);

@@ -4,7 +4,7 @@ import type { ApiObject } from '../meta.ts';
 import { Findings } from '../validation.ts';
 import { KINDS } from './index.ts';
 
-const CONTEXT = { now: Date.UTC(2026, 0, 5), user: 'alice' };
+const CONTEXT = { now: Date.UTC(2026, 0, 5), user: { name: 'alice', groups: [] } };
 const kindOf = (name: string): Kind => KINDS.find(({ kind }) => kind === name) as Kind;
 const draftOf = (value: object): ApiObject => structuredClone(value) as ApiObject;
 
@@ -49,7 +49,7 @@ const deploymentOf = (spec: object): object => ({
 });
 
 it('has every kind once, with a column called Name', () => {
-  expect(new Set(KINDS.map(({ group, resource }) => `${resource}.${group}`)).size).toBe(KINDS.length);
+  expect(new Set(KINDS.map(({ group, version, resource }) => `${resource}.${version}.${group}`)).size).toBe(KINDS.length);
   for (const { columns } of KINDS) expect(columns.some(({ name }) => name === 'Name')).toBe(true);
 });
 

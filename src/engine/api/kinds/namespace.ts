@@ -42,25 +42,11 @@ export const namespace = defineKind<Namespace>({
   fidelity: { level: 'modelled' },
 });
 
-const LEVELS = ['privileged', 'baseline', 'restricted'];
-
-function validateNamespace({ metadata, spec }: Namespace, findings: Findings): void {
+function validateNamespace({ spec }: Namespace, findings: Findings): void {
   for (const finalizer of spec?.finalizers ?? []) {
     for (const problem of isQualifiedName(finalizer)) findings.invalid('spec.finalizers', finalizer, problem);
     if (!finalizer.includes('/') && !['kubernetes', 'orphan', 'foregroundDeletion'].includes(finalizer)) {
       findings.invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
-    }
-  }
-  // The Pod Security admission looks at the labels last.
-  if (!findings.empty) return;
-  for (const mode of ['enforce', 'audit', 'warn']) {
-    const key = `pod-security.kubernetes.io/${mode}`;
-    const level = metadata.labels?.[key];
-    const version = metadata.labels?.[`${key}-version`];
-    if (level !== undefined && !LEVELS.includes(level))
-      findings.invalid(`metadata.labels[${key}]`, level, 'must be one of privileged, baseline, restricted');
-    if (version !== undefined && version !== 'latest' && !/^v1\.(0|[1-9][0-9]*)$/.test(version)) {
-      findings.invalid(`metadata.labels[${key}-version]`, version, 'must be "latest" or "v1.x"');
     }
   }
 }

@@ -1,7 +1,8 @@
+import { compareQuantities, quantityValue } from '../quantity.ts';
 import type { PersistentVolumeClaim } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { shortAccessModes } from '../printing/access-modes.ts';
-import { joinSources, setClaimSpecDefaults } from '../storage/claim-defaults.ts';
+import { dropUnknownSources, joinSources, setClaimSpecDefaults } from '../storage/claim-defaults.ts';
 import { claimWarnings, validateClaim, validateClaimUpdate } from '../storage/validate-claim.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
@@ -20,18 +21,17 @@ export const persistentVolumeClaim = v1Kind<PersistentVolumeClaim>({
   strategy: plainStrategy<PersistentVolumeClaim>({
     prepareForCreate(draft) {
       draft.status = { phase: 'Pending' };
-      if (draft.spec !== undefined) joinSources(draft.spec);
+      if (draft.spec === undefined) return;
+      dropUnknownSources(draft.spec);
+      joinSources(draft.spec);
     },
     prepareForUpdate(draft, old) {
       keepStatus(draft, old);
       const { spec } = draft;
-      if (spec !== undefined && old.spec?.dataSource === undefined && old.spec?.dataSourceRef === undefined) joinSources(spec);
-      else if (spec !== undefined) {
-        const source = old.spec?.dataSource;
-        if (spec.dataSource !== undefined && spec.dataSourceRef === undefined && source !== undefined) joinSources(spec);
-        for (const one of [spec.dataSource, spec.dataSourceRef])
-          if (one !== undefined && one.apiGroup === undefined) (one as { apiGroup?: string | null }).apiGroup = null;
-      }
+      if (spec === undefined) return;
+      // What was once let in stays.
+      if (old.spec?.dataSource === undefined && old.spec?.dataSourceRef === undefined) dropUnknownSources(spec);
+      joinSources(spec);
     },
     create: validateClaim,
     update: validateClaimUpdate,
@@ -42,7 +42,15 @@ export const persistentVolumeClaim = v1Kind<PersistentVolumeClaim>({
       ...claimWarnings(spec, 'spec'),
     ],
   }),
-  subresources: { status: statusStrategy<PersistentVolumeClaim>() },
+  subresources: {
+    status: statusStrategy<PersistentVolumeClaim>({
+      update({ status }, _old, findings) {
+        for (const [name, amount] of Object.entries(status?.capacity ?? {}))
+          if (compareQuantities(amount, '0') < 0)
+            findings.invalid(`status.capacity[${name}]`, quantityValue(amount), 'must be a valid resource quantity');
+      },
+    }),
+  },
   columns: [
     nameColumn(),
     column('Status', 'PersistentVolumeClaimStatus.phase', ({ metadata, status }) =>

@@ -1,3 +1,4 @@
+import { validateConditions } from '../conditions.ts';
 import { nonNegative } from '../checks.ts';
 import type { PodDisruptionBudget } from '../generated/types.ts';
 import { percentOf } from '../int-or-string.ts';
@@ -72,4 +73,5 @@ function validateBudget({ spec = {} }: PodDisruptionBudget, findings: Findings):
 function validateStatus({ status }: PodDisruptionBudget, _old: PodDisruptionBudget, findings: Findings): void {
   for (const field of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const)
     nonNegative(status?.[field], `status.${field}`, findings);
+  validateConditions(status?.conditions ?? [], 'status.conditions', findings);
 }

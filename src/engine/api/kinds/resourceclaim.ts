@@ -2,6 +2,7 @@ import { semanticallyEqual } from '../equality.ts';
 import type { ResourceResourceClaim } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { setClaimDefaults, validateDeviceClaim } from '../resource/devices.ts';
+import { claimInGo } from '../resource/go-form.ts';
 import type { Findings } from '../validation.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
@@ -21,8 +22,9 @@ export const resourceClaim = v1Kind<ResourceResourceClaim>({
     prepareForUpdate: keepStatus,
     create: validateClaim,
     update(draft, old, findings) {
-      if (!semanticallyEqual(draft.spec, old.spec)) findings.invalid('spec', draft.spec ?? {}, 'field is immutable');
-      validateClaim(draft, findings);
+      // What must not change is not looked at any further.
+      if (!semanticallyEqual(draft.spec, old.spec)) findings.invalid('spec', claimInGo(draft.spec), 'field is immutable');
+      else validateClaim(draft, findings);
     },
   }),
   subresources: { status: statusStrategy<ResourceResourceClaim>() },

@@ -2,6 +2,7 @@ import { semanticallyEqual } from '../equality.ts';
 import type { ResourceClaimTemplate } from '../generated/types.ts';
 import { ageColumn, nameColumn } from '../printing/column.ts';
 import { setClaimDefaults, validateDeviceClaim } from '../resource/devices.ts';
+import { claimInGo } from '../resource/go-form.ts';
 import type { Findings } from '../validation.ts';
 import { plainStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
@@ -20,8 +21,9 @@ export const resourceClaimTemplate = v1Kind<ResourceClaimTemplate>({
   strategy: plainStrategy<ResourceClaimTemplate>({
     create: validateTemplate,
     update(draft, old, findings) {
-      if (!semanticallyEqual(draft.spec, old.spec)) findings.invalid('spec', draft.spec ?? {}, 'field is immutable');
-      validateTemplate(draft, findings);
+      // What must not change is not looked at any further.
+      if (!semanticallyEqual(draft.spec, old.spec)) findings.invalid('spec', { Spec: claimInGo(draft.spec?.spec) }, 'field is immutable');
+      else validateTemplate(draft, findings);
     },
   }),
   columns: [nameColumn(), ageColumn()],

@@ -2,7 +2,6 @@ import type { ResourceQuota } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from '../quota/validate-quota.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const resourceQuota = v1Kind<ResourceQuota>({
@@ -30,7 +29,7 @@ export const resourceQuota = v1Kind<ResourceQuota>({
     ),
     ageColumn(),
   ],
-  fidelity: storedOnly('nothing counts what it limits'),
+  fidelity: { level: 'modelled' },
 });
 
 function usage({ status }: ResourceQuota, limits: boolean): string {

@@ -20,7 +20,9 @@ export const resourceSlice = v1Kind<ResourceSlice>({
       draft.metadata.generation = 1;
     },
     prepareForUpdate: bumpGeneration,
-    create: ({ spec }, findings) => validateSpec(spec, findings),
+    create({ spec }, findings) {
+      validateSpec(spec, findings, () => validatePlace(spec, findings));
+    },
     update: validateUpdate,
     warnings: ({ spec }) =>
       spec?.driver !== undefined && spec.driver !== spec.driver.toLowerCase()
@@ -38,7 +40,7 @@ export const resourceSlice = v1Kind<ResourceSlice>({
   fidelity: storedOnly('devices are not modelled'),
 });
 
-function validateSpec(spec: ResourceSliceSpec, findings: Findings): void {
+function validateSpec(spec: ResourceSliceSpec, findings: Findings, place: () => void): void {
   validateDriverName(spec.driver ?? '', 'spec.driver', findings);
   const { name = '', generation = 0, resourceSliceCount = 0 } = spec.pool ?? {};
   if (name === '') findings.required('spec.pool.name');
@@ -46,7 +48,7 @@ function validateSpec(spec: ResourceSliceSpec, findings: Findings): void {
   else for (const part of name.split('/')) checkName(part, 'spec.pool.name', isDNS1123Subdomain, findings);
   if (resourceSliceCount <= 0) findings.invalid('spec.pool.resourceSliceCount', resourceSliceCount, 'must be greater than zero');
   if (generation < 0) findings.invalid('spec.pool.generation', generation, 'must be greater than or equal to zero');
-  validatePlace(spec, findings);
+  place();
   if ((spec.sharedCounters ?? []).length > 0 && (spec.devices ?? []).length > 0)
     findings.invalid('spec', '', 'only one of `sharedCounters` or `devices` is allowed');
   const names = new Set<string>();
@@ -84,9 +86,11 @@ function validatePlace(spec: ResourceSliceSpec, findings: Findings): void {
 }
 
 function validateUpdate({ spec }: ResourceSlice, { spec: old }: ResourceSlice, findings: Findings): void {
-  validateSpec(spec, findings);
+  validateSpec(spec, findings, () => {});
   const frozen = 'field is immutable';
   if ((spec.pool?.name ?? '') !== old.pool.name) findings.invalid('spec.pool.name', spec.pool?.name ?? '', frozen);
   if ((spec.driver ?? '') !== old.driver) findings.invalid('spec.driver', spec.driver ?? '', frozen);
   if (spec.nodeName !== old.nodeName) findings.invalid('spec.nodeName', spec.nodeName ?? null, frozen);
+  // After what must not change, here.
+  validatePlace(spec, findings);
 }

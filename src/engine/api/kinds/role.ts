@@ -2,7 +2,6 @@ import type { Role } from '../generated/types.ts';
 import { plainColumns } from '../printing/created-at.ts';
 import { validateRole } from '../rbac/validate.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const role = v1Kind<Role>({
@@ -13,5 +12,5 @@ export const role = v1Kind<Role>({
   nameRule: 'path-segment',
   strategy: plainStrategy<Role>({ create: validateRole, update: (role, _old, findings) => validateRole(role, findings) }),
   columns: plainColumns(),
-  fidelity: storedOnly('a built-in policy decides who may do what'),
+  fidelity: { level: 'modelled' },
 });

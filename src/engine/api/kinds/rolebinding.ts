@@ -2,7 +2,6 @@ import type { RoleBinding } from '../generated/types.ts';
 import { bindingColumns } from '../printing/subjects.ts';
 import { setBindingDefaults, validateBinding, validateBindingUpdate } from '../rbac/validate.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const ROLES = ['Role', 'ClusterRole'];
@@ -19,5 +18,5 @@ export const roleBinding = v1Kind<RoleBinding>({
     'roleBinding',
     'RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
   ),
-  fidelity: storedOnly('a built-in policy decides who may do what'),
+  fidelity: { level: 'modelled' },
 });

@@ -20,7 +20,7 @@ export const runtimeClass = v1Kind<RuntimeClass>({
       if (draft.handler !== old.handler) findings.invalid('handler', draft.handler ?? '', 'field is immutable');
     },
   }),
-  columns: [nameColumn(), column('Handler', 'RuntimeClass.metadata', ({ handler }) => handler ?? ''), ageColumn()],
+  columns: [nameColumn(), column('Handler', '', ({ handler }) => handler ?? ''), ageColumn()],
   fidelity: storedOnly('there is one container runtime'),
 });
 

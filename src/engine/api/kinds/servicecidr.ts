@@ -1,6 +1,8 @@
+import { asGiven } from '../emptied.ts';
 import { legacyCIDR } from '../checks.ts';
 import type { ServiceCIDR } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
+import { parseCIDR } from '../ip.ts';
 import type { Findings } from '../validation.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
@@ -29,6 +31,8 @@ function validateCIDRs({ spec }: ServiceCIDR, findings: Findings): void {
   if (cidrs.length === 0) return findings.required('spec.cidrs', 'at least one CIDR required');
   if (cidrs.length > 2) return findings.add('FieldValueTooMany', 'spec.cidrs', `Too many: ${cidrs.length}: must have at most 2 items`);
   for (const [index, cidr] of cidrs.entries()) legacyCIDR(cidr, `spec.cidrs[${index}]`, findings);
+  // Sloppy ones are ranges all the same.
+  if (cidrs.some((cidr) => parseCIDR(cidr.replace(/\b0+(?=\d)/g, '')) === undefined)) return;
   const [first = '', second] = cidrs;
   if (second !== undefined && first.includes(':') === second.includes(':'))
     findings.invalid('spec.cidrs', cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64');
@@ -36,7 +40,7 @@ function validateCIDRs({ spec }: ServiceCIDR, findings: Findings): void {
 
 // A second family may join; what is there stays.
 function validateUpdate(object: ServiceCIDR, old: ServiceCIDR, findings: Findings): void {
-  const cidrs = object.spec?.cidrs;
+  const cidrs = object.spec && asGiven(object.spec, 'cidrs');
   const before = old.spec?.cidrs ?? [];
   const now = cidrs ?? [];
   if (before.length === now.length) {

@@ -1,3 +1,4 @@
+import { NODE_LABELS } from '../pod/template-warnings.ts';
 import type { StorageClass } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { validateStorageClass, validateStorageClassUpdate } from '../storage/validate-class.ts';
@@ -17,7 +18,7 @@ export const storageClass = v1Kind<StorageClass>({
     draft.reclaimPolicy ??= 'Delete';
     draft.volumeBindingMode ??= 'Immediate';
   },
-  strategy: plainStrategy<StorageClass>({ create: validateStorageClass, update: validateStorageClassUpdate }),
+  strategy: plainStrategy<StorageClass>({ create: validateStorageClass, update: validateStorageClassUpdate, warnings: topologyWarnings }),
   columns: [
     nameColumnWithDefault(),
     column('Provisioner', 'StorageClass.provisioner', ({ provisioner }) => provisioner ?? ''),
@@ -32,4 +33,13 @@ export const storageClass = v1Kind<StorageClass>({
 function nameColumnWithDefault(): ReturnType<typeof nameColumn<StorageClass>> {
   const isDefault = ({ metadata }: StorageClass): boolean => DEFAULT.some((key) => metadata.annotations?.[key] === 'true');
   return { ...nameColumn<StorageClass>(), value: (object) => `${object.metadata.name ?? ''}${isDefault(object) ? ' (default)' : ''}` };
+}
+
+function topologyWarnings({ allowedTopologies }: StorageClass): string[] {
+  return (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, term) =>
+    (matchLabelExpressions ?? []).flatMap(({ key }, index) => {
+      const why = NODE_LABELS[key];
+      return why === undefined ? [] : [`allowedTopologies[${term}].matchLabelExpressions[${index}].key: ${why}`];
+    }),
+  );
 }

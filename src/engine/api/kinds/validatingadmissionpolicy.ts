@@ -1,9 +1,9 @@
+import { validateConditions } from '../conditions.ts';
 import { validateValidatingPolicy } from '../admissionregistration/policies.ts';
 import { setMatchDefaults } from '../admissionregistration/rules.ts';
 import type { ValidatingAdmissionPolicy } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const strategy = specStrategy<ValidatingAdmissionPolicy>({
@@ -23,7 +23,12 @@ export const validatingAdmissionPolicy = v1Kind<ValidatingAdmissionPolicy>({
     setMatchDefaults(spec.matchConstraints);
   },
   strategy,
-  subresources: { status: statusStrategy<ValidatingAdmissionPolicy>() },
+  subresources: {
+    status: statusStrategy<ValidatingAdmissionPolicy>({
+      keepLabels: true,
+      update: ({ status }, _old, findings) => validateConditions(status?.conditions ?? [], 'status.conditions', findings),
+    }),
+  },
   columns: [
     nameColumn(),
     column(
@@ -37,5 +42,5 @@ export const validatingAdmissionPolicy = v1Kind<ValidatingAdmissionPolicy>({
     ),
     ageColumn(),
   ],
-  fidelity: storedOnly('there is no CEL: policies are not enforced'),
+  fidelity: { level: 'modelled' },
 });

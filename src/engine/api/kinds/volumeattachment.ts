@@ -32,10 +32,10 @@ export const volumeAttachment = v1Kind<VolumeAttachment>({
       findings.invalid('spec', internal, 'field is immutable');
     },
   }),
-  subresources: { status: statusStrategy<VolumeAttachment>() },
+  subresources: { status: statusStrategy<VolumeAttachment>({ keepLabels: true }) },
   columns: [
     nameColumn(),
-    column('Attacher', 'VolumeAttachmentSpec.attacher', ({ spec }) => spec.attacher ?? ''),
+    column('Attacher', 'VolumeAttachmentSpec.attacher', ({ spec }) => spec.attacher ?? '', { format: 'name' }),
     column('PV', 'VolumeAttachmentSource.persistentVolumeName', ({ spec }) => spec.source?.persistentVolumeName ?? ''),
     column('Node', 'VolumeAttachmentSpec.nodeName', ({ spec }) => spec.nodeName ?? ''),
     column('Attached', 'VolumeAttachmentStatus.attached', ({ status }) => status?.attached ?? false, { type: 'boolean' }),

@@ -1,3 +1,4 @@
+import { asGiven } from '../emptied.ts';
 import { checkName, legacyIP } from '../checks.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend } from '../generated/types.ts';
 import { parseIP } from '../ip.ts';
@@ -37,7 +38,7 @@ export function ingressWarnings({ metadata }: Ingress, old: Ingress | undefined)
 function validateSpec({ spec = {} }: Ingress, findings: Findings): void {
   const rules = spec.rules ?? [];
   if (rules.length === 0 && spec.defaultBackend === undefined)
-    findings.invalid('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified');
+    findings.invalid('spec', asGiven(spec, 'rules') ?? null, 'either `defaultBackend` or `rules` must be specified');
   if (spec.defaultBackend !== undefined) validateBackend(spec.defaultBackend, 'spec.defaultBackend', findings);
   for (const [index, { host, http }] of rules.entries()) {
     const at = `spec.rules[${index}]`;

@@ -1,7 +1,7 @@
 import type { Container, PodSpec, PodTemplateSpec, Volume } from '../generated/types.ts';
 import { parseQuantity } from '../quantity.ts';
 
-const NODE_LABELS: Readonly<Record<string, string>> = {
+export const NODE_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
   'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
   'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',

@@ -2,17 +2,21 @@ import type { LabelSelector, PersistentVolumeClaimSpec, TypedObjectReference } f
 import { lineDifference } from '../line-difference.ts';
 
 /** What follows the refusal of a claim's update: the two specs as the server holds them inside, line by line. */
-export function claimSpecDifference(before: PersistentVolumeClaimSpec, after: PersistentVolumeClaimSpec): string {
-  return lineDifference(linesOf(internal(before)), linesOf(internal(after)));
+export function claimSpecDifference(
+  before: PersistentVolumeClaimSpec,
+  after: PersistentVolumeClaimSpec,
+  modes: readonly string[] | undefined,
+): string {
+  return lineDifference(linesOf(internal(before, before.accessModes)), linesOf(internal(after, modes)));
 }
 
 export const linesOf = (value: object): string[] => JSON.stringify(value, null, 1).split('\n');
 
-function internal(spec: PersistentVolumeClaimSpec): object {
+function internal(spec: PersistentVolumeClaimSpec, modes: readonly string[] | undefined): object {
   const source = (one: TypedObjectReference | undefined): object | null =>
     one === undefined ? null : { APIGroup: one.apiGroup ?? null, Kind: one.kind ?? '', Name: one.name ?? '' };
   return {
-    AccessModes: spec.accessModes ?? null,
+    AccessModes: modes ?? null,
     Selector: selector(spec.selector),
     Resources: { Limits: sorted(spec.resources?.limits), Requests: sorted(spec.resources?.requests) },
     VolumeName: spec.volumeName ?? '',

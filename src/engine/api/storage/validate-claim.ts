@@ -1,3 +1,4 @@
+import { asGiven } from '../emptied.ts';
 import { semanticallyEqual } from '../equality.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, TypedObjectReference } from '../generated/types.ts';
 import { isDNS1123Subdomain } from '../names.ts';
@@ -45,7 +46,7 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
   )
     delete munged.storageClassName;
   if (!semanticallyEqual(munged, before)) {
-    findings.forbidden('spec', `${IMMUTABLE}\n${claimSpecDifference(before, munged)}`);
+    findings.forbidden('spec', `${IMMUTABLE}\n${claimSpecDifference(before, munged, asGiven(spec, 'accessModes'))}`);
   }
   if (
     compareQuantities(storage(spec), storage(before)) < 0 &&

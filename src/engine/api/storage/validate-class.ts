@@ -6,7 +6,8 @@ import type { Findings } from '../validation.ts';
 export function validateStorageClass(object: StorageClass, findings: Findings): void {
   const { provisioner, reclaimPolicy, volumeBindingMode } = object;
   if (!provisioner) findings.required('provisioner');
-  else for (const problem of isQualifiedName(provisioner.toLowerCase())) findings.invalid('provisioner', provisioner, problem);
+  else
+    for (const problem of isQualifiedName(provisioner.toLowerCase())) findings.invalid('provisioner', provisioner.toLowerCase(), problem);
   validateParameters(object.parameters, 'parameters', findings);
   if (reclaimPolicy !== undefined && reclaimPolicy !== 'Delete' && reclaimPolicy !== 'Retain')
     findings.notSupported('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']);

@@ -1,3 +1,4 @@
+import { asGiven } from '../emptied.ts';
 import { semanticallyEqual } from '../equality.ts';
 import type { PersistentVolume, PersistentVolumeSpec, Volume } from '../generated/types.ts';
 import { isDNS1123Subdomain, isDNS1123Label } from '../names.ts';
@@ -47,7 +48,7 @@ export function validateVolume({ spec = {} }: PersistentVolume, findings: Findin
   const capacity = spec.capacity ?? {};
   if (Object.keys(capacity).length === 0) findings.required('spec.capacity');
   if (capacity['storage'] === undefined || Object.keys(capacity).length > 1)
-    findings.notSupported('spec.capacity', spec.capacity ?? null, ['storage']);
+    findings.notSupported('spec.capacity', asGiven(spec, 'capacity') ?? null, ['storage']);
   for (const [name, amount] of Object.entries(capacity)) {
     const path = `spec.capacity[${name}]`;
     const quantity = parseQuantity(amount);
@@ -209,15 +210,15 @@ export function validateDriverName(name: string, path: string, findings: Finding
 function internalAffinity({ nodeAffinity }: PersistentVolumeSpec): object | null {
   if (nodeAffinity === undefined) return null;
   const terms = (list: readonly { key?: string; operator?: string; values?: string[] }[] | undefined): object[] | null =>
-    list?.map(({ key, operator, values }) => ({ Key: key ?? '', Operator: operator ?? '', Values: values ?? null })) ?? null;
+    list?.map((term) => ({ Key: term.key ?? '', Operator: term.operator ?? '', Values: asGiven(term, 'values') ?? null })) ?? null;
   return {
     Required:
       nodeAffinity.required === undefined
         ? null
         : {
-            NodeSelectorTerms: (nodeAffinity.required.nodeSelectorTerms ?? []).map(({ matchExpressions, matchFields }) => ({
-              MatchExpressions: terms(matchExpressions),
-              MatchFields: terms(matchFields),
+            NodeSelectorTerms: (nodeAffinity.required.nodeSelectorTerms ?? []).map((term) => ({
+              MatchExpressions: terms(asGiven(term, 'matchExpressions')),
+              MatchFields: terms(asGiven(term, 'matchFields')),
             })),
           },
   };

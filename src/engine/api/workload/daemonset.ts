@@ -1,3 +1,4 @@
+import { asGiven } from '../emptied.ts';
 import { nonNegative } from '../checks.ts';
 import { semanticallyEqual } from '../equality.ts';
 import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts';
@@ -49,7 +50,11 @@ function validateSpec(spec: DaemonSetSpec, findings: Findings): void {
     // A malformed selector was reported; it selects everything here.
   }
   if (!matches && !empty)
-    findings.invalid('spec.template.metadata.labels', sortedLabels(labels), '`selector` does not match template `labels`');
+    findings.invalid(
+      'spec.template.metadata.labels',
+      sortedLabels(template?.metadata && asGiven(template.metadata, 'labels')),
+      '`selector` does not match template `labels`',
+    );
   if (empty) findings.invalid('spec.selector', {}, 'empty selector is invalid for daemonset');
   validatePodTemplate(template ?? {}, 'spec.template', findings);
   const policy = template?.spec?.restartPolicy;

@@ -1,3 +1,4 @@
+import { asGiven } from '../emptied.ts';
 import { nonNegative } from '../checks.ts';
 import type { ReplicationController, ReplicationControllerSpec } from '../generated/types.ts';
 import { validatePodTemplate } from '../pod/validate-pod.ts';
@@ -14,7 +15,11 @@ export function validateReplicationController({ spec }: ReplicationController, f
   if (template === undefined) return findings.required('spec.template');
   const labels = template.metadata?.labels;
   if (terms.length > 0 && !terms.every(([key, value]) => labels?.[key] === value))
-    findings.invalid('spec.template.metadata.labels', sortedLabels(labels), '`selector` does not match template `labels`');
+    findings.invalid(
+      'spec.template.metadata.labels',
+      sortedLabels(template.metadata && asGiven(template.metadata, 'labels')),
+      '`selector` does not match template `labels`',
+    );
   validatePodTemplate(template, 'spec.template', findings);
   const policy = template.spec?.restartPolicy;
   if (policy !== 'Always') findings.notSupported('spec.template.spec.restartPolicy', policy ?? '', ['Always']);

@@ -1,7 +1,9 @@
+import { asGiven } from '../emptied.ts';
 import { nonNegative } from '../checks.ts';
 import { semanticallyEqual } from '../equality.ts';
 import type { LabelSelector, PersistentVolumeClaim, StatefulSet, StatefulSetSpec, Volume } from '../generated/types.ts';
 import { isDNS1123Label } from '../names.ts';
+import { validateLabels } from '../object-meta.ts';
 import { validatePodTemplate } from '../pod/validate-pod.ts';
 import { matchesSelector } from '../selector.ts';
 import { validateClaimTemplate } from '../storage/validate-claim.ts';
@@ -14,13 +16,13 @@ const UPDATABLE =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
 export function validateStatefulSet({ spec }: StatefulSet, findings: Findings): void {
-  validateSpec(spec ?? ({} as StatefulSetSpec), findings);
+  validateSpec(spec ?? ({} as StatefulSetSpec), true, findings);
 }
 
 export function validateStatefulSetUpdate(set: StatefulSet, old: StatefulSet, findings: Findings): void {
   const spec = set.spec ?? ({} as StatefulSetSpec);
   const before = old.spec ?? ({} as StatefulSetSpec);
-  validateSpec(spec, findings);
+  validateSpec(spec, false, findings);
   const fixed = ({
     replicas: _a,
     ordinals: _b,
@@ -58,7 +60,7 @@ export function validateStatefulSetStatus({ status }: StatefulSet, old: Stateful
     findings.invalid('status.collisionCount', status?.collisionCount, 'cannot be decremented');
 }
 
-function validateSpec(spec: StatefulSetSpec, findings: Findings): void {
+function validateSpec(spec: StatefulSetSpec, isNew: boolean, findings: Findings): void {
   const { podManagementPolicy: policy, updateStrategy: strategy = {} } = spec;
   if (!policy) findings.required('spec.podManagementPolicy');
   else if (policy !== 'OrderedReady' && policy !== 'Parallel')
@@ -100,8 +102,11 @@ function validateSpec(spec: StatefulSetSpec, findings: Findings): void {
   nonNegative(spec.replicas, 'spec.replicas', findings);
   nonNegative(spec.minReadySeconds, 'spec.minReadySeconds', findings);
   nonNegative(spec.ordinals?.start, 'spec.ordinals.start', findings);
-  for (const [index, claim] of (spec.volumeClaimTemplates ?? []).entries())
-    validateClaimTemplate(claim, `spec.volumeClaimTemplates[${index}]`, findings);
+  // On updates they must not change, and are not looked at.
+  if (isNew) {
+    for (const [index, claim] of (spec.volumeClaimTemplates ?? []).entries())
+      validateClaimTemplate(claim, `spec.volumeClaimTemplates[${index}]`, findings);
+  }
   if (spec.serviceName)
     for (const problem of isDNS1123Label(spec.serviceName)) findings.invalid('spec.serviceName', spec.serviceName, problem);
   validateSelector(spec.selector, findings);
@@ -132,7 +137,13 @@ function validateTemplate(spec: StatefulSetSpec, findings: Findings): void {
   if (template === undefined) return findings.required('spec.template');
   const empty = selector !== undefined && Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0;
   if (!matches && !empty)
-    findings.invalid('spec.template.metadata.labels', sortedLabels(labels), '`selector` does not match template `labels`');
+    findings.invalid(
+      'spec.template.metadata.labels',
+      sortedLabels(template?.metadata && asGiven(template.metadata, 'labels')),
+      '`selector` does not match template `labels`',
+    );
+  // Twice, as upstream looks at them: the causes show it.
+  validateLabels(labels, 'spec.template.labels', findings);
   validatePodTemplate(withClaims(template, spec.volumeClaimTemplates ?? []), 'spec.template', findings);
 }
 

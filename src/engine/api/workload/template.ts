@@ -1,3 +1,4 @@
+import { asGiven } from '../emptied.ts';
 import type { LabelSelector, PodTemplateSpec } from '../generated/types.ts';
 import { validatePodTemplate } from '../pod/validate-pod.ts';
 import { labelSelectorRequirements, matchesLabels } from '../selector.ts';
@@ -26,7 +27,7 @@ export function validateWorkloadTemplate(
   if (selector === undefined || (requirements.length > 0 && !matchesLabels(requirements, template.metadata?.labels))) {
     findings.invalid(
       'spec.template.metadata.labels',
-      sortedLabels(template.metadata?.labels),
+      sortedLabels(template.metadata && asGiven(template.metadata, 'labels')),
       '`selector` does not match template `labels`',
     );
   }

@@ -1,5 +1,6 @@
 import type { Container, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod, ResourceRequirements } from '../../api/generated/types.ts';
-import { addQuantities, canonicalQuantity, compareQuantities, parseQuantity, quantityMilli, quantityValue } from '../../api/quantity.ts';
+import { containerTotals } from '../../api/pod/totals.ts';
+import { canonicalQuantity, compareQuantities, parseQuantity, quantityMilli, quantityValue } from '../../api/quantity.ts';
 import { refuse, type AdmissionPlugin, type Operation } from './admission.ts';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
@@ -76,38 +77,12 @@ function check(item: LimitRangeItem, operation: Operation): string[] {
   ];
   if (item.type === 'Container')
     return [...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ resources }) => bounds(resources ?? {}));
-  return item.type === 'Pod' ? bounds(totals(spec.containers, spec.initContainers ?? [])) : [];
-}
-
-/** Containers together, or the greatest init container where that is more; sidecars count with the containers. */
-function totals(containers: readonly Container[], inits: readonly Container[]): ResourceRequirements {
-  const sum = (field: 'requests' | 'limits'): Record<string, string> => {
-    const total: Record<string, string> = {};
-    const sidecars: Record<string, string> = {};
-    const add = (into: Record<string, string>, amounts: Amounts): void => {
-      for (const [name, amount] of Object.entries(amounts)) into[name] = addQuantities(into[name] ?? '0', amount);
-    };
-    for (const { resources } of containers) add(total, resources?.[field] ?? {});
-    let highest: Record<string, string> = {};
-    for (const { resources, restartPolicy } of inits) {
-      const own: Record<string, string> = { ...sidecars };
-      add(own, resources?.[field] ?? {});
-      if (restartPolicy === 'Always') {
-        add(total, resources?.[field] ?? {});
-        add(sidecars, resources?.[field] ?? {});
-      }
-      highest = greater(highest, own);
-    }
-    return greater(total, highest);
-  };
-  return { requests: sum('requests'), limits: sum('limits') };
-}
-
-function greater(a: Amounts, b: Amounts): Record<string, string> {
-  const most: Record<string, string> = { ...a };
-  for (const [name, amount] of Object.entries(b))
-    if (most[name] === undefined || compareQuantities(amount, most[name]) > 0) most[name] = amount;
-  return most;
+  if (item.type !== 'Pod') return [];
+  const inits = spec.initContainers ?? [];
+  return bounds({
+    requests: containerTotals(spec.containers, inits, 'requests'),
+    limits: containerTotals(spec.containers, inits, 'limits'),
+  });
 }
 
 const sorted = (amounts: Amounts | undefined): [string, string][] => Object.entries(amounts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,28 +1,54 @@
-import type { LimitRange, Namespace, PriorityClass, RuntimeClass, ServiceAccount, StorageClass } from '../../api/generated/types.ts';
+import type {
+  IngressClass,
+  LimitRange,
+  Namespace,
+  Node,
+  Pod,
+  PriorityClass,
+  ResourceQuota,
+  RuntimeClass,
+  ServiceAccount,
+  StorageClass,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '../../api/generated/types.ts';
+import { apiVersion } from '../../api/kind.ts';
+import type { ApiObject } from '../../api/meta.ts';
 import type { Store } from '../../etcd/store.ts';
 import type { Random } from '../../sim/random.ts';
+import { freeze } from '../values.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
+import type { ServedKinds } from '../extensions/served-kinds.ts';
+import { storagePrefix } from '../route.ts';
 import type { AdmissionPlugin } from './admission.ts';
-import { certificateRequester } from './certificate-requester.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { claimResize } from './claim-resize.ts';
+import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
+import { podSecurity } from './pod-security/pod-security.ts';
 import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 
 /** The plugins that are on by default, in the order of kube-apiserver. They look things up in etcd: their informers never lag here. */
-export function admissionPlugins(store: Store, chance: Random): readonly AdmissionPlugin[] {
+export function admissionPlugins(store: Store, chance: Random, authorizer: Authorizer, served: ServedKinds): readonly AdmissionPlugin[] {
   const get = <T>(key: string): T | undefined => store.get<T>(`/registry/${key}`)?.value;
   const list = <T>(prefix: string): T[] => store.range(`/registry/${prefix}/`, `/registry/${prefix}/\uffff`).kvs.map((kv) => kv.value as T);
   return [
     namespaceLifecycle((name) => get<Namespace>(`namespaces/${name}`)),
-    taintNodesByCondition,
     limitRanger((namespace) => list<LimitRange>(`limitranges/${namespace}`)),
     serviceAccount((namespace, name) => get<ServiceAccount>(`serviceaccounts/${namespace}/${name}`), chance),
+    nodeRestriction({ node: (name) => get<Node>(`minions/${name}`), pod: (namespace, name) => get<Pod>(`pods/${namespace}/${name}`) }),
+    taintNodesByCondition,
+    podSecurity({ namespace: (name) => get<Namespace>(`namespaces/${name}`), pods: (namespace) => list<Pod>(`pods/${namespace}`) }),
     priority({
       get: (name) => get<PriorityClass>(`priorityclasses/${name}`),
       list: () => list<PriorityClass>('priorityclasses'),
@@ -30,8 +56,32 @@ export function admissionPlugins(store: Store, chance: Random): readonly Admissi
     defaultTolerationSeconds,
     defaultStorageClass(() => list<StorageClass>('storageclasses')),
     storageObjectInUseProtection,
-    certificateRequester,
     claimResize((name) => get<StorageClass>(`storageclasses/${name}`)),
     runtimeClass((name) => get<RuntimeClass>(`runtimeclasses/${name}`)),
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjectRestriction,
+    defaultIngressClass(() => list<IngressClass>('ingressclasses')),
+    validatingAdmissionPolicy(
+      {
+        policies: () => list<ValidatingAdmissionPolicy>('validatingadmissionpolicies'),
+        bindings: () => list<ValidatingAdmissionPolicyBinding>('validatingadmissionpolicybindings'),
+        namespace: (name) => get<Namespace>(`namespaces/${name}`),
+        parameters: (version, name) => {
+          const kind = served.all.find((one) => one.kind === name && apiVersion(one) === version);
+          if (kind === undefined) return undefined;
+          return { namespaced: kind.namespaced, objects: list<ApiObject>(storagePrefix(kind).slice('/registry/'.length, -1)) };
+        },
+      },
+      authorizer,
+    ),
+    resourceQuota({
+      of: (namespace) => list<ResourceQuota>(`resourcequotas/${namespace}`),
+      use: (quota, used) => {
+        const metadata = { ...quota.metadata, resourceVersion: String(store.revision + 1) };
+        const booked = freeze({ ...quota, metadata, status: { ...quota.status, used } });
+        store.put(`/registry/resourcequotas/${quota.metadata.namespace}/${quota.metadata.name}`, booked);
+      },
+    }),
   ];
 }

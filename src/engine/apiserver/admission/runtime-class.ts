@@ -29,15 +29,16 @@ export function runtimeClass(classOf: (name: string) => RuntimeClass | undefined
           spec.tolerations = [...(spec.tolerations ?? []), { ...toleration }];
       }
       const fixed = found?.overhead?.podFixed;
-      if (fixed !== undefined && Object.keys(spec.overhead ?? {}).length === 0) spec.overhead = { ...fixed };
-      else if (!semanticallyEqual(spec.overhead, fixed)) {
-        throw refuse(
-          operation,
-          fixed === undefined && name === undefined
-            ? 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead'
-            : "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
-        );
-      }
+      if (fixed === undefined) return;
+      if (Object.keys(spec.overhead ?? {}).length === 0) spec.overhead = { ...fixed };
+      else if (!semanticallyEqual(spec.overhead, fixed))
+        throw refuse(operation, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    },
+    validate(operation: Operation): void {
+      if (!isPodCreation(operation)) return;
+      const { overhead, runtimeClassName: name } = (operation.object as Pod).spec ?? { containers: [] };
+      if (Object.keys(overhead ?? {}).length === 0 || (name !== undefined && classOf(name)?.overhead?.podFixed !== undefined)) return;
+      throw refuse(operation, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
     },
   };
 }

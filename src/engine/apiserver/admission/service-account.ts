@@ -44,7 +44,7 @@ export function serviceAccount(
 function mountToken(pod: Pod, chance: Random): void {
   const { spec } = pod;
   if (spec === undefined) return;
-  const containers: Container[] = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers: Container[] = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const without = containers.filter((container) => container.volumeMounts?.some((mount) => mount.mountPath === MOUNT_PATH) !== true);
   if (without.length === 0) return;
   const name = `kube-api-access-${chance.suffix()}`;

@@ -1,13 +1,25 @@
 import { failure } from '../../api/errors.ts';
 import { header } from '../route.ts';
-import type { ApiRequest } from '../types.ts';
+import type { ApiRequest, Credentials } from '../types.ts';
 import type { Tokens } from './tokens.ts';
-import { ANONYMOUS, AUTHENTICATED, type UserInfo } from './user.ts';
+import { ANONYMOUS, AUTHENTICATED, CREDENTIAL_ID, type UserInfo } from './user.ts';
+
+/** Users of certificates, kept with the credentials: a component shows the same ones with each request. */
+const certified = new WeakMap<Credentials, UserInfo>();
 
 /** Who sent a request: by certificate, by bearer token, or nobody in particular. Throws 401 on a token that is none. */
 export function authenticate(request: ApiRequest, tokens: Tokens): UserInfo {
   const { credentials } = request;
-  if (credentials?.kind === 'certificate') return { name: credentials.user, groups: withAuthenticated(credentials.groups) };
+  if (credentials?.kind === 'certificate') {
+    let user = certified.get(credentials);
+    if (user === undefined) {
+      const { user: name, groups, fingerprint } = credentials;
+      const extra = { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint ?? ''}`] };
+      user = { name, groups: withAuthenticated(groups), ...(fingerprint === undefined ? {} : { extra }) };
+      certified.set(credentials, user);
+    }
+    return user;
+  }
   const token = credentials?.kind === 'token' ? credentials.token : bearerToken(request);
   if (token === undefined) return ANONYMOUS;
   const known = tokens.verify(token, []);

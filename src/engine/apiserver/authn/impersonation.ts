@@ -32,7 +32,8 @@ export function impersonate(request: ApiRequest, user: UserInfo, authorizer: Aut
       name: wanted,
       path: '',
     };
-    if (!authorizer.authorize(attributes).allowed) throw forbidAccess(attributes);
+    const { allowed, reason } = authorizer.authorize(attributes);
+    if (!allowed) throw forbidAccess(attributes, reason);
   };
   const account = parseServiceAccount(name);
   if (account !== undefined) ask('serviceaccounts', '', account.name, account.namespace);

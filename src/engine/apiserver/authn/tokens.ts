@@ -1,65 +1,147 @@
 import type { Random } from '../../sim/random.ts';
 import { SECOND, type Millis } from '../../sim/time.ts';
-import { serviceAccountGroups, serviceAccountName, type UserInfo } from './user.ts';
+import type { Store } from '../../etcd/store.ts';
+import { LEGACY_ISSUER, verifyLegacyToken, type LegacyPayload } from './legacy-tokens.ts';
+import { API_AUDIENCE, invalidToken, wrongAudience, type Verified } from './bearer.ts';
+import { bootstrapTokenUser } from './bootstrap-tokens.ts';
+import { JsonWebTokens } from '../../api/json-web-tokens.ts';
+import { CREDENTIAL_ID, serviceAccountGroups, serviceAccountName, type UserInfo } from './user.ts';
 
-/** The audience of kube-apiserver itself (--api-audiences, by default the issuer). */
-export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
+const ISSUER = API_AUDIENCE;
 
-export interface MintedToken {
-  readonly token: string;
+/** What a token dies with. */
+export interface BoundObject {
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface TokenClaims {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly uid: string;
   readonly audiences: readonly string[];
-  readonly expires: Millis;
-  readonly pod?: { readonly name: string; readonly uid: string };
+  readonly seconds: number;
+  /** When the client was told that it ends, where it lives longer (--service-account-extend-token-expiration). */
+  readonly warnAfter?: number;
+  readonly pod?: BoundObject;
+  readonly secret?: BoundObject;
+  readonly node?: BoundObject;
 }
 
-/**
- * Tokens of service accounts, made by TokenRequest and looked up when they come back. They have the three parts of a
- * JSON Web Token but no signature that could be checked elsewhere: the table is the proof.
- */
+/** The payload of a service account's token, as its bearer may read it. */
+interface Payload {
+  readonly aud: readonly string[];
+  readonly exp: number;
+  readonly iat: number;
+  readonly iss: typeof ISSUER;
+  readonly jti: string;
+  readonly 'kubernetes.io': {
+    readonly namespace: string;
+    readonly node?: BoundObject;
+    readonly pod?: BoundObject;
+    readonly secret?: BoundObject;
+    readonly serviceaccount: BoundObject;
+    readonly warnafter?: number;
+  };
+  readonly nbf: number;
+  readonly sub: string;
+}
+
+export interface TokensOptions {
+  readonly chance: Random;
+  /** What tokens of service accounts are signed with. */
+  readonly key: string;
+  readonly now: () => Millis;
+  readonly store: Store;
+  /** --token-auth-file. */
+  readonly staticTokens?: Readonly<Record<string, UserInfo>>;
+}
+
+/** Bearer tokens: those of service accounts, which TokenRequest makes and signs; of joining nodes (bootstrap); and static ones. */
 export class Tokens {
-  readonly #minted = new Map<string, MintedToken>();
+  readonly #options: TokensOptions;
+  readonly #signed: JsonWebTokens;
 
-  constructor(
-    readonly chance: Random,
-    readonly now: () => Millis,
-    /** A token dies with its account and its pod. */
-    readonly alive: (token: MintedToken) => boolean,
-  ) {}
+  constructor(options: TokensOptions) {
+    this.#options = options;
+    this.#signed = new JsonWebTokens(options.key);
+  }
 
-  mint(claims: Omit<MintedToken, 'token' | 'expires'> & { seconds: number }): MintedToken {
-    const { seconds, ...rest } = claims;
-    const token = `eyJhbGciOiJSUzI1NiJ9.${this.chance.hex(64)}.${this.chance.hex(64)}`;
-    const minted = { ...rest, token, expires: this.now() + seconds * SECOND };
-    this.#minted.set(token, minted);
-    return minted;
+  mint({ namespace, serviceAccount, uid, audiences, seconds, warnAfter, pod, secret, node }: TokenClaims): {
+    token: string;
+    expires: Millis;
+  } {
+    const now = Math.floor(this.#options.now() / SECOND);
+    const payload: Payload = {
+      aud: audiences,
+      exp: now + seconds,
+      iat: now,
+      iss: ISSUER,
+      jti: this.#options.chance.uuid(),
+      'kubernetes.io': {
+        namespace,
+        ...(node === undefined ? {} : { node }),
+        ...(pod === undefined ? {} : { pod }),
+        ...(secret === undefined ? {} : { secret }),
+        serviceaccount: { name: serviceAccount, uid },
+        ...(warnAfter === undefined ? {} : { warnafter: now + warnAfter }),
+      },
+      nbf: now,
+      sub: serviceAccountName(namespace, serviceAccount),
+    };
+    return { token: this.#signed.sign(payload), expires: payload.exp * SECOND };
   }
 
   /** `audiences` empty: the server's own. */
-  verify(token: string, audiences: readonly string[]): { user: UserInfo; audiences: readonly string[] } | { error: string } {
-    const minted = this.#minted.get(token);
-    if (minted === undefined) return { error: 'invalid bearer token' };
-    if (minted.expires <= this.now()) return { error: '[invalid bearer token, service account token has expired]' };
-    if (!this.alive(minted)) return { error: '[invalid bearer token, service account token has been invalidated]' };
+  verify(token: string, audiences: readonly string[]): Verified {
+    const { staticTokens, store, now } = this.#options;
     const wanted = audiences.length === 0 ? [API_AUDIENCE] : audiences;
-    const shared = wanted.filter((audience) => minted.audiences.includes(audience));
-    if (shared.length === 0) {
-      return {
-        error: `[invalid bearer token, token audiences ${goList(minted.audiences)} is invalid for the target audiences ${goList(wanted)}]`,
-      };
+    const user = Object.hasOwn(staticTokens ?? {}, token) ? staticTokens?.[token] : bootstrapTokenUser(token, store, now());
+    // Only the server itself goes by these: they say nothing of an audience.
+    if (user !== undefined) return { user, audiences: wanted.filter((audience) => audience === API_AUDIENCE) };
+    const signed = this.#signed.verify(token) as Payload | LegacyPayload | undefined;
+    if (signed?.iss === LEGACY_ISSUER) return verifyLegacyToken(signed, token, wanted, store);
+    const payload = signed;
+    if (payload?.iss !== ISSUER) return invalidToken();
+    const problem = this.#problemOf(payload, wanted);
+    return problem === undefined ? { user: userOf(payload), audiences: wanted.filter((one) => payload.aud.includes(one)) } : problem;
+  }
+
+  #problemOf(payload: Payload, wanted: readonly string[]): { error: string } | undefined {
+    if (!wanted.some((audience) => payload.aud.includes(audience))) return wrongAudience(payload.aud, wanted);
+    const now = this.#options.now() / SECOND;
+    if (payload.exp <= now) return invalidToken('service account token has expired');
+    if (payload.nbf > now) return invalidToken('service account token is not valid yet');
+    const { namespace, serviceaccount, pod, secret, node } = payload['kubernetes.io'];
+    const account = this.#uidOf(`serviceaccounts/${namespace}/${serviceaccount.name}`);
+    if (account === undefined) return invalidToken(`serviceaccounts ${JSON.stringify(serviceaccount.name)} not found`);
+    if (account !== serviceaccount.uid)
+      return invalidToken(`service account UID (${account}) does not match claim (${serviceaccount.uid})`);
+    // A token dies with what it is bound to; of a pod's token the node is told, but does not bind.
+    const bound = { secrets: secret, pods: pod, ...(pod === undefined ? { minions: node } : {}) };
+    for (const [resource, object] of Object.entries(bound)) {
+      if (object === undefined) continue;
+      const uid = this.#uidOf(`${resource}/${resource === 'minions' ? '' : `${namespace}/`}${object.name}`);
+      if (uid !== object.uid) return invalidToken('service account token has been invalidated');
     }
-    const name = serviceAccountName(minted.namespace, minted.serviceAccount);
-    const extra =
-      minted.pod === undefined
-        ? undefined
-        : { 'authentication.kubernetes.io/pod-name': [minted.pod.name], 'authentication.kubernetes.io/pod-uid': [minted.pod.uid] };
-    return {
-      user: { name, uid: minted.uid, groups: serviceAccountGroups(name), ...(extra === undefined ? {} : { extra }) },
-      audiences: shared,
-    };
+    return undefined;
+  }
+
+  #uidOf(key: string): string | undefined {
+    return this.#options.store.get<{ metadata: { uid?: string } }>(`/registry/${key}`)?.value.metadata.uid;
   }
 }
 
-const goList = (items: readonly string[]): string => `[${items.map((item) => JSON.stringify(item)).join(' ')}]`;
+function userOf(payload: Payload): UserInfo {
+  const { serviceaccount, pod, node } = payload['kubernetes.io'];
+  const named = (what: string, object: BoundObject | undefined): Record<string, string[]> =>
+    object === undefined
+      ? {}
+      : { [`authentication.kubernetes.io/${what}-name`]: [object.name], [`authentication.kubernetes.io/${what}-uid`]: [object.uid] };
+  return {
+    name: payload.sub,
+    uid: serviceaccount.uid,
+    groups: serviceAccountGroups(payload.sub),
+    extra: { [CREDENTIAL_ID]: [`JTI=${payload.jti}`], ...named('node', node), ...named('pod', pod) },
+  };
+}

@@ -6,6 +6,8 @@ export interface UserInfo {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Which credential proved who somebody is. */
+export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 export const AUTHENTICATED = 'system:authenticated';
 export const UNAUTHENTICATED = 'system:unauthenticated';
 export const MASTERS = 'system:masters';

@@ -213,6 +213,9 @@ interface Where {
 
 const goField = ({ type, goPath }: Where): string => `${structName(type)}.${goPath}`;
 
+// The one stored version that is not the first.
+const AUTOSCALING_V2 = /^(HorizontalPodAutoscaler\w*|HPAScaling\w+|Metric\w+|\w+Metric(Source|Status)|CrossVersionObjectReference)$(?<!V1)/;
+
 function goType(schema: FieldSchema, where: Where): string {
   switch (schema.type) {
     case 'string':
@@ -224,7 +227,7 @@ function goType(schema: FieldSchema, where: Where): string {
     case 'number':
       return 'float64';
     case 'ref':
-      return `v1.${structName(schema.ref)}`;
+      return `${AUTOSCALING_V2.test(schema.ref) ? 'v2' : 'v1'}.${structName(schema.ref)}`;
     case 'array':
       return `[]${goType(schema.items, where)}`;
     case 'map':

@@ -20,10 +20,27 @@ export function embeddedIn(type: string, field: string): string | undefined {
     case 'SecretProjection':
     case 'ConfigMapVolumeSource':
       return field === 'name' ? 'LocalObjectReference' : undefined;
+    case 'IngressRule':
+      return field === 'http' ? 'IngressRuleValue' : undefined;
+    case 'PersistentVolumeSpec':
+      return PERSISTENT_VOLUME_OWN.has(field) ? undefined : 'PersistentVolumeSource';
+    case 'RuleWithOperations':
+      return field === 'operations' ? undefined : 'Rule';
+    case 'NamedRuleWithOperations':
+      return field === 'resourceNames' ? undefined : field === 'operations' ? 'RuleWithOperations' : 'RuleWithOperations.Rule';
+    case 'DeviceClassConfiguration':
+    case 'DeviceClaimConfiguration':
+    case 'DeviceAllocationConfiguration':
+      return field === 'opaque' ? 'DeviceConfiguration' : undefined;
     default:
       return undefined;
   }
 }
+
+const PERSISTENT_VOLUME_OWN = new Set([
+  'capacity', 'accessModes', 'claimRef', 'persistentVolumeReclaimPolicy', 'storageClassName', 'mountOptions', 'volumeMode', 'nodeAffinity',
+  'volumeAttributesClassName',
+]); // prettier-ignore
 
 const SCHEMA = schemaJson as unknown as Schema;
 

@@ -29,5 +29,5 @@ const REGISTERED: Readonly<Record<string, string>> = {
 };
 
 export function isRegistered(apiVersion: string, kind: string): boolean {
-  return REGISTERED[apiVersion]?.split(/\s+/).includes(kind) === true;
+  return (Object.hasOwn(REGISTERED, apiVersion) ? REGISTERED[apiVersion] : undefined)?.split(/\s+/).includes(kind) === true;
 }

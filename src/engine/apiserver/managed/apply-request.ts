@@ -3,6 +3,7 @@ import { apiVersion } from '../../api/kind.ts';
 import type { ApiObject, JsonObject } from '../../api/meta.ts';
 import { fieldValidation } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
+import { readCustom } from '../decode.ts';
 import { readUnstructured, TypeFault } from '../decode/fields.ts';
 import { SyntaxFault } from '../decode/json.ts';
 import { parseYaml } from '../decode/yaml.ts';
@@ -111,6 +112,11 @@ function allowed(error: StatusError, stored: ApiObject, schema: string): boolean
 }
 
 function typed(object: ApiObject, { kind }: Target): ApiObject {
+  if (kind.custom !== undefined) {
+    const draft = copy(object) as unknown as JsonObject;
+    readCustom(draft, kind, badRequest);
+    return draft as unknown as ApiObject;
+  }
   try {
     return copy(readUnstructured(object as unknown as JsonObject, kind.schema).object) as unknown as ApiObject;
   } catch (error) {

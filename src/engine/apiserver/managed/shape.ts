@@ -1,16 +1,11 @@
 import type { Json, JsonObject } from '../../api/meta.ts';
 import type { FieldSchema } from '../../api/schema.ts';
 import { SCHEMA } from '../decode/fields.ts';
+import { customShape, isCustomSchema } from './custom-shape.ts';
+import type { Shape } from './shape-type.ts';
 import { isAtomicMap, isAtomicType, listTypeOf } from '../patch/merge-keys.ts';
 
-/** What server-side apply knows of a value's type: how it is merged and of which parts it can be owned. */
-export type Shape =
-  | { readonly kind: 'scalar'; readonly scalar: 'string' | 'boolean' | 'numeric' | 'untyped' }
-  | { readonly kind: 'struct'; readonly atomic: boolean; field(name: string): Shape | undefined }
-  | { readonly kind: 'map'; readonly atomic: boolean; readonly element: Shape }
-  | { readonly kind: 'list'; readonly list: 'atomic' | 'set' | 'map'; readonly keys: readonly string[]; readonly element: Shape }
-  /** Free-form: maps merge, lists are owned whole. */
-  | { readonly kind: 'any' };
+export type { Shape };
 
 const STRING: Shape = { kind: 'scalar', scalar: 'string' };
 const BOOLEAN: Shape = { kind: 'scalar', scalar: 'boolean' };
@@ -25,7 +20,7 @@ const structs = new Map<string, Shape>();
 /** The shape of a type of the schema. */
 export function shapeOf(type: string): Shape {
   let shape = structs.get(type);
-  if (shape === undefined) structs.set(type, (shape = struct(type)));
+  if (shape === undefined) structs.set(type, (shape = isCustomSchema(type) ? customShape(type, shapeOf('ObjectMeta')) : struct(type)));
   return shape;
 }
 

@@ -1,6 +1,7 @@
 import { canonicalise } from '../../api/canonical.ts';
 import type { Json, JsonObject } from '../../api/meta.ts';
 import { SCHEMA } from '../decode/fields.ts';
+import { isCustomSchema } from './custom-shape.ts';
 
 const known = new Map<string, JsonObject>();
 
@@ -9,6 +10,7 @@ export function zeroObject(type: string): JsonObject {
   let zero = known.get(type);
   if (zero === undefined) {
     zero = {};
+    if (isCustomSchema(type)) return zero;
     if (SCHEMA[type]?.fields['metadata'] !== undefined) zero['metadata'] = {};
     canonicalise(zero, type);
     fillLists(zero, type);

@@ -1,15 +1,16 @@
 import type { Kind } from '../../api/kind.ts';
 import type { FieldSchema, TypeSchema } from '../../api/schema.ts';
 import { SCHEMA } from '../decode/fields.ts';
+import { isCustomSchema } from '../managed/custom-shape.ts';
 import { isAtomicMap, isAtomicType, listTypeOf, mergeKeyOf, patchStrategyOf } from '../patch/merge-keys.ts';
+import { customDefinition } from './custom-definition.ts';
+import type { Descriptions, Dialect } from './dialect.ts';
 import { enumOf } from './enums.ts';
 import { definitionName } from './names.ts';
 
-/** Texts by type and field; the type's own under `''`. */
-export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+export type { Descriptions, Dialect };
 
 type Definition = Record<string, unknown>;
-export type Dialect = 'v2' | 'v3';
 
 // Types that the schema knows as kinds of values. Free-form objects are told by the field they stand in.
 const WELL_KNOWN: Readonly<Record<string, Definition>> = {
@@ -34,7 +35,9 @@ const WELL_KNOWN: Readonly<Record<string, Definition>> = {
 };
 const FREE_FORM: Readonly<Record<string, string>> = {
   'ManagedFieldsEntry.fieldsV1': 'FieldsV1',
+  'AllocatedDeviceStatus.data': 'RawExtension',
   'ControllerRevision.data': 'RawExtension',
+  'OpaqueDeviceConfiguration.parameters': 'RawExtension',
 };
 
 /** Definitions of the types named and of all they lead to, by OpenAPI name, sorted. */
@@ -87,41 +90,35 @@ export function gvkOf({ group, version, kind }: { group: string; version: string
 }
 
 function define(type: string, dialect: Dialect, descriptions: Descriptions, visit: (type: string) => void): Definition {
+  const texts = descriptions[type] ?? {};
+  const own = texts[''] === undefined || texts[''] === '' ? {} : { description: texts[''] };
   if (type === 'IntOrString') {
-    const description = 'A number or a text.';
-    return dialect === 'v2'
-      ? { description, type: 'string', format: 'int-or-string' }
-      : { description, format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] };
+    const shape = dialect === 'v2' ? { type: 'string' } : { oneOf: [{ type: 'integer' }, { type: 'string' }] };
+    return { description: 'A number or a text.', ...own, format: 'int-or-string', ...shape };
   }
   if (type === 'Quantity') {
-    const description = 'A number with a suffix: `100m`, `1.5`, `64Mi`, `2G`, `1e3`.';
-    return dialect === 'v2' ? { description, type: 'string' } : { description, oneOf: [{ type: 'string' }, { type: 'number' }] };
+    const shape = dialect === 'v2' ? { type: 'string' } : { oneOf: [{ type: 'string' }, { type: 'number' }] };
+    return { description: 'A number with a suffix: `100m`, `1.5`, `64Mi`, `2G`, `1e3`.', ...own, ...shape };
   }
+  if (isCustomSchema(type)) return customDefinition(type, dialect, descriptions, visit);
   const known = WELL_KNOWN[type];
-  if (known !== undefined) return known;
+  if (known !== undefined) return { ...known, ...own };
   const { fields, required } = SCHEMA[type] as TypeSchema;
-  const texts = descriptions[type] ?? {};
   const properties = Object.fromEntries(
     Object.entries(fields)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([field, schema]) => [
         field,
-        property(type, field, schema, required?.includes(field) === true, textOf(field, schema, texts, descriptions), dialect, visit),
+        property(type, field, schema, required?.includes(field) === true, texts[field] ?? '', dialect, visit),
       ]),
   );
   return {
-    ...(texts[''] === undefined || texts[''] === '' ? {} : { description: texts[''] }),
+    ...own,
     type: 'object',
     ...(required === undefined ? {} : { required }),
     properties,
     ...(isAtomicType(type) ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
-}
-
-/** Where a field has no text of its own, that of the type it holds serves. */
-function textOf(field: string, schema: FieldSchema, texts: Readonly<Record<string, string>>, descriptions: Descriptions): string {
-  const own = texts[field] ?? '';
-  return own === '' && schema.type === 'ref' ? (descriptions[schema.ref]?.[''] ?? '') : own;
 }
 
 function property(
@@ -136,9 +133,8 @@ function property(
   const shape =
     schema.type === 'any' && FREE_FORM[`${type}.${field}`] !== undefined
       ? reference(FREE_FORM[`${type}.${field}`] as string, dialect, visit)
-      : value(schema, dialect, visit);
+      : value(schema, dialect, visit, enumOf(type, field));
   const about = description === '' ? {} : { description };
-  const values = enumOf(type, field);
   const strategy = patchStrategyOf(type, field);
   const mergeKey = mergeKeyOf(type, field);
   const listType = listTypeOf(type, field);
@@ -149,7 +145,6 @@ function property(
     ...about,
     ...body,
     ...(zero === undefined ? {} : { default: zero }),
-    ...(values === undefined ? {} : { enum: values }),
     ...(listType?.type === 'map' ? { 'x-kubernetes-list-map-keys': listType.keys } : {}),
     ...(listType === undefined ? {} : { 'x-kubernetes-list-type': listType.type }),
     ...(isAtomicMap(type, field) ? { 'x-kubernetes-map-type': 'atomic' } : {}),
@@ -158,10 +153,11 @@ function property(
   };
 }
 
-function value(schema: FieldSchema, dialect: Dialect, visit: (type: string) => void): Definition {
+function value(schema: FieldSchema, dialect: Dialect, visit: (type: string) => void, values?: readonly string[]): Definition {
+  const only = values === undefined ? {} : { enum: values };
   switch (schema.type) {
     case 'string':
-      return schema.format === undefined ? { type: 'string' } : { type: 'string', format: schema.format };
+      return schema.format === undefined ? { type: 'string', ...only } : { type: 'string', format: schema.format };
     case 'boolean':
       return { type: 'boolean' };
     case 'integer':
@@ -181,14 +177,14 @@ function value(schema: FieldSchema, dialect: Dialect, visit: (type: string) => v
     case 'ref':
       return reference(schema.ref, dialect, visit);
     case 'array':
-      return { type: 'array', items: element(schema.items, dialect, visit) };
+      return { type: 'array', items: element(schema.items, dialect, visit, values) };
     case 'map':
-      return { type: 'object', additionalProperties: element(schema.items, dialect, visit) };
+      return { type: 'object', additionalProperties: element(schema.items, dialect, visit, values) };
   }
 }
 
-function element(schema: FieldSchema, dialect: Dialect, visit: (type: string) => void): Definition {
-  const shape = value(schema, dialect, visit);
+function element(schema: FieldSchema, dialect: Dialect, visit: (type: string) => void, values?: readonly string[]): Definition {
+  const shape = value(schema, dialect, visit, values);
   if (dialect === 'v2') return shape;
   if ('$ref' in shape) return { allOf: [shape], default: {} };
   return schema.type === 'string' && schema.format === undefined ? { ...shape, default: '' } : shape;
@@ -208,18 +204,20 @@ function defaultOf(type: string, field: string, schema: FieldSchema, required: b
 }
 
 function list(kind: Kind, dialect: Dialect, descriptions: Descriptions): Definition {
-  const texts = descriptions[kind.schema] ?? {};
+  const texts = descriptions[`${kind.schema}List`] ?? {};
+  const about = (field: string): Definition => (texts[field] === undefined || texts[field] === '' ? {} : { description: texts[field] });
   const ref = (type: string): Definition => reference(type, dialect, () => undefined);
   const wrap = (shape: Definition): Definition => (dialect === 'v2' ? shape : { allOf: [shape], default: {} });
   return {
     description: `${kind.kind}List is a list of ${kind.kind} objects.`,
+    ...about(''),
     type: 'object',
     required: ['items'],
     properties: {
-      apiVersion: { description: texts['apiVersion'] ?? '', type: 'string' },
-      items: { description: `Objects of kind ${kind.kind}.`, type: 'array', items: wrap(ref(kind.schema)) },
-      kind: { description: texts['kind'] ?? '', type: 'string' },
-      metadata: wrap(ref('ListMeta')),
+      apiVersion: { ...about('apiVersion'), type: 'string' },
+      items: { ...about('items'), type: 'array', items: wrap(ref(kind.schema)) },
+      kind: { ...about('kind'), type: 'string' },
+      metadata: { ...about('metadata'), ...wrap(ref('ListMeta')) },
     },
     'x-kubernetes-group-version-kind': [gvkOf({ ...kind, kind: `${kind.kind}List` })],
   };

@@ -3,9 +3,14 @@ import type { Kind } from '../../api/kind.ts';
 import { Digest } from '../../sim/hash.ts';
 import { SCHEMA } from '../decode/fields.ts';
 import type { PathHandler } from '../discovery.ts';
-import { jsonResponse } from '../response.ts';
+import { isCustomSchema } from '../managed/custom-shape.ts';
+import { jsonResponse, methodNotAllowed, withWarnings } from '../response.ts';
 import { definitions, type Descriptions } from './definitions.ts';
 import { pathsOf } from './paths.ts';
+
+const NO_TEXTS: Descriptions = {};
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
+const WITHOUT_TEXTS = 'the documentation of fields is not loaded: only their names and types are shown';
 
 const INFO = { title: 'Kubernetes', version: 'v1.36.3' };
 
@@ -18,10 +23,12 @@ const OTHER_ROOTS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Answers `/openapi/v2` and `/openapi/v3…` with documents made from the schema and the kinds. Descriptions are large and
- * wanted by few, so they come from a provider that is asked once, at the first request; without one there are none.
+ * wanted by few, so they come from a provider; as long as that has none, documents go without, and say so.
  */
-export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions = () => ({})): PathHandler {
+export function openapi(kinds: readonly Kind[], provider: () => Descriptions = () => NO_TEXTS): PathHandler {
   const documents = new Map<string, object>();
+  let texts = NO_TEXTS;
+  const descriptions = (): Descriptions => texts;
   const remember = (key: string, make: () => object): object => {
     const document = documents.get(key) ?? make();
     documents.set(key, document);
@@ -41,7 +48,7 @@ export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions
       ),
       ...(OTHER_ROOTS[key] ?? []),
       'DeleteOptions',
-    ].filter((type) => SCHEMA[type] !== undefined);
+    ].filter((type) => SCHEMA[type] !== undefined || isCustomSchema(type));
   const v3 = (key: string): object =>
     remember(key, () => ({
       openapi: '3.0.0',
@@ -63,14 +70,23 @@ export function openapi(kinds: readonly Kind[], descriptions: () => Descriptions
       ),
     }));
 
-  return (path, accept) => {
+  return (path, accept, method = 'GET') => {
     if (path !== '/openapi/v2' && path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return undefined;
     const key = path.slice('/openapi/v3/'.length);
     if (path.startsWith('/openapi/v3/') && !groupVersions.has(key)) return undefined;
+    if (method !== 'GET') throw methodNotAllowed();
     // The protobuf form is not written; clients that ask for nothing else fall back or do without.
     if (accept !== '' && !/application\/json|\*\/\*|application\/\*/.test(accept))
       throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
-    return jsonResponse(200, path === '/openapi/v2' ? v2() : path === '/openapi/v3' ? index() : v3(key));
+    const loaded = provider();
+    if (loaded !== texts) {
+      texts = loaded;
+      documents.clear();
+    }
+    // The index is written without a type, and passes for text.
+    if (path === '/openapi/v3') return { code: 200, headers: TEXT, body: index() };
+    const response = jsonResponse(200, path === '/openapi/v2' ? v2() : v3(key));
+    return key !== '' && path.startsWith('/openapi/v3/') && texts['Pod'] === undefined ? withWarnings(response, [WITHOUT_TEXTS]) : response;
   };
 }
 

@@ -1,3 +1,5 @@
+import { customParts, isCustomSchema } from '../managed/custom-shape.ts';
+
 // Which Go package a type of the schema lives in: the first part of its name in OpenAPI. The rest is the core's.
 const PACKAGES: Readonly<Record<string, string>> = {
   'io.k8s.api.admissionregistration.v1': `ApplyConfiguration AuditAnnotation ExpressionWarning JSONPatch MatchCondition MatchResources MutatingAdmissionPolicy
@@ -76,6 +78,8 @@ const MARKED =
 
 /** `io.k8s.api.apps.v1.Deployment` for `Deployment`. */
 export function definitionName(type: string): string {
+  if (isCustomSchema(type))
+    return type.endsWith('}List') ? `${customParts(type.slice(0, -'List'.length)).name}List` : customParts(type).name;
   const marked = MARKED.exec(type);
   return `${packageOf.get(type) ?? 'io.k8s.api.core.v1'}.${marked?.[1] ?? marked?.[2] ?? type}`;
 }

@@ -2,10 +2,11 @@ import { applyPatch as applyOperations, type Operation } from 'rfc6902';
 import { badRequest, failure, type StatusError } from '../../api/errors.ts';
 import { apiVersion, type Kind } from '../../api/kind.ts';
 import type { Json, JsonObject } from '../../api/meta.ts';
-import { goPackage, internalPackage, mediaType, type Decoded, type FieldValidation } from '../decode.ts';
+import { goPackage, internalPackage, mediaType, otherKind, readCustom, type Decoded, type FieldValidation } from '../decode.ts';
 import { jsonName, readFields, readUnstructured, TypeFault, type Reading } from '../decode/fields.ts';
 import { isRegistered } from '../decode/registered.ts';
 import { parseJson, SyntaxFault } from '../decode/json.ts';
+import { isCustomSchema } from '../managed/custom-shape.ts';
 import { copy } from '../values.ts';
 import { goPrint } from './go-print.ts';
 import { mergePatch } from './merge.ts';
@@ -15,6 +16,9 @@ export const JSON_PATCH = 'application/json-patch+json';
 export const MERGE_PATCH = 'application/merge-patch+json';
 export const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+const NOT_STRATEGIC =
+  'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
 
 /** A JSON patch longer than this is refused, as upstream does. */
 const MAX_OPERATIONS = 10_000;
@@ -33,6 +37,7 @@ export function applyPatch(original: JsonObject, patch: string | object, content
       return copy(mergePatch(original, needMap(given, 'error decoding patch: ')) as JsonObject);
     }
     case STRATEGIC_MERGE_PATCH: {
+      if (isCustomSchema(kind.schema)) throw failure(415, 'UnsupportedMediaType', NOT_STRATEGIC);
       const given = parsePatch(patch, '');
       return copy(strategicMerge(original, given === null ? {} : needMap(given, ''), kind.schema));
     }
@@ -59,6 +64,7 @@ export function patchObject(
   const url = nameOf(original);
   if (url !== '' && nameOf(patched) === '')
     throw badRequest(`the name of the object (${url} based on URL) was undeterminable: name must be provided`);
+  if (kind.custom !== undefined) return patchedCustom(patched, kind, fieldValidation);
   const strategic = mediaType(contentType) === STRATEGIC_MERGE_PATCH;
   if (!strategic) checkKind(patched, kind);
   let reading: Reading;
@@ -76,6 +82,17 @@ export function patchObject(
     throw invalidPatch(strategic ? goPrint(patched) : JSON.stringify(patched), `strict decoding error: ${reading.strict.join(', ')}`);
   }
   return { object: reading.object, warnings: fieldValidation === 'Warn' ? [...reading.strict] : [] };
+}
+
+function patchedCustom(patched: JsonObject, kind: Kind, fieldValidation: FieldValidation): Decoded {
+  const { kind: name, apiVersion: version } = patched;
+  if (typeof name === 'string' && name !== kind.kind) throw otherKind(patched, name, kind);
+  if (typeof version === 'string' && version !== apiVersion(kind))
+    throw badRequest(`the API version in the data (${version}) does not match the expected API version (${apiVersion(kind)})`);
+  const strict = readCustom(patched, kind, (why) => invalidPatch(JSON.stringify(patched), why));
+  if (strict.length > 0 && fieldValidation === 'Strict')
+    throw invalidPatch(JSON.stringify(patched), `strict decoding error: ${strict.join(', ')}`);
+  return { object: patched, warnings: fieldValidation === 'Warn' ? strict : [] };
 }
 
 /** What says of itself that it is of another kind is read as that kind, which cannot end well. */
@@ -102,11 +119,13 @@ function inGoOrder(patched: JsonObject, patch: string | object, contentType: str
   if (type === STRATEGIC_MERGE_PATCH) return patched;
   const given = typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json);
   if (type === MERGE_PATCH) return sortedWhere(patched, given) as JsonObject;
-  const touched: JsonObject = {};
-  for (const { path, from } of given as { path: string; from?: string }[]) {
+  // Steps are names of the client's choosing: no prototype may answer to them.
+  const fresh = (): JsonObject => Object.create(null) as JsonObject;
+  const touched = fresh();
+  for (const { path, from } of (given ?? []) as { path: string; from?: string }[]) {
     for (const text of [path, ...(typeof from === 'string' ? [from] : [])]) {
       let at = touched;
-      for (const step of text.split('/').slice(1, -1)) at = (at[step] ??= {}) as JsonObject;
+      for (const step of text.split('/').slice(1, -1)) at = (at[step] ??= fresh()) as JsonObject;
     }
   }
   return sortedWhere(patched, touched) as JsonObject;

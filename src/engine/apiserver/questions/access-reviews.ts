@@ -1,4 +1,4 @@
-import { badRequest } from '../../api/errors.ts';
+import { StatusError, badRequest } from '../../api/errors.ts';
 import { Findings, invalid } from '../../api/validation.ts';
 import type { UserInfo } from '../authn/user.ts';
 import type { Authorizer, Decision } from '../authz/authorizer.ts';
@@ -14,6 +14,13 @@ interface ResourceAttributes {
   resource?: string;
   subresource?: string;
   name?: string;
+  fieldSelector?: Selector;
+  labelSelector?: Selector;
+}
+
+interface Selector {
+  rawSelector?: string;
+  requirements?: { key?: string; operator?: string; values?: string[] }[];
 }
 
 interface AccessSpec {
@@ -22,6 +29,7 @@ interface AccessSpec {
   user?: string;
   groups?: string[];
   uid?: string;
+  extra?: Record<string, string[]>;
 }
 
 interface Review<S> {
@@ -50,20 +58,20 @@ export function localSubjectAccessReview(context: RequestContext, { authorizer }
 export function selfSubjectRulesReview(context: RequestContext, { authorizer }: QuestionParts): object {
   const { metadata = {}, spec = {} } = readOptions<Review<{ namespace?: string }>>(context, 'SelfSubjectRulesReview');
   if ((spec.namespace ?? '') === '') throw badRequest('no namespace on request');
-  const { resourceRules, nonResourceRules } = authorizer.rulesFor(context.user, spec.namespace as string);
+  const status = authorizer.rulesFor(context.user, spec.namespace as string);
   // The rules are the answer: the question is not repeated.
   return {
     kind: 'SelfSubjectRulesReview',
     apiVersion: VERSION,
     metadata,
     spec: {},
-    status: { resourceRules, nonResourceRules, incomplete: false },
+    status,
   };
 }
 
 function review(context: RequestContext, authorizer: Authorizer, kind: string, self: UserInfo | undefined): object {
   const { metadata = {}, spec = {} } = readOptions<Review<AccessSpec>>(context, kind);
-  validate(kind, spec, self === undefined);
+  validate(spec, self === undefined);
   if (kind === 'LocalSubjectAccessReview') {
     const { namespace } = context.info;
     if ((metadata.namespace ?? namespace) !== namespace)
@@ -71,19 +79,42 @@ function review(context: RequestContext, authorizer: Authorizer, kind: string, s
     if (spec.resourceAttributes?.namespace !== namespace) {
       const findings = new Findings();
       findings.invalid('spec.resourceAttributes.namespace', spec.resourceAttributes?.namespace ?? '', 'must match metadata.namespace');
-      throw invalid(kind, GROUP, '', findings.list);
+      throw refused(findings);
     }
     metadata.namespace = namespace;
   }
-  const user = self ?? { name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid === undefined ? {} : { uid: spec.uid }) };
+  const user = self ?? subjectOf(spec);
   const { allowed, reason } = decide(authorizer, user, spec);
-  return { kind, apiVersion: VERSION, metadata, spec, status: { allowed, ...(reason === '' ? {} : { reason }) } };
+  return { kind, apiVersion: VERSION, metadata, spec: withoutEmpty(spec), status: { allowed, ...(reason === '' ? {} : { reason }) } };
+}
+
+/** As Go writes it: no empty texts and lists, but empty structures. */
+function withoutEmpty(spec: object): object {
+  const kept = Object.entries(spec).filter(([, value]) => value !== '' && !(Array.isArray(value) && value.length === 0));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, typeof value === 'object' && value !== null && !Array.isArray(value) ? withoutEmpty(value) : value]),
+  );
+}
+
+const subjectOf = ({ user, groups, uid, extra }: AccessSpec): UserInfo => ({
+  name: user ?? '',
+  groups: groups ?? [],
+  ...(uid === undefined ? {} : { uid }),
+  ...(extra === undefined ? {} : { extra }),
+});
+
+/** Upstream asks with an empty kind: the refusal begins with a dot, and names none. */
+function refused(findings: Findings): Error {
+  const { status } = invalid('', GROUP, '', findings.list);
+  const { kind: _, ...details } = status.details ?? {};
+  return new StatusError({ ...status, details });
 }
 
 function decide(authorizer: Authorizer, user: UserInfo, { resourceAttributes, nonResourceAttributes }: AccessSpec): Decision {
   const { namespace = '', verb = '', group = '', version = '', resource = '', subresource = '', name = '' } = resourceAttributes ?? {};
   const { path = '' } = nonResourceAttributes ?? {};
   const isResource = resourceAttributes !== undefined;
+  const fields = fieldsOf(resourceAttributes?.fieldSelector);
   return authorizer.authorize({
     user,
     isResource,
@@ -95,19 +126,61 @@ function decide(authorizer: Authorizer, user: UserInfo, { resourceAttributes, no
     subresource,
     name,
     path,
+    ...(fields === undefined ? {} : { fields }),
   });
 }
 
-function validate(kind: string, spec: AccessSpec, namesUser: boolean): void {
+function validate(spec: AccessSpec, namesUser: boolean): void {
   const findings = new Findings();
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
-    findings.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'cannot be specified in combination with resourceAttributes');
+    const { path = '', verb = '' } = nonResourceAttributes;
+    // Printed by its Go fields.
+    findings.invalid(
+      'spec.nonResourceAttributes',
+      { Path: path, Verb: verb },
+      'cannot be specified in combination with resourceAttributes',
+    );
   }
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
     findings.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified');
   }
   if (namesUser && (spec.user ?? '') === '' && (spec.groups ?? []).length === 0)
     findings.invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified');
-  if (!findings.empty) throw invalid(kind, GROUP, '', findings.list);
+  if (resourceAttributes !== undefined) validateSelectors(resourceAttributes, findings);
+  if (!findings.empty) throw refused(findings);
+}
+
+/** The fields that have to equal one value. */
+function fieldsOf(selector: Selector | undefined): Record<string, string> | undefined {
+  const exact = (selector?.requirements ?? []).filter(({ operator, values }) => operator === 'In' && values?.length === 1);
+  return exact.length === 0 ? undefined : Object.fromEntries(exact.map(({ key = '', values = [] }) => [key, values[0] ?? '']));
+}
+
+function validateSelectors({ fieldSelector, labelSelector }: ResourceAttributes, findings: Findings): void {
+  for (const [name, selector] of Object.entries({ fieldSelector, labelSelector })) {
+    if (selector === undefined) continue;
+    const path = `spec.resourceAttributes.${name}`;
+    const { rawSelector = '', requirements = [] } = selector;
+    if (rawSelector !== '' && requirements.length > 0)
+      findings.invalid(`${path}.rawSelector`, rawSelector, 'may not specified at the same time as requirements');
+    if (rawSelector === '' && requirements.length === 0)
+      findings.required(`${path}.requirements`, `when ${path} is specified, requirements or rawSelector is required`);
+    for (const [index, { key = '', operator = '', values = [] }] of requirements.entries()) {
+      const at = `${path}.requirements[${index}]`;
+      if (key === '') findings.required(`${at}.key`, 'must be specified');
+      switch (operator) {
+        case 'In':
+        case 'NotIn':
+          if (values.length === 0) findings.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
+          break;
+        case 'Exists':
+        case 'DoesNotExist':
+          if (values.length > 0) findings.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+          break;
+        default:
+          findings.invalid(`${at}.operator`, operator, 'not a valid selector operator');
+      }
+    }
+  }
 }

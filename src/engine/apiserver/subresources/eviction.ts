@@ -21,6 +21,7 @@ export function evict(context: RequestContext, target: Target, parts: ServerPart
   );
   if ((metadata?.name ?? target.name) !== target.name) throw badRequest('name in URL does not match name in Eviction object');
   validateDeleteOptions(deleteOptions);
+  registry.admission.admit({ verb: 'create', ...target, subresource: 'eviction', context });
   const dryRun = context.dryRun || deleteOptions.dryRun?.includes('All') === true;
   checkPreconditions(target, registry.get(target), deleteOptions);
   takeFromBudget(context, target, registry.get(target) as Pod, parts, dryRun);

@@ -2,7 +2,8 @@ import { badRequest, conflict, notFound } from '../../api/errors.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import { Findings, invalid } from '../../api/validation.ts';
 import { SECOND, formatTime } from '../../sim/time.ts';
-import { API_AUDIENCE } from '../authn/tokens.ts';
+import { API_AUDIENCE } from '../authn/bearer.ts';
+import type { BoundObject } from '../authn/tokens.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import type { ServerParts } from '../server-parts.ts';
@@ -30,13 +31,15 @@ interface TokenRequest {
 export function requestToken(context: RequestContext, target: Target, { registry, tokens }: ServerParts): ApiResponse {
   validateWriteOptions(context, 'CreateOptions');
   const { spec = {} } = readOptions<TokenRequest>(context, 'TokenRequest');
+  const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec };
+  registry.admission.admit({ verb: 'create', ...target, subresource: 'token', object: asked, context });
   const account = registry.get(target);
   const seconds = spec.expirationSeconds ?? HOUR;
   validate(seconds);
   const bound = spec.boundObjectRef ?? null;
-  const pod = bound === null ? undefined : boundPod(bound, target, registry);
+  const binding = bound === null ? {} : boundObject(bound, target, registry);
   const audiences = (spec.audiences ?? []).length === 0 ? [API_AUDIENCE] : (spec.audiences as string[]);
-  const extended = pod !== undefined && seconds === EXTENDABLE && audiences.every((audience) => audience === API_AUDIENCE);
+  const extended = binding.pod !== undefined && seconds === EXTENDABLE && audiences.every((audience) => audience === API_AUDIENCE);
   const claims = {
     namespace: target.namespace,
     serviceAccount: target.name,
@@ -44,10 +47,7 @@ export function requestToken(context: RequestContext, target: Target, { registry
     audiences,
     seconds: extended ? YEAR : seconds,
   };
-  const minted = tokens.mint({
-    ...claims,
-    ...(pod === undefined ? {} : { pod: { name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' } }),
-  });
+  const minted = tokens.mint({ ...claims, ...binding, ...(extended ? { warnAfter: seconds } : {}) });
   const { name, namespace } = target;
   return jsonResponse(201, {
     kind: 'TokenRequest',
@@ -65,25 +65,41 @@ function validate(seconds: number): void {
   if (!findings.empty) throw invalid('TokenRequest', 'authentication.k8s.io', '', findings.list);
 }
 
-function boundPod(
+type Binding = Partial<Record<'pod' | 'secret' | 'node', BoundObject>>;
+
+/** Kinds a token can be bound to, with where their objects are kept. */
+const BOUND: Readonly<Record<string, { resource: string; claim: keyof Binding; key: (namespace: string, name: string) => string }>> = {
+  Pod: { resource: 'pods', claim: 'pod', key: (namespace, name) => `pods/${namespace}/${name}` },
+  Secret: { resource: 'secrets', claim: 'secret', key: (namespace, name) => `secrets/${namespace}/${name}` },
+  Node: { resource: 'nodes', claim: 'node', key: (_, name) => `minions/${name}` },
+};
+
+function boundObject(
   ref: { kind?: string; apiVersion?: string; name?: string; uid?: string },
   target: Target,
-  registry: ServerParts['registry'],
-): Pod {
+  { store }: ServerParts['registry'],
+): Binding {
   const { kind = '', apiVersion = '', name = '', uid = '' } = ref;
-  if (kind !== 'Pod' || apiVersion !== 'v1') throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
-  const found = registry.store.get<Pod>(`/registry/pods/${target.namespace}/${name}`)?.value;
-  if (found === undefined) throw notFound({ group: '', resource: 'pods', name });
-  if (uid !== '' && uid !== found.metadata.uid) {
-    throw conflict(
-      { group: '', resource: 'pods', name },
-      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
-    );
+  const sort = apiVersion === 'v1' && Object.hasOwn(BOUND, kind) ? BOUND[kind] : undefined;
+  if (sort === undefined) throw badRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
+  const found = store.get<Pod>(`/registry/${sort.key(target.namespace, name)}`)?.value;
+  const subject = { group: '', resource: sort.resource, name };
+  if (found === undefined) throw notFound(subject);
+  const actual = found.metadata.uid ?? '';
+  if (uid !== '' && uid !== actual) {
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict(subject, why);
   }
+  const claim = { [sort.claim]: { name, uid: actual } };
+  if (kind !== 'Pod') return claim;
   if ((found.spec?.serviceAccountName ?? '') !== target.name) {
     throw badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(target.name)} to pod running with different serviceaccount name.`,
     );
   }
-  return found;
+  // ServiceAccountTokenPodNodeInfo: the node is told, too.
+  const nodeName = found.spec?.nodeName ?? '';
+  if (nodeName === '') return claim;
+  const node = store.get<{ metadata: { uid?: string } }>(`/registry/minions/${nodeName}`)?.value.metadata.uid;
+  return { ...claim, node: { name: nodeName, uid: node ?? '' } };
 }

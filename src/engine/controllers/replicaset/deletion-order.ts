@@ -8,22 +8,21 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 // Up to so many are picked in one pass over the pods; more are found by sorting.
 const FEW = 16;
 
-/** What a pod is judged by, looked up once. */
-interface Judged {
-  readonly pod: Pod;
+/** What a pod is judged by that is its own. */
+interface Traits {
   readonly assigned: number;
   readonly phase: number;
   readonly ready: number;
   readonly cost: number;
-  readonly rank: number;
-  readonly readyBucket: Age | undefined;
+  readonly readyAt: Millis;
   readonly restarts: number;
-  readonly ageBucket: Age;
+  readonly bornAt: Millis;
 }
 
-interface Age {
-  readonly at: Millis;
-  readonly bucket: number;
+interface Judged {
+  readonly pod: Pod;
+  readonly traits: Traits;
+  readonly rank: number;
 }
 
 /** The `surplus` pods whose loss hurts least. `related` is asked only when there is a choice. */
@@ -35,41 +34,48 @@ export function podsToDelete(pods: readonly Pod[], related: () => readonly Pod[]
     const node = pod.spec?.nodeName ?? '';
     perNode.set(node, (perNode.get(node) ?? 0) + 1);
   }
-  const judged = pods.map((pod) => judge(pod, perNode.get(pod.spec?.nodeName ?? '') ?? 0, now));
-  return (surplus > FEW ? judged.sort(compare).slice(0, surplus) : leastOf(judged, surplus)).map(({ pod }) => pod);
+  const judged = pods.map((pod) => ({ pod, traits: traitsOf(pod), rank: perNode.get(pod.spec?.nodeName ?? '') ?? 0 }));
+  const order = (a: Judged, b: Judged): number => compare(a, b, now);
+  return (surplus > FEW ? judged.sort(order).slice(0, surplus) : leastOf(judged, surplus, order)).map(({ pod }) => pod);
 }
 
 /** The first `count` in order; equals keep their order, as in a stable sort. */
-function leastOf(judged: readonly Judged[], count: number): Judged[] {
+function leastOf(judged: readonly Judged[], count: number, order: (a: Judged, b: Judged) => number): Judged[] {
   const least: Judged[] = [];
   for (const one of judged) {
     const last = least[count - 1];
-    if (last !== undefined && compare(one, last) >= 0) continue;
+    if (last !== undefined && order(one, last) >= 0) continue;
     let place = least.length;
-    while (place > 0 && compare(one, least[place - 1] as Judged) < 0) place--;
+    while (place > 0 && order(one, least[place - 1] as Judged) < 0) place--;
     least.splice(place, 0, one);
     if (least.length > count) least.pop();
   }
   return least;
 }
 
-function judge(pod: Pod, rank: number, now: Millis): Judged {
-  const ready = isPodReady(pod);
-  return {
-    pod,
-    assigned: Number(hasNode(pod)),
-    phase: phaseRank(pod),
-    ready: Number(ready),
-    cost: deletionCost(pod),
-    rank,
-    readyBucket: ready ? ageOf(readySince(pod), now) : undefined,
-    restarts: maxRestarts(pod),
-    ageBucket: ageOf(parseTime(pod.metadata.creationTimestamp), now),
-  };
+// A rollout judges the same pods once for each that goes.
+const known = new WeakMap<Pod, Traits>();
+
+function traitsOf(pod: Pod): Traits {
+  let traits = known.get(pod);
+  if (traits === undefined) {
+    const ready = isPodReady(pod);
+    traits = {
+      assigned: Number(hasNode(pod)),
+      phase: phaseRank(pod),
+      ready: Number(ready),
+      cost: deletionCost(pod),
+      readyAt: ready ? readySince(pod) : Number.NaN,
+      restarts: maxRestarts(pod),
+      bornAt: parseTime(pod.metadata.creationTimestamp),
+    };
+    known.set(pod, traits);
+  }
+  return traits;
 }
 
 /** controller_utils.go, ActivePodsWithRanks.Less: negative when `a` goes before `b`. */
-function compare(a: Judged, b: Judged): number {
+function compare({ traits: a, rank: rankA, pod: podA }: Judged, { traits: b, rank: rankB, pod: podB }: Judged, now: Millis): number {
   // 1. Not assigned to a node before assigned.
   if (a.assigned !== b.assigned) return a.assigned - b.assigned;
   // 2. Pending before Unknown before Running.
@@ -79,29 +85,30 @@ function compare(a: Judged, b: Judged): number {
   // 4. KEP-2255: lower deletion cost first.
   if (a.cost !== b.cost) return a.cost - b.cost;
   // 5. Doubled up on a node first.
-  if (a.rank !== b.rank) return b.rank - a.rank;
+  if (rankA !== rankB) return rankB - rankA;
   // 6. KEP-2185: ready for a shorter time first, on a logarithmic scale; within a bucket by uid, which is as good as chance.
-  if (a.readyBucket !== undefined && b.readyBucket !== undefined) {
-    const since = compareAges(a.readyBucket, b.readyBucket, a.pod, b.pod);
+  if (a.ready === 1) {
+    const since = compareAges(a.readyAt, b.readyAt, podA, podB, now);
     if (since !== 0) return since;
   }
   // 7. More restarts first.
   if (a.restarts !== b.restarts) return b.restarts - a.restarts;
   // 8. Younger first, on the same scale.
-  return compareAges(a.ageBucket, b.ageBucket, a.pod, b.pod);
+  return compareAges(a.bornAt, b.bornAt, podA, podB, now);
 }
 
-function compareAges(a: Age, b: Age, podA: Pod, podB: Pod): number {
-  if (a.at === b.at) return 0;
-  if (Number.isNaN(a.at)) return -1;
-  if (Number.isNaN(b.at)) return 1;
-  if (a.bucket !== b.bucket) return a.bucket - b.bucket;
+function compareAges(a: Millis, b: Millis, podA: Pod, podB: Pod, now: Millis): number {
+  if (a === b) return 0;
+  if (Number.isNaN(a)) return -1;
+  if (Number.isNaN(b)) return 1;
+  const buckets = bucketOf(a, now) - bucketOf(b, now);
+  if (buckets !== 0) return buckets;
   return (podA.metadata.uid ?? '') < (podB.metadata.uid ?? '') ? -1 : 1;
 }
 
-/** The bucket is the whole part of the base-2 logarithm of the age in nanoseconds. */
-function ageOf(at: Millis, now: Millis): Age {
-  return { at, bucket: now > at ? Math.floor(Math.log2((now - at) * 1e6)) : -1 };
+/** The whole part of the base-2 logarithm of the age in nanoseconds. */
+function bucketOf(at: Millis, now: Millis): number {
+  return now > at ? Math.floor(Math.log2((now - at) * 1e6)) : -1;
 }
 
 function hasNode(pod: Pod): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../api/errors.ts';
 import type { Pod, ReplicaSet } from '../../api/generated/types.ts';
 import { PODS, REPLICA_SETS } from '../../client/resources.ts';
+import type { Task } from '../../os/task.ts';
 import { parseTime } from '../../sim/time.ts';
 import { TestCluster } from '../test-cluster.ts';
 import { podsToDelete } from './deletion-order.ts';
@@ -100,9 +101,18 @@ describe('ReplicaSet', () => {
 
 it('batches double until one fails', () => {
   let calls = 0;
-  expect(slowStart(100, () => void calls++)).toEqual({ made: 100 });
+  const atOnce: number[] = [];
+  const play = (act: () => void): { made: number; failure?: Error } => {
+    const pause = function* (): Task<void> {
+      atOnce.push(calls);
+    };
+    return slowStart(100, act, pause).next().value as { made: number; failure?: Error };
+  };
+  expect(play(() => void calls++)).toEqual({ made: 100 });
+  // Nothing holds the event up for long.
+  expect(atOnce).toEqual([31, 47, 63, 79, 95]);
   calls = 0;
-  const stopped = slowStart(100, () => {
+  const stopped = play(() => {
     if (++calls > 5) throw new Error(`call ${calls}`);
   });
   // 1 + 2 + 4: the third batch is tried to its end.

@@ -3,6 +3,7 @@ import { controllerOf, keyOf } from '../../api/meta.ts';
 import { matchesSelector } from '../../api/selector.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import { PODS, REPLICA_SETS } from '../../client/resources.ts';
+import { suspend, type Task } from '../../os/task.ts';
 import { SECOND } from '../../sim/time.ts';
 import type { ControllerContext } from '../controller.ts';
 import { claim } from '../controller-ref.ts';
@@ -12,7 +13,7 @@ import { isPodActive, isPodReady, readySince } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { createPod, deletePod, isNamespaceTerminating } from './pods.ts';
-import { slowStart } from './slow-start.ts';
+import { AT_ONCE, slowStart } from './slow-start.ts';
 import { calculateStatus, writeStatus } from './status.ts';
 import { Tallies, type Counts } from './tally.ts';
 
@@ -53,19 +54,20 @@ export class ReplicaSetController extends Reconciler {
     this.#tallies.clear();
   }
 
-  protected sync(key: string): void {
+  protected *sync(key: string): Task<void> {
     const rs = this.#informers.replicaSets.get(key);
     if (rs === undefined) return this.#expectations.forget(key);
 
     const mayManage = this.#expectations.satisfied(key);
-    const counts = this.#tallies.of(rs);
+    // As they are now: what comes and goes while this sync works is for the next one to tell.
+    const counts = { ...this.#tallies.of(rs) };
     const adopted = this.#claimPods(rs, counts);
     const have = counts.active + adopted.length;
 
     let failure: Error | undefined;
     if (mayManage && rs.metadata.deletionTimestamp === undefined) {
       try {
-        this.#manageReplicas(key, rs, have, () => this.#activePods(rs, counts, adopted));
+        yield* this.#manageReplicas(key, rs, have, () => this.#activePods(rs, counts, adopted));
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         failure = error;
@@ -104,30 +106,31 @@ export class ReplicaSetController extends Reconciler {
     return adopted.length === 0 ? own : [...own, ...adopted];
   }
 
-  #manageReplicas(key: string, rs: ReplicaSet, have: number, active: () => Pod[]): void {
+  *#manageReplicas(key: string, rs: ReplicaSet, have: number, active: () => Pod[]): Task<void> {
     const wanted = rs.spec?.replicas ?? 1;
     const missing = wanted - have;
-    if (missing > 0) this.#createPods(key, rs, have, Math.min(missing, BURST_REPLICAS));
-    else if (missing < 0) this.#deletePods(key, rs, active(), Math.min(-missing, BURST_REPLICAS));
+    if (missing > 0) yield* this.#createPods(key, rs, have, Math.min(missing, BURST_REPLICAS));
+    else if (missing < 0) yield* this.#deletePods(key, rs, active(), Math.min(-missing, BURST_REPLICAS));
   }
 
-  #createPods(key: string, rs: ReplicaSet, have: number, missing: number): void {
+  *#createPods(key: string, rs: ReplicaSet, have: number, missing: number): Task<void> {
     this.decide(`Wants ${rs.spec?.replicas ?? 1} pods and has ${have}: creates ${missing}.`, rs);
     // Pods are expected before the first is made, so that no sync in between makes them again.
     this.#expectations.expectCreations(key, missing);
-    const { made, failure } = slowStart(missing, () => {
+    const create = (): void => {
       try {
         createPod(this.client, this.#recorder, rs);
       } catch (error) {
         // The namespace is going away: nothing can be made there, and nothing needs to be.
         if (!isNamespaceTerminating(error)) throw error;
       }
-    });
+    };
+    const { made, failure } = yield* slowStart(missing, create, () => this.#nextEvent());
     if (made < missing) this.#expectations.creationObserved(key, missing - made);
     if (failure !== undefined) throw failure;
   }
 
-  #deletePods(key: string, rs: ReplicaSet, active: readonly Pod[], surplus: number): void {
+  *#deletePods(key: string, rs: ReplicaSet, active: readonly Pod[], surplus: number): Task<void> {
     const chosen = podsToDelete(active, () => this.#relatedPods(rs), surplus, this.sim.now);
     this.decide(
       `Wants ${rs.spec?.replicas ?? 1} pods and has ${active.length}: deletes ${chosen.map((pod) => pod.metadata.name ?? '').join(', ')}.`,
@@ -138,13 +141,22 @@ export class ReplicaSetController extends Reconciler {
       chosen.map((pod) => pod.metadata.uid ?? ''),
     );
     let failure: Error | undefined;
-    for (const pod of chosen) {
+    for (const [i, pod] of chosen.entries()) {
+      if (i > 0 && i % AT_ONCE === 0) yield* this.#nextEvent();
       const problem = deletePod(this.client, this.#recorder, rs, pod);
       if (problem === undefined) continue;
       this.#expectations.deletionObserved(key, pod.metadata.uid ?? '');
       if (problem !== 'gone') failure ??= problem;
     }
     if (failure !== undefined) throw failure;
+  }
+
+  /** Goes on at the same instant in an event of its own: no event may hold the page up for long. */
+  *#nextEvent(): Task<void> {
+    yield* suspend<void>((resume) => {
+      const timer = this.sim.after(0, () => resume());
+      return () => timer.cancel();
+    });
   }
 
   /** Pods of all ReplicaSets under the same owner: a node that already holds several of them gives up one first. */

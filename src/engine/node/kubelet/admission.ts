@@ -8,12 +8,16 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Whether a pod that was bound to this node may run on it: room for it, labels it wants. `others`: pods already admitted. */
+/**
+ * Whether a pod that was bound to this node may run on it: room for it, labels it wants. `others`: pods already admitted, at
+ * most `most` of them; they are gone through only where it matters.
+ */
 export function admitPod(
   pod: Pod,
   others: Iterable<Pod>,
   node: Node | undefined,
   allocatable: Readonly<Record<string, string>>,
+  most = Infinity,
 ): Refusal | undefined {
   // Static pods were not scheduled; they run where their manifest lies.
   if (pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file') return undefined;
@@ -24,6 +28,8 @@ export function admitPod(
     };
   }
   const own = requestsOf(pod);
+  const pods = Number(allocatable['pods'] ?? 110);
+  if (own.length === 0 && most < pods) return undefined;
   let count = 0;
   const used: Record<string, number> = {};
   for (const other of others) {
@@ -31,7 +37,6 @@ export function admitPod(
     if (own.length === 0) continue;
     for (const [name, amount] of requestsOf(other)) used[name] = (used[name] ?? 0) + amount;
   }
-  const pods = Number(allocatable['pods'] ?? 110);
   if (count + 1 > pods) return full('pods', 1, count, pods);
   for (const [name, requested] of own) {
     const capacity = units(name, allocatable[name]);

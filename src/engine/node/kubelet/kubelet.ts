@@ -12,7 +12,7 @@ import type { Simulation, Timer } from '../../sim/simulation.ts';
 import { SECOND, formatMicroTime, formatTime } from '../../sim/time.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
 import type { RuntimeService } from '../runtime/cri.ts';
-import { admitPod } from './admission.ts';
+import { admitPod, type Refusal } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { ImageManager } from './image-manager.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -41,6 +41,7 @@ const LEASE_SECONDS = 40;
 const LEASE_PERIOD = 10 * SECOND;
 const STATUS_PERIOD = 10 * SECOND;
 const REPORT_EVERY = 300 * SECOND;
+const TOKEN_DAY = 24 * 3600 * SECOND;
 
 /** The node agent: registers its node, sends heartbeats, and keeps the pods that name it as their specs say. */
 export class Kubelet implements Component {
@@ -54,6 +55,8 @@ export class Kubelet implements Component {
   readonly #rejected = new Set<string>();
   readonly #context: WorkerContext;
   readonly #timers = new Set<Timer>();
+  /** Tokens of pods in use, by pod, audience and lifetime (client-go's token manager). */
+  readonly #tokens = new Map<string, { token: string; renewAt: number }>();
   readonly #hostPaths = new Map<string, MemoryFiles>();
   #unsubscribe: (() => void) | undefined;
   #node: Node | undefined;
@@ -102,7 +105,10 @@ export class Kubelet implements Component {
           : this.#services.by('namespace', 'default').filter((service) => service.metadata.name === 'kubernetes')),
       ],
       clusterDNS: options.clusterDNS,
-      done: (uid) => void this.#workers.delete(uid),
+      done: (uid) => {
+        this.#workers.delete(uid);
+        for (const key of this.#tokens.keys()) if (key.startsWith(uid)) this.#tokens.delete(key);
+      },
     };
   }
 
@@ -160,19 +166,21 @@ export class Kubelet implements Component {
     worker.wake();
   }
 
+  *#admitted(): Generator<Pod, void, undefined> {
+    for (const { pod } of this.#workers.values()) if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') yield pod;
+  }
+
   /** A pod that was bound here without there being room for it, or that does not want this node, fails without having run. */
   #refused(pod: Pod): boolean {
     const uid = pod.metadata.uid ?? '';
     if (this.#rejected.has(uid)) return true;
     if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return false;
-    const admitted: Pod[] = [];
-    for (const { pod: other } of this.#workers.values())
-      if (other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed') admitted.push(other);
-    let refusal = admitPod(pod, admitted, this.#node, this.options.allocatable);
+    const admit = (): Refusal | undefined => admitPod(pod, this.#admitted(), this.#node, this.options.allocatable, this.#workers.size);
+    let refusal = admit();
     if (refusal?.reason === 'NodeAffinity') {
       // The scheduler may have seen labels that have not come here yet: ask before refusing.
       this.#try(() => void (this.#node = this.#client.get(NODES, undefined, this.options.nodeName)));
-      refusal = admitPod(pod, admitted, this.#node, this.options.allocatable);
+      refusal = admit();
     }
     if (refusal === undefined) return false;
     this.#rejected.add(uid);
@@ -236,7 +244,8 @@ export class Kubelet implements Component {
       }
       this.#recorder.event(this.#node, 'Normal', 'Starting', 'Starting kubelet.');
     });
-    this.#status(true);
+    // Refused: the next turn tries again.
+    if (this.#node !== undefined) this.#status(true);
   }
 
   #status(force: boolean): void {
@@ -246,13 +255,13 @@ export class Kubelet implements Component {
       const current = this.#node;
       const cidr = current.spec?.podCIDR;
       if (cidr !== undefined) runtime.updateRuntimeConfig(cidr);
-      const status = this.#nodeStatus(current);
-      const changed =
-        status.conditions?.some(
-          (condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status,
-        ) !== false;
+      // The rest is put together only when there is something to tell.
+      const changed = this.#conditions(current).some(
+        (condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status,
+      );
       if (!force && !changed && sim.now - this.#reportedAt < REPORT_EVERY) return;
       this.#reportedAt = sim.now;
+      const status = this.#nodeStatus(current);
       try {
         this.#node = this.#client.updateStatus(NODES, { ...current, status });
       } catch (error) {
@@ -281,8 +290,8 @@ export class Kubelet implements Component {
     this.#timers.add(timer);
   }
 
-  #nodeStatus(old: Node | undefined): NonNullable<Node['status']> {
-    const { sim, address, nodeName, capacity, allocatable, runtime, images, ids } = this.options;
+  #conditions(old: Node | undefined): NodeCondition[] {
+    const { sim, runtime } = this.options;
     const now = formatTime(sim.now);
     const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
       const before = old?.status?.conditions?.find((each) => each.type === type);
@@ -295,6 +304,23 @@ export class Kubelet implements Component {
         lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now,
       };
     };
+    return [
+      condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+      condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+      condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+      runtime.networkReady
+        ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+        : condition(
+            'Ready',
+            'False',
+            'KubeletNotReady',
+            'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+          ),
+    ];
+  }
+
+  #nodeStatus(old: Node | undefined): NonNullable<Node['status']> {
+    const { address, nodeName, capacity, allocatable, runtime, images, ids } = this.options;
     return {
       addresses: [
         { type: 'InternalIP', address },
@@ -302,19 +328,7 @@ export class Kubelet implements Component {
       ],
       capacity: { ...capacity },
       allocatable: { ...allocatable },
-      conditions: [
-        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-        runtime.networkReady
-          ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
-          : condition(
-              'Ready',
-              'False',
-              'KubeletNotReady',
-              'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
-            ),
-      ],
+      conditions: this.#conditions(old),
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } } as NonNullable<NonNullable<Node['status']>['daemonEndpoints']>,
       images: images.listImages().map(({ names, size }) => ({ names: [...names], sizeBytes: size })),
       nodeInfo: {
@@ -390,7 +404,11 @@ export class Kubelet implements Component {
     });
   }
 
-  #token(pod: Pod, audience: string | undefined, seconds: number | undefined): string | undefined {
+  #token(pod: Pod, audience: string | undefined, seconds = 3607): string | undefined {
+    const { now } = this.options.sim;
+    const key = `${pod.metadata.uid ?? ''}/${audience ?? ''}/${seconds}`;
+    const known = this.#tokens.get(key);
+    if (known !== undefined && now < known.renewAt) return known.token;
     const answer = this.#client.createSub(
       { group: '', version: 'v1', resource: 'serviceaccounts', kind: 'ServiceAccount', namespaced: true },
       pod.metadata.namespace,
@@ -401,12 +419,15 @@ export class Kubelet implements Component {
         kind: 'TokenRequest',
         spec: {
           audiences: audience === undefined ? [] : [audience],
-          expirationSeconds: seconds ?? 3607,
+          expirationSeconds: seconds,
           boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid },
         },
       },
     ) as { status?: { token?: string } };
-    return answer.status?.token;
+    const token = answer.status?.token;
+    // A new one is asked for when four fifths of its time are over, and once a day.
+    if (token !== undefined) this.#tokens.set(key, { token, renewAt: now + Math.min(0.8 * seconds * SECOND, TOKEN_DAY) });
+    return token;
   }
 
   /** What the API server refuses or does not answer is tried again at the next turn. */

@@ -74,8 +74,12 @@ export class PodWorker {
     const old = this.#pod;
     if (Number(pod.metadata.resourceVersion) < Number(old.metadata.resourceVersion)) return;
     this.#pod = pod;
-    const told = (of: Pod): string => JSON.stringify([of.metadata.labels, of.metadata.annotations, of.spec?.ephemeralContainers]);
-    if (old.metadata.generation !== pod.metadata.generation || told(old) !== told(pod)) this.#volumes.refresh();
+    const told =
+      old.metadata.generation !== pod.metadata.generation ||
+      !semanticallyEqual(old.metadata.labels, pod.metadata.labels) ||
+      !semanticallyEqual(old.metadata.annotations, pod.metadata.annotations) ||
+      !semanticallyEqual(old.spec?.ephemeralContainers, pod.spec?.ephemeralContainers);
+    if (told) this.#volumes.refresh();
     else if (old.metadata.deletionTimestamp === pod.metadata.deletionTimestamp && old.status?.phase === pod.status?.phase)
       return this.#soon('report');
     this.wake();

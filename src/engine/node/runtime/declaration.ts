@@ -18,6 +18,8 @@ export interface ImageDeclaration {
   crashAfter?: number;
   exitCode?: number;
   ports?: number[];
+  /** Goes on without a port that another container of the pod has taken, where a real program would end. */
+  sharesPorts?: boolean;
   /** Answers by path, `*` for any other; default `200 <hostname>`. */
   responses?: Record<string, { status?: number; body?: string; delay?: number }>;
   /** Bytes held at start, and gained a second. */
@@ -109,12 +111,17 @@ function* crash(process: Process, after: number, code: number): Task<number> {
 function* serve(process: Process, declaration: ImageDeclaration): Task<undefined> {
   if (declaration.startupDelay !== undefined) yield* process.sleep(declaration.startupDelay);
   for (const port of declaration.ports ?? []) {
-    process.net.serveHttp(port, (request): ServedResponse => {
+    const answer = (request: { readonly path: string }): ServedResponse => {
       const path = request.path.split('?')[0] as string;
       const response = declaration.responses?.[path] ?? declaration.responses?.['*'];
       if (declaration.cpuPerRequest !== undefined) process.use({ cpu: declaration.cpuPerRequest });
       return { status: response?.status ?? 200, body: response?.body ?? `${process.hostname}\n`, took: response?.delay ?? 0 };
-    });
+    };
+    try {
+      process.net.serveHttp(port, answer);
+    } catch (error) {
+      if (declaration.sharesPorts !== true) throw error;
+    }
   }
   return undefined;
 }

@@ -34,11 +34,22 @@ const INERT = new Set([
 ]); // prettier-ignore
 
 export function readServers(paths: readonly { path: string; text: string }[]): Server[] {
-  return paths.flatMap(({ path, text }) => {
-    const servers: Server[] = [];
-    collect(parse(path, text), path, servers);
-    return servers;
-  });
+  return paths.flatMap(({ path, text }) => serversOf(path, text));
+}
+
+// Most servers of a world have the same few files.
+const REMEMBERED = 32;
+const known = new Map<string, readonly Server[]>();
+
+function serversOf(path: string, text: string): readonly Server[] {
+  const key = `${path}\n${text}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const servers: Server[] = [];
+  collect(parse(path, text), path, servers);
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(key, servers);
+  return servers;
 }
 
 function collect(directives: readonly Directive[], path: string, servers: Server[]): void {
@@ -96,21 +107,7 @@ function unknown({ name, line }: Directive, path: string): ConfigError {
   return new ConfigError(`unknown directive "${name}" in ${path}:${line}`);
 }
 
-// Most servers of a world have the same few files.
-const REMEMBERED = 32;
-const parsed = new Map<string, readonly Directive[]>();
-
-function parse(path: string, text: string): readonly Directive[] {
-  const key = `${path}\n${text}`;
-  let directives = parsed.get(key);
-  if (directives === undefined) {
-    if (parsed.size >= REMEMBERED) parsed.clear();
-    parsed.set(key, (directives = parseText(path, text)));
-  }
-  return directives;
-}
-
-function parseText(path: string, text: string): Directive[] {
+function parse(path: string, text: string): Directive[] {
   const tokens: { text: string; line: number; quoted: boolean }[] = [];
   let line = 1;
   const lexer = /\n|[ \t\r]+|#[^\n]*|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|[{};]|[^\s{};"']+/g;

@@ -59,12 +59,12 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     );
     return 0;
   }
-  const notice = (text: string): void => say(process.stderr, `${stamp(process)} [notice] ${process.pid}#${process.pid}: ${text}\n`);
+  const notice = (...texts: readonly string[]): void => {
+    const head = `${stamp(process)} [notice] ${process.pid}#${process.pid}: `;
+    say(process.stderr, texts.map((text) => `${head}${text}\n`).join(''));
+  };
   process.use({ memory: MEMORY, cpu: 1 });
-  notice('using the "epoll" event method');
-  notice(`nginx/${version}`);
-  notice('start worker processes');
-  notice('start worker process 29');
+  notice('using the "epoll" event method', `nginx/${version}`, 'start worker processes', 'start worker process 29');
   const state = { servers };
   const ports = new Set(servers.flatMap((server) => server.ports));
   for (const port of ports) process.net.serveHttp(port, handler(process, state, port));
@@ -84,8 +84,7 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
       ? 'signal 3 (SIGQUIT) received, shutting down'
       : `signal ${signal === 'TERM' ? 15 : 2} (SIG${signal}) received, exiting`,
   );
-  notice('worker process 29 exited with code 0');
-  notice('exit');
+  notice('worker process 29 exited with code 0', 'exit');
   return 0;
 }
 

@@ -1,0 +1,43 @@
+/** For tests: certificate requests as openssl wrote them. Their keys are thrown away. */
+
+/** EC on P-256; O=devs, O=ops, CN=jane; a DNS name, an address, an email address. */
+export const JANE = `-----BEGIN CERTIFICATE REQUEST-----
+MIIBJTCBzQIBADAsMQ0wCwYDVQQKDARkZXZzMQwwCgYDVQQKDANvcHMxDTALBgNV
+BAMMBGphbmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQfmhfj8H8qHy78XnID
+RmeIncAAkH4AeLj1C9kPZUeqvlJquGdrdxN1NUR9cekL5Ipd/eWDDPuog0SALn5V
+5bhroD8wPQYJKoZIhvcNAQkOMTAwLjAsBgNVHREEJTAjggxqYW5lLmV4YW1wbGWH
+BAoAAAGBDWpAZXhhbXBsZS5jb20wCgYIKoZIzj0EAwIDRwAwRAIgbiAWERUDgVFC
+OaLJ1YoermWmaQH+E3Q+ffT5oWSQX2wCIFb/Iw8dpdXsOUUdOUmSaui+rXTRqd1s
+4fAeIewBRJ3q
+-----END CERTIFICATE REQUEST-----
+`;
+
+/** RSA of 2048 bits; O=system:nodes, CN=system:node:node-9. */
+export const NODE = `-----BEGIN CERTIFICATE REQUEST-----
+MIICeTCCAWECAQAwNDEVMBMGA1UECgwMc3lzdGVtOm5vZGVzMRswGQYDVQQDDBJz
+eXN0ZW06bm9kZTpub2RlLTkwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIB
+AQDqE67GPPlNiKPgnGeT5lJ2c6Tui7SyFYkdfp/0kawW4kEwXb17+0nEJEvoobrj
+qemhn+RtjIxewUISfg9aXPmK7OgTvU4f3c4rcaUTci+JugOJSkUHz7LgmM5nd0bx
+NKODQ45kykRfHBf5yGALQGp+cOQwU+keyeQZ6SlxNVHMg+R/xaP8b4Mp9u6NAHQ0
+qVEl5qoNxMMMK1YPVn4AcKKHfrUEw/UNr57ZUfihOzY/CldEEkotiNtFq3mjQHxV
+Ui20u7ADWkeljghrHrWiLmj7YFroUmggyq6U9G9pdEAKD2/eHFufBTs8sJ8MV4Dw
+EgkmQbVAuXeRxbAv2I9w+MelAgMBAAGgADANBgkqhkiG9w0BAQsFAAOCAQEANV4n
+KdBUyi1r/788PK29pz12bChl3hbkW6/18l7NAULPpR733RMiI2OUTS4VDZAu3pU6
+9vM79wzVI9Oy3g/06scTiaQYPngkAeWshVt2g7f8/w9vtahxDNZSu53G6nLbTuzM
+RCDoLip6MA0uYjwPeGqSGQMqhgg30kSRxdjTKep7iMrS2NbHBvzg9k9hzfuR3Bin
+3oUemmN9XhktBiERvMH5J1QS5TKSvdcM+pDatmyLmoeGp9r1Aq5LQNFtud+3ZlKw
+aneXcKIkvghxUyEmdkexYOc3eT8S5rkIxUeK+uDL9baLrKc65wnocH+6PVr+/4i7
+YE3AWFmUzZP3stx3nQ==
+-----END CERTIFICATE REQUEST-----
+`;
+
+/** EC on P-384, which is not checked here; CN=joe. */
+export const JOE = `-----BEGIN CERTIFICATE REQUEST-----
+MIIBBzCBjQIBADAOMQwwCgYDVQQDDANqb2UwdjAQBgcqhkjOPQIBBgUrgQQAIgNi
+AATboNI31qR4ewH5XExzOSr5R5J7z+jAaeLwtKQegehjLzekO96yNVg1AEB+ppmk
+uztP/6mbw2aUQg2ka6wXIfhIf1nt7JCO3dev//nOAHu/1GDhcvgnShAvyLK81UtK
+tQCgADAKBggqhkjOPQQDAgNpADBmAjEAiQ5EiCMWopaJMI8s/vfBJn11fuLnw67c
+eTFkskWaISRxRbz9MHVFFzPDjFUO0zSPAjEAopkLihiP6cLM1UqxBEsW7tC8Biok
+PsU5KgiAMr97yI/BwYhTLQqbZiY6oQkYjgP2
+-----END CERTIFICATE REQUEST-----
+`;
