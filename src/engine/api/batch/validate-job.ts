@@ -2,7 +2,7 @@ import { asGiven } from '../emptied.ts';
 import { nonNegative, oneOf } from '../checks.ts';
 import { semanticallyEqual } from '../equality.ts';
 import type { Job, JobSpec, PodSpec, PodTemplateSpec, SuccessPolicy } from '../generated/types.ts';
-import { isQualifiedName } from '../names.ts';
+import { isDNS1123Label, isQualifiedName } from '../names.ts';
 import { internalPodSpec } from '../pod/spec-difference.ts';
 import { validatePodTemplate } from '../pod/validate-pod.ts';
 import { matchesSelector } from '../selector.ts';
@@ -22,10 +22,8 @@ export function validateJob(job: Job, findings: Findings): void {
   const { spec } = job;
   if (spec?.completionMode === 'Indexed' && spec.completions !== undefined && spec.completions > 0) {
     const longest = `${job.metadata.name}-${spec.completions - 1}`;
-    if (longest.length > 63) {
-      const problem = 'must be no more than 63 characters';
-      findings.invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS name: ${longest}: ${problem}`);
-    }
+    if (isDNS1123Label(longest).length > 0)
+      findings.invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${longest}`);
   }
 }
 
