@@ -42,8 +42,13 @@ export function priority(classes: PriorityClasses): AdmissionPlugin {
       spec.preemptionPolicy = found.policy;
     },
     validate(operation: Operation): void {
-      const { verb, kind, object } = operation;
-      if (verb === 'delete' || kind.group !== 'scheduling.k8s.io' || kind.resource !== 'priorityclasses') return;
+      const { verb, kind, name, object } = operation;
+      if (kind.group !== 'scheduling.k8s.io' || kind.resource !== 'priorityclasses') return;
+      if (verb === 'delete') {
+        // Upstream the store refuses this; here it stands with what else is known of the built-in classes.
+        if (Object.hasOwn(BUILT_IN, name)) throw refuse(operation, 'this is a system priority class and cannot be deleted');
+        return;
+      }
       if ((object as PriorityClass).globalDefault !== true) return;
       const other = classes.list().find(({ globalDefault, metadata }) => globalDefault === true && metadata.name !== object?.metadata.name);
       if (other === undefined) return;
