@@ -25,7 +25,6 @@ export function setCronJobDefaults({ spec }: CronJob): void {
   spec.suspend ??= false;
   spec.successfulJobsHistoryLimit ??= 3;
   spec.failedJobsHistoryLimit ??= 1;
-  if (spec.jobTemplate !== undefined) spec.jobTemplate.metadata ??= {};
   // What the job itself gets is filled in when it is made.
   if (spec.jobTemplate?.spec !== undefined) setSpecDefaults(spec.jobTemplate.spec);
 }

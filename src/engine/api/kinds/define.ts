@@ -64,13 +64,23 @@ export function plainStrategy<T extends ApiObject>(parts: StrategyParts<T>): Str
 
 /** For kinds with spec and status: clients set spec only, and `metadata.generation` counts its changes. */
 export function specStrategy<T extends WithSpecAndStatus>(parts: StrategyParts<T> = {}): Strategy<T> {
+  return specOnlyStrategy<T>({
+    ...parts,
+    prepareForCreate(draft, context) {
+      parts.prepareForCreate?.(draft, context);
+      draft.status ??= {};
+    },
+  });
+}
+
+/** For kinds with a spec and no status of their own. */
+export function specOnlyStrategy<T extends WithSpecAndStatus>(parts: StrategyParts<T>): Strategy<T> {
   return plainStrategy<T>({
     ...parts,
     prepareForCreate(draft, context) {
       delete draft.status;
       draft.metadata.generation = 1;
       parts.prepareForCreate?.(draft, context);
-      draft.status ??= {};
     },
     prepareForUpdate(draft, old, context) {
       keepStatus(draft, old);

@@ -2,11 +2,11 @@ import { validateMutatingPolicy } from '../admissionregistration/policies.ts';
 import { setMatchDefaults } from '../admissionregistration/rules.ts';
 import type { MutatingAdmissionPolicy } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { specStrategy } from './define.ts';
+import { specOnlyStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
-const strategy = specStrategy<MutatingAdmissionPolicy>({
+const strategy = specOnlyStrategy<MutatingAdmissionPolicy>({
   create: (draft, findings) => validateMutatingPolicy(draft, findings),
   update: (draft, _old, findings) => validateMutatingPolicy(draft, findings),
 });
@@ -22,13 +22,7 @@ export const mutatingAdmissionPolicy = v1Kind<MutatingAdmissionPolicy>({
     spec.failurePolicy ??= 'Fail';
     setMatchDefaults(spec.matchConstraints);
   },
-  strategy: {
-    ...strategy,
-    prepareForCreate(draft, context) {
-      strategy.prepareForCreate?.(draft, context);
-      delete (draft as { status?: unknown }).status;
-    },
-  },
+  strategy,
   columns: [
     nameColumn(),
     column(

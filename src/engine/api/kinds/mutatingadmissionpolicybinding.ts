@@ -1,45 +1,12 @@
-import { validatePolicyBinding } from '../admissionregistration/policies.ts';
-import { setMatchDefaults } from '../admissionregistration/rules.ts';
 import type { MutatingAdmissionPolicyBinding } from '../generated/types.ts';
-import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { specStrategy } from './define.ts';
+import { policyBinding } from './policy-binding.ts';
 import { storedOnly } from './stored.ts';
-import { v1Kind } from './v1-kind.ts';
 
-const strategy = specStrategy<MutatingAdmissionPolicyBinding>({
-  create: (draft, findings) => validatePolicyBinding(draft.spec ?? {}, false, findings),
-  update: (draft, _old, findings) => validatePolicyBinding(draft.spec ?? {}, false, findings),
-});
-
-export const mutatingAdmissionPolicyBinding = v1Kind<MutatingAdmissionPolicyBinding>({
-  group: 'admissionregistration.k8s.io',
-  kind: 'MutatingAdmissionPolicyBinding',
-  resource: 'mutatingadmissionpolicybindings',
-  categories: ['api-extensions'],
-  namespaced: false,
-  defaults({ spec }) {
-    setMatchDefaults(spec?.matchResources);
+export const mutatingAdmissionPolicyBinding = policyBinding<MutatingAdmissionPolicyBinding>(
+  {
+    kind: 'MutatingAdmissionPolicyBinding',
+    resource: 'mutatingadmissionpolicybindings',
+    fidelity: storedOnly('there is no CEL: policies are not enforced'),
   },
-  strategy: {
-    ...strategy,
-    prepareForCreate(draft, context) {
-      strategy.prepareForCreate?.(draft, context);
-      delete (draft as { status?: unknown }).status;
-    },
-  },
-  columns: [
-    nameColumn(),
-    column(
-      'PolicyName',
-      'PolicyName indicates the policy definition which the policy binding binded to',
-      ({ spec }) => spec?.policyName ?? '',
-    ),
-    column('ParamRef', 'ParamRef indicates the param resource which sets the configration param', ({ spec }) => {
-      const ref = spec?.paramRef;
-      if (ref === undefined) return '<unset>';
-      return ref.name ? (ref.namespace ? `${ref.namespace}/${ref.name}` : `*/${ref.name}`) : '<selector>';
-    }),
-    ageColumn(),
-  ],
-  fidelity: storedOnly('there is no CEL: policies are not enforced'),
-});
+  false,
+);

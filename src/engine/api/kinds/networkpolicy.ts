@@ -2,11 +2,11 @@ import type { NetworkPolicy } from '../generated/types.ts';
 import { setNetworkPolicyDefaults, validateNetworkPolicy } from '../networking/network-policy.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { formatLabelSelector } from '../selector.ts';
-import { specStrategy } from './define.ts';
+import { specOnlyStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
-const strategy = specStrategy<NetworkPolicy>({
+const strategy = specOnlyStrategy<NetworkPolicy>({
   create: validateNetworkPolicy,
   update: (policy, _old, findings) => validateNetworkPolicy(policy, findings),
 });
@@ -18,13 +18,7 @@ export const networkPolicy = v1Kind<NetworkPolicy>({
   shortNames: ['netpol'],
   namespaced: true,
   defaults: setNetworkPolicyDefaults,
-  strategy: {
-    ...strategy,
-    prepareForCreate(draft, context) {
-      strategy.prepareForCreate?.(draft, context);
-      delete (draft as { status?: unknown }).status;
-    },
-  },
+  strategy,
   columns: [
     nameColumn(),
     column(

@@ -1,42 +1,7 @@
-import { setWebhookDefaults, validateWebhooks } from '../admissionregistration/webhooks.ts';
-import { semanticallyEqual } from '../equality.ts';
 import type { ValidatingWebhookConfiguration } from '../generated/types.ts';
-import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
-import { v1Kind } from './v1-kind.ts';
+import { webhookConfiguration } from './webhook-configuration.ts';
 
-export const validatingWebhookConfiguration = v1Kind<ValidatingWebhookConfiguration>({
-  group: 'admissionregistration.k8s.io',
-  kind: 'ValidatingWebhookConfiguration',
-  resource: 'validatingwebhookconfigurations',
-  categories: ['api-extensions'],
-  namespaced: false,
-  defaults(draft) {
-    setWebhookDefaults(draft);
-  },
-  strategy: plainStrategy<ValidatingWebhookConfiguration>({
-    prepareForCreate(draft) {
-      draft.metadata.generation = 1;
-    },
-    prepareForUpdate(draft, old) {
-      const generation = old.metadata.generation ?? 0;
-      draft.metadata.generation = semanticallyEqual(draft.webhooks, old.webhooks) ? generation : generation + 1;
-    },
-    create: (draft, findings) => validateWebhooks(draft, false, findings),
-    update: (draft, _old, findings) => validateWebhooks(draft, false, findings),
-  }),
-  columns: [
-    nameColumn(),
-    column(
-      'Webhooks',
-      'Webhooks indicates the number of webhooks registered in this configuration',
-      ({ webhooks }) => (webhooks ?? []).length,
-      {
-        type: 'integer',
-      },
-    ),
-    ageColumn(),
-  ],
-  fidelity: storedOnly('webhooks are not called'),
-});
+export const validatingWebhookConfiguration = webhookConfiguration<ValidatingWebhookConfiguration>(
+  { kind: 'ValidatingWebhookConfiguration', resource: 'validatingwebhookconfigurations' },
+  false,
+);

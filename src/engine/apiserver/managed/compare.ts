@@ -44,7 +44,6 @@ function walk(before: Json | undefined, after: Json | undefined, given: Shape, p
 
   function step(key: string, left: Json | undefined, right: Json | undefined): void {
     if (left === right) return;
-    if ((left === undefined || right === undefined) && isEmptyTemplateMetadata(shape, key, left ?? right)) return;
     path.push(`f:${key}`);
     walk(left, right, childOf(shape, key), path, out);
     path.pop();
@@ -87,17 +86,12 @@ function collect(value: Json, given: Shape, path: string[], out: FieldSet): void
   const map = mapOf(value);
   for (const key of Object.keys(map)) {
     const item = map[key];
-    if (item === undefined || isEmptyTemplateMetadata(shape, key, item)) continue;
+    if (item === undefined) continue;
     path.push(`f:${key}`);
     collect(item, childOf(shape, key), path, out);
     if (item === null || shape.kind === 'map' || (isObject(item) && isBare(item))) out.insert(path);
     path.pop();
   }
-}
-
-/** A template's metadata without any member is nobody's: it holds nothing but the creation time, which is not tracked. */
-function isEmptyTemplateMetadata(shape: Shape, key: string, value: Json | undefined): boolean {
-  return key === 'metadata' && shape.kind === 'struct' && isObject(value) && isBare(value);
 }
 
 /** The shape of a field of a struct, or of a map's values. */
