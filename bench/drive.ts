@@ -17,7 +17,7 @@ export function openWith(workers: number, podsPerNode: number, options: ClusterO
 }
 
 export function request(cluster: Cluster, method: string, path: string, body?: object): void {
-  const response = cluster.apiserver.handle({
+  const response = cluster.apiserver.answer({
     method,
     path,
     credentials: ADMIN,

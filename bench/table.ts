@@ -1,4 +1,4 @@
-import type { Line, Phase, Result } from './measure.ts';
+import { perSecond, type Line, type Phase, type Result } from './measure.ts';
 
 /** One scenario as it came out: a result, or a sentence about why there is none. */
 export interface Outcome {
@@ -8,7 +8,21 @@ export interface Outcome {
   readonly peer?: Result | string;
 }
 
-const HEAD = ['', 'goal', 'ours', 'reached', 'CPU', 'peer', 'peer/ours', 'peer CPU', 'slice', 'peer slice', 'memory', 'peer memory'];
+const HEAD = [
+  '',
+  'goal',
+  'ours',
+  'reached',
+  'real',
+  'CPU',
+  'peer',
+  'peer/ours',
+  'peer CPU',
+  'slice',
+  'peer slice',
+  'memory',
+  'peer memory',
+];
 
 /** All outcomes side by side. A slice is the longest stretch of that phase in which nothing else could run; memory is the peak of the process. */
 export function table(outcomes: readonly Outcome[]): string {
@@ -30,6 +44,7 @@ export function table(outcomes: readonly Outcome[]): string {
         amount(line.goal, line),
         amount(mine, line),
         line.goal === undefined || mine === undefined ? '' : reached(mine, line.goal, line),
+        amount(line.real, line),
         cpu(own),
         amount(yours, line),
         mine === undefined || yours === undefined ? '' : `${(yours / mine).toFixed(1)}x`,
@@ -56,7 +71,8 @@ function pad(cell: string, width: number, column: number): string {
 function amount(value: number | undefined, { unit }: Line): string {
   if (value === undefined) return '';
   const digits = value < 10 ? 1 : 0;
-  return `${value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits })} ${unit}`;
+  const text = `${value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits })} ${unit}`;
+  return unit === 'µs' ? `${text}, ${perSecond(value)}` : text;
 }
 
 /** The share of the goal: 1 and more is reached. Of rates more is better, of everything else less. */

@@ -29,7 +29,9 @@ export async function makeCertificates(
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: caName,
-    ...validity(),
+    // Valid at whatever time a scenario plays: pods check it by virtual time.
+    notBefore: new Date('2020-01-01T00:00:00Z'),
+    notAfter: new Date('2049-12-31T00:00:00Z'),
     signingAlgorithm: ALGORITHM,
     keys: caKeys,
     extensions: [
@@ -58,7 +60,7 @@ export async function makeCertificates(
       ],
     });
     const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as unknown as webcrypto.CryptoKey);
-    return { cert: cert.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
+    return { cert: textOf(cert), key: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n` };
   };
   const isAddress = (name: string): boolean => /^[\d.]+$/.test(name) || name.includes(':');
   const server = await issue('02', 'CN=kube-apiserver', [
@@ -74,8 +76,11 @@ export async function makeCertificates(
   );
   const { d = '' } = await webcrypto.subtle.exportKey('jwk', caKeys.privateKey as unknown as webcrypto.CryptoKey);
   const caKey = Buffer.from(d, 'base64url').toString('hex');
-  return { ca: ca.toString('pem'), caKey, serverCert: server.cert, serverKey: server.key, adminCert: client.cert, adminKey: client.key };
+  return { ca: textOf(ca), caKey, serverCert: server.cert, serverKey: server.key, adminCert: client.cert, adminKey: client.key };
 }
+
+/** As a file, which ends with its line: so it stands in every `ca.crt`. */
+const textOf = (certificate: x509.X509Certificate): string => `${certificate.toString('pem')}\n`;
 
 async function newKeys(): Promise<CryptoKeyPair> {
   return (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as unknown as CryptoKeyPair;

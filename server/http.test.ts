@@ -22,10 +22,10 @@ beforeAll(async () => {
   pacer = new Pacer(sim, 1, () => undefined);
   const apiserver = new ApiServer({ sim, store: new Store(sim), kinds: KINDS, kubelets: () => undefined });
   const backend: Backend = {
-    handle(request) {
+    handle(request, answered) {
       requests.push(request);
       if (request.path === '/crash') throw new Error('a fault of the engine');
-      return apiserver.handle(request);
+      answered(apiserver.answer(request));
     },
   };
   serving = await serveHttp({ backend, port: 0, lab: labEndpoint(() => ({ sim, pacer, reset: () => undefined })) });

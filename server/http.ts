@@ -90,8 +90,10 @@ async function answer(options: ServeOptions, request: IncomingMessage, response:
     if (options.lab !== undefined && url.pathname.startsWith('/_lab/')) return options.lab(request, url, body.toString('utf8'), response);
     const protobuf = url.pathname === '/openapi/v2' && PROTOBUF_ACCEPT.test(request.headers.accept ?? '');
     if (protobuf) request.headers.accept = 'application/json';
-    const answered = options.backend.handle(withBody(toApiRequest(request), body));
-    options.backend.after?.();
+    const answered = await new Promise<ApiResponse>((resolve) => {
+      options.backend.handle(withBody(toApiRequest(request), body), resolve);
+      options.backend.after?.();
+    });
     if (answered.stream === undefined)
       return sendWhole(request, response, protobuf && answered.code === 200 ? asProtobuf(answered) : answered);
     if (answered.stream.kind === 'watch') return sendWatch(options.backend, response, answered, answered.stream);

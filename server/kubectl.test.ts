@@ -27,10 +27,10 @@ describe.skipIf(!installed)('real kubectl', { timeout: 60_000 }, () => {
     KUBE_EDITOR: 'sed -i s/first/second/',
   });
 
-  const kubectl = (line: string, stdin = ''): Promise<Result> =>
+  const kubectl = (line: string, stdin = '', env: NodeJS.ProcessEnv = environment()): Promise<Result> =>
     new Promise((resolve) => {
       const words = (line.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((word) => word.replaceAll("'", ''));
-      const child = execFile('kubectl', words, { cwd: home, env: environment(), timeout: 50_000 }, (error, stdout, stderr) =>
+      const child = execFile('kubectl', words, { cwd: home, env, timeout: 50_000 }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, stdout, stderr }),
       );
       child.stdin?.end(stdin);
@@ -152,6 +152,14 @@ describe.skipIf(!installed)('real kubectl', { timeout: 60_000 }, () => {
       .toMatch(/^[1-9]/);
     expect(await ok('logs brief --previous')).toBe('once\n');
     await ok('delete pod brief --now');
+  });
+
+  test('exec over bare SPDY, as kubectl spoke it before WebSockets', async () => {
+    const spdy = { ...environment(), KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' };
+    const both = await kubectl("exec one -- sh -c 'echo out; echo err >&2; exit 3'", '', spdy);
+    expect(both).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\ncommand terminated with exit code 3\n' });
+    const long = 'a line of many\n'.repeat(20_000);
+    expect((await kubectl('exec -i one -- cat', long, spdy)).stdout).toBe(long);
   });
 
   // `script` lends its child a terminal of its own.

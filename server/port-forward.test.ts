@@ -59,7 +59,7 @@ let home: string;
 beforeAll(async () => {
   const sim = new Simulation({ seed: 1 });
   const apiserver = new ApiServer({ sim, store: new Store(sim), kinds: KINDS, kubelets: () => kubelet as KubeletServer });
-  const post = (path: string, body: object): number => apiserver.handle({ method: 'POST', path, body, credentials: ADMIN }).code;
+  const post = (path: string, body: object): number => apiserver.answer({ method: 'POST', path, body, credentials: ADMIN }).code;
   post('/api/v1/namespaces', { metadata: { name: 'default' } });
   post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
   post('/api/v1/nodes', { metadata: { name: 'n1' } });
@@ -70,15 +70,15 @@ beforeAll(async () => {
     }),
   ).toBe(201);
   const path = '/api/v1/namespaces/default/pods/p';
-  const pod = apiserver.handle({ method: 'GET', path, credentials: ADMIN }).body as { status: object };
-  apiserver.handle({
+  const pod = apiserver.answer({ method: 'GET', path, credentials: ADMIN }).body as { status: object };
+  apiserver.answer({
     method: 'PUT',
     path: `${path}/status`,
     body: { ...pod, status: { ...pod.status, phase: 'Running' } },
     credentials: ADMIN,
   });
   const certificates = await makeCertificates(['127.0.0.1'], { user: 'admin', groups: ['system:masters'] });
-  serving = await serveHttp({ backend: apiserver, port: 0, certificates });
+  serving = await serveHttp({ backend: { handle: (request, answered) => answered(apiserver.answer(request)) }, port: 0, certificates });
   home = mkdtempSync(join(tmpdir(), 'kubernotes-test-'));
   writeFileSync(join(home, 'kubeconfig'), kubeconfig(serving.url, certificates));
 });
@@ -97,23 +97,28 @@ test('the header dictionary is the one of SPDY/3', () => {
   expect(((b << 16) | a) >>> 0).toBe(0xe3c6a7c2);
 });
 
-test.skipIf(!installed)('kubectl port-forward carries HTTP both ways, several connections, and errors', { timeout: 20_000 }, async () => {
-  const forward = spawn('kubectl', ['port-forward', 'pod/p', ':80', ':81'], {
-    env: { ...process.env, HOME: home, KUBECONFIG: join(home, 'kubeconfig') },
-  });
-  let seen = '';
-  const take = (chunk: Buffer): void => void (seen += chunk.toString());
-  forward.stdout.on('data', take);
-  forward.stderr.on('data', take);
-  const local = (port: number): string | undefined => new RegExp(`127\\.0\\.0\\.1:(\\d+) -> ${port}`).exec(seen)?.[1];
-  await expect.poll(() => local(81), { timeout: 10_000 }).toBeDefined();
-  expect(await get(Number(local(80)))).toBe('port 80');
-  expect(await Promise.all([get(Number(local(80))), get(Number(local(80)))])).toEqual(['port 80', 'port 80']);
-  await expect(get(Number(local(81)))).rejects.toThrow();
-  await expect.poll(() => seen, { timeout: 5000 }).toContain('an error occurred forwarding');
-  expect(seen).toContain('nobody listens on 81');
-  forward.kill();
-});
+// Through a WebSocket, and as kubectl did before that.
+test.skipIf(!installed).each(['true', 'false'])(
+  'kubectl port-forward, WebSockets %s: HTTP both ways, several connections, errors',
+  { timeout: 20_000 },
+  async (webSockets) => {
+    const forward = spawn('kubectl', ['port-forward', 'pod/p', ':80', ':81'], {
+      env: { ...process.env, HOME: home, KUBECONFIG: join(home, 'kubeconfig'), KUBECTL_PORT_FORWARD_WEBSOCKETS: webSockets },
+    });
+    let seen = '';
+    const take = (chunk: Buffer): void => void (seen += chunk.toString());
+    forward.stdout.on('data', take);
+    forward.stderr.on('data', take);
+    const local = (port: number): string | undefined => new RegExp(`127\\.0\\.0\\.1:(\\d+) -> ${port}`).exec(seen)?.[1];
+    await expect.poll(() => local(81), { timeout: 10_000 }).toBeDefined();
+    expect(await get(Number(local(80)))).toBe('port 80');
+    expect(await Promise.all([get(Number(local(80))), get(Number(local(80)))])).toEqual(['port 80', 'port 80']);
+    await expect(get(Number(local(81)))).rejects.toThrow();
+    await expect.poll(() => seen, { timeout: 5000 }).toContain('an error occurred forwarding');
+    expect(seen).toContain('nobody listens on 81');
+    forward.kill();
+  },
+);
 
 function get(port: number): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { createDeflate, createInflate, constants, type Deflate, type Inflate } from 'node:zlib';
 
-// The part of SPDY/3.1 that kubectl's port-forward speaks through its WebSocket: streams with headers, data, ends, resets
+// The part of SPDY/3.1 that kubectl speaks, for port-forward through a WebSocket, too: streams with headers, data, ends, resets
 // and pings. There is no flow control in the client's library, so there is none here.
 
 const VERSION = 3;

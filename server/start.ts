@@ -66,9 +66,9 @@ export async function startCluster(options: StartOptions): Promise<RunningCluste
   };
   let world = open();
   const backend: Backend = {
-    handle: (request) => {
+    handle: (request, answered) => {
       world.pacer.sync();
-      return world.cluster.request(request);
+      world.cluster.request(request, answered);
     },
     closeStream: (stream) => world.cluster.closeStream(stream),
     after: () => world.pacer.nudge(),

@@ -11,6 +11,7 @@ const steps = {
   generate: () => run('npm', ['run', '--silent', 'generate']),
   types: () => run('npm', ['run', '--silent', 'check']),
   lint: () => run('oxlint', ['--deny-warnings']),
+  tasks: () => run('node', ['tools/floating-tasks.ts']),
   format: () => run('prettier', ['--check', '--log-level=warn', '.']),
   rooms: () => run('depcruise', ['src', 'server', 'bench', '--config', '.dependency-cruiser.mjs', '--output-type', 'err']),
   dead: () => run('knip', []),

@@ -1,7 +1,7 @@
 import type { Node, Pod } from '../../src/engine/api/generated/types.ts';
 import { KINDS } from '../../src/engine/api/kinds/index.ts';
 import { ApiServer } from '../../src/engine/apiserver/server.ts';
-import { Client } from '../../src/engine/client/client.ts';
+import { OutsideClient } from '../../src/engine/client/client.ts';
 import { NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS } from '../../src/engine/client/resources.ts';
 import { Store } from '../../src/engine/etcd/store.ts';
 import { Algorithm } from '../../src/engine/scheduler/algorithm.ts';
@@ -22,8 +22,9 @@ const POD_COUNT = 10_000;
 export const row: Row = {
   title: 'scheduling throughput at 5,000 nodes',
   lines: [
-    { phase: 'cycles alone', field: 'value', unit: 'pods/s', goal: 10_000 },
-    { phase: 'with API server', field: 'value', unit: 'pods/s' },
+    // The real scheduler filtered and scored a pod in 2.161 ms, and bound 443 a second beside its API server and etcd on two cores.
+    { phase: 'cycles alone', field: 'value', unit: 'pods/s', goal: 10_000, real: 463 },
+    { phase: 'with API server', field: 'value', unit: 'pods/s', real: 443 },
   ],
   run: () => [cyclesOnly(), wholePath()],
 };
@@ -60,7 +61,7 @@ function wholePath(): Phase {
   const sim = new Simulation({ seed: 1, log: false });
   const store = new Store(sim, 1000);
   const server = new ApiServer({ sim, store, kinds: KINDS, kubelets: () => undefined });
-  const admin = new Client(server, 'bench', { kind: 'certificate', user: 'bench', groups: ['system:masters'] });
+  const admin = new OutsideClient(server, 'bench', { kind: 'certificate', user: 'bench', groups: ['system:masters'] });
   for (const name of ['default', 'kube-system']) admin.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   admin.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
   for (let i = 0; i < NODE_COUNT; i++) {

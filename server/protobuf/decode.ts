@@ -1,7 +1,8 @@
 import { SCHEMA } from '../../src/engine/apiserver/decode/fields.ts';
 import type { Json, JsonObject } from '../../src/engine/api/meta.ts';
 import type { FieldSchema } from '../../src/engine/api/schema.ts';
-import { PROTOBUF_FIELDS } from './fields.ts';
+import { KINDS } from '../../src/engine/api/kinds/index.ts';
+import { PROTOBUF_FIELDS } from './fields/index.ts';
 
 // kubectl's typed clients write protobuf and take no for an answer from nobody. The engine reads JSON and YAML; bodies in
 // protobuf are turned into JSON here, at the edge.
@@ -17,11 +18,20 @@ export function jsonOfProtobuf(body: Buffer): string | undefined {
     const apiVersion = typeMeta.find(({ number }) => number === 1)?.bytes.toString('utf8') ?? '';
     const kind = typeMeta.find(({ number }) => number === 2)?.bytes.toString('utf8') ?? '';
     const raw = unknown.find(({ number }) => number === 2)?.bytes ?? Buffer.alloc(0);
-    if (SCHEMA[kind] === undefined || PROTOBUF_FIELDS[kind] === undefined) return undefined;
-    return JSON.stringify({ apiVersion, kind, ...readMessage(raw, kind) });
+    const type = typeOf(apiVersion, kind);
+    if (SCHEMA[type] === undefined || PROTOBUF_FIELDS[type] === undefined) return undefined;
+    return JSON.stringify({ apiVersion, kind, ...readMessage(raw, type) });
   } catch {
     return undefined;
   }
+}
+
+/** Kinds of one name in several groups or versions have types of several names; bodies of subresources are no kinds of their own. */
+function typeOf(apiVersion: string, kind: string): string {
+  const one = KINDS.find(
+    (other) => other.kind === kind && apiVersion === (other.group === '' ? other.version : `${other.group}/${other.version}`),
+  );
+  return one?.schema ?? kind;
 }
 
 interface WireField {

@@ -2,7 +2,7 @@ import type { ConfigMap, Deployment, EndpointSlice, Namespace, Pod, Service, Ser
 import { kubeadmBindings, kubeadmRoles } from './api/bootstrap/kubeadm.ts';
 import type { ApiObject } from './api/meta.ts';
 import { StatusError } from './api/errors.ts';
-import { Client, type Resource } from './client/client.ts';
+import { OutsideClient, type Resource } from './client/client.ts';
 import {
   CLUSTER_ROLES,
   CLUSTER_ROLE_BINDINGS,
@@ -16,20 +16,24 @@ import {
   SERVICE_ACCOUNTS,
 } from './client/resources.ts';
 import { mayKubeletLabel } from './api/node/kubelet-labels.ts';
-import type { Transport } from './apiserver/types.ts';
+import type { Counter } from './apiserver/types.ts';
 
 export const KUBERNETES_SERVICE_IP = '10.96.0.1';
 export const DNS_SERVICE_IP = '10.96.0.10';
 export const VERSION = 'v1.36.3';
 
 export interface BootstrapTarget {
-  readonly apiserver: Transport;
+  readonly apiserver: Counter;
   readonly scenario: { readonly systemPods: boolean };
 }
 
 /** What the API server and kubeadm put into a fresh cluster: namespaces, the `kubernetes` Service, CoreDNS and the proxy's pods. */
 export function bootstrap(target: BootstrapTarget, nodes: readonly string[], apiserverAddress: string): void {
-  const server = new Client(target.apiserver, 'apiserver', { kind: 'certificate', user: 'system:apiserver', groups: ['system:masters'] });
+  const server = new OutsideClient(target.apiserver, 'apiserver', {
+    kind: 'certificate',
+    user: 'system:apiserver',
+    groups: ['system:masters'],
+  });
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) ensure(server, NAMESPACES, namespace(name));
   ensure(server, SERVICES, kubernetesService());
   ensure(server, ENDPOINT_SLICES, kubernetesEndpoints(apiserverAddress));
@@ -53,15 +57,15 @@ export function labelNodes(target: BootstrapTarget, nodes: readonly { name: stri
   }
 }
 
-function kubeadmClient({ apiserver }: BootstrapTarget): Client {
-  return new Client(apiserver, 'kubeadm', {
+function kubeadmClient({ apiserver }: BootstrapTarget): OutsideClient {
+  return new OutsideClient(apiserver, 'kubeadm', {
     kind: 'certificate',
     user: 'kubernetes-admin',
     groups: ['kubeadm:cluster-admins', 'system:masters'],
   });
 }
 
-function ensure<T extends ApiObject>(client: Client, resource: Resource<T>, object: T): void {
+function ensure<T extends ApiObject>(client: OutsideClient, resource: Resource<T>, object: T): void {
   try {
     client.create(resource, object);
   } catch (error) {

@@ -1,16 +1,23 @@
 import { corednsImage } from './addons/coredns.ts';
+import { provisionersOf } from './addons/storage-provisioner.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
 import type { Authority } from './api/x509/certificate-authority.ts';
+import { practiceAuthority } from './api/x509/practice-authority.ts';
 import { storagePrefix } from './apiserver/route.ts';
 import { storeBootstrapObjects } from './apiserver/bootstrap-objects.ts';
+import { outboundOver } from './control-plane-network.ts';
+import { openControlPlanePorts } from './control-plane-ports.ts';
+import type { NetworkNamespace } from './network/namespace.ts';
+import { Balancer } from './apiserver/balancer.ts';
 import { ApiServer } from './apiserver/server.ts';
 import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/types.ts';
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
-import { DNS_SERVICE_IP, bootstrap, labelNodes, staticPods } from './bootstrap.ts';
+import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticPods } from './bootstrap.ts';
+import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
 import { Machine } from './node/machine.ts';
 import type { Utilities } from './node/runtime/image-store.ts';
 import { Registry } from './node/runtime/registry.ts';
@@ -50,7 +57,8 @@ export type InputHandler = (input: Input) => unknown;
 export class Cluster {
   readonly sim: Simulation;
   readonly store: Store;
-  readonly apiserver: ApiServer;
+  /** The front door: the API server, or the balancer before several. */
+  readonly apiserver: ApiServer | Balancer;
   readonly network: VirtualNetwork;
   readonly machines = new Map<string, Machine>();
   readonly recorder: Recorder;
@@ -73,15 +81,26 @@ export class Cluster {
     const { sim } = this;
     this.store = new Store(sim, options.log === false ? 10_000 : undefined);
     this.network = new VirtualNetwork({ sim });
-    this.apiserver = new ApiServer({
-      sim,
-      store: this.store,
-      kinds: KINDS,
-      kubelets: (node) => this.machines.get(node)?.dial(),
-      inertWarnings: scenario.inertWarnings ?? true,
-      ...(options.freeze === undefined ? {} : { freeze: options.freeze }),
-      ...(options.descriptions === undefined ? {} : { descriptions: options.descriptions }),
-    });
+    // Set once there are machines; nobody calls a webhook before.
+    let way: NetworkNamespace | undefined;
+    const numbered = (name: string, i: number): string => (i === 0 ? name : `${name}-${i + 1}`);
+    const replicas = Array.from({ length: scenario.controlPlaneReplicas }, (_, i) => i);
+    const newServer = (name: string): ApiServer =>
+      new ApiServer({
+        name,
+        sim,
+        store: this.store,
+        kinds: KINDS,
+        kubelets: (node) => this.machines.get(node)?.dial(),
+        outbound: outboundOver(() => way),
+        inertWarnings: scenario.inertWarnings ?? true,
+        ...(scenario.auditPolicy === undefined ? {} : { auditPolicy: scenario.auditPolicy }),
+        ...(options.freeze === undefined ? {} : { freeze: options.freeze }),
+        ...(options.descriptions === undefined ? {} : { descriptions: options.descriptions }),
+      });
+    const servers = replicas.map((i) => newServer(numbered('apiserver', i)));
+    const [server] = servers as [ApiServer];
+    this.apiserver = servers.length === 1 ? server : new Balancer(sim, servers);
     this.recorder = new Recorder(sim, scenario.name, (input) => this.#apply(input));
     this.clients = new ExternalClients(sim, this.apiserver);
     for (const kind of ['request', 'stream-close']) this.onInput(kind, (input) => this.clients.apply(input));
@@ -90,18 +109,20 @@ export class Cluster {
     const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
     // A /16 has a /24 for each of 256 nodes; a larger cluster has to be planned with a larger range.
     const clusterCidr = specs.length > 256 ? '10.128.0.0/9' : '10.244.0.0/16';
-    this.components.set('apiserver', this.apiserver);
-    this.components.set(
-      'controller-manager',
-      new ControllerManager({
-        sim,
-        transport: this.apiserver,
-        name: 'kube-controller-manager',
-        clusterCidr,
-        ...(options.authority === undefined ? {} : { authority: options.authority }),
-      }),
+    for (const one of servers) this.components.set(one.name, one);
+    const managers = replicas.map(
+      (i) =>
+        new ControllerManager({
+          sim,
+          transport: this.apiserver,
+          name: numbered('kube-controller-manager', i),
+          clusterCidr,
+          ...(options.authority === undefined ? {} : { authority: options.authority }),
+        }),
     );
-    this.components.set('scheduler', new Scheduler({ sim, transport: this.apiserver }));
+    const schedulers = replicas.map((i) => new Scheduler({ sim, transport: this.apiserver, name: numbered('scheduler', i) }));
+    managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
+    for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const registry = new Registry(scenario.images, [corednsImage({ sim, transport: this.apiserver })]);
     specs.forEach((spec, index) => {
       const machine = new Machine({
@@ -114,6 +135,7 @@ export class Cluster {
         registry,
         clusterDNS: DNS_SERVICE_IP,
         clusterCidr,
+        ...(options.authority === undefined ? {} : { authority: options.authority }),
         ...(index === 0 && scenario.controlPlane !== undefined && scenario.systemPods ? { staticPods: staticPods(clusterCidr) } : {}),
       });
       this.machines.set(spec.name, machine);
@@ -121,16 +143,40 @@ export class Cluster {
       this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
     });
 
-    this.apiserver.start();
-    storeBootstrapObjects(sim, this.store);
     const first = [...this.machines.values()][0];
+    way = first?.host;
+    if (first !== undefined && scenario.controlPlane !== undefined)
+      openControlPlanePorts({
+        sim,
+        store: this.store,
+        transport: this.apiserver,
+        host: first.host,
+        authority: options.authority ?? practiceAuthority(),
+        manager: managers[0] as ControllerManager,
+        scheduler: schedulers[0] as Scheduler,
+      });
+    if (first !== undefined) {
+      // The one server goes down with its port; in front of several the balancer stays.
+      const behind =
+        servers.length === 1 ? server : { name: 'apiserver', handle: this.apiserver.handle.bind(this.apiserver), start() {}, stop() {} };
+      const endpoint = new ApiServerEndpoint({
+        sim,
+        apiserver: behind,
+        host: first.host,
+        machine: first.name,
+        authority: options.authority ?? practiceAuthority(),
+        serviceIP: KUBERNETES_SERVICE_IP,
+      });
+      if (servers.length === 1) this.components.set('apiserver', endpoint);
+      endpoint.start();
+    }
+    storeBootstrapObjects(sim, this.store);
     bootstrap(
       this,
       [...this.machines.values()].map((machine) => machine.name),
       first === undefined ? '192.168.0.10' : first.address,
     );
-    this.#component('controller-manager').start();
-    this.#component('scheduler').start();
+    for (const component of [...managers, ...schedulers]) component.start();
     for (const machine of this.machines.values()) machine.start();
     labelNodes(this, specs);
     sim.runUntilQuiet();
@@ -145,9 +191,12 @@ export class Cluster {
     this.#inputs.set(kind, handler);
   }
 
-  /** A request from outside the world: recorded, so that a replay makes it again. */
-  request(request: ApiRequest): ApiResponse {
-    return this.recorder.input({ kind: 'request', request }) as ApiResponse;
+  /**
+   * A request from outside the world: recorded, so that a replay makes it again. `answered` is called before this
+   * returns, or later in an event where webhooks or other API servers are asked.
+   */
+  request(request: ApiRequest, answered: (response: ApiResponse) => void = () => {}): void {
+    this.clients.answering(answered, () => this.recorder.input({ kind: 'request', request }));
   }
 
   /** The client of a stream went away: recorded. */
@@ -173,7 +222,7 @@ export class Cluster {
       throw new Error(`scenario ${this.scenario.name}: no matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"`);
     const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${apiVersion(kind)}`;
     const namespace = kind.namespaced ? `/namespaces/${manifest.metadata.namespace ?? 'default'}` : '';
-    const response = this.apiserver.handle({
+    const response = this.apiserver.answer({
       method: 'POST',
       path: `${root}${namespace}/${kind.resource}`,
       body: manifest,

@@ -1,5 +1,5 @@
-import type { ApiServer } from './apiserver/server.ts';
-import type { ApiRequest, ApiResponse, Stream } from './apiserver/types.ts';
+import type { ApiRequest, ApiResponse, Stream, Transport } from './apiserver/types.ts';
+import { run } from './os/task.ts';
 import type { Input } from './sim/recorder.ts';
 import type { Simulation } from './sim/simulation.ts';
 import type { WatchEvent } from './api/meta.ts';
@@ -17,27 +17,43 @@ export class ExternalClients {
   readonly #sessions = new Map<number, Session>();
   readonly #ids = new WeakMap<Stream, number>();
   #next = 1;
+  #answered: ((response: ApiResponse) => void) | undefined;
 
   constructor(
     readonly sim: Simulation,
-    readonly apiserver: ApiServer,
+    readonly apiserver: Transport,
   ) {}
 
-  /** Handles an input of kind `request`, or `stream-close` with the number of the `stream`. */
-  apply(input: Input): ApiResponse | undefined {
-    const id = input['stream'] as number;
-    switch (input.kind) {
-      case 'stream-close':
-        this.#sessions.get(id)?.stop();
-        this.#sessions.delete(id);
-        return undefined;
-      default: {
-        const response = this.apiserver.handle(input['request'] as ApiRequest);
-        if (response.stream === undefined) return response;
-        const stream = this.#open(this.#next++, response.stream);
-        return { ...response, stream };
-      }
+  /** Who waits for the answer to the request that `act` makes; a replay has nobody. */
+  answering(answered: (response: ApiResponse) => void, act: () => void): void {
+    this.#answered = answered;
+    try {
+      act();
+    } finally {
+      this.#answered = undefined;
     }
+  }
+
+  /** Handles an input of kind `request`, or `stream-close` with the number of the `stream`. */
+  apply(input: Input): void {
+    if (input.kind === 'stream-close') {
+      const id = input['stream'] as number;
+      this.#sessions.get(id)?.stop();
+      this.#sessions.delete(id);
+      return;
+    }
+    const answered = this.#answered;
+    run(
+      this.apiserver.handle(input['request'] as ApiRequest),
+      (response) => {
+        const { stream } = response;
+        const opened = stream === undefined ? response : { ...response, stream: this.#open(this.#next++, stream) };
+        answered?.(opened);
+      },
+      (error) => {
+        throw error;
+      },
+    );
   }
 
   /** The number by which inputs name a stream of an answer; `undefined` for streams that are not recorded. */

@@ -43,7 +43,7 @@ function check(api: TestServer, asked: ApiRequest): void {
   const before = api.store.revision;
   let response: ApiResponse;
   try {
-    response = api.server.handle({ ...asked, credentials: { kind: 'certificate', user: 'kubernetes-admin', groups: ['system:masters'] } });
+    response = api.server.answer({ ...asked, credentials: { kind: 'certificate', user: 'kubernetes-admin', groups: ['system:masters'] } });
     open(response);
   } catch (error) {
     throw new Error(`${show(asked)}\nthrew ${(error as Error).stack?.split('\n').slice(0, 8).join('\n') ?? String(error)}`, {

@@ -1,5 +1,7 @@
 import { load, loadAll } from 'js-yaml';
 import type { ApiObject } from './api/meta.ts';
+import type { Policy } from './apiserver/audit/policy.ts';
+import { asPolicy, validatePolicy } from './apiserver/audit/validation.ts';
 import type { ImageDeclaration } from './node/runtime/declaration.ts';
 
 /** A machine of the cluster. Quantities are Kubernetes' (`4`, `8Gi`). */
@@ -8,6 +10,8 @@ export interface MachineSpec {
   cpu: string;
   memory: string;
   ephemeralStorage: string;
+  /** Memory that the kubelet keeps free (`evictionHard` of `memory.available`): what pods can't have. 100Mi. */
+  evictionHard?: string;
   maxPods: number;
   labels: Record<string, string>;
   taints: { key: string; value?: string; effect: string }[];
@@ -30,11 +34,15 @@ export interface Scenario {
   /** RFC 3339; unset: the engine's own beginning. */
   start?: string;
   controlPlane: MachineSpec | undefined;
+  /** API servers behind one address, controller managers and schedulers of which one leads. */
+  controlPlaneReplicas: number;
   nodes: MachineSpec[];
   /** CoreDNS, kube-proxy and the static pods of a kubeadm cluster. */
   systemPods: boolean;
   /** Warn of kinds and fields that are kept but have no effect here. Off for comparisons with a real server. */
   inertWarnings?: boolean;
+  /** kube-apiserver's `--audit-policy-file`; without one nothing is audited. */
+  auditPolicy?: Policy;
   manifests: ApiObject[];
   /** In the learner's home. */
   files: Record<string, string>;
@@ -85,9 +93,11 @@ export function parseScenario(source: string | object, file: string): Scenario {
     'seed',
     'start',
     'controlPlane',
+    'controlPlaneReplicas',
     'nodes',
     'systemPods',
     'inertWarnings',
+    'auditPolicy',
     'manifests',
     'files',
     'images',
@@ -101,9 +111,11 @@ export function parseScenario(source: string | object, file: string): Scenario {
     seed: top.number('seed') ?? 1,
     ...(start === undefined ? {} : { start }),
     controlPlane,
+    controlPlaneReplicas: replicas(top),
     nodes: top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false)),
     systemPods: top.boolean('systemPods') ?? true,
     inertWarnings: top.boolean('inertWarnings') ?? true,
+    ...auditPolicy(top),
     manifests: manifests(top),
     files: top.texts('files'),
     images: top.list('images').map(image),
@@ -111,13 +123,31 @@ export function parseScenario(source: string | object, file: string): Scenario {
   };
 }
 
+/** How many of API server, controller manager and scheduler there are: one, or several of which one leads. */
+function replicas(top: Reader): number {
+  const count = top.number('controlPlaneReplicas') ?? 1;
+  return Number.isInteger(count) && count >= 1 && count <= 7
+    ? count
+    : top.fail('controlPlaneReplicas', 'must be a whole number from 1 to 7');
+}
+
+function auditPolicy(top: Reader): { auditPolicy?: Policy } {
+  const policy = top.value['auditPolicy'];
+  if (policy === undefined) return {};
+  const faults = validatePolicy(policy);
+  if (faults.length > 0) top.fail('auditPolicy', faults.join('; '));
+  return { auditPolicy: asPolicy(policy) };
+}
+
 function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec {
-  node.allow(['name', 'cpu', 'memory', 'ephemeralStorage', 'maxPods', 'labels', 'taints', 'images']);
+  node.allow(['name', 'cpu', 'memory', 'ephemeralStorage', 'evictionHard', 'maxPods', 'labels', 'taints', 'images']);
+  const evictionHard = node.text('evictionHard');
   return {
     name: node.text('name') ?? name,
     cpu: node.text('cpu') ?? '4',
     memory: node.text('memory') ?? '8Gi',
     ephemeralStorage: node.text('ephemeralStorage') ?? '100Gi',
+    ...(evictionHard === undefined ? {} : { evictionHard }),
     maxPods: node.number('maxPods') ?? 110,
     labels: {
       ...(controlPlane

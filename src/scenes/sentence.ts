@@ -16,6 +16,10 @@ export function sentence(entry: LogEntry): string {
       const answer = code >= 400 ? `, and is refused: ${code}${reason === undefined ? '' : ` ${reason}`}` : '';
       return `${who} ${asked(method, path)}${answer}.`;
     }
+    case 'audit': {
+      const { user, verb, requestURI, stage } = entry.detail;
+      return `The API server notes in its audit log (${stage}): ${user.username === '' ? 'somebody unknown' : user.username}, ${verb} ${requestURI}.`;
+    }
     case 'commit': {
       const { type, revision } = entry.detail;
       if (type === 'ADDED') return `${what} is stored in etcd, as revision ${revision}.`;

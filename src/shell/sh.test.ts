@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decode, encode } from '../engine/os/text.ts';
+import { pipe } from '../engine/os/pipe.ts';
+import { decode, encode, writerTo } from '../engine/os/text.ts';
 import { Tty } from '../engine/os/tty.ts';
 import { Simulation } from '../engine/sim/simulation.ts';
 import { ash } from './sh.ts';
@@ -30,6 +31,26 @@ describe('sh as a container runs it', () => {
     sim.runFor(1000);
     started.kill('TERM');
     expect(started.exitCode).toBe(5);
+  });
+
+  it('runs what it reads command by command, and a command reads on from there', () => {
+    const { sim, kernel } = testMachine();
+    const input = pipe();
+    let shown = '';
+    const out = writerTo((bytes) => (shown += decode(bytes)));
+    const started = kernel.start(['sh'], { stdin: input.reader, stdout: out, stderr: out });
+    const type = (text: string): void => {
+      input.writer.push(encode(text));
+      sim.runFor(100);
+    };
+    type('echo one\nif true\n');
+    expect(shown).toBe('one\n');
+    type('then echo two; fi\n\nread answer\nnobody knows\necho "$answer"; nope\n');
+    expect(shown).toBe('one\ntwo\nnobody knows\nsh: 6: nope: not found\n');
+    type('false\n\n# the status is that of the last command\n');
+    input.writer.close();
+    sim.runFor(100);
+    expect(started.exitCode).toBe(1);
   });
 
   it('is interactive on a terminal, with ^C', () => {

@@ -1,7 +1,7 @@
 import { FileError, Interrupted, type Process, type Program } from '../engine/os/process.ts';
 import { baseName, resolvePath } from '../engine/os/path.ts';
 import { run, suspend, type Task } from '../engine/os/task.ts';
-import { decode, readAll, readLine, writeText } from '../engine/os/text.ts';
+import { decode, readLine, writeText } from '../engine/os/text.ts';
 import { isTerminal } from '../engine/os/tty.ts';
 import { builtinsOf } from './builtins/index.ts';
 import { LineAborted, runList } from './interpreter.ts';
@@ -76,8 +76,7 @@ export function createShell(dialect: Dialect, hooks: ShellHooks = {}): Program {
       }
     }
     if (isInteractive) return yield* interactive(process, shell, hooks);
-    const text = yield* readAll(process.stdin);
-    return yield* shell.main(() => runText(shell, text, false));
+    return yield* shell.main(() => runInput(shell));
   };
 }
 
@@ -147,6 +146,29 @@ function* runText(shell: Shell, text: string, fromString: boolean): Task<number>
     if (!(error instanceof BadSubstitution)) throw error;
     yield* shell.complain(shell.dialect === 'bash' ? error.message : 'Bad substitution');
     return shell.dialect === 'bash' ? 1 : 2;
+  }
+}
+
+/** Each command is run as soon as it has been read, and what it reads itself follows it: `kubectl exec -i … sh` talks to a shell so. */
+function* runInput(shell: Shell): Task<number> {
+  let lines = 0;
+  let text = '';
+  for (;;) {
+    const line = yield* readLine(shell.stdin);
+    if (line === undefined && text === '') return shell.status;
+    text += line ?? '';
+    if (line !== undefined && /(^|[^\\])(\\\\)*\\\n$/.test(text)) continue;
+    // Messages name the line: those before stay as empty ones.
+    const numbered = '\n'.repeat(lines) + text;
+    try {
+      parse(numbered, { dialect: shell.dialect });
+    } catch (error) {
+      if (error instanceof ShellSyntaxError && error.token === undefined && line !== undefined) continue;
+      return yield* runText(shell, numbered, false);
+    }
+    if (text.trim() !== '') yield* runText(shell, numbered, false);
+    lines += text.split('\n').length - 1;
+    text = '';
   }
 }
 

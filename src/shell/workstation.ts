@@ -13,7 +13,8 @@ import { UTILITIES } from './utilities/index.ts';
 
 export interface WorkstationOptions {
   sim: Simulation;
-  net: Network;
+  /** The network namespace, or one view of it per process, so that what a process holds open ends with it. */
+  net: Network | ((pid: number) => Network & { close?(): void });
   /** Programs besides the utilities: `kubectl` and its like. They bring their own way to the API server. */
   programs: Readonly<Record<string, Program>>;
   /** Completion of a program's arguments. */

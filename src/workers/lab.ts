@@ -1,5 +1,6 @@
 import type { OpenOptions, Opened, Frame, LabProtocol } from './protocol.ts';
 import { ADMIN } from '../engine/cluster.ts';
+import type { ApiResponse } from '../engine/apiserver/types.ts';
 import { parseScenario } from '../engine/scenario.ts';
 import { loadFieldTexts, wantsFieldTexts } from './field-texts.ts';
 import { Pacer, wallClock, type Host } from './pacer.ts';
@@ -127,8 +128,10 @@ export function createLab(host: Host = wallClock): LabProtocol {
 
     async api(request) {
       const { session, pacer } = current();
-      const response = session.cluster.request({ ...request, credentials: ADMIN, actor: 'outside' });
-      pacer.poke();
+      const response = await new Promise<ApiResponse>((resolve) => {
+        session.cluster.request({ ...request, credentials: ADMIN, actor: 'outside' }, resolve);
+        pacer.poke();
+      });
       const headers = Object.fromEntries(
         Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
       );

@@ -8,6 +8,7 @@ import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
 import type { Recording } from '../engine/sim/recorder.ts';
 import type { Millis } from '../engine/sim/time.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
+import { withKubectl } from '../cli/kubectl/over-network.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { createLab } from '../cli/lab/lab.ts';
@@ -21,6 +22,8 @@ import { Workstation, type TerminalSession } from '../shell/workstation.ts';
 import { fieldTexts } from './field-texts.ts';
 import { observing } from './observer.ts';
 import type { Beat, ObjectRow, Why } from './protocol.ts';
+
+const podPrograms = withKubectl(containerPrograms);
 
 export interface SessionOptions {
   scenario?: Scenario;
@@ -65,7 +68,7 @@ export class Session {
       ...(scenario === undefined ? {} : { scenario }),
       ...(seed === undefined ? {} : { seed }),
       ...(freeze === undefined ? {} : { freeze }),
-      programs: containerPrograms,
+      programs: podPrograms,
       descriptions: fieldTexts,
     });
     const { cluster } = this;
@@ -79,9 +82,10 @@ export class Session {
       fault: (fault, undo) => cluster.break(fault, undo),
       rush: (until) => options.onRush?.(until),
     });
+    const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     this.workstation = new Workstation({
       sim: cluster.sim,
-      net: new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] }).open(),
+      net: () => outside.open(),
       programs: { kubectl, lab },
       complete: {
         kubectl: (line, cursor) => completeKubectl(observe, line, cursor),

@@ -1,24 +1,27 @@
+import { matchesLabels, parseLabelSelector } from '../../engine/api/selector.ts';
+import type { Requirement } from '../../engine/api/selector.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { isBuiltIn } from './built-in.ts';
 import { groupResource, groupVersionOf, pathOf, resourceText } from './discovery.ts';
 import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
 import { goJson } from './gotext.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
+import { checkPruneFlags, prune, PRUNE_FLAGS } from './prune.ts';
+import { waitUntilGone } from './delete.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, printerFor, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import type { DryRun } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
+import { LAST_APPLIED, withLastApplied } from './last-applied-annotation.ts';
 import { listOf } from './get.ts';
 import { threeWayPatch } from './three-way.ts';
 import { has, isObject, object, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 
 export const APPLY_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict server-side:bool force-conflicts:bool field-manager:string
-  overwrite:bool=true l/selector:string prune:bool! prune-allowlist:list! all:bool! applyset:string! force:bool! wait:bool! timeout:duration=0s! cascade:string=background?background!
-  grace-period:int=-1! openapi-patch:bool=true subresource:string!`;
-
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+  overwrite:bool=true l/selector:string ${PRUNE_FLAGS} force:bool wait:bool timeout:duration=0s cascade:string=background?background grace-period:int=-1
+  openapi-patch:bool=true subresource:string!`;
 
 export function validationQuery(session: Session): Record<string, string> {
   const value = session.flags.string('validate');
@@ -36,35 +39,58 @@ export function* apply(session: Session): Task<number> {
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   if (flags.bool('force-conflicts') && !flags.bool('server-side'))
     throw new CommandError('--force-conflicts only works with --server-side');
+  if (flags.bool('force') && flags.bool('server-side')) throw new CommandError('--force cannot be used with --server-side');
   const dryRun = dryRunOf(session);
+  if (flags.bool('force') && dryRun === 'server') throw new CommandError('--dry-run=server cannot be used with --force');
   if (flags.bool('server-side') && dryRun === 'client')
     throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  const prunedKinds = yield* checkPruneFlags(session);
+  const wanted = labelFilter(flags.string('selector'));
   const printsObjects = !['', 'name'].includes(flags.string('output')) || flags.string('template') !== '';
   const say = resultPrinter(session, dryRun);
   const shown: JsonObject[] = [];
   const visited: Info[] = [];
   const finish = function* (info: Info, found: JsonObject, operation: string): Task<void> {
+    visited.push({ ...info, object: found });
     if (printsObjects) shown.push(found);
     else yield* session.out(say({ ...info, object: found, name: text(found, 'metadata', 'name') || info.name }, operation));
   };
   const options = { files, recursive: flags.bool('recursive'), validate: !['false', 'ignore'].includes(flags.string('validate')) };
   const errors: unknown[] = [];
+  let count = 0;
   try {
     yield* visitManifests(session, options, function* (info) {
-      visited.push(info);
+      if (!wanted(info.object)) return;
+      count++;
       if (flags.bool('server-side')) yield* applyServerSide(session, info, dryRun, finish);
       else yield* applyOne(session, info, dryRun, finish);
     });
   } catch (error) {
     errors.push(error);
   }
-  if (visited.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
+  if (count === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
   if (shown.length > 0)
     yield* session.out(
       (printerFor(session) as { print(o: JsonObject): string }).print(shown.length === 1 ? (shown[0] as JsonObject) : listOf(shown)),
     );
   throwAll(errors);
+  if (flags.bool('prune')) yield* prune(session, visited, prunedKinds, dryRun, flags.string('cascade'));
   return 0;
+}
+
+/** `-l` chooses among what the files hold. */
+function labelFilter(selector: string): (value: JsonObject) => boolean {
+  if (selector === '') return () => true;
+  const requirements = parsed(selector);
+  return (value) => matchesLabels(requirements, object(value, 'metadata', 'labels') as Record<string, string>);
+}
+
+function parsed(selector: string): Requirement[] {
+  try {
+    return parseLabelSelector(selector);
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 type Finish = (info: Info, found: JsonObject, operation: string) => Task<void>;
@@ -122,6 +148,8 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
         what: `patch ${groupResource(mapping)} ${name}`,
       });
     } catch (error) {
+      if (session.flags.bool('force') && (isReason(error, 'Conflict') || isReason(error, 'Invalid')))
+        return yield* finish(info, yield* replaceWhole(session, info, modified, current, query), 'configured');
       throw error instanceof ServerError
         ? error.during(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source)
         : error;
@@ -130,6 +158,37 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
   if (has(patched, 'metadata', 'deletionTimestamp'))
     yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
   yield* finish(info, patched, Object.keys(patch).length === 0 ? 'unchanged' : 'configured');
+}
+
+/** `--force`: what cannot be changed is deleted and made anew; when that fails, as it was. */
+function* replaceWhole(
+  session: Session,
+  info: Info,
+  modified: JsonObject,
+  current: JsonObject,
+  query: Record<string, string>,
+): Task<JsonObject> {
+  const { mapping, namespace, name } = info;
+  const { flags } = session;
+  const headers = { 'content-type': 'application/json' };
+  const grace = flags.int('grace-period');
+  yield* session.call('DELETE', pathOf(mapping, namespace, name), {
+    headers,
+    body: {
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      propagationPolicy: 'Background',
+      ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}),
+    },
+  });
+  yield* waitUntilGone(session, info, text(current, 'metadata', 'uid'), flags.duration('timeout'));
+  try {
+    return yield* session.json('POST', pathOf(mapping, namespace), { body: withoutNulls(modified), query, headers });
+  } catch (refusal) {
+    const { resourceVersion: _version, uid: _uid, creationTimestamp: _made, ...metadata } = object(current, 'metadata');
+    yield* session.call('POST', pathOf(mapping, namespace), { body: { ...current, metadata }, headers });
+    throw refusal;
+  }
 }
 
 const CONFLICT_ADVICE = `
@@ -166,14 +225,6 @@ function* applyServerSide(session: Session, info: Info, dryRun: DryRun, finish: 
     if (isReason(error, 'Conflict')) throw new CommandError(`${error.message}${CONFLICT_ADVICE}`);
     throw error instanceof ServerError && error.reason !== 'Invalid' ? error : error;
   }
-}
-
-/** The object with its own text as annotation: what the next apply compares with. */
-export function withLastApplied(value: JsonObject): JsonObject {
-  const metadata = object(value, 'metadata');
-  const { [LAST_APPLIED]: _old, ...annotations } = isObject(metadata['annotations']) ? metadata['annotations'] : {};
-  const bare = { ...value, metadata: { ...metadata, annotations } };
-  return { ...value, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${goJson(bare)}\n` } } };
 }
 
 /** A field set to null is absent from a new object too, as it would be after a patch. */

@@ -5,7 +5,8 @@ import { policyRows } from './policy-rules.ts';
 import { printerFor, PRINT_FLAGS } from './printers.ts';
 import type { Session } from './session.ts';
 import { tableText } from './tabwriter.ts';
-import { list, object, sortedKeys, text } from './values.ts';
+import { has, list, object, sortedKeys, text } from './values.ts';
+import type { Json } from './values.ts';
 
 export const CAN_I_FLAGS = 'A/all-namespaces:bool q/quiet:bool subresource:string list:bool no-headers:bool';
 export const WHOAMI_FLAGS = PRINT_FLAGS;
@@ -97,7 +98,14 @@ export function* whoami(session: Session): Task<number> {
     headers: { 'content-type': 'application/json' },
   });
   if (printer !== undefined) {
-    yield* session.out(printer.print(answer));
+    // From a typed client: JSON keeps the order of Go's structs.
+    const info = object(answer, 'status', 'userInfo');
+    const userInfo = Object.fromEntries(
+      ['username', 'uid', 'groups', 'extra'].filter((key) => has(info, key)).map((key) => [key, info[key] as Json]),
+    );
+    const { kind, apiVersion, metadata } = answer;
+    const shown = { kind: kind as Json, apiVersion: apiVersion as Json, metadata: metadata as Json, status: { userInfo } };
+    yield* session.out(session.flags.string('output') === 'json' ? `${JSON.stringify(shown, null, 4)}\n` : printer.print(shown));
     return 0;
   }
   const user = object(answer, 'status', 'userInfo');

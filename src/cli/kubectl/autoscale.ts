@@ -1,7 +1,7 @@
 import type { Task } from '../../engine/os/task.ts';
 import { submit } from './create.ts';
 import { groupVersionOf } from './discovery.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, ServerError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Session } from './session.ts';
@@ -40,7 +40,13 @@ export function* autoscale(session: Session): Task<number> {
       },
       status: { currentMetrics: null, desiredReplicas: 0 },
     };
-    yield* submit(session, made, { dryRun: dryRunOf(session), operation: 'autoscaled', manager: flags.string('field-manager') });
+    try {
+      yield* submit(session, made, { dryRun: dryRunOf(session), operation: 'autoscaled', manager: flags.string('field-manager') });
+    } catch (error) {
+      // kubectl tries again with autoscaling/v1, which needs a share of the CPU and ends in the same refusal.
+      if (!(error instanceof ServerError) || metrics.length > 0) throw error;
+      throw new CommandError('failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input');
+    }
   });
   return 0;
 }

@@ -4,29 +4,35 @@ import { apiResources, API_RESOURCES_FLAGS, apiVersions } from './api-resources.
 import { apply, APPLY_FLAGS } from './apply.ts';
 import { setLastApplied, SET_LAST_APPLIED_FLAGS, viewLastApplied, VIEW_LAST_APPLIED_FLAGS } from './last-applied.ts';
 import { autoscale, AUTOSCALE_FLAGS } from './autoscale.ts';
+import { reconcile, RECONCILE_FLAGS } from './auth-reconcile.ts';
 import { canI, CAN_I_FLAGS, whoami, WHOAMI_FLAGS } from './auth.ts';
 import { certificate, CERTIFICATE_FLAGS } from './certificate.ts';
 import { clusterInfo, version, VERSION_FLAGS } from './version.ts';
+import { clusterInfoDump, DUMP_FLAGS } from './cluster-info-dump.ts';
 import { completion } from './completion-script.ts';
-import { CONFIG_COMMANDS } from './config-commands.ts';
+import { CONFIG_COMMANDS } from './config/commands.ts';
 import { create, createType, CREATE_FLAGS, CREATE_TYPE_FLAGS } from './create.ts';
 import { GENERATORS, GENERATOR_ALIASES } from './create/generators.ts';
 import { CREATE_TOKEN } from './create/token.ts';
+import { cp, CP_FLAGS } from './cp/cp.ts';
+import { debug, DEBUG_FLAGS } from './debug/debug.ts';
 import { deleteCommand, DELETE_FLAGS } from './delete.ts';
 import { describe, DESCRIBE_FLAGS } from './describe.ts';
 import { diff, DIFF_FLAGS } from './diff.ts';
 import { cordon, CORDON_FLAGS, drain, DRAIN_FLAGS } from './drain.ts';
 import { edit, EDIT_FLAGS } from './edit.ts';
-import { CommandError } from './errors.ts';
+import { editLastApplied, EDIT_LAST_APPLIED_FLAGS } from './edit-last-applied.ts';
 import { eventsCommand, EVENTS_FLAGS } from './events.ts';
 import { attach, ATTACH_FLAGS, exec, EXEC_FLAGS } from './exec.ts';
 import { explain, EXPLAIN_FLAGS } from './explain.ts';
 import { expose, EXPOSE_FLAGS } from './expose.ts';
 import { get, GET_FLAGS } from './get.ts';
-import { groupText, rootText } from './help.ts';
 import { kustomize, KUSTOMIZE_FLAGS } from './kustomize.ts';
 import { logs, LOGS_FLAGS } from './logs.ts';
 import { patch, PATCH_FLAGS } from './patch.ts';
+import { pluginList, PLUGIN_LIST_FLAGS } from './plugin.ts';
+import { portForward, PORT_FORWARD_FLAGS } from './port-forward.ts';
+import { proxy, PROXY_FLAGS } from './proxy.ts';
 import { replace, REPLACE_FLAGS } from './replace.ts';
 import { ROLLOUT_COMMANDS } from './rollout.ts';
 import { runCommand, RUN_FLAGS } from './run.ts';
@@ -34,6 +40,8 @@ import { scale, SCALE_FLAGS } from './scale.ts';
 import type { Command } from './command.ts';
 import { SET_COMMANDS } from './set.ts';
 import { taint, TAINT_FLAGS } from './taint.ts';
+import { topNode, TOP_NODE_FLAGS } from './top/node.ts';
+import { topPod, TOP_POD_FLAGS } from './top/pod.ts';
 import { waitCommand, WAIT_FLAGS } from './wait.ts';
 
 const group = (about: string, subcommands: Readonly<Record<string, Command>>, own?: Pick<Command, 'flags' | 'run' | 'usage'>): Command => ({
@@ -44,20 +52,11 @@ const group = (about: string, subcommands: Readonly<Record<string, Command>>, ow
   subcommands,
 });
 
+/** What a group has in the place of a command of its own. */
 // eslint-disable-next-line require-yield
-function* refuseToRun(): Task<number> {
+export function* refuseToRun(): Task<number> {
   throw new Error('a group of commands does not run');
 }
-
-const missing = (about: string, why: string): Command => ({
-  about,
-  flags: '',
-  usage: '[options]',
-  // eslint-disable-next-line require-yield
-  *run() {
-    throw new CommandError(why);
-  },
-});
 
 const createCommands = Object.fromEntries(
   Object.entries(GENERATORS)
@@ -161,10 +160,33 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       usage: '(-f FILENAME | NAME) [options]',
     },
   }),
-  'cluster-info': { about: 'Display cluster information', flags: '', run: clusterInfo, usage: '[flags] [options]' },
+  'cluster-info': group(
+    'Display cluster information',
+    {
+      dump: {
+        about: 'Dump relevant information for debugging and diagnosis',
+        flags: DUMP_FLAGS,
+        run: clusterInfoDump,
+        usage: '[flags] [options]',
+      },
+    },
+    { flags: '', run: clusterInfo, usage: '[flags] [options]' },
+  ),
   top: group('Display resource (CPU/memory) usage', {
-    node: { ...missing('Display resource (CPU/memory) usage of nodes', 'Metrics API not available'), aliases: ['nodes', 'no'] },
-    pod: { ...missing('Display resource (CPU/memory) usage of pods', 'Metrics API not available'), aliases: ['pods', 'po'] },
+    node: {
+      about: 'Display resource (CPU/memory) usage of nodes',
+      flags: TOP_NODE_FLAGS,
+      run: topNode,
+      usage: '[NAME | -l label] [options]',
+      aliases: ['nodes', 'no'],
+    },
+    pod: {
+      about: 'Display resource (CPU/memory) usage of pods',
+      flags: TOP_POD_FLAGS,
+      run: topPod,
+      usage: '[NAME | -l label] [options]',
+      aliases: ['pods', 'po'],
+    },
   }),
   cordon: { about: 'Mark node as unschedulable', flags: CORDON_FLAGS, run: (session) => cordon(session, true), usage: 'NODE [options]' },
   uncordon: { about: 'Mark node as schedulable', flags: CORDON_FLAGS, run: (session) => cordon(session, false), usage: 'NODE [options]' },
@@ -194,15 +216,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: exec,
     usage: '(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]',
   },
-  'port-forward': missing(
-    'Forward one or more local ports to a pod',
-    'port-forward is not modelled by this kubectl: the workstation has no listening ports',
-  ),
-  proxy: missing(
-    'Run a proxy to the Kubernetes API server',
-    'proxy is not modelled by this kubectl: the workstation has no listening ports',
-  ),
-  cp: missing('Copy files and directories to and from containers', 'cp is not modelled by this kubectl'),
+  'port-forward': {
+    about: 'Forward one or more local ports to a pod',
+    flags: PORT_FORWARD_FLAGS,
+    run: portForward,
+    usage: 'TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
+  },
+  proxy: {
+    about: 'Run a proxy to the Kubernetes API server',
+    flags: PROXY_FLAGS,
+    run: proxy,
+    usage: '[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix] [options]',
+  },
+  cp: {
+    about: 'Copy files and directories to and from containers',
+    flags: CP_FLAGS,
+    run: cp,
+    usage: '<file-spec-src> <file-spec-dest> [options]',
+  },
   auth: group('Inspect authorization', {
     'can-i': {
       about: 'Check whether an action is allowed',
@@ -210,13 +241,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       run: canI,
       usage: 'VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]',
     },
-    reconcile: missing(
-      'Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects',
-      'auth reconcile is not modelled by this kubectl',
-    ),
+    reconcile: {
+      about: 'Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects',
+      flags: RECONCILE_FLAGS,
+      run: reconcile,
+      usage: '-f FILENAME [options]',
+    },
     whoami: { about: 'Experimental: Check self subject attributes', flags: WHOAMI_FLAGS, run: whoami, usage: '[options]' },
   }),
-  debug: missing('Create debugging sessions for troubleshooting workloads and nodes', 'debug is not modelled by this kubectl'),
+  debug: {
+    about: 'Create debugging sessions for troubleshooting workloads and nodes',
+    flags: DEBUG_FLAGS,
+    run: debug,
+    usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ] [options]',
+  },
   events: {
     about: 'List events',
     flags: EVENTS_FLAGS,
@@ -239,10 +277,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         run: setLastApplied,
         usage: '-f FILENAME [options]',
       },
-      'edit-last-applied': missing(
-        'Edit latest last-applied-configuration annotations of a resource/object',
-        'apply edit-last-applied is not modelled by this kubectl',
-      ),
+      'edit-last-applied': {
+        about: 'Edit latest last-applied-configuration annotations of a resource/object',
+        flags: EDIT_LAST_APPLIED_FLAGS,
+        run: editLastApplied,
+        usage: '(RESOURCE/NAME | -f FILENAME) [options]',
+      },
     },
     { flags: APPLY_FLAGS, run: apply, usage: '(-f FILENAME | -k DIRECTORY) [options]' },
   ),
@@ -297,96 +337,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: '[options]',
   },
   config: group('Modify kubeconfig files', CONFIG_COMMANDS),
-  plugin: missing('Provides utilities for interacting with plugins', 'plugin is not modelled by this kubectl'),
+  plugin: group('Provides utilities for interacting with plugins', {
+    list: {
+      about: "List all visible plugin executables on a user's PATH",
+      flags: PLUGIN_LIST_FLAGS,
+      run: (session) => pluginList(session, new Set(Object.keys(COMMANDS))),
+      usage: '[flags] [options]',
+    },
+  }),
   version: { about: 'Print the client and server version information', flags: VERSION_FLAGS, run: version, usage: '[flags] [options]' },
   options: { about: 'Print the list of flags inherited by all commands', flags: '', run: refuseToRun, usage: '[options]' },
 };
 
 /** Commands that need no cluster: a broken kubeconfig must not keep one from mending it. */
-export const OFFLINE: ReadonlySet<string> = new Set(['config', 'completion', 'options']);
-
-/** The command a line means, or what is said when it means none. */
-export function findCommand(
-  words: readonly string[],
-): { command: Command; name: string; rest: string[] } | { text: string; code: number; helped?: boolean } {
-  const rest = [...words];
-  const first = takeCommand(rest);
-  if (first === undefined) {
-    const bad = rest.find((word) => word.startsWith('-') && word !== '-h' && word !== '--help');
-    if (bad !== undefined && rest.length > 0)
-      return {
-        text: `error: unknown ${bad.startsWith('--') ? `flag: ${bad}` : `shorthand flag: '${bad[1] ?? ''}' in ${bad}`}\nSee 'kubectl --help' for usage.\n`,
-        code: 1,
-      };
-    return { text: rootText(COMMANDS), code: 0 };
-  }
-  if (first === 'help') {
-    const named = findCommand(rest);
-    return 'text' in named ? { ...named, code: 0 } : { ...named, rest: ['--help'] };
-  }
-  let command = COMMANDS[first];
-  if (command === undefined) return { text: `error: unknown command "${first}" for "kubectl"\n${suggestions(first)}`, code: 1 };
-  let name = first;
-  while (command.subcommands !== undefined) {
-    const asked = rest.find((word) => !word.startsWith('-'));
-    const entry: [string, Command] | undefined =
-      asked === undefined
-        ? undefined
-        : Object.entries(command.subcommands).find(([key, each]) => key === asked || each.aliases?.includes(asked) === true);
-    if (entry === undefined) {
-      if (command.run !== refuseToRun) break;
-      if (rest.some((word) => word === '-h' || word === '--help')) return { text: groupText(`kubectl ${name}`, command), code: 0 };
-      if (asked !== undefined)
-        return { text: `error: unknown command "${asked}"\nSee 'kubectl ${name} -h' for help and examples\n`, code: 1 };
-      // Most groups say on standard error what there is; this one on standard output.
-      return { text: groupText(`kubectl ${name}`, command), code: 1, helped: name === 'rollout' };
-    }
-    rest.splice(rest.indexOf(asked as string), 1);
-    name += ` ${entry[0]}`;
-    command = entry[1];
-  }
-  return { command, name, rest };
-}
-
-/** Flags may stand before the command: `kubectl -n kube-system get pods`. */
-function takeCommand(rest: string[]): string | undefined {
-  const valued = new Set([
-    '-n',
-    '--namespace',
-    '--context',
-    '--kubeconfig',
-    '--as',
-    '--as-group',
-    '--token',
-    '--server',
-    '-s',
-    '--user',
-    '--cluster',
-    '--request-timeout',
-    '-v',
-    '--v',
-  ]);
-  for (let i = 0; i < rest.length; i++) {
-    const word = rest[i] as string;
-    if (valued.has(word)) i++;
-    else if (!word.startsWith('-')) return rest.splice(i, 1)[0];
-  }
-  return undefined;
-}
-
-function suggestions(word: string): string {
-  const close = Object.keys(COMMANDS).filter((name) => distance(word.toLowerCase(), name) <= 2 || name.startsWith(word.toLowerCase()));
-  return close.length === 0 ? '' : `\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}\n`;
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
-}
+export const OFFLINE: ReadonlySet<string> = new Set(['config', 'completion', 'options', 'plugin']);

@@ -1,8 +1,9 @@
 import type { Process } from '../../engine/os/process.ts';
 import { run } from '../../engine/os/task.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { findCommand, COMMANDS } from './commands.ts';
+import { COMMANDS } from './commands.ts';
 import { findMapping, pathOf } from './discovery.ts';
+import { findCommand } from './find-command.ts';
 import { Flags } from './flags.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import { Session } from './session.ts';
@@ -27,7 +28,10 @@ export function completeKubectl(connect: Connect, line: string, cursor: number):
     (found) => {
       candidates = found;
     },
-    () => {},
+    (error) => {
+      // What the server does not tell is not offered; a fault of ours is told.
+      if (error instanceof TypeError) throw error;
+    },
   );
   return { from, candidates: [...new Set(candidates)].filter((each) => each.startsWith(word)).sort() };
 }
@@ -106,4 +110,4 @@ function session(connect: Connect, rest: readonly string[]): Session {
 }
 
 /** Completion runs outside any process: it prints nothing and waits for nothing. */
-const NOBODY = { env: new Map<string, string>() } as unknown as Process;
+const NOBODY = { env: new Map<string, string>(), now: () => 0 } as unknown as Process;

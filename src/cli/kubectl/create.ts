@@ -1,5 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
-import { validationQuery, withLastApplied } from './apply.ts';
+import { withLastApplied } from './last-applied-annotation.ts';
+import { validationQuery } from './apply.ts';
 import { GENERATORS } from './create/generators.ts';
 import { groupResource, mappingForKind, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';

@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { describeDeployment, describeReplicaSet } from './describe/workloads.ts';
+import { describeDeployment, describeReplicaSet, describeReplicationController } from './describe/workloads.ts';
 import {
   describeConfigMap,
   describeEndpointSlice,
@@ -36,6 +36,7 @@ const DESCRIBERS: Readonly<Record<string, Describer>> = {
   Node: describeNode,
   Deployment: describeDeployment,
   ReplicaSet: describeReplicaSet,
+  ReplicationController: describeReplicationController,
   Service: describeService,
   Namespace: describeNamespace,
   EndpointSlice: describeEndpointSlice,

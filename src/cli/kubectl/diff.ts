@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Task } from '../../engine/os/task.ts';
-import { LAST_APPLIED } from './apply.ts';
+import { LAST_APPLIED } from './last-applied-annotation.ts';
 import { isBuiltIn } from './built-in.ts';
 import { groupVersionOf, pathOf } from './discovery.ts';
 import { CommandError, isReason } from './errors.ts';

@@ -1,3 +1,4 @@
+import { FileError } from '../../engine/os/process.ts';
 import type { Status } from '../../engine/api/meta.ts';
 import { ConnectionError } from './transport.ts';
 
@@ -18,6 +19,13 @@ export class BareError extends CommandError {}
 export class UsageError extends CommandError {
   constructor(command: string, message: string) {
     super(`${message}\nSee '${command} -h' for help and examples`);
+  }
+}
+
+/** A wrong use that the command answers with its help on standard output; without a message that is no failure. */
+export class HelpError extends CommandError {
+  constructor(message: string) {
+    super(message, message === '' ? 0 : 1);
   }
 }
 
@@ -86,6 +94,7 @@ function flatten(failures: Failures): unknown[] {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof FileError) return `open ${error.path}: ${error.message.toLowerCase()}`;
   return error instanceof Error ? error.message : String(error);
 }
 

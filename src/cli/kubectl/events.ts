@@ -2,13 +2,12 @@ import type { Task } from '../../engine/os/task.ts';
 import { mappingFor } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { eventAge, lastSeen } from './event-list.ts';
-import { printerFor, PRINT_FLAGS } from './printers.ts';
-import { listOf } from './get.ts';
+import { printerFor, visible, PRINT_FLAGS } from './printers.ts';
 import type { Session } from './session.ts';
 import { nextEvent, watchEvents } from './streams.ts';
 import { tableText } from './tabwriter.ts';
 import { list, text } from './values.ts';
-import type { JsonObject } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
 
 export const EVENTS_FLAGS = `${PRINT_FLAGS} A/all-namespaces:bool w/watch:bool for:string types:list no-headers:bool chunk-size:int=500`;
 
@@ -32,7 +31,13 @@ export function* eventsCommand(session: Session): Task<number> {
   const events = ([...list(found, 'items')] as JsonObject[]).filter(wanted).sort((a, b) => lastSeen(a) - lastSeen(b));
   const printer = printerFor(session);
   if (printer !== undefined) {
-    yield* session.out(printer.print(listOf(events)));
+    const shown: JsonObject = {
+      kind: 'EventList',
+      apiVersion: 'v1',
+      metadata: {},
+      items: events.map((each) => ordered(visible(session, each))),
+    };
+    yield* session.out(flags.string('output') === 'json' ? `${structJson(shown)}\n` : printer.print(shown));
     return 0;
   }
   const row = (event: JsonObject): string[] => [
@@ -64,4 +69,19 @@ export function* eventsCommand(session: Session): Task<number> {
     stream.close();
   }
   return 0;
+}
+
+// These come from a typed client, whose JSON keeps the order of Go's structs.
+const ORDER = [
+  'metadata', 'involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'type', 'eventTime', 'series', 'action',
+  'related', 'reportingComponent', 'reportingInstance',
+]; // prettier-ignore
+
+function ordered(event: JsonObject): JsonObject {
+  const fields = ORDER.filter((field) => event[field] !== undefined).map((field) => [field, event[field] as Json]);
+  return { kind: 'Event', apiVersion: 'v1', ...Object.fromEntries(fields) };
+}
+
+function structJson(value: JsonObject): string {
+  return JSON.stringify(value, null, 4).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }

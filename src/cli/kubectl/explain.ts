@@ -14,7 +14,8 @@ export function* explain(session: Session): Task<number> {
       'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
     );
   if (flags.args.length > 1) throw new CommandError('We accept only this format: explain RESOURCE');
-  if (flags.string('output') !== 'plaintext') throw new CommandError(`--output=${flags.string('output')} is not modelled by this kubectl`);
+  if (!['plaintext', 'plaintext-openapiv2'].includes(flags.string('output')))
+    throw new CommandError(`unrecognized format: ${flags.string('output')}`);
   const [type = '', ...path] = (flags.args[0] as string).split('.');
   let mapping = yield* mappingOrBareError(session, type);
   const wanted = flags.string('api-version');

@@ -114,9 +114,7 @@ export class Flags {
     if ((flag.type === 'int' || flag.type === 'count') && !/^[+-]?\d+$/.test(value))
       complain(`strconv.ParseInt: parsing ${goQuote(value)}: invalid syntax`);
     if (flag.type === 'duration' && parseDuration(value) === undefined) {
-      complain(
-        /^[+-]?[\d.]+$/.test(value) ? `time: missing unit in duration ${goQuote(value)}` : `time: invalid duration ${goQuote(value)}`,
-      );
+      complain(durationProblem(value));
     }
     const given = this.#given.get(flag.name);
     if (given === undefined || flag.type !== 'list') this.#given.set(flag.name, [value]);
@@ -168,6 +166,15 @@ export class Flags {
       .map((flag) => `    ${flag.short === '' ? '' : `-${flag.short}, `}--${flag.name}=${usageDefault(flag)}\n`)
       .join('');
   }
+}
+
+/** Go's complaint about a text that is no duration. */
+function durationProblem(value: string): string {
+  if (/^[+-]?[\d.]+$/.test(value)) return `time: missing unit in duration ${goQuote(value)}`;
+  const [, unit] = /^[+-]?(?:\d+\.?\d*(?:ns|us|µs|ms|s|m|h))*\d+\.?\d*([^\d.]+)/.exec(value) ?? [];
+  return unit === undefined
+    ? `time: invalid duration ${goQuote(value)}`
+    : `time: unknown unit ${goQuote(unit)} in duration ${goQuote(value)}`;
 }
 
 class FlagError extends Error {}

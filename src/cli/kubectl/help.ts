@@ -13,7 +13,7 @@ export function rootText(commands: Readonly<Record<string, Command>>): string {
 /** A group without its subcommand: `kubectl rollout`. */
 export function groupText(said: string, command: Command): string {
   const entries = Object.entries(command.subcommands ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const width = Math.max(...entries.map(([name]) => name.length)) + 2;
+  const width = Math.max(11, ...entries.map(([name]) => name.length)) + 2;
   const lines = entries.map(([name, each]) => `  ${name.padEnd(width)} ${firstLine(each.about)}\n`);
   const about = command.about.endsWith('.') ? command.about : `${command.about}.`;
   return `${about}\n\nAvailable Commands:\n${lines.join('')}\nUsage:\n  ${said} ${command.usage}\n\nUse "${said} <command> --help" for more information about a given command.\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n`;

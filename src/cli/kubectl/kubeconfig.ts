@@ -1,11 +1,14 @@
+import { FileError } from '../../engine/os/process.ts';
 import type { Process } from '../../engine/os/process.ts';
-import { decode, encode } from '../../engine/os/text.ts';
+import { decode } from '../../engine/os/text.ts';
+import { absolutePath, directoryOf, readStanzas, resolvePath } from './config/stanzas.ts';
 import { CommandError } from './errors.ts';
 import type { Flags } from './flags.ts';
-import { list, text } from './values.ts';
+import { inClusterConfig } from './in-cluster.ts';
+import { has, text } from './values.ts';
 import type { JsonObject } from './values.ts';
-import { toYaml } from './yaml/emit.ts';
-import { parseDocument } from './yaml/parse.ts';
+
+export { resolvePath };
 
 /** What is needed to reach a cluster: a context of the kubeconfig with the command line's flags over it. */
 export interface KubeConfig {
@@ -22,81 +25,68 @@ export interface KubeConfig {
   readonly user: string;
 }
 
-/** The kubeconfig file that is written to: the first of $KUBECONFIG, else ~/.kube/config. */
-export function kubeconfigPaths(process: Process, flags: Flags): string[] {
-  if (flags.string('kubeconfig') !== '') return [resolvePath(process, flags.string('kubeconfig'))];
-  const fromEnv = (process.env.get('KUBECONFIG') ?? '').split(':').filter((path) => path !== '');
-  return fromEnv.length > 0 ? fromEnv.map((path) => resolvePath(process, path)) : [`${process.env.get('HOME') ?? '/root'}/.kube/config`];
-}
-
-export function resolvePath(process: Process, path: string): string {
-  const joined = path.startsWith('/') ? path : `${process.cwd}/${path}`;
-  const parts: string[] = [];
-  for (const part of joined.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
-
-/** All files merged: the first to say something wins. */
-export function loadKubeconfig(process: Process, flags: Flags): JsonObject {
-  const merged: JsonObject = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [],
-    contexts: [],
-    users: [],
-    'current-context': '',
-    preferences: {},
-  };
-  const explicit = flags.string('kubeconfig') !== '';
-  for (const path of kubeconfigPaths(process, flags)) {
-    if (!process.files.exists(path)) {
-      if (explicit) throw new CommandError(`stat ${flags.string('kubeconfig')}: no such file or directory`);
-      continue;
-    }
-    const config = parseDocument(decode(process.files.read(path)), path) as JsonObject | null;
-    for (const key of ['clusters', 'contexts', 'users'] as const) {
-      const known = merged[key] as JsonObject[];
-      for (const entry of list(config ?? {}, key))
-        if (!known.some((each) => each['name'] === text(entry, 'name'))) known.push(entry as JsonObject);
-    }
-    if (text(merged, 'current-context') === '') merged['current-context'] = text(config ?? {}, 'current-context');
-  }
-  return merged;
-}
-
-export function saveKubeconfig(process: Process, flags: Flags, config: JsonObject): void {
-  const path = kubeconfigPaths(process, flags)[0] as string;
-  process.files.makeDirectory(path.replace(/\/[^/]*$/, '') || '/', { parents: true });
-  process.files.write(path, encode(toYaml(config)), { mode: 0o600 });
-}
-
 export function resolveConfig(process: Process, flags: Flags): KubeConfig {
-  const config = loadKubeconfig(process, flags);
-  const name = flags.string('context') || text(config, 'current-context');
-  const context = entry(config, 'contexts', name, 'context');
+  if (flags.string('kubeconfig') !== '' && !process.files.exists(resolvePath(process, flags.string('kubeconfig'))))
+    throw new CommandError(`stat ${flags.string('kubeconfig')}: no such file or directory`);
+  const config = readStanzas(process, flags);
+  const name = flags.string('context') || config.currentContext;
+  const context = config.contexts.get(name);
   if (name !== '' && context === undefined)
     throw new CommandError(`Error in configuration: context was not found for specified context: ${name}`);
   const clusterName = flags.global('cluster') || text(context, 'cluster');
   const userName = flags.global('user') || text(context, 'user');
-  const cluster = entry(config, 'clusters', clusterName, 'cluster');
-  const user = entry(config, 'users', userName, 'user');
+  const cluster = config.clusters.get(clusterName);
+  const user = config.users.get(userName);
   if (flags.global('cluster') !== '' && cluster === undefined) throw new CommandError(`no server found for cluster "${clusterName}"`);
   if (flags.global('user') !== '' && user === undefined) throw new CommandError(`auth info "${userName}" does not exist`);
-  const pem = (from: JsonObject | undefined, flag: string, key: string): { value?: string } => {
-    const file = flags.string(flag) || text(from, key);
-    if (file !== '') return { value: decode(process.files.read(resolvePath(process, file))) };
-    const data = text(from, `${key}-data`);
-    return data === '' ? {} : { value: atobText(data) };
+  refuse(user);
+  const from = { clusters: config.origins.get(`clusters/${clusterName}`), users: config.origins.get(`users/${userName}`) };
+  const file = (path: string, what: string, of: string): string => {
+    try {
+      return decode(process.files.read(path));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      throw new CommandError(
+        `Error in configuration: \nunable to read ${what} ${path} for ${of} due to open ${path}: ${error.message.toLowerCase()}`.replace(
+          '\n',
+          '',
+        ),
+      );
+    }
   };
-  const ca = pem(cluster, 'certificate-authority', 'certificate-authority').value;
-  const cert = pem(user, 'client-certificate', 'client-certificate').value;
-  const key = pem(user, 'client-key', 'client-key').value;
-  const token = flags.string('token') || text(user, 'token');
+  const pem = (section: 'clusters' | 'users', entry: JsonObject | undefined, key: string): { value?: string } => {
+    const of = section === 'clusters' ? clusterName : userName;
+    const given = flags.string(key);
+    if (given !== '') return { value: file(resolvePath(process, given), key, of) };
+    // Data in the kubeconfig itself goes before a file.
+    const data = text(entry, `${key}-data`);
+    if (data !== '') return { value: atobText(data) };
+    const path = text(entry, key);
+    const origin = from[section];
+    return path === '' ? {} : { value: file(absolutePath(origin === undefined ? process.cwd : directoryOf(origin), path), key, of) };
+  };
+  const ca = pem('clusters', cluster, 'certificate-authority').value;
+  const cert = pem('users', user, 'client-certificate').value;
+  const key = pem('users', user, 'client-key').value;
+  const tokenFile = text(user, 'tokenFile');
+  const token =
+    flags.string('token') ||
+    (tokenFile === '' ? text(user, 'token') : file(absolutePath(directoryOf(from.users ?? '/'), tokenFile), 'tokenFile', userName).trim());
+  const tlsServerName = flags.string('tls-server-name') || text(cluster, 'tls-server-name');
+  // Without any kubeconfig a pod's own account is used.
+  const pod =
+    config.clusters.size === 0 && config.contexts.size === 0 && flags.string('server') === '' ? inClusterConfig(process) : undefined;
+  if (pod !== undefined)
+    return {
+      ...pod,
+      namespace: flags.string('namespace') || pod.namespace,
+      token: token || pod.token,
+      insecure: flags.bool('insecure-skip-tls-verify'),
+      context: '',
+      user: '',
+    };
   return {
-    server: (flags.string('server') || text(cluster, 'server') || 'http://localhost:8080').replace(/\/$/, ''),
+    server: serverOf(flags.string('server') || text(cluster, 'server') || 'http://localhost:8080'),
     namespace: flags.string('namespace') || text(context, 'namespace') || 'default',
     insecure: flags.bool('insecure-skip-tls-verify') || text(cluster, 'insecure-skip-tls-verify') === 'true',
     context: name,
@@ -105,13 +95,25 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(token === '' ? {} : { token }),
-    ...(flags.string('tls-server-name') === '' ? {} : { tlsServerName: flags.string('tls-server-name') }),
+    ...(tlsServerName === '' ? {} : { tlsServerName }),
   };
 }
 
-function entry(config: JsonObject, section: string, name: string, key: string): JsonObject | undefined {
-  const found = list(config, section).find((each) => text(each, 'name') === name) as JsonObject | undefined;
-  return found === undefined ? undefined : ((found[key] ?? {}) as JsonObject);
+/** An address without a scheme is an HTTP one. */
+function serverOf(given: string): string {
+  return (given.includes('://') ? given : `http://${given}`).replace(/\/$/, '');
+}
+
+/** Ways of proving who one is that are known and not offered. */
+function refuse(user: JsonObject | undefined): void {
+  if (has(user, 'exec'))
+    throw new CommandError(
+      `the kubeconfig's user gets credentials from the program ${JSON.stringify(text(user, 'exec', 'command'))}: exec credential plugins are not modelled by this kubectl`,
+    );
+  if (has(user, 'auth-provider'))
+    throw new CommandError(`no Auth Provider found for name ${JSON.stringify(text(user, 'auth-provider', 'name'))}`);
+  if (text(user, 'username') !== '')
+    throw new CommandError("the kubeconfig's user has a user name and a password: API servers know no basic authentication since v1.19");
 }
 
 function atobText(data: string): string {

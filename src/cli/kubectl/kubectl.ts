@@ -1,14 +1,17 @@
+import { FileError } from '../../engine/os/process.ts';
 import type { Process, Program } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
 import type { ApiTransport } from './transport.ts';
 import { ConnectionError } from './transport.ts';
-import { findCommand, OFFLINE } from './commands.ts';
-import { CommandError, errorText, Exit, Failures, ServerError } from './errors.ts';
+import { OFFLINE } from './commands.ts';
+import { CommandError, errorText, Exit, Failures, HelpError, ServerError } from './errors.ts';
+import { findCommand } from './find-command.ts';
 import { Flags } from './flags.ts';
 import { JsonPathError } from './jsonpath.ts';
 import { helpText, optionsText } from './help.ts';
 import { resolveConfig } from './kubeconfig.ts';
+import { findPlugin } from './plugin.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import { Session } from './session.ts';
 import { TemplateFailure } from './template.ts';
@@ -37,7 +40,7 @@ export function createKubectl(connect: (process: Process, config: KubeConfig) =>
 }
 
 function isForLearner(error: unknown): boolean {
-  return [CommandError, ServerError, Failures, ConnectionError, JsonPathError].some((type) => error instanceof type);
+  return [CommandError, ServerError, Failures, ConnectionError, JsonPathError, FileError].some((type) => error instanceof type);
 }
 
 function* main(
@@ -48,6 +51,8 @@ function* main(
   const words = process.argv.slice(1);
   const found = findCommand(words);
   if ('text' in found) {
+    const plugin = found.unknown === true ? findPlugin(process, words) : undefined;
+    if (plugin !== undefined) return yield* process.spawn([plugin.path, ...plugin.rest]).wait();
     yield* writeText(found.code === 0 || found.helped === true ? process.stdout : process.stderr, found.text);
     return found.code;
   }
@@ -66,9 +71,16 @@ function* main(
   const config = offline ? NOWHERE : resolveConfig(process, flags);
   resolved(config);
   const session = new Session(process, flags, said, config, offline ? UNREACHABLE : connect(process, config));
-  const code = yield* command.run(session);
-  yield* session.finish();
-  return code;
+  try {
+    const code = yield* command.run(session);
+    yield* session.finish();
+    return code;
+  } catch (error) {
+    if (!(error instanceof HelpError)) throw error;
+    yield* writeText(process.stdout, helpText(said, command));
+    if (error.code === 0) return 0;
+    throw error;
+  }
 }
 
 const NOWHERE: KubeConfig = { server: 'http://localhost:8080', namespace: 'default', insecure: false, context: '', user: '' };

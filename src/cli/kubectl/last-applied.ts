@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { LAST_APPLIED, withLastApplied } from './apply.ts';
+import { LAST_APPLIED, withLastApplied } from './last-applied-annotation.ts';
 import { sendPatch } from './changes.ts';
 import { pathOf } from './discovery.ts';
 import { CommandError } from './errors.ts';

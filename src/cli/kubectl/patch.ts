@@ -17,11 +17,11 @@ export const PATCH_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} p/patch
 const TYPES: Readonly<Record<string, PatchType>> = { json: 'json-patch', merge: 'merge-patch', strategic: 'strategic-merge-patch' };
 
 export function* patch(session: Session): Task<number> {
-  const { flags, process } = session;
+  const { flags } = session;
   const type = TYPES[flags.string('type')];
   if (type === undefined) throw new CommandError(`--type must be one of [json merge strategic], not "${flags.string('type')}"`);
   const file = flags.string('patch-file');
-  const source = file === '' ? flags.string('patch') : decode(process.files.read(resolvePath(process, file)));
+  const source = file === '' ? flags.string('patch') : patchFile(session, file);
   if (source === '') throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
   const value = parsePatch(source);
   const dryRun = dryRunOf(session);
@@ -74,4 +74,10 @@ function isJson(source: string): boolean {
 function bodyOf(value: unknown): object | string {
   if (typeof value === 'object' && value !== null) return value;
   return typeof value === 'string' && /^\s*\{/.test(value) ? value : JSON.stringify(value);
+}
+
+function patchFile({ process }: Session, file: string): string {
+  const path = resolvePath(process, file);
+  if (!process.files.exists(path)) throw new CommandError(`unable to read patch file: open ${file}: no such file or directory`);
+  return decode(process.files.read(path));
 }

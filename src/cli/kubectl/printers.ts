@@ -11,6 +11,7 @@ import { printTemplate } from './template.ts';
 import { isObject } from './values.ts';
 import type { JsonObject } from './values.ts';
 import { toYaml } from './yaml/emit.ts';
+import { toKyaml } from './yaml/kyaml.ts';
 
 /** Flags of every command that can print what it did. */
 export const PRINT_FLAGS = 'o/output:string template:string show-managed-fields:bool allow-missing-template-keys:bool=true';
@@ -49,8 +50,15 @@ export function printerFor(session: Session, tables = false): Printer | undefine
     let printed = 0;
     return { print: (object) => `${printed++ > 0 ? '---\n' : ''}${toYaml(visible(session, object))}` };
   }
+  if (format === 'kyaml') return { print: (object) => toKyaml(visible(session, object)) };
   const allowMissing = session.flags.bool('allow-missing-template-keys');
-  const file = (): string => decode(session.process.files.read(resolvePath(session.process, argument)));
+  const file = (): string => {
+    const path = resolvePath(session.process, argument);
+    const what = format === 'custom-columns-file' ? 'template' : '--template';
+    if (!session.process.files.exists(path))
+      throw new CommandError(`error reading ${what} ${argument}, open ${argument}: no such file or directory`);
+    return decode(session.process.files.read(path));
+  };
   const needs = (what: string): void => {
     if (argument === '') throw new CommandError(`template format specified but no ${what} given`);
   };

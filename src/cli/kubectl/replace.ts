@@ -1,5 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
-import { validationQuery, withLastApplied } from './apply.ts';
+import { withLastApplied } from './last-applied-annotation.ts';
+import { validationQuery } from './apply.ts';
 import { deletedLine, deleteOne, waitUntilGone } from './delete.ts';
 import { pathOf } from './discovery.ts';
 import { CommandError, ServerError } from './errors.ts';

@@ -52,7 +52,6 @@ export function* parseTargets(session: Session, args: readonly string[], options
   if (names.length > 0 && selected) throw new CommandError('name cannot be provided when a selector is specified');
   const mappings: Mapping[] = [];
   for (const word of types.split(',')) {
-    if (word === '') throw new CommandError('arguments in resource/name form must have a single resource and name');
     const category = categoryOf(yield* session.discovery(), word.toLowerCase());
     for (const mapping of category.length > 0 ? category : [yield* mappingFor(session, word)])
       if (!mappings.includes(mapping)) mappings.push(mapping);

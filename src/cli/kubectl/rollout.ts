@@ -5,7 +5,7 @@ import { podTemplateText } from './describe/pod-template.ts';
 import { groupKind, groupResource, kindName, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
-import { LAST_APPLIED } from './apply.ts';
+import { LAST_APPLIED } from './last-applied-annotation.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { manifestSources } from './manifests.ts';
 import { FILE_FLAGS, fetchList, itemsOf, visitAll } from './resources.ts';

@@ -11,6 +11,7 @@ import type { Discovery } from './discovery.ts';
 import { CommandError, Exit, ServerError } from './errors.ts';
 import type { Flags } from './flags.ts';
 import { parseDuration } from './gotext.ts';
+import { configLog, requestLog, responseLog } from './http-log.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import type { JsonObject } from './values.ts';
 
@@ -27,6 +28,7 @@ export class Session {
   readonly config: KubeConfig;
   readonly #warned = new Set<string>();
   #warnings = 0;
+  #sent = 0;
   #discovery: Discovery | undefined;
 
   constructor(
@@ -86,13 +88,17 @@ export class Session {
   }
 
   *#send(method: string, path: string, options: CallOptions, identity: Record<string, string | string[]>): Task<ApiAnswer> {
-    const answer = yield* this.#inTime({
+    const call: ApiCall = {
       method,
       path,
       headers: { 'user-agent': 'kubectl/v1.36.0', accept: 'application/json', ...identity, ...options.headers },
       ...(options.query === undefined ? {} : { query: options.query }),
       ...(options.body === undefined ? {} : { body: options.body }),
-    });
+    };
+    if (this.flags.int('v') >= 6) yield* this.err((this.#sent++ === 0 ? configLog(this) : '') + requestLog(this, call));
+    const began = this.process.now();
+    const answer = yield* this.#inTime(call);
+    if (this.flags.int('v') >= 6) yield* this.err(responseLog(this, call, answer, this.process.now() - began));
     for (const warning of warningsOf(answer)) yield* this.warn(warning);
     if (answer.code >= 400) throw new ServerError(statusOf(answer, options.what ?? ''));
     return answer;

@@ -1,13 +1,14 @@
 import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
 import type { Command } from './command.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, ServerError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
 import { manifestSources } from './manifests.ts';
 import { FILE_FLAGS, visitAll, NO_RESOURCES } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
+import { setSubject, SET_SUBJECT_FLAGS } from './set-subject.ts';
 import { equal, list, object, put, sortedKeys, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
@@ -16,12 +17,10 @@ const COMMON = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} l/selector:string a
 export const SET_COMMANDS: Readonly<Record<string, Command>> = {
   subject: {
     about: 'Update the user, group, or service account in a role binding or cluster role binding',
-    flags: '',
-    usage: '(-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [options]',
-    // eslint-disable-next-line require-yield
-    *run() {
-      throw new CommandError('set subject is not modelled by this kubectl: change the subjects with kubectl edit or kubectl patch');
-    },
+    flags: SET_SUBJECT_FLAGS,
+    usage:
+      '(-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
+    run: setSubject,
   },
   env: {
     about: 'Update environment variables on a pod template',
@@ -87,7 +86,13 @@ function matches(pattern: string, name: string): boolean {
 }
 
 /** Sends changed containers as a strategic patch; says nothing when nothing has changed. */
-function* change(session: Session, info: Info, edit: (container: JsonObject) => JsonObject, operation: string, init = true): Task<void> {
+function* change(
+  session: Session,
+  info: Info,
+  edit: (container: JsonObject) => JsonObject,
+  operation: string,
+  { init = true, refused }: { readonly init?: boolean; /** Goes before a refusal. */ readonly refused?: string } = {},
+): Task<void> {
   const path = templatePath(info);
   const patch: JsonObject = {};
   for (const field of init ? ['initContainers', 'containers'] : ['containers']) {
@@ -99,7 +104,13 @@ function* change(session: Session, info: Info, edit: (container: JsonObject) => 
   }
   const dryRun = dryRunOf(session);
   if (Object.keys(patch).length === 0) return;
-  const found = yield* sendPatch(session, info, patch, { type: 'strategic-merge-patch', manager: session.flags.string('field-manager') });
+  let found: JsonObject;
+  try {
+    found = yield* sendPatch(session, info, patch, { type: 'strategic-merge-patch', manager: session.flags.string('field-manager') });
+  } catch (error) {
+    if (!(error instanceof ServerError) || refused === undefined) throw error;
+    throw new CommandError(`${refused}: ${error.message}`);
+  }
   yield* session.out(resultPrinter(session, dryRun)({ ...info, object: found }, operation));
 }
 
@@ -145,7 +156,7 @@ function* setResources(session: Session): Task<number> {
       };
       return equal(was, now) ? container : { name: text(container, 'name'), resources: now };
     };
-    yield* change(session, info, edit, 'resource requirements updated', false);
+    yield* change(session, info, edit, 'resource requirements updated', { init: false });
   });
   return 0;
 }
@@ -167,8 +178,6 @@ function* setEnv(session: Session): Task<number> {
   const { resources, pairs } = split(flags.args);
   if (resources.length === 0 && manifestSources(session).length === 0)
     throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-  if (pairs.length === 0 && flags.list('env').length === 0 && flags.string('from') === '' && !flags.bool('list'))
-    throw new CommandError('at least one environment variable must be provided');
   const set: JsonObject[] = [];
   const remove: string[] = [];
   for (const pair of [...pairs, ...flags.list('env')]) {
@@ -212,7 +221,7 @@ function* setEnv(session: Session): Task<number> {
         env: [...replaced, ...gone.map((each) => ({ $patch: 'delete', name: text(each, 'name') }))],
       };
     };
-    yield* change(session, info, edit, 'env updated');
+    yield* change(session, info, edit, 'env updated', { refused: 'failed to patch env update to pod template' });
   });
   return 0;
 }

@@ -17,7 +17,8 @@ export function sortRows(rows: readonly JsonObject[], expression: string): JsonO
 function sortBy(items: readonly JsonObject[], expression: string, objectOf: (item: JsonObject) => JsonObject): JsonObject[] {
   const path = parseJsonPath(relaxed(expression));
   const keyed = items.map((item) => ({ item, key: path.find(objectOf(item), true).flat()[0] }));
-  if (items.length > 0 && keyed.every(({ key }) => key === undefined))
+  // One alone is in order whatever it holds.
+  if (items.length > 1 && keyed.every(({ key }) => key === undefined))
     throw new CommandError(`couldn't find any field with path "${relaxed(expression)}" in the list of objects`);
   return keyed.sort((a, b) => compare(a.key, b.key)).map(({ item }) => item);
 }

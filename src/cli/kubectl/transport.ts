@@ -48,7 +48,7 @@ export function inProcess(
     const actor = `kubectl/${process.env.get('USER') ?? 'learner'}`;
     return {
       *request(call) {
-        const answer = transport.handle({ ...call, credentials: who, actor });
+        const answer = yield* transport.handle({ ...call, credentials: who, actor });
         const message = answer.code === 503 ? String((answer.body as Status | undefined)?.message) : '';
         // Where nobody listens there is no answer: in process it is said in the words of who dials.
         if (/^dial tcp \S+ connect: connection refused$/.test(message)) throw new ConnectionError('ECONNREFUSED', message);

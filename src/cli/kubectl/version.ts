@@ -39,7 +39,6 @@ export function* version(session: Session): Task<number> {
 }
 
 export function* clusterInfo(session: Session): Task<number> {
-  if (session.flags.args.length > 0) throw new CommandError('cluster-info dump is not modelled by this kubectl');
   yield* session.call('GET', '/api');
   yield* session.out(`Kubernetes control plane is running at ${session.config.server}\n`);
   const services = yield* session.json('GET', '/api/v1/namespaces/kube-system/services', {

@@ -5,6 +5,7 @@ import type { Status, WatchEvent } from '../../engine/api/meta.ts';
 import type { ByteStream, RemoteCommandStream, WatchStream } from '../../engine/apiserver/types.ts';
 import { suspend } from '../../engine/os/task.ts';
 import type { Task } from '../../engine/os/task.ts';
+import { CommandError } from '../kubectl/errors.ts';
 import type { KubeConfig } from '../kubectl/kubeconfig.ts';
 import { ConnectionError } from '../kubectl/transport.ts';
 import type { ApiAnswer, ApiCall, ApiTransport } from '../kubectl/transport.ts';
@@ -24,6 +25,7 @@ export function httpTransport(config: KubeConfig): ApiTransport {
     *request(call) {
       const url = `${config.server}${call.path}${search(call)}`;
       const headers = { ...call.headers, ...bearer };
+      if (call.path.endsWith('/portforward')) throw new CommandError('port-forward is not offered by this kubectl under Node');
       if (/\/(exec|attach)$/.test(call.path)) return yield* remoteCommand(url, headers, tls, call.query?.['tty'] === 'true');
       const body = call.body === undefined || typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
       const answer = yield* sendHttp(url, { method: call.method, headers, body, tls });

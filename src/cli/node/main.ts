@@ -8,6 +8,10 @@ import { nodeProcess } from './node-process.ts';
 const kubectl = createKubectl((_process, config) => httpTransport(config));
 const ownProcess = nodeProcess(['kubectl', ...process.argv.slice(2)]);
 
+// Whoever writes to a closed pipe hears of it from the write itself.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
 const end = (code: number): void => {
   process.exitCode = code;
   process.stdout.write('', () => process.exit(code));

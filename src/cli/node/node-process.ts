@@ -2,23 +2,11 @@ import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
-import { FileError, NetworkError } from '../../engine/os/process.ts';
-import type {
-  Child,
-  FileErrorCode,
-  FileSystem,
-  HttpRequest,
-  HttpResponse,
-  Network,
-  Process,
-  Reader,
-  SignalName,
-  Terminal,
-  Writer,
-} from '../../engine/os/process.ts';
+import { FileError } from '../../engine/os/process.ts';
+import type { Child, FileErrorCode, FileSystem, Process, SignalName, Terminal } from '../../engine/os/process.ts';
 import { suspend } from '../../engine/os/task.ts';
-import type { Task } from '../../engine/os/task.ts';
-import { sendHttp } from './http.ts';
+import { nodeNetwork } from './node-network.ts';
+import { streamReader, streamWriter } from './node-streams.ts';
 
 /** This Node process as a program of ours sees it. */
 export function nodeProcess(argv: readonly string[]): { process: Process; handlers: ReadonlyMap<SignalName, () => void> } {
@@ -32,7 +20,7 @@ export function nodeProcess(argv: readonly string[]): { process: Process; handle
     stdout: streamWriter(process.stdout),
     stderr: streamWriter(process.stderr),
     files: nodeFiles,
-    net: network,
+    net: nodeNetwork,
     ...(process.stdout.isTTY && process.stdin.isTTY ? { terminal } : {}),
     hostname: hostname(),
     now: () => Date.now(),
@@ -48,60 +36,6 @@ export function nodeProcess(argv: readonly string[]): { process: Process; handle
     use: () => {},
   };
   return { process: own, handlers };
-}
-
-export function streamReader(stream: NodeJS.ReadableStream): Reader {
-  return {
-    read: () =>
-      suspend<Uint8Array | undefined>((resume, fail) => {
-        const ready = stream.read() as Uint8Array | string | null;
-        if (ready !== null) {
-          resume(bytesOf(ready));
-          return () => {};
-        }
-        if (!stream.readable) {
-          resume(undefined);
-          return () => {};
-        }
-        const onReadable = (): void => {
-          const chunk = stream.read() as Uint8Array | string | null;
-          if (chunk === null) return;
-          stop();
-          resume(bytesOf(chunk));
-        };
-        const onEnd = (): void => {
-          stop();
-          resume(undefined);
-        };
-        const onError = (error: unknown): void => {
-          stop();
-          fail(error);
-        };
-        const stop = (): void => {
-          stream.off('readable', onReadable).off('end', onEnd).off('error', onError);
-          if (stream === process.stdin) process.stdin.unref();
-        };
-        if (stream === process.stdin) process.stdin.ref();
-        stream.on('readable', onReadable).on('end', onEnd).on('error', onError);
-        return stop;
-      }),
-    close: () => {},
-  };
-}
-
-function bytesOf(chunk: Uint8Array | string): Uint8Array {
-  return typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
-}
-
-function streamWriter(stream: NodeJS.WritableStream): Writer {
-  return {
-    write: (bytes) =>
-      suspend<void>((resume, fail) => {
-        stream.write(bytes, (error) => (error ? fail(error) : resume()));
-        return () => {};
-      }),
-    close: () => {},
-  };
 }
 
 const terminal: Terminal = {
@@ -182,20 +116,4 @@ const nodeFiles: FileSystem = {
   symlink: (target, path) => file(path, () => fs.symlinkSync(target, path)),
   readLink: (path) => file(path, () => fs.readlinkSync(path)),
   chmod: (path, mode) => file(path, () => fs.chmodSync(path, mode)),
-};
-
-const none = (what: string): never => {
-  throw new NetworkError('ECONNREFUSED', `${what} is not offered to programs under Node`);
-};
-
-const network: Network = {
-  *http(request: HttpRequest): Task<HttpResponse> {
-    const answer = yield* sendHttp(request.url, { method: request.method, headers: request.headers ?? {}, body: request.body, tls: {} });
-    return { status: answer.statusCode ?? 0, headers: answer.headers as Record<string, string>, body: streamReader(answer) };
-  },
-  connect: () => none('connect'),
-  serveHttp: () => none('serveHttp'),
-  listen: () => none('listen'),
-  resolve: () => none('resolve'),
-  addresses: [],
 };

@@ -1,18 +1,20 @@
 import { expect, it } from 'vitest';
 import type { Pod, Service } from '../api/generated/types.ts';
-import { Client } from '../client/client.ts';
+import { OutsideClient } from '../client/client.ts';
 import { PODS, SERVICES } from '../client/resources.ts';
 import { ADMIN, openCluster } from '../cluster.ts';
 import { query, resolveName } from '../network/dns.ts';
 import type { DnsAnswer, RecordType } from '../network/dns-message.ts';
 import type { NetworkNamespace } from '../network/namespace.ts';
+import { readAll } from '../os/text.ts';
+import type { HttpResponse } from '../os/process.ts';
 import { run, type Task } from '../os/task.ts';
 import { SECOND } from '../sim/time.ts';
 
 it('answers for Services, headless ones, aliases and ports, along the search path of a pod', () => {
   const cluster = openCluster({ nodes: 2 });
   const { sim } = cluster;
-  const client = new Client(cluster.apiserver, 'kubectl/test', ADMIN);
+  const client = new OutsideClient(cluster.apiserver, 'kubectl/test', ADMIN);
   const service = (name: string, spec: object): Service =>
     client.create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec } as Service);
   const pod = (name: string, more: object): void =>
@@ -55,4 +57,16 @@ it('answers for Services, headless ones, aliases and ports, along the search pat
     'SRV 0 50 80 db-1.db.default.svc.cluster.local.',
   ]);
   expect(records('alias.default.svc.cluster.local.', 'A')[1]).toBe('CNAME web.default.svc.cluster.local.');
+
+  // The plugin prometheus, at a pod of CoreDNS. Which of the two was asked how often chance decides.
+  const scrapes = client.list(PODS, { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' }).items.map(({ status }) => {
+    const answer = ended(socket.http({ method: 'GET', url: `http://${status?.podIP ?? ''}:9153/metrics` })) as HttpResponse;
+    return ended(readAll(answer.body)) as string;
+  });
+  const total = (line: RegExp): number => scrapes.reduce((sum, text) => sum + Number(line.exec(text)?.[1] ?? 0), 0);
+  expect(
+    total(/^coredns_dns_requests_total\{family="1",proto="udp",server="dns:\/\/:53",type="SRV",view="",zone="cluster.local."\} (\d+)$/m),
+  ).toBe(2);
+  expect(total(/^coredns_dns_responses_total\{plugin="kubernetes",rcode="NOERROR",[^}]*\} (\d+)$/m)).toBeGreaterThan(6);
+  expect(scrapes[0]).toContain('coredns_build_info{goversion="go1.25.1",revision="0000000",version="1.14.2"} 1\n');
 });

@@ -10,6 +10,8 @@ import { say, untilSignal } from '../os/daemon.ts';
 import type { Process, Program } from '../os/process.ts';
 import type { Task } from '../os/task.ts';
 import { decode } from '../os/text.ts';
+import { CONTENT_TYPE } from '../metrics/exposition.ts';
+import { CoreDnsMetrics } from './coredns-metrics.ts';
 import { SECOND } from '../sim/time.ts';
 import type { Simulation } from '../sim/simulation.ts';
 
@@ -42,7 +44,18 @@ function* coredns(process: Process, { sim, transport }: { sim: Simulation; trans
   const client = new Client(transport, `pod/kube-system/${process.hostname}`, { kind: 'token', token: decode(process.files.read(TOKEN)) });
   const records = new ClusterRecords(sim, client);
   records.start();
-  process.net.serveDatagrams(53, (payload) => ({ payload: records.answer(payload as DnsQuestion) }));
+  const metrics = new CoreDnsMetrics(VERSION);
+  process.net.serveDatagrams(53, (payload) => {
+    const answer = records.answer(payload as DnsQuestion);
+    metrics.answered(payload as DnsQuestion, answer);
+    return { payload: answer };
+  });
+  // The Corefile's plugin `prometheus :9153`.
+  process.net.serveHttp(9153, ({ path }) =>
+    path.split('?')[0] === '/metrics'
+      ? { status: 200, headers: { 'content-type': CONTENT_TYPE }, body: metrics.registry.text() }
+      : { status: 404, body: '404 page not found\n' },
+  );
   // The Corefile's plugins `ready` and `health`.
   process.net.serveHttp(8181, () => (records.synced ? { status: 200, body: 'OK' } : { status: 503, body: 'kubernetes' }));
   let lame = false;

@@ -5,66 +5,21 @@ import type { FieldSchema, Schema, TypeSchema } from './schema.ts';
 
 const SCHEMA = schemaJson as unknown as Schema;
 
-/**
- * Fields that are pointers upstream: their zero value (`false`, 0, the empty text) is not the same as absent. Everywhere
- * else an optional zero value is dropped when the object is written, as `omitempty` does. A bare name holds for all types.
- */
-const POINTERS = new Set([
-  // booleans
-  'automountServiceAccountToken', 'shareProcessNamespace', 'setHostnameAsFQDN', 'enableServiceLinks', 'hostUsers', 'privileged', 'runAsNonRoot',
-  'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'optional', 'started', 'controller', 'blockOwnerDeletion', 'immutable', 'allocateLoadBalancerNodePorts',
-  'EndpointConditions.ready', 'EndpointConditions.serving', 'EndpointConditions.terminating', 'hostProcess', 'AzureDiskVolumeSource.readOnly', 'CSIVolumeSource.readOnly',
-  'NodeRuntimeHandlerFeatures.recursiveReadOnlyMounts', 'NodeRuntimeHandlerFeatures.userNamespaces', 'NodeFeatures.supplementalGroupsPolicy', 'stdinAttach',
-  // numbers
-  'DeploymentSpec.replicas', 'ReplicaSetSpec.replicas', 'terminationGracePeriodSeconds', 'activeDeadlineSeconds', 'priority', 'runAsUser', 'runAsGroup', 'fsGroup',
-  'tolerationSeconds', 'defaultMode', 'mode', 'expirationSeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds', 'ClientIPConfig.timeoutSeconds',
-  'leaseDurationSeconds', 'leaseTransitions', 'minDomains', 'collisionCount', 'deletionGracePeriodSeconds', 'DiscoveryEndpointPort.port', 'terminatingReplicas',
-  'NodeSwapStatus.capacity', 'gracePeriodSeconds',
-  // texts
-  'preemptionPolicy', 'runtimeClassName', 'storageClassName', 'volumeMode', 'fsGroupChangePolicy', 'procMount', 'localhostProfile', 'appProtocol', 'ipFamilyPolicy',
-  'internalTrafficPolicy', 'loadBalancerClass', 'trafficDistribution', 'HostPathVolumeSource.type', 'GRPCAction.service', 'hostnameOverride', 'nodeAffinityPolicy',
-  'nodeTaintsPolicy', 'gmsaCredentialSpec', 'gmsaCredentialSpecName', 'runAsUserName', 'supplementalGroupsPolicy', 'seLinuxChangePolicy', 'holderIdentity',
-  'preferredHolder', 'LeaseSpec.strategy', 'Endpoint.nodeName', 'Endpoint.hostname', 'Endpoint.zone', 'EndpointAddress.nodeName', 'DiscoveryEndpointPort.name',
-  'DiscoveryEndpointPort.protocol', 'recursiveReadOnly', 'mountPropagation', 'Container.restartPolicy', 'EphemeralContainer.restartPolicy', 'PodDNSConfigOption.value',
-  'CSIVolumeSource.fsType', 'AzureDiskVolumeSource.fsType', 'cachingMode', 'AzureDiskVolumeSource.kind', 'ISCSIVolumeSource.initiatorName', 'ipMode',
-  'TypedLocalObjectReference.apiGroup', 'TypedObjectReference.apiGroup', 'TypedObjectReference.namespace', 'PortStatus.error', 'stopSignal', 'volumeAttributesClassName',
-  'resourceClaimName', 'resourceClaimTemplateName', 'PodResourceClaimStatus.resourceClaimName', 'ClusterTrustBundleProjection.name', 'signerName',
-  'currentVolumeAttributesClassName',
-]); // prettier-ignore
-
-/** Optional fields without `omitempty`, and times that are no pointers: written as `null`, `""` or 0 when they are not set. */
-const ALWAYS = new Set([
-  'Condition.lastTransitionTime', 'Condition.reason', 'Condition.message',
-  'ResourceFieldSelector.divisor', 'Event.reportingComponent', 'Event.reportingInstance', 'Event.firstTimestamp', 'Event.lastTimestamp', 'Event.eventTime',
-  'EventSeries.lastObservedTime', 'EndpointSlice.endpoints', 'EndpointSlice.ports', 'PodCondition.lastProbeTime', 'PodCondition.lastTransitionTime',
-  'ContainerStateTerminated.startedAt', 'ContainerStateTerminated.finishedAt', 'ContainerStateRunning.startedAt', 'NodeCondition.lastHeartbeatTime',
-  'NodeCondition.lastTransitionTime', 'DeploymentCondition.lastUpdateTime', 'DeploymentCondition.lastTransitionTime', 'ReplicaSetCondition.lastTransitionTime',
-  'ReplicaSetStatus.replicas', 'DaemonEndpoint.Port', 'NamespaceCondition.lastTransitionTime', 'ControllerRevision.revision', 'ProjectedVolumeSource.sources',
-  'CSINodeSpec.drivers', 'LimitRangeSpec.limits',
-]); // prettier-ignore
 /** All required fields of these are filled in; elsewhere validation has to see what is missing. */
-const FILLED = new Set(['NodeSystemInfo', 'NodeAddress', 'NodeCondition', 'PodCondition', 'ContainerStatus']);
-/** Lists that are read back as `null` once they are stored empty. */
-const NULL_WHEN_EMPTY = new Set([
-  'EndpointSlice.endpoints',
-  'EndpointSlice.ports',
-  'ProjectedVolumeSource.sources',
-  'CSINodeSpec.drivers',
-  'LimitRangeSpec.limits',
+const FILLED = new Set([
+  'NodeSystemInfo',
+  'NodeAddress',
+  'NodeCondition',
+  'PodCondition',
+  'ContainerStatus',
+  'Condition',
+  'LimitRangeSpec',
+  'CSINodeSpec',
 ]);
-
-/** Structs (no pointers) without content: `{}` is written where they are absent. */
-const STRUCTS = new Set([
-  'Container.resources', 'EphemeralContainer.resources', 'DeploymentSpec.strategy', 'ServiceStatus.loadBalancer', 'Pod.spec', 'Pod.status', 'Service.spec',
-  'Service.status', 'Node.spec', 'Node.status', 'Namespace.spec', 'Namespace.status', 'Deployment.spec', 'Deployment.status', 'ReplicaSet.spec', 'ReplicaSet.status',
-  'Lease.spec', 'PodTemplateSpec.metadata', 'ContainerStatus.state', 'ContainerStatus.lastState', 'PersistentVolumeClaimSpec.resources', 'Event.source', 'Event.involvedObject',
-  'DeploymentSpec.template', 'ReplicaSetSpec.template', 'PodTemplateSpec.spec', 'Endpoint.conditions', 'NodeStatus.daemonEndpoints', 'NodeStatus.nodeInfo',
-  'NodeDaemonEndpoints.kubeletEndpoint', 'PersistentVolumeClaimTemplate.metadata',
-]); // prettier-ignore
 
 /** Whether the zero value of a field says something else than its absence. */
 export function isPointer(type: string, field: string): boolean {
-  return SCHEMA[type]?.pointers?.includes(field) ?? (POINTERS.has(field) || POINTERS.has(`${type}.${field}`));
+  return SCHEMA[type]?.pointers?.includes(field) ?? false;
 }
 
 /**
@@ -103,25 +58,23 @@ function planOf(type: string): Plan {
     const given = (name: string): boolean =>
       schema.always?.includes(name) === true &&
       !(schema.required?.includes(name) === true && ['string', 'array', 'map'].includes(schema.fields[name]?.type ?? ''));
+    const always = (name: string): boolean => given(name) || (FILLED.has(type) && (schema.required ?? []).includes(name));
     const fields = new Map<string, Field>();
     for (const [name, field] of Object.entries(schema.fields)) {
       const path = `${type}.${name}`;
-      const omitEmpty =
-        !(schema.required ?? []).includes(name) && !ALWAYS.has(path) && schema.always?.includes(name) !== true && !EMPTY_IS_MEANT.has(path);
+      const omitEmpty = !(schema.required ?? []).includes(name) && schema.always?.includes(name) !== true && !EMPTY_IS_MEANT.has(path);
       fields.set(name, {
         name,
         schema: field,
         omitEmpty,
         pointer: isPointer(type, name),
-        nullWhenEmpty: NULL_WHEN_EMPTY.has(path) || given(name),
+        nullWhenEmpty: always(name),
       });
     }
-    const always = (name: string): boolean =>
-      given(name) || ALWAYS.has(`${type}.${name}`) || (FILLED.has(type) && (schema.required ?? []).includes(name));
     const zeros = [...fields.values()].filter(({ name, schema: { type: kind } }) => always(name) && kind !== 'quantity' && kind !== 'ref');
     plan = {
       fields,
-      structs: Object.keys(schema.fields).filter((name) => STRUCTS.has(`${type}.${name}`) || schema.structs?.includes(name) === true),
+      structs: schema.structs ?? [],
       zeros: zeros.map(({ name, schema: { type: kind } }) => [
         name,
         kind === 'string' ? '' : kind === 'integer' ? 0 : kind === 'boolean' ? false : null,
@@ -149,11 +102,9 @@ function visit(value: Record<string, unknown>, plan: Plan): void {
         break;
       case 'array':
         if (Array.isArray(item) && item.length === 0) {
+          if (field.nullWhenEmpty || field.omitEmpty) noteEmptied(value, name, item);
           if (field.nullWhenEmpty) value[name] = null;
-          else if (field.omitEmpty) {
-            noteEmptied(value, name, item);
-            delete value[name];
-          }
+          else if (field.omitEmpty) delete value[name];
         } else if (schema.items.type === 'ref' && Array.isArray(item)) {
           const plan = planOf(schema.items.ref);
           for (const element of item) if (typeof element === 'object' && element !== null) visit(element as Record<string, unknown>, plan);

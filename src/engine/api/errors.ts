@@ -1,9 +1,16 @@
 import type { Status, StatusCause } from './meta.ts';
 
+// Of V8 alone; elsewhere it says nothing.
+const LIMITS = Error as { stackTraceLimit?: number | undefined };
+
 /** A refusal by the API server. `status` is the body of the answer; its texts are the real server's. */
 export class StatusError extends Error {
   constructor(readonly status: Status) {
+    // It is an answer and no fault: where it was made interests nobody, and to find that out takes longer than most requests.
+    const depth = LIMITS.stackTraceLimit;
+    LIMITS.stackTraceLimit = 0;
     super(status.message);
+    LIMITS.stackTraceLimit = depth;
   }
   get code(): number {
     return this.status.code ?? 500;

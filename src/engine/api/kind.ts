@@ -13,6 +13,8 @@ export interface Column<T> {
   readonly description?: string;
   /** 0: always shown; 1: with `-o wide` only. */
   readonly priority: 0 | 1;
+  /** A cell that upstream's table does not define: clients do not show it. */
+  readonly undefined?: true;
   /** `now` in virtual ms, for ages. */
   readonly value: (object: T, now: number) => string | number | boolean | null;
 }
@@ -102,6 +104,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly subresources: {
     readonly status?: Strategy<T>;
     readonly scale?: ScaleMapping<T>;
+    /** Others that write a part of the object by rules of their own (`ephemeralcontainers`, `resize`). */
+    readonly parts?: Readonly<Record<string, Strategy<T>>>;
     /** Names of others that the server implements for this kind (`log`, `exec`, `binding`, `eviction`, `ephemeralcontainers`, `resize` …). */
     readonly others?: readonly string[];
   };
@@ -111,7 +115,11 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly defaultGracePeriod?: (object: T) => number;
   /** `Orphan` for kinds whose dependents were orphaned by default in the old days (ReplicationController); else `Background`. */
   readonly defaultPropagation?: 'Background' | 'Orphan';
+  /** Upstream stores it without a default that all readers see: its first update is a write, even where it changes nothing. */
+  readonly completedLater?: true;
   readonly columns: readonly Column<T>[];
+  /** Annotations in which this version carries fields it does not have. Where metadata stands alone they are not yet there. */
+  readonly carriers?: readonly string[];
   /** Conditions of a table's row (`Completed` for pods that have ended), which clients may grey out. */
   readonly rowConditions?: (object: T) => readonly { type: string; status: string; reason: string; message: string }[];
   readonly fidelity: Fidelity;

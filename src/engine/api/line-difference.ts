@@ -21,6 +21,13 @@ export function lineDifference(before: readonly string[], after: readonly string
   return text;
 }
 
+/** The same of two values, each printed as indented JSON. */
+export function formDifference(before: object, after: object): string {
+  return lineDifference(linesOf(before), linesOf(after));
+}
+
+const linesOf = (value: object): string[] => JSON.stringify(value, null, 1).split('\n');
+
 interface Change {
   readonly same: boolean;
   readonly a: number;

@@ -25,6 +25,8 @@ export interface TypeSchema {
   structs?: string[];
   /** Texts that have a named type in Go, which error texts name. */
   named?: Record<string, string>;
+  /** Fields' names in Go, where they are more than the name with a capital. */
+  names?: Record<string, string>;
 }
 
 /** By type name: Kubernetes' own, without version prefix (`PodSpec`, `ObjectMeta`). */

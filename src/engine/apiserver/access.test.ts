@@ -107,6 +107,7 @@ describe('paths', () => {
               portForward: () => {
                 throw new Error('not called');
               },
+              page: () => undefined,
             },
     });
     for (const [name, nodeName] of [

@@ -16,13 +16,12 @@ import {
   nodePortsOf,
 } from './service-fields.ts';
 
-/** Addresses taken for one write: kept when it is stored, given back when it fails. */
+/** Addresses taken for one write: given back when it fails. What is stored is known from the store. */
 export interface Allocation {
-  commit(): void;
   release(): void;
 }
 
-const NOTHING: Allocation = { commit() {}, release() {} };
+const NOTHING: Allocation = { release() {} };
 const SERVICES = '/registry/services/specs/';
 
 /** Cluster IPs and node ports of Services, as the service registry of kube-apiserver allocates them. */
@@ -30,6 +29,7 @@ export class ClusterAddresses {
   readonly #ips = new Set<number>();
   readonly #ports = new Set<number>();
   readonly #base: number;
+  #unsubscribe: (() => void) | undefined;
   readonly #size: number;
 
   constructor(
@@ -43,8 +43,15 @@ export class ClusterAddresses {
     this.#size = 2 ** (32 - Number(bits));
   }
 
-  /** Learns what is taken from the Services there are. */
+  /** Learns what is taken from the Services there are, and from then on what other servers over the same store take and give back. */
   load(): void {
+    this.#unsubscribe ??= this.store.watchPrefix(SERVICES, 0, ({ kv, prev }) => {
+      const [after, before] = [taken(kv?.value as Service | undefined), taken(prev?.value as Service | undefined)];
+      for (const ip of before.ips) if (!after.ips.includes(ip)) this.#ips.delete(ip);
+      for (const port of before.ports) if (!after.ports.includes(port)) this.#ports.delete(port);
+      for (const ip of after.ips) this.#ips.add(ip);
+      for (const port of after.ports) this.#ports.add(port);
+    });
     this.#ips.clear();
     this.#ports.clear();
     for (const { value } of this.store.range(SERVICES, `${SERVICES.slice(0, -1)}0`).kvs) {
@@ -52,6 +59,11 @@ export class ClusterAddresses {
       for (const ip of ips) this.#ips.add(ip);
       for (const port of ports) this.#ports.add(port);
     }
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
   }
 
   /**
@@ -92,22 +104,7 @@ export class ClusterAddresses {
       release();
       return NOTHING;
     }
-    const after = taken(service);
-    return {
-      release,
-      commit: () => {
-        for (const ip of before.ips) if (!after.ips.includes(ip)) this.#ips.delete(ip);
-        for (const port of before.ports) if (!after.ports.includes(port)) this.#ports.delete(port);
-      },
-    };
-  }
-
-  /** A deleted Service gives back what it had. */
-  free(kind: Kind, object: ApiObject): void {
-    if (!isService(kind)) return;
-    const { ips, ports } = taken(object as Service);
-    for (const ip of ips) this.#ips.delete(ip);
-    for (const port of ports) this.#ports.delete(port);
+    return { release };
   }
 
   #clusterIP(service: Service, before: readonly number[], taking: number[], dryRun: boolean): void {
@@ -127,7 +124,12 @@ export class ClusterAddresses {
     // What is no address at all is for validation to refuse.
     if (ip === undefined || before.includes(ip)) return;
     if (ip <= this.#base || ip >= this.#base + this.#size - 1) {
-      const why = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
+      // The allocator of a range is found by the address, except by a dry run, which asks the default one.
+      const outside = ip < this.#base || ip >= this.#base + this.#size;
+      const why =
+        outside && !dryRun
+          ? 'the provided network does not match the current range'
+          : `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
       throw this.#invalid(service, 'spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${why}`);
     }
     if (this.#ips.has(ip)) {
@@ -142,16 +144,15 @@ export class ClusterAddresses {
   #nodePorts(service: Service, before: readonly number[], taking: number[], dryRun: boolean): void {
     const spec = service.spec ?? {};
     const open = allocatesNodePorts(spec);
-    // One number serves the protocols of one port.
-    const known = new Map<number, { number: number; protocols: Set<string> }>();
+    // One number serves all entries for one port: the first that was asked for, or else one for them all.
+    const known = new Map<number, number>();
+    for (const { port, nodePort = 0 } of spec.ports ?? []) if (nodePort !== 0 && !known.has(port)) known.set(port, nodePort);
     (spec.ports ?? []).forEach((port, index) => {
-      const protocol = port.protocol ?? 'TCP';
       const shared = known.get(port.port);
       if ((port.nodePort ?? 0) === 0) {
         if (!open) return;
-        if (shared !== undefined && !shared.protocols.has(protocol)) {
-          shared.protocols.add(protocol);
-          port.nodePort = shared.number;
+        if (shared !== undefined) {
+          port.nodePort = shared;
           return;
         }
         const free = this.#freePort();
@@ -160,11 +161,10 @@ export class ClusterAddresses {
         this.#ports.add(free);
         taking.push(free);
         port.nodePort = free;
-        known.set(port.port, { number: free, protocols: new Set([protocol]) });
+        known.set(port.port, free);
         return;
       }
       const explicit = port.nodePort as number;
-      known.set(port.port, { number: explicit, protocols: new Set([...(shared?.protocols ?? []), protocol]) });
       if (dryRun || before.includes(explicit) || taking.includes(explicit)) return;
       const [low, high] = this.ports;
       const field = `spec.ports[${index}].nodePort`;
@@ -238,8 +238,8 @@ export class ClusterAddresses {
 /** The part of validation that speaks of addresses comes first: what is malformed cannot be allocated. */
 function checkAddresses(kind: Kind, draft: ApiObject, old: ApiObject | undefined): void {
   const findings = new Findings();
-  kind.strategy.validate?.(draft, findings);
-  if (old !== undefined) kind.strategy.validateUpdate?.(draft, old, findings);
+  if (old === undefined) kind.strategy.validate?.(draft, findings);
+  else kind.strategy.validateUpdate?.(draft, old, findings);
   const found = findings.list.filter(({ type, field }) => type !== 'FieldValueRequired' && /^spec\.(clusterIP|ipFamil)/.test(field));
   if (found.length > 0) throw invalid(kind.kind, kind.group, draft.metadata.name ?? '', found);
 }

@@ -1,9 +1,11 @@
+import { canonicalise } from '../api/canonical.ts';
 import { StatusError, badRequest } from '../api/errors.ts';
 import { apiVersion, type Kind } from '../api/kind.ts';
 import type { ApiObject, JsonObject } from '../api/meta.ts';
 import { Findings } from '../api/validation.ts';
 import type { RequestContext } from './context.ts';
 import { checkFields, decodeBody, readCustom, mediaType, type FieldValidation } from './decode.ts';
+import { SCHEMA } from './decode/fields.ts';
 import { invalidOptions, validateDryRun, type DeleteOptions } from './delete-options.ts';
 import { first, header } from './route.ts';
 import { withManagedFields } from './managed/ownership.ts';
@@ -108,8 +110,11 @@ export function applyStatusPatch(context: RequestContext, kind: Kind, stored: Ap
   // A JSON patch may test any field: it sees them all.
   if (spec === undefined || (header(context.request, 'content-type') ?? '').includes('json-patch'))
     return applyRequestPatch(context, kind, stored);
-  const draft: WithSpec = { ...applyRequestPatch(context, kind, withoutSpec(stored)), spec };
-  return draft;
+  const patched: WithSpec = applyRequestPatch(context, kind, withoutSpec(stored));
+  // A merge drops nulls; times that are no pointers come back as such.
+  const type = SCHEMA[kind.schema]?.fields['status'];
+  if (patched.status !== undefined && type?.type === 'ref') canonicalise(patched.status, type.ref);
+  return { ...patched, spec } as WithSpec;
 }
 
 function withoutSpec(object: ApiObject): ApiObject {
@@ -118,7 +123,7 @@ function withoutSpec(object: ApiObject): ApiObject {
   return rest as unknown as ApiObject;
 }
 
-type WithSpec = ApiObject & { spec?: unknown };
+type WithSpec = ApiObject & { spec?: unknown; status?: object };
 
 /** Server-side apply, by the body's type. */
 export function isApply(request: ApiRequest): boolean {

@@ -249,6 +249,7 @@ export const internalPackage = (group: string): string => (group === '' ? 'core'
 function tooDeep(value: Json, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (left === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => tooDeep(item, left - 1));
   for (const key in value) if (tooDeep((value as JsonObject)[key] as Json, left - 1)) return true;
   return false;
 }

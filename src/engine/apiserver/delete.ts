@@ -2,6 +2,7 @@ import { StatusError, conflict } from '../api/errors.ts';
 import type { CustomResourceDefinition, Namespace } from '../api/generated/types.ts';
 import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
+import type { Task } from '../os/task.ts';
 import { SECOND, formatTime, parseTime } from '../sim/time.ts';
 import type { RequestContext, Target } from './context.ts';
 import type { DeleteOptions } from './delete-options.ts';
@@ -19,13 +20,20 @@ export interface Deleted {
   readonly gone: boolean;
 }
 
-/** Deletes one object by the rules of `registry.Store.Delete`: preconditions, grace, finalizers, propagation. */
-export function deleteObject(registry: Registry, context: RequestContext, target: Target, options: DeleteOptions): Deleted {
+/** Deletes one object by the rules of `registry.Store.Delete`: admission, preconditions, grace, finalizers, propagation. */
+export function* deleteObject(registry: Registry, context: RequestContext, target: Target, options: DeleteOptions): Task<Deleted> {
   const stored = registry.get(target);
   const operation = { verb: 'delete' as const, ...target, subresource: '', old: stored, context };
-  registry.admission.admit(operation);
+  yield* registry.admission.admit(operation);
   checkPreconditions(target, stored, options);
-  registry.admission.validate(operation);
+  yield* registry.admission.validate(operation);
+  return deleteAdmitted(registry, context, target, options);
+}
+
+/** The same past admission: for what the server deletes by itself. */
+export function deleteAdmitted(registry: Registry, context: RequestContext, target: Target, options: DeleteOptions): Deleted {
+  const stored = registry.get(target);
+  checkPreconditions(target, stored, options);
   const { dryRun } = context;
   if (isDefinition(target.kind)) {
     const going = terminating(stored as CustomResourceDefinition, context.now);

@@ -101,7 +101,7 @@ describe('finalizers', () => {
     expect(going.status?.phase).toBe('Terminating');
     expect(() => client.delete(NAMESPACES, undefined, 'n')).toThrow('The system is ensuring all content is removed from this namespace.');
     const empty: Namespace = { ...going, spec: { finalizers: [] } };
-    client.transport.handle({ method: 'PUT', path: '/api/v1/namespaces/n/finalize', body: empty, credentials: client.credentials });
+    client.transport.answer({ method: 'PUT', path: '/api/v1/namespaces/n/finalize', body: empty, credentials: client.credentials });
     expect(exists(() => client.get(NAMESPACES, undefined, 'n'))).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ import { yamlText } from './yaml-text.ts';
 
 export type PathHandler = (path: string, accept: string, method?: string) => ApiResponse | undefined;
 
-interface ApiResource {
+export interface ApiResource {
   readonly name: string;
   readonly singularName: string;
   readonly namespaced: boolean;
@@ -20,7 +20,8 @@ interface ApiResource {
   readonly storageVersionHash?: string;
 }
 
-interface Served {
+/** The resources of a group's version. */
+export interface Served {
   readonly group: string;
   readonly version: string;
   readonly resources: ApiResource[];
@@ -92,8 +93,8 @@ const GROUP_ORDER = [
 const ADDRESSES = [{ clientCIDR: '0.0.0.0/0', serverAddress: '192.168.0.10:6443' }];
 
 /** Answers `/api`, `/apis` and what lies below them down to the lists of resources; undefined for any other path. */
-export function discovery(kinds: readonly Kind[]): PathHandler {
-  const served = collect(kinds);
+export function discovery(kinds: readonly Kind[], elsewhere: readonly Served[] = []): PathHandler {
+  const served = [...collect(kinds), ...elsewhere];
   const groups = [...new Set(served.map(({ group }) => group))]
     .filter((group) => group !== '')
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
@@ -158,7 +159,10 @@ function resourcesOf(kind: Kind): ApiResource[] {
     verbs,
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
-    storageVersionHash: storageVersionHash(kind),
+    // Worked out where it is shown: aggregated discovery, which is what components ask for, does not.
+    get storageVersionHash() {
+      return storageVersionHash(kind);
+    },
   };
   const names = [...(subresources.others ?? [])];
   if (subresources.status !== undefined) names.push('status');

@@ -1,4 +1,5 @@
 import { textResponse } from './response.ts';
+import type { HealthMetrics } from './filters/slis.ts';
 import type { ApiResponse } from './types.ts';
 
 // The checks of kube-apiserver, in its order.
@@ -49,14 +50,15 @@ export const HEALTH_PATHS: readonly string[] = Object.entries(CHECKS).flatMap(([
 ]);
 
 /** `/healthz`, `/livez`, `/readyz`: `ok`, or each check with `?verbose`; each check at a path of its own. A server that answers is healthy. */
-export function healthResponse(path: string, query: Readonly<Record<string, unknown>>): ApiResponse | undefined {
+export function healthResponse(path: string, query: Readonly<Record<string, unknown>>, metrics?: HealthMetrics): ApiResponse | undefined {
   const [endpoint = '', ...rest] = path.split('/').slice(1);
   const checks = Object.hasOwn(CHECKS, endpoint) ? CHECKS[endpoint] : undefined;
   if (checks === undefined) return undefined;
   if (rest.length > 0) return checks.includes(rest.join('/')) ? textResponse(200, 'ok') : undefined;
-  if (query['verbose'] === undefined) return textResponse(200, 'ok');
   const exclude = new Set([query['exclude'] ?? []].flat() as string[]);
-  const unknown = [...exclude].filter((name) => !checks.includes(name));
+  for (const check of checks) if (!exclude.has(check)) metrics?.checked(endpoint, check, true);
+  if (query['verbose'] === undefined) return textResponse(200, 'ok');
+  const unknown = [...exclude].filter((name) => !checks.includes(name)).sort();
   const lines = checks.map((name) => (exclude.has(name) ? `[+]${name} excluded: ok` : `[+]${name} ok`));
   const warn =
     unknown.length === 0

@@ -7,11 +7,17 @@ import { same } from './values.ts';
 
 /** A warning for each field that a write sets and that has no effect in this cluster: nothing is silently ignored. */
 export function inertWarnings(kind: Kind, object: ApiObject, old: ApiObject | undefined): string[] {
+  const paths = inertPaths(kind);
+  if (paths.size === 0) return [];
+  const now = new Map<string, unknown[]>();
+  valuesBelow(treeOf(kind), object, now);
+  if (now.size === 0) return [];
+  const before = new Map<string, unknown[]>();
+  if (old !== undefined) valuesBelow(treeOf(kind), old, before);
   const warnings: string[] = [];
-  for (const [path, why] of inertPaths(kind)) {
-    const fields = path.split('.');
-    const now = valuesAt(object, fields);
-    if (now.length === 0 || (old !== undefined && same(now, valuesAt(old, fields)))) continue;
+  for (const [path, why] of paths) {
+    const values = now.get(path);
+    if (values === undefined || (old !== undefined && same(values, before.get(path)))) continue;
     warnings.push(`${path === 'kind' ? kind.kind : path}: stored, but without effect here: ${why}`);
   }
   return warnings;
@@ -51,11 +57,48 @@ function typeOf(schema: FieldSchema): string | undefined {
   return schema.type === 'ref' ? schema.ref : undefined;
 }
 
-/** What stands at a path without indexes: lists on the way are walked through. */
-function valuesAt(value: unknown, fields: readonly string[]): unknown[] {
-  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, fields));
-  if (value === undefined || value === null || value === '') return [];
-  const [field, ...rest] = fields;
-  if (field === undefined) return typeof value === 'object' && Object.keys(value).length === 0 ? [] : [value];
-  return typeof value === 'object' ? valuesAt((value as Record<string, unknown>)[field], rest) : [];
+/** The paths of a kind, field by field: an object is walked once for all of them, and no further than they go. */
+interface Tree {
+  /** Unset where only something below has no effect. */
+  path?: string;
+  readonly fields: Map<string, Tree>;
+}
+
+const trees = new WeakMap<Kind, Tree>();
+
+function treeOf(kind: Kind): Tree {
+  let tree = trees.get(kind);
+  if (tree === undefined) {
+    trees.set(kind, (tree = { fields: new Map() }));
+    for (const path of inertPaths(kind).keys()) {
+      let at = tree;
+      for (const field of path.split('.')) {
+        let next = at.fields.get(field);
+        if (next === undefined) at.fields.set(field, (next = { fields: new Map() }));
+        at = next;
+      }
+      at.path = path;
+    }
+  }
+  return tree;
+}
+
+/** What stands at the paths; lists on the way are walked through. */
+function valuesBelow(tree: Tree, value: unknown, found: Map<string, unknown[]>): void {
+  if (Array.isArray(value)) {
+    for (const item of value) valuesBelow(tree, item, found);
+    return;
+  }
+  if (value === undefined || value === null || value === '') return;
+  const { path, fields } = tree;
+  if (path !== undefined && !(typeof value === 'object' && Object.keys(value).length === 0)) {
+    const known = found.get(path);
+    if (known === undefined) found.set(path, [value]);
+    else known.push(value);
+  }
+  if (typeof value !== 'object' || fields.size === 0) return;
+  for (const [field, below] of fields) {
+    const inner = (value as Record<string, unknown>)[field];
+    if (inner !== undefined) valuesBelow(below, inner, found);
+  }
 }

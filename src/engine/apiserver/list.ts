@@ -4,7 +4,7 @@ import type { ApiObject } from '../api/meta.ts';
 import { matchesLabels, parseFieldSelector, parseLabelSelector } from '../api/selector.ts';
 import { prefixEnd } from '../etcd/keys.ts';
 import { EtcdError } from '../etcd/etcd-error.ts';
-import type { Store } from '../etcd/store.ts';
+import type { RangeResult, Store } from '../etcd/store.ts';
 import type { Target } from './context.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import { inVersion } from './extensions/versions.ts';
@@ -126,26 +126,29 @@ function collect(
   const metadata: ListMeta = { resourceVersion: String(at) };
   const single = selection.name !== undefined && (!kind.namespaced || target.namespace !== '') ? selection.name : undefined;
   const now = revision > 0 ? { revision } : {};
-  const kvs: readonly { key: string; value: unknown }[] =
-    single !== undefined
-      ? store.range(`${base}${single}`, `${base}${single}\0`, now).kvs
-      : selection.node !== undefined && kind.resource === 'pods' && kind.group === '' && revision === 0
-        ? nodes.podsOf(selection.node).filter(({ key }) => key.startsWith(base))
-        : store.range(start, prefixEnd(base), now).kvs;
   const { matches } = selection;
-  for (let index = 0; index < kvs.length; index++) {
-    const object = inVersion(kind, kvs[index]?.value as ApiObject);
+  const { kvs, count }: Pick<RangeResult, 'count'> & { kvs: readonly { key: string; value: unknown }[] } =
+    single !== undefined
+      ? store.range(`${base}${single}`, `${base}${single}\0`, now)
+      : selection.node !== undefined && kind.resource === 'pods' && kind.group === '' && revision === 0
+        ? counted(nodes.podsOf(selection.node).filter(({ key }) => key.startsWith(base)))
+        : // Where everything is wanted, no more than a piece is read.
+          store.range(start, prefixEnd(base), matches === undefined ? { ...now, limit } : now);
+  for (let index = 0; index < count; index++) {
     // A full piece ends here whether or not what follows is selected: the next piece finds out.
     if (limit > 0 && items.length === limit) {
       const previous = (kvs[index - 1] as { key: string }).key;
       metadata.continue = encodeContinue(`${previous.slice(base.length)}\0`, at);
-      if (selection.empty) metadata.remainingItemCount = kvs.length - index;
+      if (selection.empty) metadata.remainingItemCount = count - index;
       break;
     }
+    const object = inVersion(kind, kvs[index]?.value as ApiObject);
     if (matches === undefined || matches(object)) items.push(object);
   }
   return { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersion(kind), metadata, items };
 }
+
+const counted = <T>(kvs: readonly T[]): { kvs: readonly T[]; count: number } => ({ kvs, count: kvs.length });
 
 interface ListOptions {
   readonly limit: number;

@@ -4,6 +4,7 @@ import type { ServedKinds } from './extensions/served-kinds.ts';
 import { HEALTH_PATHS, healthResponse } from './health.ts';
 import type { Descriptions } from './openapi/definitions.ts';
 import { openapi } from './openapi/index.ts';
+import type { HealthMetrics } from './filters/slis.ts';
 import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './response.ts';
 import type { ApiRequest, ApiResponse } from './types.ts';
 import { discovery, type PathHandler } from './discovery.ts';
@@ -40,6 +41,9 @@ export class NonResources {
   constructor(
     readonly served: ServedKinds,
     readonly descriptions: (() => Descriptions) | undefined,
+    /** What stands around the requests shows itself at paths of its own: metrics, priority and fairness. */
+    readonly pages: (path: string, request: ApiRequest) => ApiResponse | undefined = () => undefined,
+    readonly health?: HealthMetrics,
   ) {}
 
   get kinds(): readonly Kind[] {
@@ -51,7 +55,7 @@ export class NonResources {
     if (this.#made === this.served.changes) return;
     this.#made = this.served.changes;
     this.#groups = new Set(this.kinds.map(({ group }) => group));
-    this.#discovery = discovery(this.kinds);
+    this.#discovery = discovery(this.kinds, this.served.aggregated);
     this.#openapi = openapi(this.kinds, this.descriptions);
   }
 
@@ -71,11 +75,17 @@ export class NonResources {
     return noSuchPage();
   }
 
-  #find(path: string, accept: string, { method, query = {} }: ApiRequest): ApiResponse | undefined {
+  #find(path: string, accept: string, request: ApiRequest): ApiResponse | undefined {
+    const { method, query = {} } = request;
     // For people: indented.
     if (path === '/version') return jsonResponse(200, JSON.stringify(VERSION, undefined, 2));
     if (path === '/') return jsonResponse(200, { paths: this.#paths() });
-    return healthResponse(path, query) ?? this.#discovery(path, accept) ?? this.#openapi(path, accept, method);
+    return (
+      healthResponse(path, query, this.health) ??
+      this.pages(path, request) ??
+      this.#discovery(path, accept) ??
+      this.#openapi(path, accept, method)
+    );
   }
 
   #paths(): string[] {

@@ -44,7 +44,7 @@ export function presentList(context: RequestContext, kind: Kind, list: ObjectLis
         200,
         toTable(kind, list.items.map(withManagedFieldsWhenRead), list.metadata, context.now, includeObject(context), version),
       );
-    const partial = partialMetadataList(list.items.map(withManagedFields), list.metadata, version) as { items: readonly unknown[] };
+    const partial = partialMetadataList(kind, list.items.map(withManagedFields), list.metadata, version) as { items: readonly unknown[] };
     // Go's nil slice: nothing found is `null` here, unlike in a list of the kind itself.
     return write(representation, 200, partial.items.length === 0 ? { ...partial, items: null } : partial);
   }
@@ -110,7 +110,7 @@ export function presentError(request: ApiRequest, error: StatusError): ApiRespon
 
 function shape(context: RequestContext, kind: Kind, object: ApiObject): object {
   const as = context.representation.as;
-  if (as?.kind !== 'Table') return partialMetadata(withManagedFields(object), as?.version ?? 'v1');
+  if (as?.kind !== 'Table') return partialMetadata(kind, withManagedFields(object), as?.version ?? 'v1');
   const { resourceVersion } = object.metadata;
   return toTable(
     kind,

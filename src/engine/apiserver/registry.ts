@@ -10,6 +10,7 @@ import { formatTime } from '../sim/time.ts';
 import type { Admission, Operation } from './admission/admission.ts';
 import type { ClusterAddresses } from './allocation.ts';
 import type { RequestContext, Target } from './context.ts';
+import type { Task } from '../os/task.ts';
 import { SharedLeases } from './event-leases.ts';
 import { inVersion } from './extensions/versions.ts';
 import { inertWarnings } from './inert.ts';
@@ -52,10 +53,10 @@ export class Registry {
     readonly store: Store,
     readonly admission: Admission,
     readonly addresses: ClusterAddresses,
-    readonly options: { readonly frozen: boolean; readonly inertWarnings: boolean },
+    readonly options: { readonly name: string; readonly frozen: boolean; readonly inertWarnings: boolean },
   ) {
-    this.#uids = sim.random('apiserver/uid');
-    this.#names = sim.random('apiserver/name');
+    this.#uids = sim.random(`${options.name}/uid`);
+    this.#names = sim.random(`${options.name}/name`);
     this.#leases = new SharedLeases(store, () => sim.now);
   }
 
@@ -76,7 +77,7 @@ export class Registry {
   }
 
   /** Stores a new object made from `draft`, which from here on belongs to the registry. */
-  create(context: RequestContext, { kind, namespace, name }: Target, draft: ApiObject, applied?: Ownership): ApiObject {
+  *create(context: RequestContext, { kind, namespace, name }: Target, draft: ApiObject, applied?: Ownership): Task<ApiObject> {
     this.place(draft, kind, namespace, name);
     const { managedFields } = draft.metadata;
     delete draft.metadata.managedFields;
@@ -92,7 +93,7 @@ export class Registry {
       object: draft,
       context,
     };
-    this.admission.admit(operation);
+    yield* this.admission.admit(operation);
     const generated = (draft.metadata.name ?? '') === '' && (draft.metadata.generateName ?? '') !== '';
     if (generated) this.#generateName(kind, namespace, draft);
     const target = { kind, namespace, name: draft.metadata.name ?? '' };
@@ -105,11 +106,10 @@ export class Registry {
       kind.strategy.validate?.(draft, findings);
       if (!findings.empty) throw invalid(kind.kind, groupInRefusals(kind), target.name, findings.list);
       this.#warn(context, kind, kind.strategy, draft, undefined);
-      this.admission.validate({ ...operation, name: target.name, object: draft });
+      yield* this.admission.validate({ ...operation, name: target.name, object: draft });
       const key = keyOf(target);
       if (this.store.get(key) !== undefined) throw this.#exists(target, generated);
       const created = this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership);
-      allocation.commit();
       return created;
     } catch (error) {
       allocation.release();
@@ -119,27 +119,45 @@ export class Registry {
 
   /**
    * Replaces an object. `change` makes the new state from the stored one (a decoded body, or a patch of it); an
-   * object that does not change is not written.
+   * object that does not change is not written. Where admission had to wait and the object is another one by then, the
+   * whole is done again from that one, as upstream's GuaranteedUpdate does.
    */
-  update(
+  *update(
     context: RequestContext,
     target: Target,
     change: Change,
     finished: Finished,
     options: UpdateOptions = {},
-  ): { object: ApiObject; created: boolean } {
+  ): Task<{ object: ApiObject; created: boolean }> {
+    const { kind } = target;
+    const key = keyOf(target);
+    for (;;) {
+      const stored = this.find(target, 0, key);
+      if (stored !== undefined) {
+        const updated = yield* this.#replace(context, target, key, stored, change, finished, options);
+        if (updated !== undefined) return { object: updated, created: false };
+        continue;
+      }
+      if (!createsOnUpdate(kind) || options.subresource !== undefined) throw notFound(subjectOf(target));
+      const draft = change({ kind: kind.kind, apiVersion: apiVersion(kind), metadata: {} });
+      if ((draft.metadata.uid ?? '') !== '') throw this.#uidConflict(target, draft.metadata.uid as string, '');
+      return { object: yield* this.create(context, target, draft), created: true };
+    }
+  }
+
+  /** Undefined when somebody else has written the object while admission waited. */
+  *#replace(
+    context: RequestContext,
+    target: Target,
+    key: string,
+    stored: ApiObject,
+    change: Change,
+    finished: Finished,
+    options: UpdateOptions,
+  ): Task<ApiObject | undefined> {
     const { kind, namespace, name } = target;
     const strategy = options.strategy ?? kind.strategy;
-    const key = keyOf(target);
-    const stored = this.find(target, 0, key);
-    if (stored === undefined) {
-      if (createsOnUpdate(kind) && options.subresource === undefined) {
-        const draft = change({ kind: kind.kind, apiVersion: apiVersion(kind), metadata: {} });
-        if ((draft.metadata.uid ?? '') !== '') throw this.#uidConflict(target, draft.metadata.uid as string, '');
-        return { object: this.create(context, target, draft), created: true };
-      }
-      throw notFound(subjectOf(target));
-    }
+    const before = this.store.get(key)?.modRevision;
     const draft = change(stored);
     this.place(draft, kind, namespace, name);
     const { managedFields } = draft.metadata;
@@ -167,7 +185,7 @@ export class Registry {
       old: stored,
       context,
     };
-    this.admission.admit(operation);
+    yield* this.admission.admit(operation);
     keepMeta(draft, stored);
     const allocation = options.subresource === undefined ? this.addresses.allocate(kind, draft, stored, context.dryRun) : undefined;
     try {
@@ -181,7 +199,11 @@ export class Registry {
       strategy.validateUpdate?.(draft, stored, findings);
       if (!findings.empty) throw invalid(kind.kind, groupInRefusals(kind), name, findings.list);
       this.#warn(context, kind, strategy, draft, stored);
-      this.admission.validate(operation);
+      yield* this.admission.validate(operation);
+      if (this.store.get(key)?.modRevision !== before) {
+        allocation?.release();
+        return undefined;
+      }
       draft.metadata.resourceVersion = stored.metadata.resourceVersion as string;
       shareParts(draft, stored);
       const changed = !same(draft, stored);
@@ -193,18 +215,17 @@ export class Registry {
       if (draft.metadata.deletionTimestamp !== undefined && finished(draft)) {
         allocation?.release();
         Ownership.put(draft.metadata, owner?.(draft));
-        if (context.dryRun) return { object: draft, created: false };
+        if (context.dryRun) return draft;
         // The last finalizer has gone: the object goes with this very write.
         this.remove(target, draft);
-        return { object: this.options.frozen ? freeze(draft) : draft, created: false };
+        return this.options.frozen ? freeze(draft) : draft;
       }
-      if (!regardless && !changed) {
+      if (!regardless && !changed && !(kind.completedLater === true && this.store.get(key)?.version === 1)) {
         allocation?.release();
-        return { object: stored, created: false };
+        return stored;
       }
       const object = this.#write(kind, key, draft, context.dryRun, owner);
-      allocation?.commit();
-      return { object, created: false };
+      return object;
     } catch (error) {
       allocation?.release();
       throw error;
@@ -219,9 +240,14 @@ export class Registry {
       : this.#write(target.kind, keyOf(target), draft, dryRun, ownership === undefined ? undefined : () => ownership);
   }
 
+  /** Stores a new object of the server's own, past all rules. */
+  add(kind: Kind, draft: ApiObject): void {
+    this.#prepareMeta(draft);
+    this.#write(kind, keyOf({ kind, namespace: draft.metadata.namespace ?? '', name: draft.metadata.name ?? '' }), draft, false, undefined);
+  }
+
   /** Takes an object out of the store; returns its last state, at the revision of the deletion. */
   remove(target: Target, last: ApiObject): ApiObject {
-    this.addresses.free(target.kind, last);
     this.store.delete(keyOf(target));
     const object = { ...last, metadata: { ...last.metadata, resourceVersion: String(this.store.revision) } };
     return this.options.frozen ? freeze(object) : object;

@@ -21,6 +21,7 @@ import { bindInNamespace } from './subresources/binding.ts';
 import type { ServerParts } from './server-parts.ts';
 import { Subresources } from './subresources/subresources.ts';
 import { deprecation, returnsDeleted } from './traits.ts';
+import type { Task } from '../os/task.ts';
 import type { ApiResponse } from './types.ts';
 import type { Watches } from './watch.ts';
 
@@ -46,7 +47,7 @@ export class Resources {
     this.#subresources = new Subresources(options);
   }
 
-  handle(context: RequestContext): ApiResponse {
+  *handle(context: RequestContext): Task<ApiResponse> {
     const { info } = context;
     const answer = this.#questions.handle(context) ?? componentStatuses(context);
     if (answer !== undefined) return answer;
@@ -56,7 +57,7 @@ export class Resources {
       const pods = this.#kinds.get(`${info.group}/${info.version}/pods`);
       if (info.resource === 'bindings' && info.namespace !== '' && info.name === '' && pods !== undefined) {
         if (info.verb !== 'create') throw methodNotAllowed();
-        return bindInNamespace(context, { kind: pods, namespace: info.namespace, name: '' }, this.#options);
+        return yield* bindInNamespace(context, { kind: pods, namespace: info.namespace, name: '' }, this.#options);
       }
       if (info.group === '' || this.#groups.has(info.group) || served.hasGroup(info.group) || this.#questions.groups.has(info.group))
         throw noSuchResource();
@@ -71,12 +72,12 @@ export class Resources {
     const target: Target = { kind, namespace, name: info.name };
     const deprecated = context.wire ? deprecation(kind) : undefined;
     if (deprecated !== undefined) context.warnings.push(deprecated);
-    if (info.subresource !== '') return this.#subresources.handle(context, target);
+    if (info.subresource !== '') return yield* this.#subresources.handle(context, target);
     if (context.request.method === 'HEAD') return { ...jsonResponse(405, ''), body: '' };
-    return this.#verb(context, target);
+    return yield* this.#verb(context, target);
   }
 
-  #verb(context: RequestContext, target: Target): ApiResponse {
+  *#verb(context: RequestContext, target: Target): Task<ApiResponse> {
     const { kind, namespace, name } = target;
     const { verb } = context.info;
     // Above a namespace, what lives in one can only be listed.
@@ -89,7 +90,7 @@ export class Resources {
     }
     switch (verb) {
       case 'create':
-        return this.#create(context, target);
+        return yield* this.#create(context, target);
       case 'get':
         return presentObject(context, kind, 200, this.#get(context, target));
       case 'list':
@@ -101,21 +102,21 @@ export class Resources {
       case 'watch':
         return this.#watch(context, target);
       case 'update':
-        return this.#update(context, target);
+        return yield* this.#update(context, target);
       case 'patch':
-        return this.#patch(context, target);
+        return yield* this.#patch(context, target);
       case 'delete':
-        return this.#delete(context, target);
+        return yield* this.#delete(context, target);
       default:
-        return this.#deleteCollection(context, target);
+        return yield* this.#deleteCollection(context, target);
     }
   }
 
-  #create(context: RequestContext, target: Target): ApiResponse {
+  *#create(context: RequestContext, target: Target): Task<ApiResponse> {
     validateWriteOptions(context, 'CreateOptions');
     if (target.kind.custom?.terminating === true) throw createWhileTerminating(target);
     const draft = readObject(context, target.kind);
-    return presentObject(context, target.kind, 201, this.#registry.create(context, target, draft));
+    return presentObject(context, target.kind, 201, yield* this.#registry.create(context, target, draft));
   }
 
   #get(context: RequestContext, target: Target): ApiObject {
@@ -177,39 +178,39 @@ export class Resources {
     return { code: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }, stream };
   }
 
-  #update(context: RequestContext, target: Target): ApiResponse {
+  *#update(context: RequestContext, target: Target): Task<ApiResponse> {
     validateWriteOptions(context, 'UpdateOptions');
     const draft = readObject(context, target.kind);
     this.#registry.place(draft, target.kind, target.namespace, target.name);
-    const { object, created } = this.#registry.update(context, target, () => draft, finishedBy(target.kind));
+    const { object, created } = yield* this.#registry.update(context, target, () => draft, finishedBy(target.kind));
     return presentObject(context, target.kind, created ? 201 : 200, object);
   }
 
-  #patch(context: RequestContext, target: Target): ApiResponse {
+  *#patch(context: RequestContext, target: Target): Task<ApiResponse> {
     validateWriteOptions(context, 'PatchOptions');
     const { kind } = target;
     if (isApply(context.request)) {
-      const { object, created } = applyObject(context, target, this.#registry, finishedBy(kind));
+      const { object, created } = yield* applyObject(context, target, this.#registry, finishedBy(kind));
       return presentObject(context, kind, created ? 201 : 200, object);
     }
     this.#registry.get(target);
-    const { object } = this.#registry.update(context, target, (stored) => applyRequestPatch(context, kind, stored), finishedBy(kind));
+    const { object } = yield* this.#registry.update(context, target, (stored) => applyRequestPatch(context, kind, stored), finishedBy(kind));
     return presentObject(context, kind, 200, object);
   }
 
-  #delete(context: RequestContext, target: Target): ApiResponse {
+  *#delete(context: RequestContext, target: Target): Task<ApiResponse> {
     const options = readDeleteOptions(context);
     warnOfOrphans(context, target, options);
-    const deleted = deleteObject(this.#registry, dry(context, options), target, options);
+    const deleted = yield* deleteObject(this.#registry, dry(context, options), target, options);
     return this.#deleted(context, target, deleted, options);
   }
 
-  #deleteCollection(context: RequestContext, target: Target): ApiResponse {
+  *#deleteCollection(context: RequestContext, target: Target): Task<ApiResponse> {
     const options = readDeleteOptions(context);
     warnOfOrphans(context, target, options);
     const list = listObjects(this.#registry.store, this.#watches.nodes, context.request, target, selectionOf(context.request, target));
     for (const { metadata } of list.items)
-      deleteObject(this.#registry, dry(context, options), { ...target, name: metadata.name ?? '' }, options);
+      yield* deleteObject(this.#registry, dry(context, options), { ...target, name: metadata.name ?? '' }, options);
     return presentList(context, target.kind, list);
   }
 

@@ -2,6 +2,7 @@ import type { Kind } from '../api/kind.ts';
 import type { Tokens } from './authn/tokens.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { ServedKinds } from './extensions/served-kinds.ts';
+import type { Outbound } from './outbound.ts';
 import type { Registry } from './registry.ts';
 import type { KubeletDialer } from './types.ts';
 import type { Watches } from './watch.ts';
@@ -14,6 +15,7 @@ export interface ServerParts {
   readonly registry: Registry;
   readonly watches: Watches;
   readonly kubelets: KubeletDialer;
+  readonly outbound: Outbound;
   readonly tokens: Tokens;
   readonly authorizer: Authorizer;
 }

@@ -21,22 +21,35 @@ import { PolicyIndex } from './authz/policy-index.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import type { RequestContext } from './context.ts';
 import type { Descriptions } from './openapi/definitions.ts';
+import { Aggregation } from './aggregation/aggregation.ts';
 import { CustomResources } from './extensions/custom-resources.ts';
 import { ServedKinds } from './extensions/served-kinds.ts';
 import { NonResources } from './non-resources.ts';
+import { noWayOut, type Outbound } from './outbound.ts';
+import type { Policy } from './audit/policy.ts';
+import { Filters } from './filters/filters.ts';
+import { filterPages } from './filters/pages.ts';
+import { HealthMetrics } from './filters/slis.ts';
 import { presentError, representationFor } from './present.ts';
 import { Registry } from './registry.ts';
 import { Resources } from './resources.ts';
 import { statusResponse, withWarnings } from './response.ts';
 import { first, header, requestInfo, type RequestInfo } from './route.ts';
-import type { ApiRequest, ApiResponse, KubeletDialer, Transport } from './types.ts';
+import { causedBy } from '../os/cause.ts';
+import { finish } from '../os/finish.ts';
+import { run, type Task } from '../os/task.ts';
+import type { ApiRequest, ApiResponse, Counter, Credentials, KubeletDialer, Transport } from './types.ts';
 import { Watches } from './watch.ts';
 
 export interface ApiServerOptions {
+  /** Its address in the log; `apiserver` unless there are several. */
+  readonly name?: string;
   readonly sim: Simulation;
   readonly store: Store;
   readonly kinds: readonly Kind[];
   readonly kubelets: KubeletDialer;
+  /** How webhooks and aggregated API servers are reached; a server without a network reaches none. */
+  readonly outbound?: Outbound;
   /** Deep-freeze what is stored, so that a component that writes into a shared object is found out. For tests. */
   readonly freeze?: boolean;
   /** Addresses of Services. */
@@ -51,14 +64,19 @@ export interface ApiServerOptions {
   readonly descriptions?: () => Descriptions;
   /** Warn people of fields that are stored but have no effect in this cluster. On unless a comparison with a real server wants it off. */
   readonly inertWarnings?: boolean;
+  /** --audit-policy-file. */
+  readonly auditPolicy?: Policy;
 }
 
+/** The server's own way in (the loopback client), for what it writes itself. */
+const LOOPBACK: Credentials = { kind: 'certificate', user: 'system:apiserver', groups: ['system:masters'] };
+
 /**
- * kube-apiserver, the one front door: route, authenticate, authorize, admit, default, validate, store. A request is
- * answered at once; what it wrote reaches others through their watches, later.
+ * kube-apiserver, the one front door: route, authenticate, authorize, admit, default, validate, store. A request
+ * is a task that waits for webhooks and aggregated servers alone; what it wrote reaches others through their watches, later.
  */
-export class ApiServer implements Transport {
-  readonly name = 'apiserver';
+export class ApiServer implements Transport, Counter {
+  readonly name: string;
   readonly #sim: Simulation;
   readonly #authorizer: Authorizer;
   readonly #tokens: Tokens;
@@ -67,17 +85,21 @@ export class ApiServer implements Transport {
   readonly #resources: Resources;
   readonly #others: NonResources;
   readonly #extensions: CustomResources;
+  readonly #aggregation: Aggregation;
+  /** Audit, priority and fairness, metrics. */
+  readonly filters: Filters;
   #running = false;
 
   constructor(options: ApiServerOptions) {
     const { sim, store, kinds } = options;
+    this.name = options.name ?? 'apiserver';
     const frozen = options.freeze ?? false;
     this.#sim = sim;
     const rbac = new RbacAuthorizer(new PolicyIndex(store));
     const somePodOn: NodeAuthorizerOptions['somePodOn'] = (node, fits) => this.#watches.nodes.someOn(node, (pod) => fits(pod as Pod));
     this.#authorizer = options.authorizer ?? new NodeRbac(new NodeAuthorizer({ store, somePodOn }), rbac);
     this.#tokens = new Tokens({
-      chance: sim.random('apiserver/tokens'),
+      chance: sim.random(`${this.name}/tokens`),
       key: sim.random(SERVICE_ACCOUNT_KEY).hex(64),
       now: () => sim.now,
       store,
@@ -85,22 +107,37 @@ export class ApiServer implements Transport {
     });
     this.#addresses = new ClusterAddresses(
       store,
-      sim.random('apiserver/addresses'),
+      sim.random(`${this.name}/addresses`),
       options.serviceCidr ?? '10.96.0.0/12',
       options.nodePorts ?? [30000, 32767],
     );
+    const outbound = options.outbound ?? noWayOut;
     const served = new ServedKinds(kinds);
     const admission = new Admission([
-      ...admissionPlugins(store, sim.random('apiserver/admission'), this.#authorizer, served),
+      ...admissionPlugins(store, sim.random(`${this.name}/admission`), this.#authorizer, served, outbound),
       escalationCheck(this.#authorizer, rbac),
     ]);
-    const registry = new Registry(sim, store, admission, this.#addresses, { frozen, inertWarnings: options.inertWarnings ?? true });
+    const registry = new Registry(sim, store, admission, this.#addresses, {
+      name: this.name,
+      frozen,
+      inertWarnings: options.inertWarnings ?? true,
+    });
     this.#extensions = new CustomResources(store, registry, served);
+    this.#aggregation = new Aggregation({ sim, store, registry, served, outbound });
+    this.filters = new Filters({
+      sim,
+      store,
+      kinds: () => served.all,
+      openWatches: () => this.#watches.underway(),
+      send: (request) => void run(this.handle({ ...request, credentials: LOOPBACK }), () => {}, thrown),
+      ...(options.auditPolicy === undefined ? {} : { auditPolicy: options.auditPolicy }),
+    });
     this.#watches = new Watches({
       sim,
       store,
       kinds,
       freeze: frozen,
+      observers: this.filters,
       ...(options.watchLatency === undefined ? {} : { latency: options.watchLatency }),
     });
     this.#resources = new Resources({
@@ -109,10 +146,12 @@ export class ApiServer implements Transport {
       registry,
       watches: this.#watches,
       kubelets: options.kubelets,
+      outbound,
       tokens: this.#tokens,
       authorizer: this.#authorizer,
     });
-    this.#others = new NonResources(served, options.descriptions);
+    const health = new HealthMetrics();
+    this.#others = new NonResources(served, options.descriptions, filterPages(this.filters, health), health);
     this.start();
   }
 
@@ -120,24 +159,34 @@ export class ApiServer implements Transport {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.filters.start();
     this.#addresses.load();
     this.#watches.start();
     this.#extensions.start();
+    this.#aggregation.start();
   }
 
   /** Stops answering: connections are refused, watches end. */
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
+    this.filters.stop();
     this.#watches.stop();
     this.#extensions.stop();
+    this.#aggregation.stop();
+    this.#addresses.stop();
   }
 
   get running(): boolean {
     return this.#running;
   }
 
-  handle(request: ApiRequest): ApiResponse {
+  /** For those outside the world: lets it go on until the answer is there. Not to be called from within an event. */
+  answer(request: ApiRequest): ApiResponse {
+    return finish(this.#sim, this.handle(request));
+  }
+
+  *handle(request: ApiRequest): Task<ApiResponse> {
     if (!this.#running) return statusResponse(failure(503, 'ServiceUnavailable', 'dial tcp 10.96.0.1:443: connect: connection refused'));
     const info = requestInfo(request);
     let user: UserInfo;
@@ -153,34 +202,42 @@ export class ApiServer implements Transport {
         stages: ['authenticate'],
         reason: error.message,
       };
-      this.#sim.append(request.actor ?? 'unknown', 'request', detail, { target: 'apiserver' });
-      return statusResponse(error);
+      this.#sim.append(request.actor ?? 'unknown', 'request', detail, { target: this.name });
+      return this.filters.unauthenticated(request, info, statusResponse(error));
     }
     const actor = request.actor ?? user.name;
     const stages: string[] = ['authenticate'];
-    if (!this.#sim.log.enabled) return this.#answer(request, info, user, actor, stages, undefined);
+    if (!this.#sim.log.enabled) return yield* this.#answer(request, info, user, actor, stages, undefined);
     const detail: Details['request'] = { method: request.method, path: request.path, code: 0, user: user.name, stages };
-    const seq = this.#sim.append(actor, 'request', detail, { target: 'apiserver' });
-    return this.#sim.causedBy(seq, () => {
-      const response = this.#answer(request, info, user, actor, stages, detail);
-      detail.code = response.code;
-      return response;
-    });
+    const seq = this.#sim.append(actor, 'request', detail, { target: this.name });
+    const response = yield* causedBy(this.#sim, seq, this.#answer(request, info, user, actor, stages, detail));
+    detail.code = response.code;
+    return response;
   }
 
-  #answer(
+  *#answer(
     request: ApiRequest,
     info: RequestInfo,
     caller: UserInfo,
     actor: string,
     stages: string[],
     detail: Details['request'] | undefined,
-  ): ApiResponse {
+  ): Task<ApiResponse> {
     const warnings: string[] = [];
+    const passage = this.filters.begin(request, info, caller);
     try {
       const user = request.headers === undefined ? caller : impersonate(request, caller, this.#authorizer);
-      if (detail !== undefined && user !== caller) detail.user = user.name;
-      this.#authorize(request, info, user);
+      if (user !== caller) {
+        if (detail !== undefined) detail.user = user.name;
+        passage.audit?.impersonate(user);
+      }
+      const seat = passage.seat(user, detail);
+      const refusal = seat === undefined ? undefined : yield* seat;
+      if (refusal !== undefined) return passage.end(refusal);
+      const attributes = attributesOf(request, info, user);
+      const decision = this.#authorizer.authorize(attributes);
+      passage.decided(user, decision);
+      if (!decision.allowed) throw forbidAccess(attributes, decision.reason);
       stages.push('authorize');
       const dryRun = first(request, 'dryRun') === 'All';
       if (dryRun && detail !== undefined) detail.dryRun = true;
@@ -205,21 +262,25 @@ export class ApiServer implements Transport {
         stages,
         wire,
         representation,
+        observer: passage,
       };
-      if (!info.isResource) return withWarnings(this.#others.handle(context), warnings);
-      const response = this.#resources.handle(context);
+      const elsewhere = this.#aggregation.answer(context);
+      if (elsewhere !== undefined) return passage.end(yield* elsewhere);
+      if (!info.isResource) return passage.end(withWarnings(this.#others.handle(context), warnings));
+      const response = yield* this.#resources.handle(context);
       this.#extensions.settle(context);
-      return withWarnings(response, warnings);
+      this.#aggregation.settle();
+      return passage.end(withWarnings(response, warnings));
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       if (detail !== undefined) detail.reason = error.message;
-      return withWarnings(presentError(request, error), warnings);
+      return passage.end(withWarnings(presentError(request, error), warnings));
+    } finally {
+      passage.release();
     }
   }
+}
 
-  #authorize(request: ApiRequest, info: RequestInfo, user: UserInfo): void {
-    const attributes = attributesOf(request, info, user);
-    const { allowed, reason } = this.#authorizer.authorize(attributes);
-    if (!allowed) throw forbidAccess(attributes, reason);
-  }
+function thrown(error: unknown): void {
+  throw error;
 }

@@ -52,35 +52,43 @@ export function toTable(
     kind: 'Table',
     apiVersion,
     metadata: listMeta,
-    columnDefinitions: columns.map(({ name, type, format = '', description = '', priority }) => ({
-      name,
-      type,
-      format,
-      description,
-      priority,
-    })),
+    columnDefinitions: columns
+      .filter((column) => column.undefined !== true)
+      .map(({ name, type, format = '', description = '', priority }) => ({ name, type, format, description, priority })),
     rows: objects.map((object) => {
       const conditions = kind.rowConditions?.(object) ?? [];
       return {
         cells: columns.map(({ value }) => value(object, now)),
         ...(conditions.length === 0 ? {} : { conditions }),
-        object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(object, version),
+        object: includeObject === 'None' ? null : includeObject === 'Object' ? object : partialMetadata(kind, object, version),
       };
     }),
   };
 }
 
 /** `PartialObjectMetadata` of an object. */
-export function partialMetadata(object: { metadata: ObjectMeta }, version: 'v1' | 'v1beta1' = 'v1'): ApiObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+export function partialMetadata(kind: Kind, { metadata }: { metadata: ObjectMeta }, version: 'v1' | 'v1beta1' = 'v1'): ApiObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: withoutCarriers(kind, metadata) };
 }
 
-export function partialMetadataList(objects: readonly ApiObject[], listMeta: ListMeta, version: 'v1' | 'v1beta1' = 'v1'): Json | object {
+function withoutCarriers({ carriers = [] }: Kind, metadata: ObjectMeta): ObjectMeta {
+  if (!carriers.some((name) => metadata.annotations?.[name] !== undefined)) return metadata;
+  const { annotations, ...rest } = metadata;
+  const kept = Object.entries(annotations ?? {}).filter(([name]) => !carriers.includes(name));
+  return kept.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(kept) };
+}
+
+export function partialMetadataList(
+  kind: Kind,
+  objects: readonly ApiObject[],
+  listMeta: ListMeta,
+  version: 'v1' | 'v1beta1' = 'v1',
+): Json | object {
   return {
     kind: 'PartialObjectMetadataList',
     apiVersion: `meta.k8s.io/${version}`,
     metadata: listMeta,
-    items: objects.map((object) => partialMetadata(object, version)),
+    items: objects.map((object) => partialMetadata(kind, object, version)),
   };
 }
 

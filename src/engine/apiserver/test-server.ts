@@ -1,6 +1,6 @@
 import { KINDS } from '../api/kinds/index.ts';
 import type { ApiObject, Status, WatchEvent } from '../api/meta.ts';
-import { Client } from '../client/client.ts';
+import { OutsideClient } from '../client/client.ts';
 import { NAMESPACES, SERVICE_ACCOUNTS } from '../client/resources.ts';
 import { Store } from '../etcd/store.ts';
 import { Simulation } from '../sim/simulation.ts';
@@ -14,13 +14,13 @@ export class TestServer {
   readonly sim: Simulation;
   readonly store: Store;
   readonly server: ApiServer;
-  readonly client: Client;
+  readonly client: OutsideClient;
 
   constructor(options: Partial<ApiServerOptions> & { seed?: number } = {}) {
     this.sim = new Simulation({ seed: options.seed ?? 1 });
     this.store = new Store(this.sim);
     this.server = new ApiServer({ sim: this.sim, store: this.store, kinds: KINDS, kubelets: () => undefined, freeze: true, ...options });
-    this.client = new Client(this.server, 'test', ADMIN);
+    this.client = new OutsideClient(this.server, 'test', ADMIN);
     this.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
     this.client.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
   }
@@ -40,7 +40,7 @@ export class TestServer {
         .map((part) => part.split('=').map(decodeURIComponent)) as [string, string][],
     );
     const credentials = options.credentials === undefined ? ADMIN : options.credentials;
-    return this.server.handle({
+    return this.server.answer({
       method,
       path,
       query,

@@ -1,5 +1,6 @@
 import type { Json, Status, WatchEvent } from '../api/meta.ts';
 import type { Reader, Writer } from '../os/process.ts';
+import type { Task } from '../os/task.ts';
 
 /** Who a caller can prove to be. Set by the transport that checked the proof, never read from headers. */
 export type Credentials =
@@ -96,12 +97,22 @@ export interface KubeletServer {
   exec(namespace: string, pod: string, container: string, options: ExecOptions): RemoteCommandStream;
   attach(namespace: string, pod: string, container: string, options: ExecOptions): RemoteCommandStream;
   portForward(namespace: string, pod: string, ports: readonly number[]): PortForwardStream;
+  /** What GET of a path answers (`/healthz`, `/pods`, `/metrics` …); undefined where there is nothing. */
+  page(path: string): { readonly contentType: string; readonly body: string } | undefined;
 }
 
 /** Finds the way to a node's kubelet; `undefined` when the connection fails. */
 export type KubeletDialer = (nodeName: string) => KubeletServer | undefined;
 
-/** The front door, as every client sees it. */
+/**
+ * The front door, as every client inside the world sees it. A request is answered at once, without a wait, unless a
+ * webhook or an aggregated API server has to be asked over the network first.
+ */
 export interface Transport {
-  handle(request: ApiRequest): ApiResponse;
+  handle(request: ApiRequest): Task<ApiResponse>;
+}
+
+/** The front door for those outside the world (tests, scenarios, benches), who let the world go on until they are answered. */
+export interface Counter {
+  answer(request: ApiRequest): ApiResponse;
 }

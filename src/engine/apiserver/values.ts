@@ -33,20 +33,40 @@ export function same(a: unknown, b: unknown): boolean {
  */
 export function share<T>(now: T, before: T): T {
   if (now === before || typeof now !== 'object' || typeof before !== 'object' || now === null || before === null) return now;
-  if (Array.isArray(now) !== Array.isArray(before) || Object.isFrozen(now)) return same(now, before) ? before : now;
-  const to = now as Record<string, unknown>;
-  const from = before as Record<string, unknown>;
-  let equal = !Array.isArray(now) || now.length === (before as unknown[]).length;
+  const isList = Array.isArray(now);
+  if (isList !== Array.isArray(before) || Object.isFrozen(now)) return same(now, before) ? before : now;
+  return (isList ? shareItems(now, before as unknown[]) : shareFields(now as Fields, before as Fields)) ? before : now;
+}
+
+type Fields = Record<string, unknown>;
+
+/** Whether all is equal. */
+function shareItems(to: unknown[], from: readonly unknown[]): boolean {
+  let equal = to.length === from.length;
+  for (let i = 0; i < to.length; i++) {
+    const value = to[i];
+    const old = from[i];
+    if (value === old) continue;
+    const shared = share(value, old);
+    if (shared !== value) to[i] = shared;
+    if (shared !== old) equal = false;
+  }
+  return equal;
+}
+
+function shareFields(to: Fields, from: Fields): boolean {
+  let equal = true;
   for (const key in to) {
     const value = to[key];
     const old = from[key];
+    if (value === old) continue;
     const shared = share(value, old);
     if (shared !== value) to[key] = shared;
     if (shared !== old) equal = false;
   }
-  if (!equal) return now;
-  for (const key in from) if (from[key] !== undefined && to[key] === undefined) return now;
-  return before;
+  if (!equal) return false;
+  for (const key in from) if (from[key] !== undefined && to[key] === undefined) return false;
+  return true;
 }
 
 /** Freezes a value and all below it. What is frozen already is taken to be frozen to the bottom. */

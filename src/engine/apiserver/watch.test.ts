@@ -99,7 +99,7 @@ describe('watch', () => {
   it('bookmarks, times out, and ends when the server stops', () => {
     const test = new TestServer();
     const watch = collect(test.client.watch(CONFIG_MAPS, { resourceVersion: '1' }));
-    const short = test.server.handle({
+    const short = test.server.answer({
       method: 'GET',
       path: '/api/v1/configmaps',
       query: { watch: 'true', timeoutSeconds: '5' },
@@ -118,7 +118,7 @@ describe('watch', () => {
     const { client, sim, server } = new TestServer();
     client.create(CONFIG_MAPS, configMap('a'));
     const query = { watch: 'true', sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: 'true' };
-    const { stream } = server.handle({ method: 'GET', path: '/api/v1/configmaps', query, credentials: ADMIN });
+    const { stream } = server.answer({ method: 'GET', path: '/api/v1/configmaps', query, credentials: ADMIN });
     const watch = collect(stream?.kind === 'watch' ? stream : undefined);
     sim.runUntilQuiet();
     expect(watch.seen.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK']);

@@ -8,6 +8,8 @@ import type { Random } from '../sim/random.ts';
 import type { Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { MINUTE, SECOND } from '../sim/time.ts';
+import type { StorageMetrics } from './filters/storage-metrics.ts';
+import type { WatchMetrics } from './filters/watch-metrics.ts';
 import { NodeIndex, nodeOf } from './node-index.ts';
 import { storagePrefix } from './route.ts';
 import { refOf, type WatchRequest } from './watch-request.ts';
@@ -24,6 +26,12 @@ interface Interested {
   readonly byNamespace: Map<string, Set<Watcher>>;
   readonly byKey: Map<string, Set<Watcher>>;
   readonly byNode: Map<string, Set<Watcher>>;
+}
+
+/** Who counts what is committed and sent. */
+export interface WatchObservers {
+  readonly watches: WatchMetrics;
+  readonly storage: StorageMetrics;
 }
 
 interface Watched {
@@ -46,13 +54,22 @@ export class Watches {
   readonly #chance = new Map<string, Random>();
   readonly #latency: ((watcher: string) => number) | undefined;
   readonly #freeze: boolean;
+  readonly #observers: WatchObservers | undefined;
   /** The log entry of each commit, for watches that begin in the past. */
   readonly #commits = new Map<number, Seq>();
   #unsubscribe: (() => void) | undefined;
   #bookmarks: Timer | undefined;
 
-  constructor(options: { sim: Simulation; store: Store; kinds: readonly Kind[]; latency?: (watcher: string) => number; freeze: boolean }) {
+  constructor(options: {
+    sim: Simulation;
+    store: Store;
+    kinds: readonly Kind[];
+    latency?: (watcher: string) => number;
+    freeze: boolean;
+    observers?: WatchObservers;
+  }) {
     this.#sim = options.sim;
+    this.#observers = options.observers;
     this.#store = options.store;
     this.#latency = options.latency;
     this.#freeze = options.freeze;
@@ -72,12 +89,18 @@ export class Watches {
     for (const watcher of this.#watchers) this.#sim.after(0, () => watcher.end());
   }
 
+  /** The watches under way. */
+  *underway(): Generator<WatchRequest, void, undefined> {
+    for (const { request } of this.#watchers) yield request;
+  }
+
   /** Begins a watch; `initial` lists what there is when it does not begin at a revision. */
   open(request: WatchRequest, initial: () => readonly ApiObject[]): WatchStream {
     const sim = this.#sim;
     const cause = sim.cause;
     const watched = this.#watched(request.kind);
-    const watcher = new Watcher(sim, request, this.#delayOf(request), () => this.#forget(watched, watcher));
+    const sent = this.#observers?.watches.of(request.kind);
+    const watcher = new Watcher(sim, request, this.#delayOf(request), () => this.#forget(watched, watcher), sent);
     const revision = this.#store.revision;
     try {
       if (request.from === undefined) {
@@ -120,6 +143,7 @@ export class Watches {
     }
     this.nodes.apply(event);
     if (watched === undefined) return;
+    this.#observers?.storage.committed(watched.kind, event);
     const { all, byNamespace, byKey, byNode } = watched.interested;
     const tell = (watchers: Set<Watcher> | undefined): void => {
       if (watchers === undefined) return;

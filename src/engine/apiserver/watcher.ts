@@ -1,4 +1,5 @@
 import type { ApiObject, WatchEvent } from '../api/meta.ts';
+import type { Counter } from '../metrics/instruments.ts';
 import type { Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
@@ -37,6 +38,8 @@ export class Watcher {
     readonly request: WatchRequest,
     readonly latency: () => number,
     readonly forget: () => void,
+    /** Counts what is sent. */
+    readonly sent?: Counter,
   ) {
     this.stream = {
       kind: 'watch',
@@ -77,6 +80,7 @@ export class Watcher {
     const { sim, request } = this;
     const { type, object, revision } = delivery;
     this.seen = Math.max(this.seen, revision);
+    this.sent?.inc();
     const event = { type, object: (request.transform?.(object, type) ?? object) as ApiObject };
     if (!sim.log.enabled) this.#sink.event(event);
     else {

@@ -122,6 +122,16 @@ describe('writes', () => {
   });
 });
 
+it('shows times that nobody set, also where a component patches a status', () => {
+  const { client } = new TestServer();
+  client.create(PODS, pod('a'));
+  const conditions = [{ type: 'PodScheduled', status: 'False', lastProbeTime: null }];
+  client.patch(PODS, 'default', 'a', { status: { conditions } }, { sub: 'status' });
+  expect(client.get(PODS, 'default', 'a').status?.conditions).toEqual([
+    { type: 'PodScheduled', status: 'False', lastProbeTime: null, lastTransitionTime: null },
+  ]);
+});
+
 describe('addresses of Services', () => {
   it('are taken once and come back', () => {
     const { client } = new TestServer();
@@ -131,6 +141,9 @@ describe('addresses of Services', () => {
     expect(() => client.create(SERVICES, service('b', { clusterIP, ports: [{ port: 80 }] }))).toThrow(
       `Service "b" is invalid: spec.clusterIPs: Invalid value: ["${clusterIP}"]: failed to allocate IP ${clusterIP}: provided IP is already allocated`,
     );
+    const taking = (ip: string) => (): unknown => client.create(SERVICES, service('b', { clusterIP: ip, ports: [{ port: 80 }] }));
+    expect(taking('192.168.1.1')).toThrow('failed to allocate IP 192.168.1.1: the provided network does not match the current range');
+    expect(taking('10.96.0.0')).toThrow('the provided IP (10.96.0.0) is not in the valid range. The range of valid IPs is 10.96.0.0/12');
     expect(() => client.create(SERVICES, service('b', { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }))).toThrow(
       'Service "b" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
     );

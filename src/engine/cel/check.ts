@@ -24,21 +24,46 @@ import {
 } from './types.ts';
 
 export type Variables = ReadonlyMap<string, Type>;
+/** The type of a struct that an expression makes, by its name. */
+export type Structs = (name: string) => Type | undefined;
 const TYPE_NAMES = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
 
+/** What the checker found out about the parts of an expression. */
+export interface Notes {
+  readonly types: ReadonlyMap<Expression, Type>;
+  /** Of calls: all ways to call the function that fit. */
+  readonly overloads: ReadonlyMap<Expression, readonly Overload[]>;
+}
+
 /** Finds the type of an expression, and all that cannot be, with the sentences of cel-go's checker. */
-export function check(expression: Expression, variables: Variables, library: Library): { type: Type; faults: Fault[] } {
-  const checker = new Checker(library);
+export function check(
+  expression: Expression,
+  variables: Variables,
+  library: Library,
+  structs?: Structs,
+): { type: Type; faults: Fault[]; notes: Notes } {
+  const checker = new Checker(library, structs);
   const type = checker.type(expression, variables);
-  return { type, faults: checker.faults };
+  return { type, faults: checker.faults, notes: checker };
 }
 
 class Checker {
   readonly faults: Fault[] = [];
+  readonly types = new Map<Expression, Type>();
+  readonly overloads = new Map<Expression, readonly Overload[]>();
 
-  constructor(readonly library: Library) {}
+  constructor(
+    readonly library: Library,
+    readonly structs: Structs | undefined,
+  ) {}
 
   type(expression: Expression, variables: Variables): Type {
+    const type = this.#type(expression, variables);
+    this.types.set(expression, type);
+    return type;
+  }
+
+  #type(expression: Expression, variables: Variables): Type {
     switch (expression.kind) {
       case 'literal':
         return literalType(expression.value);
@@ -52,12 +77,14 @@ class Checker {
       case 'call':
         return this.#call(expression, variables);
       case 'list':
-        return listOf(this.#joined(expression.items.map((item) => this.type(item, variables))));
+        return listOf(this.#joined(expression.items.map((item, at) => this.#inside(item, expression.optional.has(at), variables))));
       case 'map':
         return mapOf(
           this.#joined(expression.entries.map(([key]) => this.type(key, variables))),
-          this.#joined(expression.entries.map(([, value]) => this.type(value, variables))),
+          this.#joined(expression.entries.map(([, value, optional]) => this.#inside(value, optional, variables))),
         );
+      case 'struct':
+        return this.#struct(expression, variables);
       case 'fold':
         return this.#fold(expression, variables);
       case 'bind':
@@ -79,7 +106,33 @@ class Checker {
     return this.#fault(at, `undeclared reference to '${name}' (in container '')`);
   }
 
+  /** What is in a list, a map or a struct where `?` says that it may be left out. */
+  #inside(expression: Expression, optional: boolean, variables: Variables): Type {
+    const type = this.type(expression, variables);
+    if (!optional || type.kind !== 'optional') {
+      if (optional && !isLoose(type))
+        this.#fault(expression.at, `expected type '${typeText(optionalOf(type))}' but found '${typeText(type)}'`);
+      return type;
+    }
+    return type.of;
+  }
+
+  #struct({ name, fields, at }: Expression & { kind: 'struct' }, variables: Variables): Type {
+    const type = this.structs?.(name);
+    if (type?.kind !== 'object') return this.#undeclared(name, at);
+    for (const field of fields) {
+      const given = this.#inside(field.value, field.optional, variables);
+      const wanted = type.field(field.name);
+      if (wanted === undefined) this.#fault(field.at, `undefined field '${field.name}'`);
+      else if (!assignable(given, wanted, new Map()))
+        this.#fault(field.at, `expected type of field '${field.name}' is '${typeText(wanted)}' but provided type is '${typeText(given)}'`);
+    }
+    return type;
+  }
+
   #select({ of, field, test, optional, at }: Expression & { kind: 'select' }, variables: Variables): Type {
+    const dotted = of.kind === 'name' && !test ? variables.get(`${of.name}.${field}`) : undefined;
+    if (dotted !== undefined) return dotted;
     const given = this.type(of, variables);
     const operand = given.kind === 'optional' ? given.of : given;
     const wrap = (type: Type): Type => (test ? BOOL : optional || given.kind === 'optional' ? optionalOf(type) : type);
@@ -111,18 +164,22 @@ class Checker {
         qualified,
         args.map((arg) => this.type(arg, variables)),
         false,
-        at,
+        expression,
       );
     const types = [...(target === undefined ? [] : [target]), ...args].map((arg) => this.type(arg, variables));
-    return this.#resolve(name, types, target !== undefined, at);
+    return this.#resolve(name, types, target !== undefined, expression);
   }
 
-  #resolve(name: string, types: readonly Type[], member: boolean, at: number): Type {
+  #resolve(name: string, types: readonly Type[], member: boolean, call: Expression): Type {
+    const { at } = call;
     const overloads = this.library.get(name);
     if (overloads === undefined) return this.#undeclared(name, at);
     const results: Type[] = [];
+    const fitting: Overload[] = [];
+    this.overloads.set(call, fitting);
     for (const overload of overloads) {
       const result = match(overload, types, member);
+      if (result !== undefined) fitting.push(overload);
       if (result !== undefined && !results.some((one) => typeText(one) === typeText(result))) results.push(result);
     }
     if (results.length === 0) return this.#noOverload(name, types, at, member);
@@ -153,7 +210,13 @@ class Checker {
     }
     if (filter !== undefined) this.#bool(this.type(filter, inner), filter.at);
     const result = this.type(body, inner);
-    if (fold === 'map') return listOf(result);
+    if (fold === 'map' || fold === 'transformList') return listOf(result);
+    if (fold === 'sortBy') return over.kind === 'list' ? over : DYN;
+    if (fold === 'transformMap') return mapOf(inner.get(first) ?? DYN, result);
+    if (fold === 'transformMapEntry') {
+      if (result.kind === 'map' || isLoose(result)) return result;
+      return this.#noOverload('cel.@mapInsert', [mapOf(DYN, DYN), result], at, false);
+    }
     if (fold === 'filter') {
       this.#bool(result, body.at);
       return listOf(inner.get(first) ?? DYN);

@@ -1,10 +1,14 @@
 import { AUTHORIZATION } from './authorizer.ts';
-import { check, type Variables } from './check.ts';
-import { library } from './declarations.ts';
+import { check, type Notes, type Structs, type Variables } from './check.ts';
+import { library, type Library } from './declarations.ts';
 import { evaluate, type Budget, type Environment } from './evaluate.ts';
+import { FORMATS } from './format.ts';
 import { KUBERNETES } from './kubernetes.ts';
 import { parse } from './parser.ts';
+import { literalFaults } from './literals.ts';
+import { SEMVER } from './semver.ts';
 import { STANDARD } from './standard.ts';
+import { LISTS } from './lists.ts';
 import { COLLECTIONS } from './strings.ts';
 import { showFaults, type Expression } from './syntax.ts';
 import type { Type } from './types.ts';
@@ -14,30 +18,36 @@ import type { Value } from './values.ts';
 export interface Program {
   readonly type: Type;
   readonly expression: Expression;
-  /** Throws `CelError`. */
-  evaluate(environment: Environment, budget?: Budget): Value;
+  readonly notes: Notes;
+  /** Throws `CelError`. What it costs is taken from the budget; `limit` is what it may cost by itself. */
+  evaluate(environment: Environment, budget?: Budget, limit?: number): Value;
 }
 
 export type Compiled = { readonly program: Program } | { readonly fault: string };
 
-const LIBRARY = library(STANDARD, COLLECTIONS, KUBERNETES, AUTHORIZATION);
-/** What one expression may cost (`PerCallLimit`). */
-export const CALL_COST = 1_000_000;
+const LIBRARY = library(STANDARD, COLLECTIONS, LISTS, KUBERNETES, FORMATS, SEMVER, AUTHORIZATION);
 
-/** Reads and checks an expression; `fault` is cel-go's text. */
-export function compile(source: string, variables: Variables): Compiled {
-  const parsed = parse(source);
-  if ('faults' in parsed) return { fault: showFaults(source, parsed.faults) };
-  const { type, faults } = check(parsed.expression, variables, LIBRARY);
-  if (faults.length > 0) return { fault: showFaults(source, faults) };
-  return { program: programOf(parsed.expression, type) };
+/** What an environment has beside its variables. */
+export interface Extras {
+  /** Structs that may be made. */
+  readonly structs?: Structs;
+  readonly functions?: Library;
+  /** Whether it has `cel.bind`. */
+  readonly bindings?: boolean;
 }
 
-function programOf(expression: Expression, type: Type): Program {
+/** Reads and checks an expression; `fault` is cel-go's text. */
+export function compile(source: string, variables: Variables, { structs, functions, bindings }: Extras = {}): Compiled {
+  const parsed = parse(source, bindings);
+  if ('faults' in parsed) return { fault: showFaults(source, parsed.faults) };
+  const { expression } = parsed;
+  const all: Library = functions === undefined ? LIBRARY : new Map([...LIBRARY, ...functions]);
+  const { type, faults, notes } = check(expression, variables, all, structs);
+  if (faults.length > 0) return { fault: showFaults(source, faults) };
+  const second = literalFaults(expression, notes);
+  if (second.length > 0) return { fault: showFaults(source, second) };
   return {
-    type,
-    expression,
-    evaluate: (environment, budget = { left: CALL_COST }) => evaluate(expression, environment, LIBRARY, budget),
+    program: { type, expression, notes, evaluate: (environment, budget, limit) => evaluate(expression, environment, all, budget, limit) },
   };
 }
 
@@ -56,6 +66,8 @@ export function mentions(expression: Expression, name: string): boolean {
       return expression.items.some((item) => mentions(item, name));
     case 'map':
       return expression.entries.some(([key, value]) => mentions(key, name) || mentions(value, name));
+    case 'struct':
+      return expression.fields.some(({ value }) => mentions(value, name));
     case 'fold':
       return [expression.range, expression.filter, expression.body].some((part) => part !== undefined && mentions(part, name));
     case 'bind':

@@ -41,4 +41,4 @@ function declare(text: string, call: Overload['call']): { name: string; overload
 }
 
 /** Names with a dot that are functions, not members. */
-export const NAMESPACES: ReadonlySet<string> = new Set(['sets', 'optional', 'ip', 'format', 'strings', 'math']);
+export const NAMESPACES: ReadonlySet<string> = new Set(['sets', 'lists', 'optional', 'ip', 'format', 'strings', 'jsonpatch']);

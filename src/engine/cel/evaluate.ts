@@ -1,16 +1,20 @@
 import { qualifiedName } from './check.ts';
 import type { Library, Overload } from './declarations.ts';
+import { callCost, compared, LIST_COST, MAP_COST, sizeOf, STRUCT_COST } from './costs.ts';
+import { sortedBy } from './lists.ts';
 import { contains, index } from './standard.ts';
-import type { Expression } from './syntax.ts';
+import type { Expression, Fold } from './syntax.ts';
 import type { Type } from './types.ts';
 import {
   CelError,
+  CostError,
   Duration,
   isList,
   isMap,
   keyOf,
   Opaque,
   Optional,
+  Struct,
   Timestamp,
   typeName,
   TypeValue,
@@ -22,32 +26,64 @@ import {
 /** What names stand for; a function is asked when the name is first used. */
 export type Environment = ReadonlyMap<string, Value | (() => Value)>;
 
-/** Steps that one evaluation, or several that share it, may take. */
+/** What several evaluations may cost together. */
 export interface Budget {
   left: number;
 }
 
-export const OVER_BUDGET = 'operation cancelled: actual cost limit exceeded';
+/** What one expression may cost (`PerCallLimit`). */
+export const CALL_COST = 1_000_000;
+/** What all expressions of a policy or of a custom resource may cost (`RuntimeCELCostBudget`). */
+export const REQUEST_COST = 10 * CALL_COST;
+/** The same for the conditions that decide whether something is looked at (`RuntimeCELCostBudgetMatchConditions`). */
+export const CONDITIONS_COST = 2_500_000;
+/** One expression was too expensive. */
+export const OVER_LIMIT = 'operation cancelled: actual cost limit exceeded';
+/** All together were. */
+export const OVER_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 /** Evaluates an expression that was checked. Throws `CelError`. */
-export function evaluate(expression: Expression, environment: Environment, library: Library, budget: Budget): Value {
-  return new Interpreter(library, budget).run(expression, environment);
+export function evaluate(
+  expression: Expression,
+  environment: Environment,
+  library: Library,
+  budget: Budget = { left: REQUEST_COST },
+  limit = CALL_COST,
+): Value {
+  const interpreter = new Interpreter(library, limit);
+  try {
+    return interpreter.run(expression, environment);
+  } finally {
+    budget.left -= interpreter.cost;
+    if (budget.left < 0) outOfBudget();
+  }
+}
+
+function outOfBudget(): never {
+  throw new CostError(OVER_BUDGET);
 }
 
 class Interpreter {
+  cost = 0;
+
   constructor(
     readonly library: Library,
-    readonly budget: Budget,
+    readonly limit: number,
   ) {}
 
+  #spend(units: number): void {
+    this.cost += units;
+    if (this.cost > this.limit) throw new CostError(OVER_LIMIT);
+  }
+
   run(expression: Expression, env: Environment): Value {
-    if (--this.budget.left < 0) throw new CelError(OVER_BUDGET);
     switch (expression.kind) {
       case 'literal': {
         const { value } = expression;
         return typeof value === 'object' && value !== null && 'unsigned' in value ? new Unsigned(value.unsigned) : value;
       }
       case 'name': {
+        this.#spend(1);
         const found = env.get(expression.name);
         if (typeof found === 'function') return found();
         return found === undefined ? new TypeValue(expression.name) : found;
@@ -63,10 +99,14 @@ class Interpreter {
           if (!expression.optional.has(at)) items.push(value);
           else if (value instanceof Optional && value.value !== undefined) items.push(value.value);
         });
+        // A list of literals is made once, when the expression is read.
+        if (!isConstant(expression)) this.#spend(LIST_COST);
         return items;
       }
       case 'map':
         return this.#map(expression, env);
+      case 'struct':
+        return this.#struct(expression, env);
       case 'fold':
         return this.#fold(expression, env);
       case 'bind': {
@@ -76,6 +116,7 @@ class Interpreter {
       case 'optional-map': {
         const of = this.run(expression.of, env);
         if (!(of instanceof Optional)) throw new CelError('no such overload');
+        this.#spend(of.value === undefined ? 2 : 4);
         if (of.value === undefined) return of;
         const result = this.run(expression.body, new Map(env).set(expression.name, of.value));
         return expression.flat ? result : new Optional(result);
@@ -84,7 +125,13 @@ class Interpreter {
   }
 
   #select({ of, field, test, optional }: Expression & { kind: 'select' }, env: Environment): Value {
+    const dotted = of.kind === 'name' && !test ? env.get(`${of.name}.${field}`) : undefined;
+    if (dotted !== undefined) {
+      this.#spend(1);
+      return typeof dotted === 'function' ? dotted() : dotted;
+    }
     const given = this.run(of, env);
+    if (!test) this.#spend(isAttribute(of) ? 1 : 2);
     const operand = given instanceof Optional ? given.value : given;
     const loose = optional || given instanceof Optional;
     if (operand === undefined) return test ? false : new Optional(undefined);
@@ -111,23 +158,35 @@ class Interpreter {
       }
       case '_[_]': {
         const of = this.run(first as Expression, env);
-        if (!(of instanceof Optional)) return index(of, this.run(second as Expression, env));
-        break;
+        const at = this.run(second as Expression, env);
+        if (!(of instanceof Optional)) {
+          this.#spend(isAttribute(first as Expression) ? 1 : 2);
+          return index(of, at);
+        }
+        this.#spend(1);
+        return this.#apply(name, false, [of, at]);
       }
-      case '@in':
-        return contains(this.run(first as Expression, env), this.run(second as Expression, env));
+      case '@in': {
+        const [item, of] = [this.run(first as Expression, env), this.run(second as Expression, env)];
+        if (!isConstant(second as Expression)) this.#spend(isList(of) ? sizeOf(of) : 1);
+        return contains(item, of);
+      }
       default:
     }
     const qualified = target?.kind === 'name' && !env.has(target.name) ? qualifiedName(expression) : undefined;
     const operands = qualified !== undefined || target === undefined ? args : [target, ...args];
     const values = operands.map((operand) => this.run(operand, env));
-    const member = qualified === undefined && target !== undefined;
+    return this.#apply(qualified ?? name, qualified === undefined && target !== undefined, values);
+  }
+
+  #apply(name: string, member: boolean, values: readonly Value[]): Value {
     const overload = this.library
-      .get(qualified ?? name)
+      .get(name)
       ?.find((one) => one.member === member && one.parameters.length === values.length && fits(one, values));
     if (overload === undefined) throw new CelError('no such overload');
-    this.budget.left -= costOf(values);
-    return overload.call(...values);
+    const result = overload.call(...values);
+    this.#spend(callCost(name, overload, values, result));
+    return result;
   }
 
   /** `&&` and `||`: one side that decides is enough, even when the other fails. */
@@ -139,7 +198,7 @@ class Interpreter {
         if (typeof value !== 'boolean') failure ??= new CelError('no such overload');
         else if (value === decides) return decides;
       } catch (error) {
-        if (!(error instanceof CelError) || error.message === OVER_BUDGET) throw error;
+        if (!(error instanceof CelError) || error instanceof CostError) throw error;
         failure ??= error;
       }
     }
@@ -156,7 +215,19 @@ class Interpreter {
       if (!optional) out.set(at, item);
       else if (item instanceof Optional && item.value !== undefined) out.set(at, item.value);
     }
+    this.#spend(MAP_COST);
     return out;
+  }
+
+  #struct({ name, fields }: Expression & { kind: 'struct' }, env: Environment): Value {
+    const out: [Key, Value][] = [];
+    for (const field of fields) {
+      const value = this.run(field.value, env);
+      if (!field.optional) out.push([field.name, value]);
+      else if (value instanceof Optional && value.value !== undefined) out.push([field.name, value.value]);
+    }
+    this.#spend(STRUCT_COST);
+    return new Struct(name, out);
   }
 
   #fold({ fold, range, names, filter, body }: Expression & { kind: 'fold' }, env: Environment): Value {
@@ -171,26 +242,71 @@ class Interpreter {
       names.forEach((name, at) => inner.set(name, values[at] as Value));
       return this.run(expression, inner);
     };
+    // What the loop costs that the macro stands for: looking at its result so far, and adding to it.
+    const { each, added, passed, end } = LOOPS[fold];
     const holds = (values: readonly Value[], expression: Expression): boolean => {
       const result = step(values, expression);
       if (typeof result !== 'boolean') throw new CelError('no such overload');
+      this.#spend(each + (result ? added : passed));
       return result;
+    };
+    const chosen = (): (readonly Value[])[] => items.filter((values) => filter === undefined || holds(values, filter));
+    // Without a filter every item is added.
+    const make = (values: readonly Value[]): Value => {
+      if (filter === undefined) this.#spend(each + added);
+      return step(values, body);
     };
     switch (fold) {
       case 'map':
-        return items.filter((values) => filter === undefined || holds(values, filter)).map((values) => step(values, body));
-      case 'filter':
-        return items.filter((values) => holds(values, body)).map(([item]) => item as Value);
-      case 'exists_one':
-        return items.filter((values) => holds(values, body)).length === 1;
+      case 'transformList': {
+        const made = chosen().map(make);
+        this.#spend(end);
+        return made;
+      }
+      case 'transformMap': {
+        this.#spend(MAP_COST + end);
+        return new Map(chosen().map((values) => [keyOf(names.length === 1 ? 0n : (values[0] as Value)) as Key, make(values)]));
+      }
+      case 'transformMapEntry': {
+        this.#spend(MAP_COST + end);
+        const out = new Map<Key, Value>();
+        for (const values of chosen()) {
+          const entry = make(values);
+          if (!isMap(entry)) throw new CelError('no such overload');
+          for (const [key, value] of entry) {
+            if (out.has(key)) throw new CelError(`insert failed: key ${String(key)} already exists`);
+            out.set(key, value);
+          }
+        }
+        return out;
+      }
+      case 'sortBy': {
+        const keys = items.map(make);
+        this.#spend(end + compared(keys));
+        return sortedBy(
+          items.map(([item]) => item as Value),
+          keys,
+        );
+      }
+      case 'filter': {
+        const kept = items.filter((values) => holds(values, body)).map(([item]) => item as Value);
+        this.#spend(end);
+        return kept;
+      }
+      case 'exists_one': {
+        const found = items.filter((values) => holds(values, body)).length;
+        this.#spend(end);
+        return found === 1;
+      }
       default: {
         const decides = fold === 'exists';
+        this.#spend(end);
         let failure: CelError | undefined;
         for (const values of items) {
           try {
             if (holds(values, body) === decides) return decides;
           } catch (error) {
-            if (!(error instanceof CelError) || error.message === OVER_BUDGET) throw error;
+            if (!(error instanceof CelError) || error instanceof CostError) throw error;
             failure ??= error;
           }
         }
@@ -201,15 +317,38 @@ class Interpreter {
   }
 }
 
-function noSuchOverload(): never {
-  throw new CelError('no such overload');
+interface Loop {
+  readonly each: number;
+  readonly added: number;
+  readonly passed: number;
+  readonly end: number;
+}
+// A list is looked at, made, filled with one item and added: 1 + 10 + 1.
+const COLLECT = 1 + LIST_COST + 1;
+const LOOPS: Readonly<Record<Fold, Loop>> = {
+  all: { each: 3, added: 0, passed: 0, end: 1 },
+  exists: { each: 4, added: 0, passed: 0, end: 1 },
+  exists_one: { each: 0, added: 2, passed: 1, end: 2 },
+  map: { each: 0, added: COLLECT, passed: 1, end: 1 },
+  transformList: { each: 0, added: COLLECT, passed: 1, end: 1 },
+  transformMap: { each: 0, added: 3, passed: 1, end: 1 },
+  transformMapEntry: { each: 0, added: 2, passed: 1, end: 1 },
+  sortBy: { each: 0, added: COLLECT, passed: 1, end: 3 },
+  filter: { each: 0, added: COLLECT + 1, passed: 1, end: 1 },
+};
+
+/** Names, and what is reached from them by fields and indexes, are looked up as one. */
+function isAttribute(expression: Expression): boolean {
+  if (expression.kind === 'name') return true;
+  if (expression.kind === 'select') return !expression.test && isAttribute(expression.of);
+  return expression.kind === 'call' && expression.name === '_[_]' && isAttribute(expression.args[0] as Expression);
 }
 
-/** Long texts and lists are more work than short ones. */
-function costOf(values: readonly Value[]): number {
-  let cost = 0;
-  for (const value of values) if (typeof value === 'string' || isList(value)) cost += value.length / 10;
-  return cost;
+const isConstant = (expression: Expression): boolean =>
+  expression.kind === 'list' && expression.items.every(({ kind }) => kind === 'literal');
+
+function noSuchOverload(): never {
+  throw new CelError('no such overload');
 }
 
 function fits(overload: Overload, values: readonly Value[]): boolean {

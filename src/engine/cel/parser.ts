@@ -1,5 +1,5 @@
 import { tokens, type Token } from './lexer.ts';
-import type { Expression, Fault, Fold } from './syntax.ts';
+import type { Expression, Fault, Fold, StructField } from './syntax.ts';
 
 const OPERAND = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 const RESERVED = new Set([
@@ -11,12 +11,12 @@ const MAX_DEPTH = 250;
 
 export type Parsed = { readonly expression: Expression } | { readonly faults: readonly Fault[] };
 
-/** Reads an expression; macros are expanded on the way. */
-export function parse(source: string): Parsed {
+/** Reads an expression; macros are expanded on the way. `cel.bind` is one of them where the environment has it. */
+export function parse(source: string, bindings = false): Parsed {
   const faults: Fault[] = [];
   const all = tokens(source, faults);
   if (faults.length > 0) return { faults };
-  const parser = new Parser(all);
+  const parser = new Parser(all, bindings);
   try {
     return { expression: parser.whole() };
   } catch (error) {
@@ -35,7 +35,10 @@ class Parser {
   #next = 0;
   #depth = 0;
 
-  constructor(readonly all: readonly Token[]) {}
+  constructor(
+    readonly all: readonly Token[],
+    readonly bindings: boolean,
+  ) {}
 
   whole(): Expression {
     const expression = this.#expression();
@@ -147,6 +150,11 @@ class Parser {
           open === undefined ? { kind: 'select', of: left, field, test: false, optional, at: dot.at } : this.#method(left, field, open);
         continue;
       }
+      const name = this.#is('{') ? dottedName(left) : undefined;
+      if (name !== undefined) {
+        left = this.#struct(name);
+        continue;
+      }
       const bracket = this.#accept('[');
       if (bracket === undefined) return left;
       const optional = this.#accept('?') !== undefined;
@@ -158,7 +166,7 @@ class Parser {
 
   #method(target: Expression, name: string, { at }: Token): Expression {
     const args = this.#args(')');
-    return macro(target, name, args, at) ?? { kind: 'call', name, target, args, at };
+    return macro(target, name, args, at, this.bindings) ?? { kind: 'call', name, target, args, at };
   }
 
   #args(close: string): Expression[] {
@@ -220,6 +228,21 @@ class Parser {
     return { kind: 'list', items, optional, at };
   }
 
+  #struct(name: string): Expression {
+    const { at } = this.#take();
+    const fields: StructField[] = [];
+    while (!this.#is('}')) {
+      const optional = this.#accept('?') !== undefined;
+      const token = this.#take();
+      if (token.kind !== 'name') this.#mismatch(token, fields.length === 0 ? "{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}" : 'IDENTIFIER');
+      const colon = this.#expect(':');
+      fields.push({ name: token.text.replaceAll('`', ''), value: this.#expression(), optional, at: colon.at });
+      if (this.#accept(',') === undefined) break;
+    }
+    this.#expect('}');
+    return { kind: 'struct', name, fields, at };
+  }
+
   #map(at: number): Expression {
     const entries: [Expression, Expression, boolean][] = [];
     while (!this.#is('}')) {
@@ -242,10 +265,12 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   map: 'map',
   filter: 'filter',
 };
+/** Folds over two variables, whose step may have a filter before it. */
+const TRANSFORMS: ReadonlySet<string> = new Set(['transformList', 'transformMap', 'transformMapEntry']);
 
-function macro(target: Expression, name: string, args: readonly Expression[], at: number): Expression | undefined {
-  const [first, second, third] = args;
-  if (target.kind === 'name' && target.name === 'cel' && name === 'bind' && args.length === 3)
+function macro(target: Expression, name: string, args: readonly Expression[], at: number, bindings: boolean): Expression | undefined {
+  const [first, second, third, fourth] = args;
+  if (bindings && target.kind === 'name' && target.name === 'cel' && name === 'bind' && args.length === 3)
     return { kind: 'bind', name: variable(first as Expression), value: second as Expression, body: third as Expression, at };
   if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2)
     return {
@@ -256,12 +281,34 @@ function macro(target: Expression, name: string, args: readonly Expression[], at
       flat: name === 'optFlatMap',
       at,
     };
+  if (TRANSFORMS.has(name) && (args.length === 3 || args.length === 4)) {
+    const names = pair(first as Expression, second as Expression);
+    const step = { kind: 'fold' as const, fold: name as Fold, range: target, names, at };
+    if (fourth === undefined) return { ...step, body: third as Expression };
+    return { ...step, filter: third as Expression, body: fourth };
+  }
+  if (name === 'sortBy' && args.length === 2)
+    return { kind: 'fold', fold: 'sortBy', range: target, names: [variable(first as Expression)], body: second as Expression, at };
   const fold = Object.hasOwn(FOLDS, name) ? FOLDS[name] : undefined;
   if (fold === undefined || first === undefined || second === undefined) return undefined;
   if (args.length === 2) return { kind: 'fold', fold, range: target, names: [variable(first)], body: second, at };
   if (args.length !== 3 || third === undefined) return undefined;
   if (fold === 'map') return { kind: 'fold', fold, range: target, names: [variable(first)], filter: second, body: third, at };
-  return fold === 'filter' ? undefined : { kind: 'fold', fold, range: target, names: [variable(first), variable(second)], body: third, at };
+  return fold === 'filter' ? undefined : { kind: 'fold', fold, range: target, names: pair(first, second), body: third, at };
+}
+
+function pair(first: Expression, second: Expression): readonly [string, string] {
+  const [one, other] = [variable(first), variable(second)];
+  if (one === other) throw new SyntaxFault({ at: second.at, text: `duplicate variable name: ${one}` });
+  return [one, other];
+}
+
+/** `Object.metadata`, as a name; undefined for what is more than names and dots. */
+function dottedName(expression: Expression): string | undefined {
+  if (expression.kind === 'name') return expression.name;
+  if (expression.kind !== 'select' || expression.test || expression.optional) return undefined;
+  const before = dottedName(expression.of);
+  return before === undefined ? undefined : `${before}.${expression.field}`;
 }
 
 function variable(expression: Expression): string {

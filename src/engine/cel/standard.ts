@@ -73,11 +73,19 @@ export function contains(item: Value, of: Value): boolean {
   return key !== undefined && of.has(key);
 }
 
+/** A double as Go's `%g` prints it: with an exponent from a million on, and below a ten-thousandth. */
+function doubleText(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  const size = Number(exponent);
+  if (value === 0 || (size >= -4 && size < 6)) return Object.is(value, -0) ? '-0' : String(value);
+  return `${digits}e${size < 0 ? '-' : '+'}${String(Math.abs(size)).padStart(2, '0')}`;
+}
+
 export function textOf(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'number')
-    return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : String(value).replace(/e\+?/, 'e+').replace('e+-', 'e-');
+  if (typeof value === 'number') return doubleText(value);
   if (value instanceof Unsigned) return String(value.value);
   if (value instanceof Uint8Array) {
     try {
@@ -93,11 +101,15 @@ export function textOf(value: Value): string {
 
 function toInt(value: Value): bigint {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? int(BigInt(Math.trunc(value))) : noOverload();
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new CelError('integer overflow');
+    return int(BigInt(Math.trunc(value)));
+  }
   if (value instanceof Unsigned) return int(value.value);
   if (value instanceof Timestamp) return value.nanos / 1_000_000_000n;
-  if (typeof value === 'string') return /^[+-]?\d+$/.test(value) ? int(BigInt(value.replace('+', ''))) : conversion('string', 'int');
-  return noOverload();
+  if (typeof value !== 'string') return noOverload();
+  const read = /^[+-]?\d+$/.test(value) ? BigInt(value.replace('+', '')) : undefined;
+  return read === undefined || BigInt.asIntN(64, read) !== read ? conversion('string', 'int') : read;
 }
 function toDouble(value: Value): number {
   const number = numeric(value);
@@ -113,8 +125,8 @@ function toUint(value: Value): Unsigned {
 function toBool(value: Value): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string') return noOverload();
-  if (['true', 't', 'TRUE', 'True', '1'].includes(value)) return true;
-  return ['false', 'f', 'FALSE', 'False', '0'].includes(value) ? false : conversion('string', 'bool');
+  if (['true', 't', 'T', 'TRUE', 'True', '1'].includes(value)) return true;
+  return ['false', 'f', 'F', 'FALSE', 'False', '0'].includes(value) ? false : conversion('string', 'bool');
 }
 
 const arithmetic: Record<string, (...args: never[]) => Value> = {};

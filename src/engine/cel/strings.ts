@@ -1,6 +1,16 @@
-import { textOf } from './standard.ts';
-import { regex } from './regex.ts';
-import { CelError, compare, equal, isList, isMap, type Value } from './values.ts';
+import { regex as standardRegex } from './regex.ts';
+import { formatText } from './text-format.ts';
+import { CelError, equal, type Value } from './values.ts';
+
+/** `find` and `findAll` tell a pattern that is none in words of their own. */
+function regex(pattern: string, flags = ''): RegExp {
+  try {
+    return standardRegex(pattern, flags);
+  } catch (error) {
+    if (error instanceof CelError) throw new CelError(`Illegal regex: ${error.message}`);
+    throw error;
+  }
+}
 
 const chars = (text: string): string[] => [...text];
 
@@ -47,70 +57,6 @@ function split(text: string, by: string, times = -1n): string[] {
 const lower = (text: string): string => text.replace(/[A-Z]/g, (c) => c.toLowerCase());
 const upper = (text: string): string => text.replace(/[a-z]/g, (c) => c.toUpperCase());
 
-/** `format` of the strings library: `%s`, `%d`, `%f`, `%x`, `%b`, `%o`, `%e`, `%%`. */
-function format(pattern: string, values: readonly Value[]): string {
-  let next = 0;
-  return pattern.replace(/%(?:\.(\d+))?([a-zA-Z%])/g, (_all, precision: string | undefined, verb: string) => {
-    if (verb === '%') return '%';
-    const value = values[next++];
-    if (value === undefined) throw new CelError(`index ${next - 1} out of range`);
-    const number = typeof value === 'bigint' || typeof value === 'number' ? value : undefined;
-    switch (verb) {
-      case 's':
-        return shown(value);
-      case 'd':
-        return String(number ?? shown(value));
-      case 'f':
-        return Number(number).toFixed(precision === undefined ? 6 : Number(precision));
-      case 'e':
-        return Number(number)
-          .toExponential(precision === undefined ? 6 : Number(precision))
-          .replace(/e([+-])(\d)$/, 'e$10$2');
-      case 'b':
-        return typeof value === 'boolean' ? (value ? '1' : '0') : (number ?? 0).toString(2);
-      case 'o':
-        return (number ?? 0).toString(8);
-      case 'x':
-      case 'X': {
-        const hex =
-          typeof value === 'string'
-            ? [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-            : (number ?? 0).toString(16);
-        return verb === 'X' ? hex.toUpperCase() : hex;
-      }
-      default:
-        throw new CelError(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
-    }
-  });
-}
-
-function shown(value: Value): string {
-  if (value === null) return 'null';
-  if (isList(value)) return `[${value.map(shown).join(', ')}]`;
-  if (isMap(value))
-    return `{${[...value]
-      .map(([key, item]) => `${shown(key)}: ${shown(item)}`)
-      .sort()
-      .join(', ')}}`;
-  return textOf(value);
-}
-
-function sum(list: readonly Value[], zero: Value): Value {
-  let total = zero;
-  for (const item of list) {
-    if (typeof item === 'bigint' && typeof total === 'bigint') total += item;
-    else if (typeof item === 'number' && typeof total === 'number') total += item;
-    else throw new CelError('no such overload');
-  }
-  return total;
-}
-
-function extreme(list: readonly Value[], wanted: 1 | -1, name: string): Value {
-  const [first, ...rest] = list;
-  if (first === undefined) throw new CelError(`${name} called on empty list`);
-  return rest.reduce((best, item) => ((compare(item, best) ?? 0) * wanted > 0 ? item : best), first);
-}
-
 const has = (list: readonly Value[], item: Value): boolean => list.some((one) => equal(one, item));
 
 /** Strings, lists, sets and regular expressions, as Kubernetes extends the language. */
@@ -135,9 +81,8 @@ export const COLLECTIONS: Readonly<Record<string, (...args: never[]) => Value>> 
   'string.substring(int):string': (text: string, from: bigint) => substring(text, from),
   'string.substring(int,int):string': substring,
   'string.trim():string': (text: string) => text.trim(),
-  'string.reverse():string': (text: string) => chars(text).reverse().join(''),
   'strings.quote(string):string': (text: string) => JSON.stringify(text),
-  'string.format(list(dyn)):string': format,
+  'string.format(list(dyn)):string': formatText,
   'list(string).join():string': (list: readonly string[]) => list.join(''),
   'list(string).join(string):string': (list: readonly string[], by: string) => list.join(by),
   'string.find(string):string': (text: string, pattern: string) => regex(pattern).exec(text)?.[0] ?? '',
@@ -146,18 +91,6 @@ export const COLLECTIONS: Readonly<Record<string, (...args: never[]) => Value>> 
     const all = [...text.matchAll(regex(pattern, 'g'))].map(([one]) => one);
     return most < 0n ? all : all.slice(0, Number(most));
   },
-  'list(A).isSorted():bool': (list: readonly Value[]) =>
-    list.every((item, at) => at === 0 || (compare(list[at - 1] as Value, item) ?? 1) <= 0),
-  'list(int).sum():int': (list: readonly Value[]) => sum(list, 0n),
-  'list(double).sum():double': (list: readonly Value[]) => sum(list, 0),
-  'list(A).min():A': (list: readonly Value[]) => extreme(list, -1, 'min'),
-  'list(A).max():A': (list: readonly Value[]) => extreme(list, 1, 'max'),
-  'list(A).indexOf(A):int': (list: readonly Value[], item: Value) => BigInt(list.findIndex((one) => equal(one, item))),
-  'list(A).lastIndexOf(A):int': (list: readonly Value[], item: Value) => BigInt(list.findLastIndex((one) => equal(one, item))),
-  'list(A).slice(int,int):list(A)': (list: readonly Value[], from: bigint, to: bigint) => list.slice(Number(from), Number(to)),
-  'list(A).distinct():list(A)': (list: readonly Value[]) => list.filter((item, at) => list.findIndex((one) => equal(one, item)) === at),
-  'list(A).sort():list(A)': (list: readonly Value[]) => [...list].sort((a, b) => compare(a, b) ?? 0),
-  'list(list(A)).flatten():list(A)': (list: readonly Value[]) => list.flatMap((item) => (isList(item) ? item : [item])),
   'sets.contains(list(A),list(A)):bool': (list: readonly Value[], part: readonly Value[]) => part.every((item) => has(list, item)),
   'sets.equivalent(list(A),list(A)):bool': (a: readonly Value[], b: readonly Value[]) =>
     a.every((item) => has(b, item)) && b.every((item) => has(a, item)),

@@ -19,6 +19,8 @@ export type Expression =
     }
   | { readonly kind: 'list'; readonly items: readonly Expression[]; readonly optional: ReadonlySet<number>; readonly at: number }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [Expression, Expression, boolean])[]; readonly at: number }
+  /** A struct that is made: `Object.metadata{labels: …}`. */
+  | { readonly kind: 'struct'; readonly name: string; readonly fields: readonly StructField[]; readonly at: number }
   | {
       readonly kind: 'fold';
       readonly fold: Fold;
@@ -38,7 +40,14 @@ export type Expression =
       readonly at: number;
     };
 
-export type Fold = 'all' | 'exists' | 'exists_one' | 'map' | 'filter';
+export type Fold = 'all' | 'exists' | 'exists_one' | 'map' | 'filter' | 'transformList' | 'transformMap' | 'transformMapEntry' | 'sortBy';
+export interface StructField {
+  readonly name: string;
+  readonly value: Expression;
+  readonly optional: boolean;
+  readonly at: number;
+}
+
 export type Literal = null | boolean | bigint | number | string | Uint8Array | UnsignedLiteral;
 export interface UnsignedLiteral {
   readonly unsigned: bigint;
@@ -59,6 +68,8 @@ export function showFaults(source: string, faults: readonly Fault[]): string {
       const line = before.split('\n').length;
       const start = before.lastIndexOf('\n') + 1;
       const end = source.indexOf('\n', start);
+      // There is no line to show of a source without any.
+      if (source === '') return `ERROR: <input>:1:0: ${text}`;
       const column = Array.from(source.slice(start, at)).length;
       const shown = end < 0 ? source.slice(start) : source.slice(start, end);
       return `ERROR: <input>:${line}:${column + 1}: ${text}\n | ${shown.replace(/\t/g, ' ')}\n | ${'.'.repeat(column)}^`;

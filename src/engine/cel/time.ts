@@ -21,7 +21,7 @@ export function durationOf(text: string): Duration | undefined {
 
 export function parseDuration(text: string): Duration {
   const found = durationOf(text);
-  if (found === undefined) throw new CelError(`time: invalid duration ${JSON.stringify(text)}`);
+  if (found === undefined) throw new CelError("type conversion error from 'string' to 'google.protobuf.Duration'");
   return found;
 }
 
@@ -35,7 +35,7 @@ export function timestampOf(text: string): Timestamp | undefined {
 
 export function parseTimestamp(text: string): Timestamp {
   const found = timestampOf(text);
-  if (found === undefined) throw new CelError(`invalid timestamp: ${JSON.stringify(text)}`);
+  if (found === undefined) throw new CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'");
   return found;
 }
 
@@ -52,10 +52,28 @@ export function durationText({ nanos }: Duration): string {
   return `${nanos < 0n ? '-' : ''}${whole}${fraction}s`;
 }
 
-/** A time as UTC shows the time of a zone. Zones are offsets (`+02:00`) or UTC. */
+/** A time as UTC shows the time of a zone: an offset (`+02:00`), or a name (`Europe/Berlin`). */
 export function zoned({ nanos }: Timestamp, zone = 'UTC'): Date {
+  const at = Number(nanos / 1_000_000n);
   const offset = /^([+-]?)(\d\d):(\d\d)$/.exec(zone);
-  if (offset === null && zone !== 'UTC' && zone !== 'Z' && zone !== '') throw new CelError(`unknown time zone ${zone}`);
-  const minutes = offset === null ? 0 : (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3]));
-  return new Date(Number(nanos / 1_000_000n) + minutes * 60_000);
+  if (offset !== null) return new Date(at + (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) * 60_000);
+  return zone === 'UTC' || zone === '' ? new Date(at) : new Date(at + offsetOf(zone, at));
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** What a zone's clocks are ahead of UTC. */
+function offsetOf(zone: string, at: number): number {
+  let clock = clocks.get(zone);
+  try {
+    clock ??= new Intl.DateTimeFormat('en-US', {
+      timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+    }); // prettier-ignore
+  } catch {
+    throw new CelError(`unknown time zone ${zone}`);
+  }
+  clocks.set(zone, clock);
+  const part = Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const shown = Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'], part['hour'], part['minute'], part['second']);
+  return shown - Math.floor(at / 1000) * 1000;
 }

@@ -1,6 +1,7 @@
 /** The types of the language, as the checker knows them. */
 export type Type =
-  | { readonly kind: 'dyn' | 'error' }
+  /** `shown` is how messages name it, where that is not `dyn`. */
+  | { readonly kind: 'dyn' | 'error'; readonly shown?: string }
   /** `int`, `google.protobuf.Timestamp`, `kubernetes.Quantity` … */
   | { readonly kind: 'plain'; readonly name: string }
   | { readonly kind: 'list'; readonly of: Type }
@@ -29,7 +30,7 @@ export const optionalOf = (of: Type): Type => ({ kind: 'optional', of });
 export function typeText(type: Type): string {
   switch (type.kind) {
     case 'dyn':
-      return 'dyn';
+      return type.shown ?? 'dyn';
     case 'error':
       return '!error!';
     case 'plain':

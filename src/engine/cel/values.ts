@@ -20,6 +20,9 @@ export type MapValue = ReadonlyMap<Key, Value>;
 /** A failure of an evaluation; the text is cel-go's. */
 export class CelError extends Error {}
 
+/** An evaluation that was stopped because it took too much: nothing goes on after it. */
+export class CostError extends CelError {}
+
 export class Unsigned {
   constructor(readonly value: bigint) {}
 }
@@ -36,6 +39,15 @@ export class Optional {
 }
 export class TypeValue {
   constructor(readonly name: string) {}
+}
+/** What `Object.spec{…}` makes: a map that knows its type. */
+export class Struct extends Map<Key, Value> {
+  constructor(
+    readonly type: string,
+    fields: Iterable<readonly [Key, Value]>,
+  ) {
+    super(fields);
+  }
 }
 /** A value of a library: a quantity, an address, a URL. `text` says what it is equal to. */
 export class Opaque<T = unknown> {
@@ -68,7 +80,7 @@ export function typeName(value: Value): string {
   if (value instanceof Duration) return 'google.protobuf.Duration';
   if (value instanceof Optional) return 'optional_type';
   if (value instanceof TypeValue) return 'type';
-  if (value instanceof Opaque) return value.type;
+  if (value instanceof Opaque || value instanceof Struct) return value.type;
   return isList(value) ? 'list' : 'map';
 }
 

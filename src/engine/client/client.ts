@@ -1,102 +1,98 @@
 import { StatusError } from '../api/errors.ts';
-import { apiVersion } from '../api/kind.ts';
-import type { ApiObject, GroupVersionResource, Status } from '../api/meta.ts';
-import type { ApiRequest, ApiResponse, Credentials, Transport, WatchStream } from '../apiserver/types.ts';
+import type { ApiObject, Status } from '../api/meta.ts';
+import type { ApiRequest, ApiResponse, Counter, Credentials, Transport, WatchStream } from '../apiserver/types.ts';
+import { atOnce, type Task } from '../os/task.ts';
+import * as calls from './calls.ts';
+import type { Call, DeleteOptions, DiscoveredGroups, DiscoveredResource, List, ListOptions, PatchOptions, Resource } from './calls.ts';
 
-/** A resource and the type of its objects, so that `client.get(PODS, …)` is a `Pod`. */
-export interface Resource<T extends ApiObject> extends GroupVersionResource {
-  readonly kind: string;
-  readonly namespaced: boolean;
-  /** Never set: carries the type. */
-  readonly __object?: T;
-}
+export type { DeleteOptions, DiscoveredResource, List, ListOptions, PatchOptions, Resource } from './calls.ts';
 
-/** What discovery says of a resource. */
-export interface DiscoveredResource extends Resource<ApiObject> {
-  readonly verbs: readonly string[];
-}
-
-interface DiscoveredGroup {
-  metadata?: { name?: string };
-  versions?: {
-    version: string;
-    resources?: { resource: string; responseKind?: { kind: string }; scope: string; verbs: string[] }[];
-  }[];
-}
-
-export interface ListOptions {
-  namespace?: string;
-  labelSelector?: string;
-  fieldSelector?: string;
-  resourceVersion?: string;
-}
-
-export interface List<T> {
-  items: readonly T[];
-  resourceVersion: string;
-}
-
-export interface DeleteOptions {
-  gracePeriodSeconds?: number;
-  propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
-  preconditions?: { uid?: string; resourceVersion?: string };
-}
-
-/**
- * A component's way to the API server: typed, synchronous, through the front door. Every method throws `StatusError`
- * when the server refuses, and one with reason `ServiceUnavailable` when the server cannot be reached.
- */
-export class Client {
+/** Who asks, and under which address in the log (`controller/replicaset`). */
+abstract class Caller<D extends object> {
   readonly #headers: Readonly<Record<string, string>>;
-  #discovered: { from: readonly object[]; resources: DiscoveredResource[] } | undefined;
 
   constructor(
-    readonly transport: Transport,
-    /** Address in the log: `controller/replicaset`. */
+    readonly transport: D,
     readonly actor: string,
     readonly credentials: Credentials,
   ) {
     this.#headers = { 'user-agent': actor };
   }
 
+  protected request<T>({ method, path, body, query, headers }: Call<T>): ApiRequest {
+    const request: { -readonly [K in keyof ApiRequest]: ApiRequest[K] } = {
+      method,
+      path,
+      actor: this.actor,
+      credentials: this.credentials,
+      headers: headers === undefined ? this.#headers : { ...this.#headers, ...headers },
+    };
+    if (body !== undefined) request.body = body;
+    if (query !== undefined) request.query = query;
+    return request;
+  }
+
+  protected read<T>(call: Call<T>, response: ApiResponse): T {
+    if (response.code >= 400) throw new StatusError(response.body as unknown as Status);
+    return call.read(response);
+  }
+}
+
+/**
+ * A component's way to the API server: typed, through the front door. Every method is a task, called with `yield*`, and
+ * throws `StatusError` when the server refuses, one with reason `ServiceUnavailable` when it cannot be reached.
+ */
+export class Client extends Caller<Transport> {
+  #discovered: { from: readonly object[]; resources: DiscoveredResource[] } | undefined;
+
   /** The same identity under another address in the log. */
   as(actor: string): Client {
     return new Client(this.transport, actor, this.credentials);
   }
 
-  get<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string): T {
-    return this.#call('GET', path(resource, namespace, name)).body as unknown as T;
+  *perform<T>(call: Call<T>): Task<T> {
+    return this.read(call, yield* this.transport.handle(this.request(call)));
   }
 
-  list<T extends ApiObject>(resource: Resource<T>, options: ListOptions = {}): List<T> {
-    const { namespace, ...query } = options;
-    const body = this.#call('GET', path(resource, namespace), undefined, query as Record<string, string>).body as unknown as {
-      items: T[];
-      metadata: { resourceVersion: string };
-    };
-    return { items: body.items, resourceVersion: body.metadata.resourceVersion };
+  get<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string): Task<T> {
+    return this.perform(calls.get(resource, namespace, name));
   }
 
-  create<T extends ApiObject>(resource: Resource<T>, object: T): T {
-    return this.#call('POST', path(resource, object.metadata.namespace), object).body as unknown as T;
+  /** A read of a kind that the server itself keeps never waits: no webhook is asked about it. */
+  getNow<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string): T {
+    return atOnce(this.get(resource, namespace, name));
+  }
+
+  list<T extends ApiObject>(resource: Resource<T>, options: ListOptions = {}): Task<List<T>> {
+    return this.perform(calls.list(resource, options));
+  }
+
+  create<T extends ApiObject>(resource: Resource<T>, object: T): Task<T> {
+    return this.perform(calls.create(resource, object));
   }
 
   /** Creates a subresource, such as `binding` or `eviction` of a pod. */
-  createSub<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string, sub: string, body: object): unknown {
-    return this.#call('POST', `${path(resource, namespace, name)}/${sub}`, body).body;
+  createSub<T extends ApiObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    name: string,
+    sub: string,
+    body: object,
+  ): Task<unknown> {
+    return this.perform(calls.createSub(resource, namespace, name, sub, body));
   }
 
-  update<T extends ApiObject>(resource: Resource<T>, object: T): T {
-    return this.#call('PUT', path(resource, object.metadata.namespace, object.metadata.name), object).body as unknown as T;
+  update<T extends ApiObject>(resource: Resource<T>, object: T): Task<T> {
+    return this.perform(calls.update(resource, object));
   }
 
-  updateStatus<T extends ApiObject>(resource: Resource<T>, object: T): T {
-    return this.#call('PUT', `${path(resource, object.metadata.namespace, object.metadata.name)}/status`, object).body as unknown as T;
+  updateStatus<T extends ApiObject>(resource: Resource<T>, object: T): Task<T> {
+    return this.perform(calls.update(resource, object, 'status'));
   }
 
   /** Replaces through a subresource other than `status`, such as `finalize` of a namespace. */
-  updateSub<T extends ApiObject>(resource: Resource<T>, object: T, sub: string): T {
-    return this.#call('PUT', `${path(resource, object.metadata.namespace, object.metadata.name)}/${sub}`, object).body as unknown as T;
+  updateSub<T extends ApiObject>(resource: Resource<T>, object: T, sub: string): Task<T> {
+    return this.perform(calls.update(resource, object, sub));
   }
 
   patch<T extends ApiObject>(
@@ -104,89 +100,92 @@ export class Client {
     namespace: string | undefined,
     name: string,
     patch: object,
-    options: { type?: 'merge' | 'strategic-merge' | 'json'; sub?: string } = {},
-  ): T {
-    const type = { merge: 'merge-patch', 'strategic-merge': 'strategic-merge-patch', json: 'json-patch' }[
-      options.type ?? 'strategic-merge'
-    ];
-    const target = path(resource, namespace, name) + (options.sub === undefined ? '' : `/${options.sub}`);
-    return this.#call('PATCH', target, patch, undefined, { 'content-type': `application/${type}+json` }).body as unknown as T;
+    options: PatchOptions = {},
+  ): Task<T> {
+    return this.perform(calls.patch(resource, namespace, name, patch, options));
   }
 
-  delete<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string, options: DeleteOptions = {}): void {
-    this.#call('DELETE', path(resource, namespace, name), { kind: 'DeleteOptions', apiVersion: 'v1', ...options });
+  delete<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string, options: DeleteOptions = {}): Task<void> {
+    return this.perform(calls.remove(resource, namespace, name, options));
   }
 
-  deleteCollection<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, options: ListOptions = {}): void {
-    const { namespace: _unused, ...query } = options;
-    this.#call('DELETE', path(resource, namespace), undefined, query as Record<string, string>);
+  deleteCollection<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, options: ListOptions = {}): Task<void> {
+    return this.perform(calls.removeAll(resource, namespace, options));
   }
 
   /** Watches from a revision; `allowWatchBookmarks` is on. */
-  watch<T extends ApiObject>(resource: Resource<T>, options: ListOptions = {}): WatchStream {
-    const { namespace, ...query } = options;
-    const response = this.#call('GET', path(resource, namespace), undefined, {
-      ...(query as Record<string, string>),
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-    });
-    if (response.stream?.kind !== 'watch') throw new Error(`watch of ${resource.resource} was answered without a stream`);
-    return response.stream;
+  watch<T extends ApiObject>(resource: Resource<T>, options: ListOptions = {}): Task<WatchStream> {
+    return this.perform(calls.watch(resource, options));
   }
 
-  /** Every resource the server serves in its preferred version, by aggregated discovery. */
+  /** Every resource the server serves in its preferred version, by aggregated discovery, which never waits. */
   discover(): DiscoveredResource[] {
-    const accept = { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' };
-    const from = ['/api', '/apis'].map((root) => this.#call('GET', root, undefined, undefined, accept).body as unknown as DiscoveredGroups);
+    const from: DiscoveredGroups[] = ['/api', '/apis'].map((root) => atOnce(this.perform(calls.discovery(root))));
     // The same answer as last time: nothing new is served.
     if (this.#discovered === undefined || from.some((body, i) => body !== this.#discovered?.from[i]))
-      this.#discovered = { from, resources: from.flatMap(({ items }) => items.flatMap(resourcesOf)) };
+      this.#discovered = { from, resources: calls.discovered(from) };
     return this.#discovered.resources;
   }
+}
 
-  #call(method: string, target: string, body?: object, query?: Record<string, string>, headers?: Record<string, string>): ApiResponse {
-    const request: { -readonly [K in keyof ApiRequest]: ApiRequest[K] } = {
-      method,
-      path: target,
-      actor: this.actor,
-      credentials: this.credentials,
-      headers: headers === undefined ? this.#headers : { ...this.#headers, ...headers },
-    };
-    if (body !== undefined) request.body = body;
-    if (query !== undefined) request.query = query;
-    const response = this.transport.handle(request);
-    if (response.code >= 400) throw new StatusError(response.body as unknown as Status);
-    return response;
+/** The same for those outside the world (tests, bootstrap, benches): it is answered before a method returns. */
+export class OutsideClient extends Caller<Counter> {
+  /** The same identity under another address in the log. */
+  as(actor: string): OutsideClient {
+    return new OutsideClient(this.transport, actor, this.credentials);
   }
-}
 
-interface DiscoveredGroups {
-  items: DiscoveredGroup[];
-}
-
-function resourcesOf(group: DiscoveredGroup): DiscoveredResource[] {
-  const seen = new Set<string>();
-  const found: DiscoveredResource[] = [];
-  // Versions come in order of preference: a later one only adds what the earlier ones do not have.
-  for (const { version, resources } of group.versions ?? []) {
-    for (const { resource, responseKind, scope, verbs } of resources ?? []) {
-      if (seen.has(resource)) continue;
-      seen.add(resource);
-      found.push({
-        group: group.metadata?.name ?? '',
-        version,
-        resource,
-        kind: responseKind?.kind ?? '',
-        namespaced: scope === 'Namespaced',
-        verbs,
-      });
-    }
+  #perform<T>(call: Call<T>): T {
+    return this.read(call, this.transport.answer(this.request(call)));
   }
-  return found;
-}
 
-function path(resource: GroupVersionResource & { namespaced: boolean }, namespace?: string, name?: string): string {
-  const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${apiVersion(resource)}`;
-  const scope = namespace !== undefined && resource.namespaced ? `/namespaces/${namespace}` : '';
-  return `${root}${scope}/${resource.resource}${name === undefined ? '' : `/${name}`}`;
+  get<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string): T {
+    return this.#perform(calls.get(resource, namespace, name));
+  }
+
+  list<T extends ApiObject>(resource: Resource<T>, options: ListOptions = {}): List<T> {
+    return this.#perform(calls.list(resource, options));
+  }
+
+  create<T extends ApiObject>(resource: Resource<T>, object: T): T {
+    return this.#perform(calls.create(resource, object));
+  }
+
+  createSub<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string, sub: string, body: object): unknown {
+    return this.#perform(calls.createSub(resource, namespace, name, sub, body));
+  }
+
+  update<T extends ApiObject>(resource: Resource<T>, object: T): T {
+    return this.#perform(calls.update(resource, object));
+  }
+
+  updateStatus<T extends ApiObject>(resource: Resource<T>, object: T): T {
+    return this.#perform(calls.update(resource, object, 'status'));
+  }
+
+  updateSub<T extends ApiObject>(resource: Resource<T>, object: T, sub: string): T {
+    return this.#perform(calls.update(resource, object, sub));
+  }
+
+  patch<T extends ApiObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    name: string,
+    patch: object,
+    options: PatchOptions = {},
+  ): T {
+    return this.#perform(calls.patch(resource, namespace, name, patch, options));
+  }
+
+  delete<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, name: string, options: DeleteOptions = {}): void {
+    this.#perform(calls.remove(resource, namespace, name, options));
+  }
+
+  deleteCollection<T extends ApiObject>(resource: Resource<T>, namespace: string | undefined, options: ListOptions = {}): void {
+    this.#perform(calls.removeAll(resource, namespace, options));
+  }
+
+  watch<T extends ApiObject>(resource: Resource<T>, options: ListOptions = {}): WatchStream {
+    return this.#perform(calls.watch(resource, options));
+  }
 }

@@ -1,6 +1,7 @@
 import { StatusError } from '../api/errors.ts';
 import type { Event } from '../api/generated/types.ts';
 import type { ApiObject } from '../api/meta.ts';
+import { start, type Task } from '../os/task.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { MINUTE, formatMicroTime, parseTime, type Millis } from '../sim/time.ts';
 import type { Client } from './client.ts';
@@ -75,21 +76,24 @@ export class SeriesRecorder {
       };
       const fresh: Known = { event, series: undefined };
       this.#known.set(key, fresh);
-      this.#attempt(() => this.client.create(EVENTS, event));
+      this.#attempt(this.client.create(EVENTS, event));
     }
   }
 
   #write({ event, series }: Known): void {
     const { name = '', namespace } = event.metadata;
-    this.#attempt(() => {
-      try {
-        this.client.patch(EVENTS, namespace, name, { series });
-      } catch (error) {
-        // Its hour was over: the series goes on as a new event.
-        if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
-        this.client.create(EVENTS, { ...event, ...(series === undefined ? {} : { series }) });
-      }
-    });
+    const { client } = this;
+    this.#attempt(
+      (function* (): Task<void> {
+        try {
+          yield* client.patch(EVENTS, namespace, name, { series });
+        } catch (error) {
+          // Its hour was over: the series goes on as a new event.
+          if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
+          yield* client.create(EVENTS, { ...event, ...(series === undefined ? {} : { series }) });
+        }
+      })(),
+    );
   }
 
   #finish(known: Known, key: string): void {
@@ -113,11 +117,9 @@ export class SeriesRecorder {
   }
 
   /** What the server refuses is dropped. */
-  #attempt(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
+  #attempt(write: Task<unknown>): void {
+    start(write, (error) => {
       if (!(error instanceof StatusError)) throw error;
-    }
+    });
   }
 }

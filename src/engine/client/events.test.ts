@@ -5,19 +5,20 @@ import { ApiServer } from '../apiserver/server.ts';
 import { Store } from '../etcd/store.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { MINUTE, SECOND } from '../sim/time.ts';
-import { Client } from './client.ts';
+import { Client, OutsideClient } from './client.ts';
 import { SeriesRecorder } from './event-series.ts';
 import { EventRecorder } from './events.ts';
 import { EVENTS, NAMESPACES } from './resources.ts';
 
 const about = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default', uid: 'u', resourceVersion: '7' } };
 
-function world(): { sim: Simulation; client: Client; events: () => readonly Event[] } {
+function world(): { sim: Simulation; client: Client; outside: OutsideClient; events: () => readonly Event[] } {
   const sim = new Simulation({ seed: 1 });
   const server = new ApiServer({ sim, store: new Store(sim), kinds: KINDS, kubelets: () => undefined, freeze: true });
-  const client = new Client(server, 'test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
-  client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
-  return { sim, client, events: () => client.list(EVENTS, { namespace: 'default' }).items };
+  const outside = new OutsideClient(server, 'test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
+  outside.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+  const client = new Client(server, 'test', outside.credentials);
+  return { sim, client, outside, events: () => outside.list(EVENTS, { namespace: 'default' }).items };
 }
 
 describe('the event recorder', () => {

@@ -1,6 +1,7 @@
 import { StatusError } from '../api/errors.ts';
 import type { Event } from '../api/generated/types.ts';
 import type { ApiObject } from '../api/meta.ts';
+import { start, type Task } from '../os/task.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { MINUTE, formatTime, type Millis } from '../sim/time.ts';
 import type { Client } from './client.ts';
@@ -16,7 +17,13 @@ export interface EventSource {
 interface Seen {
   event: Event | undefined;
   count: number;
+  /** Being written; what comes meanwhile is told afterwards. */
+  writing: boolean;
+  late: Telling | undefined;
 }
+
+/** Writes what has to be said of an event now. */
+type Telling = () => Task<void>;
 
 /** Events about one object that differ in the message and in the part of the object alone. */
 interface Similar {
@@ -74,30 +81,42 @@ export class EventRecorder {
     const key = combined ? '' : `${options.fieldPath ?? ''}|${message}`;
 
     let seen = group.seen.get(key);
-    if (seen === undefined) group.seen.set(key, (seen = { event: undefined, count: 0 }));
+    if (seen === undefined) group.seen.set(key, (seen = { event: undefined, count: 0, writing: false, late: undefined }));
     // What is held back counts all the same.
     seen.count++;
     if (!affordable(told, now)) return;
-    try {
-      if (seen.event !== undefined) this.#repeat(seen, seen.event, text, now);
-      else seen.event = this.#create(about, seen.count, type, reason, text, now, options);
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-    }
+    const known = seen;
+    const tell: Telling = () =>
+      known.event === undefined ? this.#first(known, about, type, reason, text, now, options) : this.#repeat(known, known.event, text, now);
+    if (known.writing) known.late = tell;
+    else start(this.#write(known, tell));
   }
 
-  #create(
+  *#write(seen: Seen, first: Telling): Task<void> {
+    seen.writing = true;
+    for (let tell: Telling | undefined = first; tell !== undefined; tell = seen.late) {
+      seen.late = undefined;
+      try {
+        yield* tell();
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+      }
+    }
+    seen.writing = false;
+  }
+
+  *#first(
+    seen: Seen,
     about: ApiObject,
-    count: number,
     type: string,
     reason: string,
     message: string,
     now: Millis,
     { fieldPath, annotations }: { fieldPath?: string; annotations?: Record<string, string> },
-  ): Event {
+  ): Task<void> {
     const { name = '', namespace = 'default' } = about.metadata;
     const time = formatTime(now);
-    return this.client.create(EVENTS, {
+    seen.event = yield* this.client.create(EVENTS, {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: this.#nameFor(name), namespace, ...(annotations === undefined ? {} : { annotations }) },
@@ -107,24 +126,24 @@ export class EventRecorder {
       source: this.source,
       firstTimestamp: time,
       lastTimestamp: time,
-      count,
+      count: seen.count,
       type,
       reportingComponent: this.source.component,
       reportingInstance: this.source.host ?? '',
     });
   }
 
-  #repeat(seen: Seen, event: Event, message: string, now: Millis): void {
+  *#repeat(seen: Seen, event: Event, message: string, now: Millis): Task<void> {
     const { name = '', namespace } = event.metadata;
     const news = { count: seen.count, lastTimestamp: formatTime(now), message };
     try {
-      this.client.patch(EVENTS, namespace, name, news);
+      yield* this.client.patch(EVENTS, namespace, name, news);
     } catch (error) {
       // Its hour was over, or somebody deleted it: told anew with the count so far.
       if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
       const { resourceVersion: _old, uid: _uid, creationTimestamp: _made, ...metadata } = event.metadata;
       const renamed = { ...metadata, name: this.#nameFor(name.replace(/\.[^.]*$/, '')) };
-      seen.event = this.client.create(EVENTS, { ...event, metadata: renamed, ...news });
+      seen.event = yield* this.client.create(EVENTS, { ...event, metadata: renamed, ...news });
     }
   }
 

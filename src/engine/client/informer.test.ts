@@ -4,18 +4,18 @@ import type { ConfigMap } from '../api/generated/types.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import { Store } from '../etcd/store.ts';
 import { Simulation } from '../sim/simulation.ts';
-import { Client } from './client.ts';
+import { Client, OutsideClient } from './client.ts';
 import { EventRecorder } from './events.ts';
 import { Informer } from './informer.ts';
 import { CONFIG_MAPS, EVENTS, NAMESPACES } from './resources.ts';
 
-function world(): { sim: Simulation; server: ApiServer; store: Store; client: Client } {
+function world(): { sim: Simulation; server: ApiServer; store: Store; client: OutsideClient; inside: Client } {
   const sim = new Simulation({ seed: 1 });
   const store = new Store(sim);
   const server = new ApiServer({ sim, store, kinds: KINDS, kubelets: () => undefined, freeze: true });
-  const client = new Client(server, 'test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
+  const client = new OutsideClient(server, 'test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
   client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'here' } });
-  return { sim, server, store, client };
+  return { sim, server, store, client, inside: new Client(server, 'test', client.credentials) };
 }
 const configMap = (name: string, owner: string): ConfigMap => ({
   apiVersion: 'v1',
@@ -25,9 +25,9 @@ const configMap = (name: string, owner: string): ConfigMap => ({
 
 describe('an informer', () => {
   it('lists, follows, keeps its indexes, and lags', () => {
-    const { sim, client } = world();
+    const { sim, client, inside } = world();
     client.create(CONFIG_MAPS, configMap('a', 'alice'));
-    const informer = new Informer(sim, client, CONFIG_MAPS, { indexes: { owner: ({ metadata }) => [metadata.labels?.['owner'] ?? ''] } });
+    const informer = new Informer(sim, inside, CONFIG_MAPS, { indexes: { owner: ({ metadata }) => [metadata.labels?.['owner'] ?? ''] } });
     const told: string[] = [];
     const stop = informer.on({
       added: ({ metadata }) => told.push(`+${metadata.name ?? ''}`),
@@ -53,9 +53,9 @@ describe('an informer', () => {
   });
 
   it('catches up after the API server was away, also with what was deleted meanwhile', () => {
-    const { sim, server, store, client } = world();
+    const { sim, server, store, client, inside } = world();
     for (const name of ['a', 'b']) client.create(CONFIG_MAPS, configMap(name, 'x'));
-    const informer = new Informer(sim, client, CONFIG_MAPS);
+    const informer = new Informer(sim, inside, CONFIG_MAPS);
     const gone: string[] = [];
     informer.on({ deleted: ({ metadata }) => gone.push(metadata.name ?? '') });
     informer.start();
@@ -72,12 +72,12 @@ describe('an informer', () => {
 });
 
 describe('an event recorder', () => {
-  const recorded = (): { sim: Simulation; client: Client; recorder: EventRecorder; about: ConfigMap } => {
-    const { sim, client } = world();
+  const recorded = (): { sim: Simulation; client: OutsideClient; recorder: EventRecorder; about: ConfigMap } => {
+    const { sim, client, inside } = world();
     return {
       sim,
       client,
-      recorder: new EventRecorder(sim, client, { component: 'tester' }),
+      recorder: new EventRecorder(sim, inside, { component: 'tester' }),
       about: client.create(CONFIG_MAPS, configMap('a', 'x')),
     };
   };
@@ -112,8 +112,8 @@ describe('an event recorder', () => {
 });
 
 it('discovery names every resource once', () => {
-  const { client } = world();
-  const found = client.discover();
+  const { inside } = world();
+  const found = inside.discover();
   expect(found.find(({ resource }) => resource === 'deployments')).toMatchObject({
     group: 'apps',
     version: 'v1',

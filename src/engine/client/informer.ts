@@ -1,5 +1,6 @@
 import { StatusError } from '../api/errors.ts';
 import { keyOf, type ApiObject, type WatchEvent } from '../api/meta.ts';
+import { start, type Running, type Task } from '../os/task.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import type { Client, ListOptions, Resource } from './client.ts';
@@ -50,6 +51,7 @@ export class Informer<T extends ApiObject> {
   #running = false;
   #stopWatch: (() => void) | undefined;
   #retry: Timer | undefined;
+  #asking: Running | undefined;
   #retries = 0;
 
   constructor(
@@ -127,12 +129,13 @@ export class Informer<T extends ApiObject> {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#relist();
+    this.#go(this.#relist());
   }
 
   /** Forgets everything: a restarted component reads anew. */
   stop(): void {
     this.#running = false;
+    this.#asking?.kill();
     this.#stopWatch?.();
     this.#stopWatch = undefined;
     this.#retry?.cancel();
@@ -141,10 +144,10 @@ export class Informer<T extends ApiObject> {
     for (const { entries } of this.#indexes.values()) entries.clear();
   }
 
-  #relist(): void {
+  *#relist(): Task<void> {
     try {
       const { indexes: _indexes, ...scope } = this.options;
-      const list = this.client.list(this.resource, scope);
+      const list = yield* this.client.list(this.resource, scope);
       const gone = new Map<string, T>();
       for (const [key, { object }] of this.#objects) gone.set(key, object);
       for (const object of list.items) {
@@ -154,27 +157,31 @@ export class Informer<T extends ApiObject> {
       for (const object of gone.values()) this.#drop(object);
       this.#revision = list.resourceVersion;
       this.#synced = true;
-      this.#watch();
+      yield* this.#watch();
     } catch (error) {
       this.#again(error, () => this.#relist());
     }
   }
 
-  #watch(): void {
+  *#watch(): Task<void> {
     try {
       const { indexes: _indexes, ...scope } = this.options;
-      const stream = this.client.watch(this.resource, { ...scope, resourceVersion: this.#revision });
+      const stream = yield* this.client.watch(this.resource, { ...scope, resourceVersion: this.#revision });
       this.#retries = 0;
       this.#stopWatch = stream.subscribe({
         event: (event) => this.#receive(event as WatchEvent<T>),
         end: () => {
           this.#stopWatch = undefined;
-          if (this.#running && this.#retry?.pending !== true) this.#retry = this.sim.after(0, () => this.#watch());
+          if (this.#running && this.#retry?.pending !== true) this.#retry = this.sim.after(0, () => this.#go(this.#watch()));
         },
       });
     } catch (error) {
       this.#again(error, () => this.#watch());
     }
+  }
+
+  #go(task: Task<void>): void {
+    this.#asking = start(task);
   }
 
   #receive(event: WatchEvent<T>): void {
@@ -183,7 +190,7 @@ export class Informer<T extends ApiObject> {
       // 410 Gone: what was missed is not kept any more, so everything is read anew.
       this.#stopWatch?.();
       this.#stopWatch = undefined;
-      this.#retry = this.sim.after(0, () => this.#relist());
+      this.#retry = this.sim.after(0, () => this.#go(this.#relist()));
       return;
     }
     this.#revision = event.object.metadata.resourceVersion ?? this.#revision;
@@ -230,11 +237,11 @@ export class Informer<T extends ApiObject> {
     for (const handler of this.#handlers) handler.deleted?.(object);
   }
 
-  #again(error: unknown, act: () => void): void {
+  #again(error: unknown, act: () => Task<void>): void {
     if (!(error instanceof StatusError)) throw error;
     if (error.reason === 'Expired') act = () => this.#relist();
     const delay = Math.min(FIRST_RETRY * 2 ** this.#retries++, LAST_RETRY);
-    this.#retry = this.sim.after(delay, () => this.#running && act(), { background: true });
+    this.#retry = this.sim.after(delay, () => this.#running && this.#go(act()), { background: true });
   }
 }
 

@@ -4,24 +4,24 @@ import { ApiServer } from '../apiserver/server.ts';
 import { Store } from '../etcd/store.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { SECOND } from '../sim/time.ts';
-import { Client } from './client.ts';
+import { Client, OutsideClient } from './client.ts';
 import { LeaderElection } from './leader-election.ts';
 import { LEASES } from './resources.ts';
 
 function election(releaseOnStop: boolean): {
   sim: Simulation;
-  client: Client;
+  client: OutsideClient;
   candidate: (identity: string) => LeaderElection;
   told: string[];
 } {
   const sim = new Simulation({ seed: 1 });
   const server = new ApiServer({ sim, store: new Store(sim), kinds: KINDS, kubelets: () => undefined });
-  const client = new Client(server, 'test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
+  const client = new OutsideClient(server, 'test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
   const told: string[] = [];
   const candidate = (identity: string): LeaderElection =>
     new LeaderElection({
       sim,
-      client,
+      client: new Client(server, 'test', client.credentials),
       namespace: 'default',
       name: 'it',
       identity,

@@ -1,5 +1,6 @@
 import { StatusError, isNotFound } from '../api/errors.ts';
 import type { Lease, LeaseSpec } from '../api/generated/types.ts';
+import { start, type Running, type Task } from '../os/task.ts';
 import type { Random } from '../sim/random.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND, formatMicroTime, type Millis } from '../sim/time.ts';
@@ -41,6 +42,8 @@ export class LeaderElection {
   #renewedAt: Millis = 0;
   #leading = false;
   #timer: Timer | undefined;
+  /** A look at the Lease that has to be waited for. */
+  #turn: Running | undefined;
   #running = false;
 
   constructor(readonly options: LeaderElectionOptions) {
@@ -56,51 +59,52 @@ export class LeaderElection {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#acquire();
+    this.#turn = start(this.#acquire());
   }
 
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
     this.#timer?.cancel();
+    this.#turn?.kill();
     if (!this.#leading) return;
-    if (this.options.releaseOnStop === true) this.#release();
+    if (this.options.releaseOnStop === true) start(this.#release());
     this.#leading = false;
     this.options.onStoppedLeading();
   }
 
-  #acquire(): void {
-    if (this.#tryAcquireOrRenew()) {
+  *#acquire(): Task<void> {
+    if (yield* this.#tryAcquireOrRenew()) {
       this.#leading = true;
       this.#renewedAt = this.options.sim.now;
       this.#again(RETRY_PERIOD, () => this.#renew());
-      this.#tell('became leader');
+      yield* this.#tell('became leader');
       this.options.onStartedLeading();
     } else this.#again(RETRY_PERIOD * (1 + this.#random.float() * JITTER), () => this.#acquire());
   }
 
-  #renew(): void {
+  *#renew(): Task<void> {
     const { sim } = this.options;
-    if (this.#tryAcquireOrRenew()) this.#renewedAt = sim.now;
+    if (yield* this.#tryAcquireOrRenew()) this.#renewedAt = sim.now;
     else if (sim.now - this.#renewedAt >= RENEW_DEADLINE) {
       this.#running = false;
       this.#leading = false;
-      this.#tell('stopped leading');
+      yield* this.#tell('stopped leading');
       this.options.onStoppedLeading();
       return;
     }
     this.#again(RETRY_PERIOD, () => this.#renew());
   }
 
-  #again(delay: Millis, act: () => void): void {
+  #again(delay: Millis, act: () => Task<void>): void {
     const { sim } = this.options;
-    this.#timer = sim.causedBy(0, () => sim.after(Math.round(delay), act, { background: true }));
+    this.#timer = sim.causedBy(0, () => sim.after(Math.round(delay), () => (this.#turn = start(act())), { background: true }));
   }
 
-  #tryAcquireOrRenew(): boolean {
+  *#tryAcquireOrRenew(): Task<boolean> {
     const { sim, client, namespace, name, identity } = this.options;
     const renewTime = formatMicroTime(sim.now);
-    if (this.#leading && this.#renewAsObserved(renewTime)) return true;
+    if (this.#leading && (yield* this.#renewAsObserved(renewTime))) return true;
     const mine: LeaseSpec = {
       holderIdentity: identity,
       leaseDurationSeconds: LEASE_DURATION / SECOND,
@@ -109,10 +113,10 @@ export class LeaderElection {
       leaseTransitions: 0,
     };
     try {
-      const lease = this.#read();
+      const lease = yield* this.#read();
       if (lease === undefined) {
         this.#see(
-          client.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec: mine }),
+          yield* client.create(LEASES, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec: mine }),
         );
         return true;
       }
@@ -126,7 +130,7 @@ export class LeaderElection {
       const { leaseTransitions = 0, acquireTime } = spec;
       const kept =
         own && acquireTime !== undefined ? { acquireTime, leaseTransitions } : { leaseTransitions: leaseTransitions + (own ? 0 : 1) };
-      this.#see(client.update(LEASES, { ...lease, spec: { ...spec, ...mine, ...kept } }));
+      this.#see(yield* client.update(LEASES, { ...lease, spec: { ...spec, ...mine, ...kept } }));
       if (own) this.#beat();
       return true;
     } catch (error) {
@@ -136,12 +140,12 @@ export class LeaderElection {
   }
 
   /** The leader's short way: writes without reading, taking the Lease to be as it was left. False when it was not. */
-  #renewAsObserved(renewTime: string): boolean {
+  *#renewAsObserved(renewTime: string): Task<boolean> {
     const own = this.#own;
     const { sim, client } = this.options;
     if (own?.spec === undefined || (this.#observed?.at ?? 0) + LEASE_DURATION <= sim.now) return false;
     try {
-      this.#see(client.update(LEASES, { ...own, spec: { ...own.spec, renewTime } }));
+      this.#see(yield* client.update(LEASES, { ...own, spec: { ...own.spec, renewTime } }));
     } catch (error) {
       if (error instanceof StatusError) return false;
       throw error;
@@ -155,10 +159,10 @@ export class LeaderElection {
     if (sim.log.enabled) sim.append(client.actor, 'heartbeat', { lease: `${namespace}/${name}` });
   }
 
-  #read(): Lease | undefined {
+  *#read(): Task<Lease | undefined> {
     const { client, namespace, name } = this.options;
     try {
-      return client.get(LEASES, namespace, name);
+      return yield* client.get(LEASES, namespace, name);
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -177,14 +181,14 @@ export class LeaderElection {
     this.#observed = { spec: lease.spec, at: this.options.sim.now };
   }
 
-  #release(): void {
+  *#release(): Task<void> {
     const { sim, client } = this.options;
     try {
-      const lease = this.#read();
+      const lease = yield* this.#read();
       if (lease?.spec?.holderIdentity !== this.options.identity) return;
       const now = formatMicroTime(sim.now);
       const { leaseTransitions = 0 } = lease.spec;
-      client.update(LEASES, {
+      yield* client.update(LEASES, {
         ...lease,
         spec: { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions },
       });
@@ -193,10 +197,10 @@ export class LeaderElection {
     }
   }
 
-  #tell(what: string): void {
+  *#tell(what: string): Task<void> {
     const { namespace, name, identity } = this.options;
     try {
-      const lease = this.#read() ?? { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } };
+      const lease = (yield* this.#read()) ?? { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } };
       this.#recorder.event(lease, 'Normal', 'LeaderElection', `${identity} ${what}`);
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

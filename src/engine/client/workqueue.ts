@@ -1,7 +1,14 @@
+import { causedBy } from '../os/cause.ts';
 import { run, type Running, type Task } from '../os/task.ts';
+import type { QueueObserver } from './workqueue-metrics.ts';
 import type { Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
+
+export interface Backoff {
+  readonly first: Millis;
+  readonly longest: Millis;
+}
 
 export interface WorkQueueOptions {
   /** Address in the log, such as `controller/replicaset`. */
@@ -10,13 +17,16 @@ export interface WorkQueueOptions {
   process: (key: string) => void | Task<void>;
   /** Virtual ms from being next in line to being worked on. Default 1. */
   latency?: Millis;
+  /** Of a key by itself, in place of the usual: the wait after its first failure, doubled with each further one up to the longest. */
+  backoff?: Backoff;
   /** Called with what `process` threw, before the key is put back. */
   onError?: (key: string, error: unknown) => void;
+  /** Who counts what goes through. */
+  observer?: QueueObserver;
 }
 
 // client-go's DefaultTypedControllerRateLimiter: per key 5 ms doubling to 1000 s, over all keys 10 a second with a burst of 100.
-const BASE_DELAY: Millis = 5;
-const MAX_DELAY: Millis = 1000 * SECOND;
+const USUAL: Backoff = { first: 5, longest: 1000 * SECOND };
 const HOPELESS: Millis = 10 * SECOND;
 const REFILL_PER_SECOND = 10;
 const BURST = 100;
@@ -69,6 +79,7 @@ export class WorkQueue {
     this.#waiting.clear();
     this.#delayed.clear();
     this.#failures.clear();
+    this.options.observer?.cleared();
   }
 
   add(key: string): void {
@@ -77,6 +88,7 @@ export class WorkQueue {
     const work = this.#inWork.get(key);
     if (work?.again !== undefined) return;
     const seq = sim.log.enabled ? sim.append(options.actor, 'enqueue', { queue: options.actor, key }) : 0;
+    options.observer?.added(key);
     if (work !== undefined) {
       work.again = seq;
       return;
@@ -109,9 +121,13 @@ export class WorkQueue {
   addRateLimited(key: string): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    const own = Math.min(BASE_DELAY * 2 ** failures, MAX_DELAY);
+    this.options.observer?.retried();
+    const { backoff } = this.options;
+    const { first, longest } = backoff ?? USUAL;
+    const own = Math.min(first * 2 ** failures, longest);
     // What has failed so often that it waits this long will hardly succeed by itself: nobody waits for it.
-    this.addAfter(key, Math.max(own, this.#takeToken()), { background: own >= HOPELESS });
+    const wait = backoff === undefined ? Math.max(own, this.#takeToken()) : own;
+    this.addAfter(key, wait, { background: own >= HOPELESS });
   }
 
   /** The key's next failure is a first one again. */
@@ -137,6 +153,7 @@ export class WorkQueue {
     const seq = sim.log.enabled ? sim.append(options.actor, 'reconcile', { queue: options.actor, key }, { cause }) : 0;
     const work: Work = { again: undefined, task: undefined };
     this.#inWork.set(key, work);
+    options.observer?.taken(key);
     sim.causedBy(seq, () => {
       const failed = (error: unknown): void => {
         options.onError?.(key, error);
@@ -146,7 +163,7 @@ export class WorkQueue {
       try {
         const task = options.process(key);
         if (task === undefined) return this.#finish(key, work);
-        const running = run(task, () => this.#finish(key, work), failed);
+        const running = run(causedBy(sim, seq, task), () => this.#finish(key, work), failed);
         if (!running.done) work.task = running;
       } catch (error) {
         failed(error);
@@ -159,6 +176,7 @@ export class WorkQueue {
   #finish(key: string, work: Work): void {
     if (this.#inWork.get(key) !== work) return;
     this.#inWork.delete(key);
+    this.options.observer?.done(key);
     if (work.again === undefined) return;
     this.#waiting.set(key, work.again);
     this.#wake();

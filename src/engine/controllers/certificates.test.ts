@@ -4,7 +4,7 @@ import { kubeadmBindings } from '../api/bootstrap/kubeadm.ts';
 import type { CertificateSigningRequest, ClusterRole } from '../api/generated/types.ts';
 import { JANE, JOE, NODE } from '../api/x509/test-requests.ts';
 import type { Credentials } from '../apiserver/types.ts';
-import { Client } from '../client/client.ts';
+import { OutsideClient } from '../client/client.ts';
 import { CERTIFICATE_SIGNING_REQUESTS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS, SECRETS, SERVICE_ACCOUNTS } from '../client/resources.ts';
 import { HOUR, SECOND } from '../sim/time.ts';
 import { TestCluster } from './test-cluster.ts';
@@ -65,14 +65,14 @@ describe('certificate requests', () => {
     const groups = ['system:bootstrappers', 'system:bootstrappers:kubeadm:default-node-token'];
     const joining: Credentials = { kind: 'certificate', user: 'system:bootstrap:abcdef', groups };
     for (const binding of kubeadmBindings()) cluster.admin.create(CLUSTER_ROLE_BINDINGS, binding);
-    const kubelet = new Client(cluster.transport, 'node-9/kubelet', joining);
+    const kubelet = new OutsideClient(cluster.server, 'node-9/kubelet', joining);
     ask('csr-abcde', NODE, spec, kubelet);
     expect(get('csr-abcde').status?.conditions).toMatchObject([
       { type: 'Approved', reason: 'AutoApproved', message: 'Auto approving kubelet client certificate after SubjectAccessReview.' },
     ]);
     expect(get('csr-abcde').status?.certificate).toBeDefined();
     // What is no kubelet's request waits for a person.
-    const other = new Client(cluster.transport, 'other', { ...joining, groups: ['system:masters'], user: 'x' });
+    const other = new OutsideClient(cluster.server, 'other', { ...joining, groups: ['system:masters'], user: 'x' });
     ask('csr-other', JANE, spec, other);
     expect(get('csr-other').status?.conditions).toBeUndefined();
     cluster.sim.runFor(3 * HOUR);
@@ -94,7 +94,7 @@ describe('Secrets for tokens', () => {
     expect(decodeText(data?.['namespace'] ?? '')).toBe('default');
     const token = decodeText(data?.['token'] ?? '');
     const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
-    const come = () => cluster.transport.handle({ method: 'POST', path, body: {}, credentials: { kind: 'token', token } });
+    const come = () => cluster.server.answer({ method: 'POST', path, body: {}, credentials: { kind: 'token', token } });
     expect(come().body).toMatchObject({ status: { userInfo: { username: 'system:serviceaccount:default:robot' } } });
     admin.delete(SERVICE_ACCOUNTS, 'default', 'robot');
     sim.runFor(SECOND);

@@ -3,6 +3,7 @@ import { semanticallyEqual } from '../api/equality.ts';
 import type { ClusterRole, PolicyRule } from '../api/generated/types.ts';
 import type { Informer } from '../client/informer.ts';
 import { CLUSTER_ROLES } from '../client/resources.ts';
+import type { Task } from '../os/task.ts';
 import type { ControllerContext } from './controller.ts';
 import { Reconciler } from './reconciler.ts';
 
@@ -36,7 +37,7 @@ export class ClusterRoleAggregation extends Reconciler {
     for (const [other, gathering] of this.#gathering) if (other !== name && gathers(gathering, labels)) this.queue.add(other);
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const role = this.#roles.get(name);
     if (role === undefined || selectorsOf(role).length === 0) return;
     const rules: PolicyRule[] = [];
@@ -47,7 +48,7 @@ export class ClusterRoleAggregation extends Reconciler {
     }
     if (semanticallyEqual(rules, role.rules)) return;
     this.decide(`ClusterRole "${name}" gathers the rules of other roles: it has ${rules.length} now.`, role);
-    this.client.update(CLUSTER_ROLES, { ...role, rules });
+    yield* this.client.update(CLUSTER_ROLES, { ...role, rules });
   }
 }
 

@@ -2,6 +2,7 @@ import { StatusError, isNotFound } from '../api/errors.ts';
 import { controllerOf, type ApiObject, type LabelSelector, type OwnerReference } from '../api/meta.ts';
 import { matchesSelector } from '../api/selector.ts';
 import type { Client, Resource } from '../client/client.ts';
+import type { Task } from '../os/task.ts';
 import { SyncError } from './reconciler.ts';
 
 /** `metav1.NewControllerRef`: the reference by which `owner` controls a dependent. */
@@ -19,6 +20,8 @@ export interface Claim<T extends ApiObject> {
   selector: LabelSelector;
   /** What the owner controls, and what nobody in its namespace does. */
   candidates: Iterable<T>;
+  /** What an adopted object is held by from then on. */
+  finalizers?: readonly string[];
   /** Says in the log what was adopted or released. */
   tell: (text: string, object: T) => void;
 }
@@ -27,7 +30,8 @@ export interface Claim<T extends ApiObject> {
  * Sorts out what belongs to `owner` by its selector (ControllerRefManager): adopts matching orphans, releases what it
  * controls but no longer selects. Returns what it owns now.
  */
-export function claim<T extends ApiObject>({ client, resource, owner, ownerResource, selector, candidates, tell }: Claim<T>): T[] {
+export function* claim<T extends ApiObject>(options: Claim<T>): Task<T[]> {
+  const { client, resource, owner, ownerResource, selector, candidates, finalizers, tell } = options;
   const claimed: T[] = [];
   let mayAdopt = false;
   for (const object of candidates) {
@@ -37,17 +41,17 @@ export function claim<T extends ApiObject>({ client, resource, owner, ownerResou
       if (controller.uid !== owner.metadata.uid) continue;
       if (matches) claimed.push(object);
       else if (owner.metadata.deletionTimestamp === undefined) {
-        release(client, resource, object, owner);
+        yield* release(client, resource, object, owner);
         tell(`Released ${object.metadata.name ?? ''}: its labels no longer match the selector.`, object);
       }
       continue;
     }
     if (!matches || owner.metadata.deletionTimestamp !== undefined || object.metadata.deletionTimestamp !== undefined) continue;
     if (!mayAdopt) {
-      refuseDeletedOwner(client, ownerResource, owner);
+      yield* refuseDeletedOwner(client, ownerResource, owner);
       mayAdopt = true;
     }
-    const adopted = adopt(client, resource, object, owner);
+    const adopted = yield* adopt(client, resource, object, owner, finalizers);
     if (adopted === undefined) continue;
     tell(`Adopted ${object.metadata.name ?? ''}: its labels match the selector and nobody controls it.`, object);
     claimed.push(adopted);
@@ -56,9 +60,9 @@ export function claim<T extends ApiObject>({ client, resource, owner, ownerResou
 }
 
 /** Adoption by an owner that a stale cache believes alive would race with the garbage collector: the server is asked. */
-function refuseDeletedOwner(client: Client, resource: Resource<ApiObject>, owner: ApiObject): void {
+function* refuseDeletedOwner(client: Client, resource: Resource<ApiObject>, owner: ApiObject): Task<void> {
   const { namespace, name = '', uid } = owner.metadata;
-  const fresh = client.get(resource, namespace, name);
+  const fresh = yield* client.get(resource, namespace, name);
   if (fresh.metadata.uid !== uid) {
     throw new SyncError(
       `original ${owner.kind} ${namespace ?? ''}/${name} is gone: got uid ${fresh.metadata.uid ?? ''}, wanted ${uid ?? ''}`,
@@ -69,20 +73,27 @@ function refuseDeletedOwner(client: Client, resource: Resource<ApiObject>, owner
   }
 }
 
-function adopt<T extends ApiObject>(client: Client, resource: Resource<T>, object: T, owner: ApiObject): T | undefined {
+function* adopt<T extends ApiObject>(
+  client: Client,
+  resource: Resource<T>,
+  object: T,
+  owner: ApiObject,
+  finalizers: readonly string[] | undefined,
+): Task<T | undefined> {
   const { namespace, name = '', uid } = object.metadata;
+  const metadata = { ownerReferences: [newControllerRef(owner)], uid, ...(finalizers === undefined ? {} : { finalizers }) };
   try {
-    return client.patch(resource, namespace, name, { metadata: { ownerReferences: [newControllerRef(owner)], uid } });
+    return yield* client.patch(resource, namespace, name, { metadata });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
-function release<T extends ApiObject>(client: Client, resource: Resource<T>, object: T, owner: ApiObject): void {
+function* release<T extends ApiObject>(client: Client, resource: Resource<T>, object: T, owner: ApiObject): Task<void> {
   const { namespace, name = '', uid } = object.metadata;
   try {
-    client.patch(resource, namespace, name, { metadata: { uid, ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }] } });
+    yield* client.patch(resource, namespace, name, { metadata: { uid, ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }] } });
   } catch (error) {
     // Gone, or another object of that name, or no owner any more: nothing left to release.
     if (isNotFound(error) || (error instanceof StatusError && error.reason === 'Invalid')) return;

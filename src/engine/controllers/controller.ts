@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { Informers } from './informers.ts';
+import type { ManagerMetrics } from './metrics.ts';
 
 /** One control loop of the controller manager. */
 export interface Controller {
@@ -26,6 +27,8 @@ export interface ControllerSettings {
   readonly nodeMonitorGracePeriod: number;
   /** `--terminated-pod-gc-threshold`. */
   readonly terminatedPodThreshold: number;
+  /** `--enable-hostpath-provisioner`: makes volumes for classes of `kubernetes.io/host-path`. */
+  readonly hostPathProvisioner?: boolean;
 }
 
 /** What a controller gets at its making. */
@@ -37,4 +40,6 @@ export interface ControllerContext {
   /** The manager's identity under the controller's address in the log. */
   client(actor: string): Client;
   recorder(component: string): EventRecorder;
+  /** What is counted, where somebody counts. */
+  readonly metrics?: ManagerMetrics;
 }

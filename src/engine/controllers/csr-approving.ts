@@ -6,6 +6,7 @@ import type { Resource } from '../client/client.ts';
 import type { Informer } from '../client/informer.ts';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../client/resources.ts';
 import { formatTime } from '../sim/time.ts';
+import type { Task } from '../os/task.ts';
 import type { ControllerContext } from './controller.ts';
 import { KUBELET_CLIENT, kubeletClient } from './csr-kubelet-rules.ts';
 import { Reconciler, SyncError } from './reconciler.ts';
@@ -40,7 +41,7 @@ export class CertificateApproving extends Reconciler {
     this.watch(this.#requests, { added: changed, updated: changed });
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const csr = this.#requests.get(name);
     if (csr === undefined || (csr.status?.certificate ?? '') !== '' || csr.spec.signerName !== KUBELET_CLIENT) return;
     if (csr.status?.conditions?.some(({ type }) => type === 'Approved' || type === 'Denied') === true) return;
@@ -53,7 +54,8 @@ export class CertificateApproving extends Reconciler {
     if (kubeletClient(request, csr.spec.usages ?? []) !== undefined) return;
     const self = request.commonName === csr.spec.username;
     const tried = RIGHTS.filter(({ right }) => right === 'nodeclient' || self);
-    const granted = tried.find(({ right }) => this.#may(csr, right));
+    let granted: (typeof RIGHTS)[number] | undefined;
+    for (const right of tried) if (granted === undefined && (yield* this.#may(csr, right.right))) granted = right;
     if (granted === undefined) {
       const asked = tried.map(({ right }) => right).join(' ');
       throw new SyncError(`recognized csr ${JSON.stringify(name)} as [${asked}] but subject access review was not approved`);
@@ -62,10 +64,10 @@ export class CertificateApproving extends Reconciler {
     const lastUpdateTime = formatTime(this.sim.now);
     const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message: granted.message, lastUpdateTime };
     const conditions = [...(csr.status?.conditions ?? []), approved];
-    this.client.updateSub(CERTIFICATE_SIGNING_REQUESTS, { ...csr, status: { ...csr.status, conditions } }, 'approval');
+    yield* this.client.updateSub(CERTIFICATE_SIGNING_REQUESTS, { ...csr, status: { ...csr.status, conditions } }, 'approval');
   }
 
-  #may({ spec }: CertificateSigningRequest, subresource: string): boolean {
+  *#may({ spec }: CertificateSigningRequest, subresource: string): Task<boolean> {
     const { username: user = '', uid, groups = [], extra } = spec;
     const resourceAttributes = {
       group: 'certificates.k8s.io',
@@ -74,7 +76,7 @@ export class CertificateApproving extends Reconciler {
       verb: 'create',
       subresource,
     };
-    const review = this.client.create(REVIEWS, {
+    const review = yield* this.client.create(REVIEWS, {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
       metadata: {},

@@ -2,6 +2,7 @@ import type { CertificateSigningRequest } from '../api/generated/types.ts';
 import type { Informer } from '../client/informer.ts';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../client/resources.ts';
 import { HOUR, parseTime, type Millis } from '../sim/time.ts';
+import type { Task } from '../os/task.ts';
 import type { ControllerContext } from './controller.ts';
 import { Reconciler } from './reconciler.ts';
 
@@ -22,11 +23,11 @@ export class CertificateCleaner extends Reconciler {
     });
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const csr = this.#requests.get(name);
     if (csr === undefined || !isOver(csr, this.sim.now)) return;
     this.decide(`Certificate request "${name}" has had its time: deletes it.`, csr);
-    this.client.delete(CERTIFICATE_SIGNING_REQUESTS, undefined, name);
+    yield* this.client.delete(CERTIFICATE_SIGNING_REQUESTS, undefined, name);
   }
 }
 

@@ -5,6 +5,7 @@ import { parseCertificateRequest, type CertificateRequest } from '../api/x509/ce
 import type { Informer } from '../client/informer.ts';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../client/resources.ts';
 import { HOUR, MINUTE, SECOND, formatTime, type Millis } from '../sim/time.ts';
+import type { Task } from '../os/task.ts';
 import type { ControllerContext } from './controller.ts';
 import { API_CLIENT, KUBELET_CLIENT, KUBELET_SERVING, refusalOf } from './csr-kubelet-rules.ts';
 import { Reconciler, SyncError } from './reconciler.ts';
@@ -29,7 +30,7 @@ export class CertificateSigning extends Reconciler {
     this.watch(this.#requests, { added: changed, updated: changed });
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const csr = this.#requests.get(name);
     if (csr === undefined || (csr.status?.certificate ?? '') !== '' || !SIGNERS.has(csr.spec.signerName)) return;
     if (!holds(csr, 'Approved') || holds(csr, 'Denied') || holds(csr, 'Failed')) return;
@@ -40,7 +41,7 @@ export class CertificateSigning extends Reconciler {
       throw new SyncError(`unable to parse csr ${JSON.stringify(name)}: ${(error as Error).message}`);
     }
     const refusal = refusalOf(csr.spec.signerName, request, csr.spec.usages ?? []);
-    if (refusal !== undefined) return this.#fail(csr, refusal);
+    if (refusal !== undefined) return yield* this.#fail(csr, refusal);
     try {
       request.checkSignature();
     } catch (error) {
@@ -48,7 +49,7 @@ export class CertificateSigning extends Reconciler {
     }
     this.decide(`Certificate request "${name}" is approved: signs a certificate for "${request.commonName}".`, csr);
     const certificate = encodeText(this.#sign(request, csr));
-    this.client.updateStatus(CERTIFICATE_SIGNING_REQUESTS, { ...csr, status: { ...csr.status, certificate } });
+    yield* this.client.updateStatus(CERTIFICATE_SIGNING_REQUESTS, { ...csr, status: { ...csr.status, certificate } });
   }
 
   #sign(request: CertificateRequest, { spec }: CertificateSigningRequest): string {
@@ -67,12 +68,12 @@ export class CertificateSigning extends Reconciler {
     });
   }
 
-  #fail(csr: CertificateSigningRequest, message: string): void {
+  *#fail(csr: CertificateSigningRequest, message: string): Task<void> {
     this.decide(`Does not sign certificate request "${csr.metadata.name ?? ''}": ${message}.`, csr);
     const lastUpdateTime = formatTime(this.sim.now);
     const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message, lastUpdateTime };
     const conditions = [...(csr.status?.conditions ?? []), failed];
-    this.client.updateStatus(CERTIFICATE_SIGNING_REQUESTS, { ...csr, status: { ...csr.status, conditions } });
+    yield* this.client.updateStatus(CERTIFICATE_SIGNING_REQUESTS, { ...csr, status: { ...csr.status, conditions } });
   }
 }
 

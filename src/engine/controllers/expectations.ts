@@ -34,6 +34,13 @@ export class Expectations {
     this.#expected.set(key, { creations: 0, deletions: new Set(deletions), at: this.sim.now });
   }
 
+  /** Beside the deletions that are expected already. */
+  expectMoreCreations(key: string, creations: number): void {
+    const expected = this.#expected.get(key);
+    if (expected === undefined) this.expectCreations(key, creations);
+    else expected.creations += creations;
+  }
+
   creationObserved(key: string, count = 1): void {
     const expected = this.#expected.get(key);
     if (expected !== undefined) expected.creations -= count;

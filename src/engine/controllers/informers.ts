@@ -1,13 +1,16 @@
 import type {
   ConfigMap,
+  CronJob,
   Deployment,
   Endpoints,
   EndpointSlice,
+  Job,
   Lease,
   Namespace,
   Node,
   Pod,
   ReplicaSet,
+  ReplicationController,
   Service,
   ServiceAccount,
 } from '../api/generated/types.ts';
@@ -16,14 +19,17 @@ import type { Client, Resource } from '../client/client.ts';
 import { Informer, type IndexFunction } from '../client/informer.ts';
 import {
   CONFIG_MAPS,
+  CRON_JOBS,
   DEPLOYMENTS,
   ENDPOINTS,
   ENDPOINT_SLICES,
+  JOBS,
   LEASES,
   NAMESPACES,
   NODES,
   PODS,
   REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
   SERVICES,
   SERVICE_ACCOUNTS,
 } from '../client/resources.ts';
@@ -40,7 +46,7 @@ const CONTROLLER: Record<string, IndexFunction<ApiObject>> = {
 const NAMESPACE: Record<string, IndexFunction<ApiObject>> = { namespace: (object) => [object.metadata.namespace ?? ''] };
 
 // Labels that differ from one template to the next: no Service selects by them.
-const HASH_LABELS = new Set(['pod-template-hash', 'controller-revision-hash']);
+export const HASH_LABELS: ReadonlySet<string> = new Set(['pod-template-hash', 'controller-revision-hash']);
 
 const POD_INDEXES: Record<string, IndexFunction<Pod>> = {
   ...CONTROLLER,
@@ -79,6 +85,9 @@ export class Informers {
   get configMaps(): Informer<ConfigMap> {
     return this.of(CONFIG_MAPS);
   }
+  get cronJobs(): Informer<CronJob> {
+    return this.of(CRON_JOBS);
+  }
   get deployments(): Informer<Deployment> {
     return this.of(DEPLOYMENTS, NAMESPACE);
   }
@@ -87,6 +96,9 @@ export class Informers {
   }
   get endpointSlices(): Informer<EndpointSlice> {
     return this.of(ENDPOINT_SLICES, SLICE_INDEXES);
+  }
+  get jobs(): Informer<Job> {
+    return this.of(JOBS, { ...CONTROLLER, ...NAMESPACE });
   }
   get leases(): Informer<Lease> {
     return this.of(LEASES);
@@ -102,6 +114,9 @@ export class Informers {
   }
   get replicaSets(): Informer<ReplicaSet> {
     return this.of(REPLICA_SETS, { ...CONTROLLER, ...NAMESPACE });
+  }
+  get replicationControllers(): Informer<ReplicationController> {
+    return this.of(REPLICATION_CONTROLLERS, { ...CONTROLLER, ...NAMESPACE });
   }
   get services(): Informer<Service> {
     return this.of(SERVICES, NAMESPACE);

@@ -1,14 +1,16 @@
 import { practiceAuthority } from '../api/x509/practice-authority.ts';
 import type { Transport } from '../apiserver/types.ts';
 import { Client } from '../client/client.ts';
+import { CountedTransport } from '../client/counted-transport.ts';
 import { EventRecorder } from '../client/events.ts';
 import { LeaderElection } from '../client/leader-election.ts';
 import type { Component } from '../component.ts';
 import type { Simulation } from '../sim/simulation.ts';
-import { SECOND } from '../sim/time.ts';
+import { SECOND, type Millis } from '../sim/time.ts';
 import type { Controller, ControllerContext, ControllerSettings } from './controller.ts';
 import { MANAGER, identityOf } from './identity.ts';
 import { Informers } from './informers.ts';
+import { ManagerMetrics } from './metrics.ts';
 import { CONTROLLERS, type ControllerName } from './registry.ts';
 
 export interface ControllerManagerOptions extends Partial<ControllerSettings> {
@@ -34,11 +36,14 @@ const DEFAULTS: Omit<ControllerSettings, 'authority' | 'rootCa'> = {
 /** kube-controller-manager: runs the control loops while it leads, over caches it fills anew each time. */
 export class ControllerManager implements Component {
   readonly name: string;
+  readonly metrics: ManagerMetrics;
   readonly #options: ControllerManagerOptions;
   readonly #settings: ControllerSettings;
+  readonly #transport: Transport;
   readonly #client: Client;
   readonly #random;
   #running = false;
+  #startedAt: Millis;
   #election: LeaderElection | undefined;
   #informers: Informers | undefined;
   #controllers: Controller[] = [];
@@ -46,8 +51,16 @@ export class ControllerManager implements Component {
   constructor(options: ControllerManagerOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#startedAt = options.sim.now;
+    this.metrics = new ManagerMetrics(options.sim, {
+      startedAt: () => this.#startedAt,
+      leading: () => this.leading,
+      running: () => (this.leading ? this.#names : []),
+      nodes: () => (this.#names.includes('node-lifecycle-controller') ? (this.#informers?.nodes.list() ?? []) : []),
+    });
     this.#random = options.sim.random(options.name);
-    this.#client = new Client(options.transport, options.name, MANAGER);
+    this.#transport = new CountedTransport(options.transport, this.metrics.registry);
+    this.#client = new Client(this.#transport, options.name, MANAGER);
     const authority = options.authority ?? practiceAuthority();
     this.#settings = {
       clusterCidr: options.clusterCidr ?? DEFAULTS.clusterCidr,
@@ -56,7 +69,12 @@ export class ControllerManager implements Component {
       rootCa: options.rootCa ?? authority.certificate,
       nodeMonitorGracePeriod: options.nodeMonitorGracePeriod ?? DEFAULTS.nodeMonitorGracePeriod,
       terminatedPodThreshold: options.terminatedPodThreshold ?? DEFAULTS.terminatedPodThreshold,
+      hostPathProvisioner: options.hostPathProvisioner ?? false,
     };
+  }
+
+  get running(): boolean {
+    return this.#running;
   }
 
   get leading(): boolean {
@@ -66,6 +84,8 @@ export class ControllerManager implements Component {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.#startedAt = this.#options.sim.now;
+    this.metrics.registry.reset();
     this.#options.sim.append(this.name, 'component', { state: 'started' });
     if (this.#options.leaderElect === false) this.#lead();
     else this.#stand();
@@ -79,6 +99,10 @@ export class ControllerManager implements Component {
     this.#election = undefined;
     this.#resign();
     this.#options.sim.append(this.name, 'component', { state: 'stopped' });
+  }
+
+  get #names(): readonly ControllerName[] {
+    return this.#options.controllers ?? (Object.keys(CONTROLLERS) as ControllerName[]);
   }
 
   #stand(): void {
@@ -106,10 +130,11 @@ export class ControllerManager implements Component {
       sim,
       settings: this.#settings,
       informers,
-      client: (actor) => new Client(this.#options.transport, actor, identityOf(actor)),
+      client: (actor) => new Client(this.#transport, actor, identityOf(actor)),
+      metrics: this.metrics,
       recorder: (component) => new EventRecorder(sim, this.#client, { component }),
     };
-    const names = this.#options.controllers ?? (Object.keys(CONTROLLERS) as ControllerName[]);
+    const names = this.#names;
     this.#informers = informers;
     const controllers = names.map((name) => new CONTROLLERS[name](context));
     this.#controllers = controllers;

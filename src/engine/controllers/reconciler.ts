@@ -2,8 +2,9 @@ import { StatusError } from '../api/errors.ts';
 import type { ApiObject } from '../api/meta.ts';
 import type { Client } from '../client/client.ts';
 import type { Handler, Informer } from '../client/informer.ts';
-import { WorkQueue } from '../client/workqueue.ts';
-import type { Task } from '../os/task.ts';
+import { WorkQueue, type Backoff } from '../client/workqueue.ts';
+import { causedBy } from '../os/cause.ts';
+import { start, type Running, type Task } from '../os/task.ts';
 import type { Actor } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
@@ -21,7 +22,10 @@ export abstract class Reconciler implements Controller {
   protected readonly client: Client;
   protected readonly queue: WorkQueue;
   readonly #subscriptions: (() => () => void)[] = [];
-  readonly #periods: { period: Millis; act: () => void }[] = [];
+  readonly #periods: { period: Millis; act: () => void | Task<void> }[] = [];
+  /** What was launched and is not over, and the turns of the periods among it. */
+  readonly #launched = new Set<Running>();
+  readonly #turns = new Map<number, Running>();
   readonly #timers = new Map<number, Timer>();
   #unsubscribe: (() => void)[] = [];
 
@@ -30,10 +34,12 @@ export abstract class Reconciler implements Controller {
     readonly actor: Actor,
     /** See `WorkQueueOptions.latency`. */
     latency: Millis = 1,
+    /** See `WorkQueueOptions.backoff`. */
+    backoff?: Backoff,
   ) {
     this.sim = context.sim;
     this.client = context.client(actor);
-    this.queue = this.newQueue(actor, (key) => this.sync(key), latency);
+    this.queue = this.newQueue(actor, (key) => this.sync(key), latency, backoff);
   }
 
   /** At once, or as a task where it does more than fits into one event. */
@@ -50,6 +56,9 @@ export abstract class Reconciler implements Controller {
     this.#unsubscribe = [];
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
+    for (const running of this.#launched) running.kill();
+    this.#launched.clear();
+    this.#turns.clear();
     this.queue.stop();
   }
 
@@ -58,20 +67,23 @@ export abstract class Reconciler implements Controller {
     this.#subscriptions.push(() => informer.on(handler));
   }
 
-  /** Acts every `period` ms from the start on, in the background. */
-  protected every(period: Millis, act: () => void): void {
+  /** Acts every `period` ms from the start on, in the background. A turn that is not over when the next is due goes on instead. */
+  protected every(period: Millis, act: () => void | Task<void>): void {
     this.#periods.push({ period, act });
   }
 
   /** A queue that forgets a key's failures when it was brought in line. */
-  protected newQueue(actor: Actor, process: (key: string) => void | Task<void>, latency: Millis = 1): WorkQueue {
+  protected newQueue(actor: Actor, process: (key: string) => void | Task<void>, latency: Millis = 1, backoff?: Backoff): WorkQueue {
     function* toTheEnd(key: string, task: Task<void>): Task<void> {
       yield* task;
       queue.forget(key);
     }
+    const observer = this.context.metrics?.queue(actor);
     const queue: WorkQueue = new WorkQueue(this.sim, {
       actor,
+      ...(observer === undefined ? {} : { observer }),
       latency,
+      ...(backoff === undefined ? {} : { backoff }),
       process: (key) => {
         const task = process(key);
         if (task !== undefined) return toTheEnd(key, task);
@@ -102,11 +114,27 @@ export abstract class Reconciler implements Controller {
     );
   }
 
+  /** Sets a task going beside the queue. It ends with the controller; what the server refuses is told in the log. */
+  protected launch(task: Task<void>): Running {
+    const { sim, actor } = this;
+    const running = start(causedBy(sim, sim.cause, task), (error) => {
+      if (!(error instanceof StatusError || error instanceof SyncError)) throw error;
+      if (sim.log.enabled) sim.append(actor, 'decide', { text: `Could not do what was due: ${error.message}` });
+    });
+    if (!running.done) {
+      for (const one of this.#launched) if (one.done) this.#launched.delete(one);
+      this.#launched.add(running);
+    }
+    return running;
+  }
+
   #arm(index: number): void {
-    const { period, act } = this.#periods[index] as { period: Millis; act: () => void };
+    const { period, act } = this.#periods[index] as { period: Millis; act: () => void | Task<void> };
     const turn = (): void => {
       this.#arm(index);
-      act();
+      if (this.#turns.get(index)?.done === false) return;
+      const task = act();
+      if (task !== undefined) this.#turns.set(index, this.launch(task));
     };
     // A period has no cause but the clock.
     this.#timers.set(

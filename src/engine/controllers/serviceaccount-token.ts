@@ -4,6 +4,7 @@ import type { Secret, ServiceAccount } from '../api/generated/types.ts';
 import { JsonWebTokens, SERVICE_ACCOUNT_KEY } from '../api/json-web-tokens.ts';
 import type { Informer } from '../client/informer.ts';
 import { SECRETS, SERVICE_ACCOUNTS } from '../client/resources.ts';
+import type { Task } from '../os/task.ts';
 import type { ControllerContext } from './controller.ts';
 import { Reconciler } from './reconciler.ts';
 
@@ -35,15 +36,15 @@ export class ServiceAccountTokens extends Reconciler {
     });
   }
 
-  protected sync(key: string): void {
+  protected *sync(key: string): Task<void> {
     const secret = this.#secrets.get(key);
     if (secret === undefined || secret.type !== TYPE) return;
     const { namespace = '', name = '', annotations } = secret.metadata;
-    const account = this.#account(namespace, annotations?.[ACCOUNT] ?? '');
+    const account = yield* this.#account(namespace, annotations?.[ACCOUNT] ?? '');
     const uid = account?.metadata.uid ?? '';
     if (account === undefined || (annotations?.[UID] ?? uid) !== uid) {
       this.decide(`Secret "${name}" holds a token of a ServiceAccount that is no more: deletes it.`, secret);
-      return this.client.delete(SECRETS, namespace, name);
+      return yield* this.client.delete(SECRETS, namespace, name);
     }
     const data: Record<string, string> = {
       'ca.crt': encodeText(this.context.settings.rootCa),
@@ -55,15 +56,15 @@ export class ServiceAccountTokens extends Reconciler {
     this.decide(`Secret "${name}" asks for a token of ServiceAccount "${account.metadata.name ?? ''}": signs one.`, secret);
     data['token'] ||= encodeText(this.#sign(namespace, name, account.metadata.name ?? '', uid));
     const metadata = { ...secret.metadata, annotations: { ...annotations, [UID]: uid } };
-    this.client.update(SECRETS, { ...secret, metadata, data });
+    yield* this.client.update(SECRETS, { ...secret, metadata, data });
   }
 
-  #account(namespace: string, name: string): ServiceAccount | undefined {
+  *#account(namespace: string, name: string): Task<ServiceAccount | undefined> {
     const known = this.context.informers.serviceAccounts.get(`${namespace}/${name}`);
     if (known !== undefined) return known;
     // Made together with its Secret, it may not have been told of yet.
     try {
-      return this.client.get(SERVICE_ACCOUNTS, namespace, name);
+      return yield* this.client.get(SERVICE_ACCOUNTS, namespace, name);
     } catch (error) {
       if (!isNotFound(error)) throw error;
       return undefined;

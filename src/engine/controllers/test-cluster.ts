@@ -3,19 +3,22 @@ import type { Deployment, Event, Node, Pod, ReplicaSet } from '../api/generated/
 import { keyOf } from '../api/meta.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../apiserver/types.ts';
-import { Client } from '../client/client.ts';
+import { Client, OutsideClient } from '../client/client.ts';
 import { Informer } from '../client/informer.ts';
 import { EVENTS, LEASES, NAMESPACES, NODES, PODS, REPLICA_SETS } from '../client/resources.ts';
 import { Store } from '../etcd/store.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { SECOND, formatMicroTime, formatTime } from '../sim/time.ts';
 import { ControllerManager, type ControllerManagerOptions } from './manager.ts';
+import { isPodTerminal } from './pod-state.ts';
 
 export interface TestClusterOptions extends Partial<Omit<ControllerManagerOptions, 'sim' | 'transport'>> {
   seed?: number;
   nodes?: number;
   /** Decides whether a pod ever becomes ready. */
   readies?: (pod: Pod) => boolean;
+  /** The node a pod goes to; '' for the next in turn. */
+  place?: (pod: Pod) => string;
   /** Refuses requests before they reach the server. */
   refuse?: (request: ApiRequest) => ApiResponse | undefined;
 }
@@ -25,12 +28,14 @@ export class TestCluster {
   readonly sim: Simulation;
   readonly server: ApiServer;
   readonly transport: Transport;
-  readonly admin: Client;
+  readonly admin: OutsideClient;
   readonly manager: ControllerManager;
   readonly pods: Informer<Pod>;
   /** Nodes whose kubelet is silent. */
   readonly dead = new Set<string>();
   readies: (pod: Pod) => boolean;
+  /** Pods whose end has begun, by uid. */
+  readonly #ending = new Set<string>();
   #addresses = 0;
   #placed = 0;
 
@@ -38,8 +43,13 @@ export class TestCluster {
     const sim = new Simulation({ seed: options.seed ?? 1 });
     this.sim = sim;
     this.server = new ApiServer({ sim, store: new Store(sim), kinds: KINDS, kubelets: () => undefined, freeze: true });
-    this.transport = { handle: (request) => options.refuse?.(request) ?? this.server.handle(request) };
-    this.admin = new Client(this.server, 'admin', {
+    const { server } = this;
+    this.transport = {
+      *handle(request) {
+        return options.refuse?.(request) ?? (yield* server.handle(request));
+      },
+    };
+    this.admin = new OutsideClient(this.server, 'admin', {
       kind: 'certificate',
       user: 'admin',
       groups: ['system:masters', 'system:authenticated'],
@@ -47,9 +57,9 @@ export class TestCluster {
     this.readies = options.readies ?? ((pod) => pod.spec?.containers[0]?.image?.includes('bad') !== true);
     for (const name of ['default', 'kube-system', 'kube-node-lease']) this.#ensureNamespace(name);
     for (let i = 1; i <= (options.nodes ?? 3); i++) this.addNode(`node-${i}`);
-    const { readies: _r, refuse: _f, seed: _s, nodes: _n, ...rest } = options;
+    const { readies: _r, place: _p, refuse: _f, seed: _s, nodes: _n, ...rest } = options;
     this.manager = this.newManager(rest);
-    this.pods = new Informer(sim, this.admin.as('kubelet'), PODS);
+    this.pods = new Informer(sim, new Client(this.server, 'kubelet', this.admin.credentials), PODS);
     this.pods.on({ added: (pod) => this.#kubelet(pod), updated: (pod) => this.#kubelet(pod) });
     this.pods.start();
     this.manager.start();
@@ -148,7 +158,7 @@ export class TestCluster {
     const { name = '', namespace } = pod.metadata;
     const node = pod.spec?.nodeName;
     if (node === undefined) {
-      const target = `node-${(this.#placed++ % (this.options.nodes ?? 3)) + 1}`;
+      const target = this.options.place?.(pod) || `node-${(this.#placed++ % (this.options.nodes ?? 3)) + 1}`;
       this.#later(2, pod, () => {
         this.admin.createSub(PODS, namespace, name, 'binding', {
           apiVersion: 'v1',
@@ -159,7 +169,15 @@ export class TestCluster {
       });
     } else if (this.dead.has(node)) return;
     else if (pod.metadata.deletionTimestamp !== undefined) {
-      this.#later(100, pod, () => this.admin.delete(PODS, namespace, name, { gracePeriodSeconds: 0 }));
+      const { uid = '' } = pod.metadata;
+      if (this.#ending.has(uid)) return;
+      this.#ending.add(uid);
+      this.#later(100, pod, () => {
+        // A kubelet tells how the pod ended before it lets it go.
+        const last = this.admin.get(PODS, namespace, name);
+        if (!isPodTerminal(last)) this.admin.updateStatus(PODS, { ...last, status: { ...last.status, phase: 'Failed' } });
+        this.admin.delete(PODS, namespace, name, { gracePeriodSeconds: 0 });
+      });
     } else if (pod.status?.phase === 'Pending') {
       this.#later(200, pod, (fresh) => {
         const ready = this.readies(fresh) ? 'True' : 'False';

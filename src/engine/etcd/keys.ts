@@ -53,6 +53,20 @@ export class SortedKeys {
     }
   }
 
+  /** How many keys are in [start, end). */
+  count(start: string, end: string): number {
+    return Math.max(0, (end === '' ? this.#size : this.#rank(end)) - this.#rank(start));
+  }
+
+  /** How many keys come before `key`. */
+  #rank(key: string): number {
+    if (this.#runs.length === 0) return 0;
+    const at = this.#runFor(key);
+    let before = lowerBound(this.#runs[at] as string[], key);
+    for (let i = 0; i < at; i++) before += (this.#runs[i] as string[]).length;
+    return before;
+  }
+
   /** The last run that begins at or before `key` (the first run when none does). */
   #runFor(key: string): number {
     let low = 0;

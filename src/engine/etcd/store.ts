@@ -72,7 +72,9 @@ interface Watcher {
  */
 export class Store {
   readonly leases: Leases;
+  /** Keys that have a kept version, and those of them that are there now: a range of the present walks no graves. */
   readonly #keys = new SortedKeys();
+  readonly #live = new SortedKeys();
   readonly #versions = new Map<
     string,
     (KeyValue | { readonly modRevision: number; readonly value?: undefined; readonly deleted: true })[]
@@ -118,6 +120,14 @@ export class Store {
     this.#check(revision);
     const limit = options.limit ?? 0;
     const kvs: KeyValue[] = [];
+    if (revision === 0) {
+      for (const key of this.#live.range(start, end)) {
+        if (limit > 0 && kvs.length === limit) break;
+        kvs.push(this.#at(key, 0) as KeyValue);
+      }
+      const count = limit === 0 ? kvs.length : this.#live.count(start, end);
+      return { kvs, count, more: count > kvs.length, revision: this.#revision };
+    }
     let count = 0;
     for (const key of this.#keys.range(start, end)) {
       const kv = this.#at(key, revision);
@@ -161,7 +171,7 @@ export class Store {
         events.push(event);
         return event.kv;
       }
-      const doomed = op.end === undefined ? [op.key] : [...this.#keys.range(op.key, op.end)];
+      const doomed = op.end === undefined ? [op.key] : [...this.#live.range(op.key, op.end)];
       const deleted = doomed.map((key) => this.#erase(key, revision)).filter((event) => event !== undefined);
       events.push(...deleted);
       return deleted[0]?.prev;
@@ -257,6 +267,7 @@ export class Store {
       this.#versions.set(key, [kv]);
       this.#keys.add(key);
     } else versions.push(kv);
+    if (prev === undefined) this.#live.add(key);
     if (prev?.lease !== undefined && prev.lease !== lease) this.leases.detach(prev.lease, key);
     if (lease !== undefined) this.leases.attach(lease, key);
     return prev === undefined ? { type: 'PUT', revision, key, kv } : { type: 'PUT', revision, key, kv, prev };
@@ -266,6 +277,7 @@ export class Store {
     const prev = this.#at(key, 0);
     if (prev === undefined) return undefined;
     this.#versions.get(key)?.push({ modRevision: revision, deleted: true });
+    this.#live.delete(key);
     if (prev.lease !== undefined) this.leases.detach(prev.lease, key);
     return { type: 'DELETE', revision, key, prev };
   }

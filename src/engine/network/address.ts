@@ -59,3 +59,26 @@ export function parseUrl(text: string): Url | undefined {
     path: rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}`,
   };
 }
+
+/** What stands after the question mark; a name that comes several times has a list. */
+export function parseQuery(text: string): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {};
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
+    const [name = '', ...rest] = pair.split('=').map(unescaped);
+    const value = rest.join('=');
+    const before = Object.hasOwn(query, name) ? query[name] : undefined;
+    const next = before === undefined ? value : typeof before === 'string' ? [before, value] : [...before, value];
+    Object.defineProperty(query, name, { value: next, enumerable: true, configurable: true, writable: true });
+  }
+  return query;
+}
+
+function unescaped(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}

@@ -1,23 +1,25 @@
-import type { Actor, Seq } from '../sim/log.ts';
+import type { Actor } from '../sim/log.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
-import { NetworkError, type Connection, type HttpHandler, type HttpRequest, type HttpResponse, type Network } from '../os/process.ts';
-import { pipe, type Pipe } from '../os/pipe.ts';
+import {
+  NetworkError,
+  type Connection,
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponse,
+  type Network,
+  type ServedResponse,
+  type ServerTls,
+} from '../os/process.ts';
 import { encode, readerOf } from '../os/text.ts';
-import { suspend, type Task } from '../os/task.ts';
-import { parseUrl, toNumber } from './address.ts';
+import { run, suspend, type Running, type Task } from '../os/task.ts';
+import { parseUrl, toNumber, type Url } from './address.ts';
+import { wire } from './connection.ts';
 import { resolveName } from './dns.ts';
 import type { ResolverConfig } from './dns-message.ts';
+import { Exchange, refused } from './exchange.ts';
 import { serveHttpOver } from './http1.ts';
-import {
-  CONNECT_TIMEOUT,
-  type VirtualNetwork,
-  type DatagramHandler,
-  type Host,
-  type Listener,
-  type Protocol,
-  type Route,
-  type RuleHop,
-} from './network.ts';
+import { overConnection, requestHeaders, serveTls, within, type Dialled } from './https.ts';
+import { CONNECT_TIMEOUT, type VirtualNetwork, type DatagramHandler, type Host, type Listener, type Protocol } from './network.ts';
 
 export interface NamespaceOptions {
   network: VirtualNetwork;
@@ -70,7 +72,8 @@ export class NetworkNamespace implements Host {
 
 /** `os/process.ts`'s Network over a namespace. */
 export class Socket implements Network {
-  readonly #opened: (() => void)[] = [];
+  /** What ends with the process: its listeners, and both kinds of its connections. */
+  readonly #opened = new Set<() => void>();
 
   constructor(readonly namespace: NetworkNamespace) {}
 
@@ -79,11 +82,17 @@ export class Socket implements Network {
   }
 
   close(): void {
-    for (const undo of this.#opened.splice(0)) undo();
+    const opened = [...this.#opened];
+    this.#opened.clear();
+    for (const undo of opened) undo();
   }
 
-  serveHttp(port: number, handler: HttpHandler): void {
-    this.#bind('TCP', port, { kind: 'http', handler });
+  /** `open` tells for daemons that are no processes of this world whether they run. */
+  serveHttp(port: number, handler: HttpHandler, tls?: (serverName: string) => ServerTls, open: () => boolean = () => true): void {
+    if (tls === undefined) return this.#bind('TCP', port, { kind: 'http', handler, open });
+    const { sim } = this.namespace.network;
+    const accept = (connection: Connection): void => this.#hold((done) => serveTls(sim, connection, handler, tls, done));
+    this.#bind('TCP', port, { kind: 'tcp', accept, open });
   }
 
   listen(port: number, accept: (connection: Connection) => void): void {
@@ -123,58 +132,98 @@ export class Socket implements Network {
   *http(request: HttpRequest): Task<HttpResponse> {
     const url = parseUrl(request.url);
     if (url === undefined) throw new NetworkError('ENOTFOUND', `not a URL this client can fetch: ${request.url}`);
-    const begun = this.namespace.network.sim.now;
-    const ip = (yield* this.#lookup(url.host))[0] as string;
-    const left = request.timeout === undefined ? undefined : Math.max(0, request.timeout - (this.namespace.network.sim.now - begun));
-    return yield* suspend<HttpResponse>((resume, fail) => {
+    const { sim } = this.namespace.network;
+    const begun = sim.now;
+    const addresses = yield* this.#lookup(url.host);
+    request.onProgress?.({ kind: 'resolved', addresses });
+    const ip = addresses[0] as string;
+    request.onProgress?.({ kind: 'dialling', address: ip, port: url.port });
+    const left = request.timeout === undefined ? undefined : Math.max(0, request.timeout - (sim.now - begun));
+    const answer = yield* this.#send(request, url, ip, left ?? Number.POSITIVE_INFINITY);
+    if (!('connection' in answer)) return answer;
+    const over = overConnection(this, { request, url, ip, ...answer });
+    if (request.timeout === undefined) return yield* over;
+    const rest = Math.max(0, request.timeout - (sim.now - begun));
+    return yield* within(sim, rest, over, () => new NetworkError('ETIMEDOUT', `read tcp ${ip}:${url.port}: i/o timeout`));
+  }
+
+  /** A request that goes as one message to where HTTP is spoken; to all other ports (and all over TLS) a connection. */
+  *#send(request: HttpRequest, url: Url, ip: string, left: Millis): Task<HttpResponse | Dialled> {
+    const patience = Math.min(left, request.connectTimeout ?? CONNECT_TIMEOUT);
+    if (url.scheme === 'https') return yield* this.#dial(ip, url.port, patience);
+    return yield* suspend<HttpResponse | Dialled>((resume, fail) => {
       const { network } = this.namespace;
       const to = `${ip}:${url.port}`;
       const exchange = new Exchange(this.namespace, network.nextFlow(), this.addresses[0] ?? '', to, fail);
-      exchange.limit(left ?? CONNECT_TIMEOUT, () => new NetworkError('ETIMEDOUT', `dial tcp ${to}: i/o timeout`));
+      const begun = network.sim.now;
+      const late = (): NetworkError => new NetworkError('ETIMEDOUT', `dial tcp ${to}: i/o timeout`);
+      exchange.limit(patience, late);
+      let answering: Running | undefined;
       exchange.send('request', `${request.method} ${url.path}`, ip, url.port, 'TCP', (route, cause) => {
         const listener = route.to.tcp.get(route.port);
-        if (listener === undefined) return exchange.refuse(route, refused(to), cause);
-        if (listener.kind === 'tcp')
-          return exchange.refuse(route, new NetworkError('ECONNRESET', `read tcp ${to}: read: connection reset by peer`), cause);
+        if (listener === undefined || listener.open?.() === false) return exchange.refuse(route, refused(to), cause);
         // Once connected only the caller's own patience counts.
-        if (request.timeout === undefined) exchange.unlimited();
-        const host = url.port === (url.scheme === 'https' ? 443 : 80) ? url.host : `${url.host}:${url.port}`;
-        const headers: Record<string, string> = { host };
-        for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
-        const answer = listener.handler({
+        exchange.unlimited();
+        if (request.timeout !== undefined) exchange.limit(Math.max(0, left - (network.sim.now - begun)), late);
+        if (listener.kind === 'tcp') {
+          const [mine, theirs] = wire(network, this.namespace, route, to);
+          listener.accept(theirs);
+          exchange.reply('response', 'connected', route, 0, () =>
+            resume({ connection: this.#own(mine), flow: exchange.flow, to: route.to.actor }),
+          );
+          return;
+        }
+        request.onProgress?.({ kind: 'connected', address: ip, port: url.port });
+        const served = {
           method: request.method,
           path: url.path,
-          headers,
+          headers: requestHeaders(request, url),
           body: request.body ?? new Uint8Array(),
           remote: route.source,
-        });
-        const body = answer.body === undefined ? new Uint8Array() : typeof answer.body === 'string' ? encode(answer.body) : answer.body;
-        exchange.reply('response', String(answer.status), route, answer.took ?? 0, () =>
-          resume({
-            status: answer.status,
-            headers: { 'content-length': String(body.length), ...answer.headers },
-            body: readerOf(request.method === 'HEAD' ? '' : body),
-          }),
-        );
+        };
+        const reply = (answer: ServedResponse): void => {
+          const { body = '' } = answer;
+          const content = typeof body === 'string' ? encode(body) : body;
+          const length: Record<string, string> = content instanceof Uint8Array ? { 'content-length': String(content.length) } : {};
+          exchange.reply('response', String(answer.status), route, answer.took ?? 0, () =>
+            resume({
+              status: answer.status,
+              headers: { ...length, ...answer.headers },
+              body: request.method === 'HEAD' ? readerOf('') : content instanceof Uint8Array ? readerOf(content) : content,
+            }),
+          );
+        };
+        const given = listener.handler(served);
+        if ('status' in given) reply(given);
+        else answering = run(given, reply, fail);
       });
-      return () => exchange.abandon();
+      return () => {
+        answering?.kill();
+        exchange.abandon();
+      };
     });
   }
 
   *connect(host: string, port: number, options: { timeout?: Millis } = {}): Task<Connection> {
     const ip = (yield* this.#lookup(host))[0] as string;
-    return yield* suspend<Connection>((resume, fail) => {
+    return (yield* this.#dial(ip, port, options.timeout)).connection;
+  }
+
+  *#dial(ip: string, port: number, timeout: Millis = CONNECT_TIMEOUT): Task<Dialled> {
+    return yield* suspend<Dialled>((resume, fail) => {
       const { namespace } = this;
       const to = `${ip}:${port}`;
       const exchange = new Exchange(namespace, namespace.network.nextFlow(), this.addresses[0] ?? '', to, fail);
-      exchange.limit(options.timeout ?? CONNECT_TIMEOUT, () => new NetworkError('ETIMEDOUT', `dial tcp ${to}: i/o timeout`));
+      exchange.limit(timeout, () => new NetworkError('ETIMEDOUT', `dial tcp ${to}: i/o timeout`));
       exchange.send('request', 'TCP connect', ip, port, 'TCP', (route, cause) => {
         const listener = route.to.tcp.get(route.port);
-        if (listener === undefined) return exchange.refuse(route, refused(to), cause);
-        const [mine, theirs] = wire(namespace.network, route, to);
+        if (listener === undefined || listener.open?.() === false) return exchange.refuse(route, refused(to), cause);
+        const [mine, theirs] = wire(namespace.network, namespace, route, to);
         if (listener.kind === 'tcp') listener.accept(theirs);
         else serveHttpOver(namespace.network.sim, theirs, listener.handler);
-        exchange.reply('response', 'connected', route, 0, () => resume(mine));
+        exchange.reply('response', 'connected', route, 0, () =>
+          resume({ connection: this.#own(mine), flow: exchange.flow, to: route.to.actor }),
+        );
       });
       return () => exchange.abandon();
     });
@@ -188,196 +237,30 @@ export class Socket implements Network {
     const ports = (protocol === 'TCP' ? this.namespace.tcp : this.namespace.udp) as Map<number, Listener | DatagramHandler>;
     if (ports.has(port)) throw new Error(`bind: Address already in use (port ${port})`);
     ports.set(port, what);
-    this.#opened.push(() => {
+    this.#opened.add(() => {
       if (ports.get(port) === what) ports.delete(port);
     });
   }
-}
 
-/** One exchange on the network seen from the side that began it: its hops, its time-out, its single outcome. */
-class Exchange {
-  readonly #timers: (() => void)[] = [];
-  #deadline: (() => void) | undefined;
-  #done = false;
-
-  constructor(
-    readonly from: NetworkNamespace,
-    readonly flow: number,
-    readonly source: string,
-    readonly destination: string,
-    readonly fail: (error: unknown) => void,
-  ) {}
-
-  limit(timeout: Millis, error: () => NetworkError): void {
-    const { network } = this.from;
-    const timer = network.sim.after(timeout, () =>
-      this.#finish(() => {
-        network.hop(this.from.actor, undefined, {
-          hop: 'timeout',
-          flow: this.flow,
-          from: this.source,
-          to: this.destination,
-          text: 'no answer',
-        });
-        this.fail(error());
-      }),
-    );
-    this.#deadline = () => timer.cancel();
+  /** A connection that ends with the process at the latest. */
+  #own(connection: Connection): Connection {
+    const close = (): void => {
+      this.#opened.delete(close);
+      connection.close();
+    };
+    this.#opened.add(close);
+    return { ...connection, close };
   }
 
-  unlimited(): void {
-    this.#deadline?.();
-  }
-
-  send(
-    hop: 'request' | 'dns-query',
-    text: string,
-    ip: string,
-    port: number,
-    protocol: Protocol,
-    arrive: (route: Extract<Route, { kind: 'deliver' }>, cause: Seq) => void,
-  ): void {
-    const { network, actor } = this.from;
-    const { sim } = network;
-    const route = network.route(this.from, ip, port, protocol);
-    let cause = network.hop(actor, undefined, { hop, flow: this.flow, from: this.source, to: this.destination, text });
-    for (const rule of route.hops) cause = sim.causedBy(cause, () => this.#rule(rule));
-    sim.causedBy(cause, () => {
-      if (route.kind === 'deliver') {
-        this.#after(route.latency, () => {
-          const seq = network.hop(actor, route.to.actor, {
-            hop: 'forward',
-            flow: this.flow,
-            from: route.source,
-            to: `${route.ip}:${route.port}`,
-            text,
-          });
-          sim.causedBy(seq, () => arrive(route, seq));
-        });
-      } else if (route.kind === 'reject')
-        this.#after(0, () =>
-          this.#refused(
-            protocol === 'UDP'
-              ? new NetworkError('ECONNREFUSED', `read udp ${this.source}->${this.destination}: read: connection refused`)
-              : refused(this.destination),
-          ),
-        );
-      else if (route.kind === 'unreachable') {
-        this.#after(route.after, () =>
-          this.#finish(() => {
-            network.hop(actor, undefined, {
-              hop: 'dropped',
-              flow: this.flow,
-              from: this.source,
-              to: this.destination,
-              text: 'no route to host',
-            });
-            this.fail(new NetworkError('EHOSTUNREACH', `dial tcp ${this.destination}: connect: no route to host`));
-          }),
-        );
-      } else
-        network.hop(actor, undefined, {
-          hop: 'dropped',
-          flow: this.flow,
-          from: this.source,
-          to: this.destination,
-          text: route.ip === '' ? 'dropped by a rule' : 'lost',
-        });
+  /** Begins something that ends with the process at the latest. */
+  #hold(begin: (done: () => void) => () => void): void {
+    let over = false;
+    let stop: (() => void) | undefined;
+    const end = (): void => stop?.();
+    stop = begin(() => {
+      over = true;
+      this.#opened.delete(end);
     });
+    if (!over) this.#opened.add(end);
   }
-
-  refuse(route: Extract<Route, { kind: 'deliver' }>, error: NetworkError, cause: Seq): void {
-    this.from.network.sim.causedBy(cause, () => this.#after(route.latency, () => this.#refused(error)));
-  }
-
-  reply(hop: 'response' | 'dns-answer', text: string, route: Extract<Route, { kind: 'deliver' }>, took: Millis, receive: () => void): void {
-    const { network } = this.from;
-    this.#after(took, () => {
-      const gone = network.at(route.ip) !== route.to && !route.ip.startsWith('127.');
-      if (gone) return this.#refused(new NetworkError('ECONNRESET', `read tcp ${this.destination}: read: connection reset by peer`));
-      const seq = network.hop(route.to.actor, this.from.actor, {
-        hop,
-        flow: this.flow,
-        from: `${route.ip}:${route.port}`,
-        to: this.source,
-        text,
-      });
-      network.sim.causedBy(seq, () => this.#after(route.latency, () => this.#finish(receive)));
-    });
-  }
-
-  abandon(): void {
-    this.#finish(() => {});
-  }
-
-  #rule(rule: RuleHop): Seq {
-    const hop = rule.to === 'reject' ? 'refused' : rule.to === 'drop' ? 'dropped' : 'rule';
-    return this.from.network.hop(rule.actor, undefined, { hop, flow: this.flow, from: this.destination, to: rule.to, text: rule.text });
-  }
-
-  #refused(error: NetworkError): void {
-    this.#finish(() => {
-      this.from.network.hop(this.from.actor, undefined, {
-        hop: 'refused',
-        flow: this.flow,
-        from: this.destination,
-        to: this.source,
-        text: error.message,
-      });
-      this.fail(error);
-    });
-  }
-
-  #after(delay: Millis, act: () => void): void {
-    const timer = this.from.network.sim.after(delay, act);
-    this.#timers.push(() => timer.cancel());
-  }
-
-  #finish(act: () => void): void {
-    if (this.#done) return;
-    this.#done = true;
-    this.#deadline?.();
-    for (const cancel of this.#timers) cancel();
-    act();
-  }
-}
-
-function refused(to: string): NetworkError {
-  return new NetworkError('ECONNREFUSED', `dial tcp ${to}: connect: connection refused`);
-}
-
-/** Both ends of a connection; bytes take the route's latency each way. */
-function wire(network: VirtualNetwork, route: Extract<Route, { kind: 'deliver' }>, to: string): [Connection, Connection] {
-  const up = pipe();
-  const down = pipe();
-  const close = (): void => {
-    up.writer.close();
-    down.writer.close();
-  };
-  return [
-    { remote: to, input: down.reader, output: delayed(network, up, route.latency), close },
-    { remote: route.source, input: up.reader, output: delayed(network, down, route.latency), close },
-  ];
-}
-
-function delayed(network: VirtualNetwork, { writer }: Pipe, latency: Millis): Connection['output'] {
-  if (latency === 0) return writer;
-  let inFlight = 0;
-  let closing = false;
-  const land = (act: () => void): void => {
-    inFlight++;
-    network.sim.after(latency, () => {
-      act();
-      if (--inFlight === 0 && closing) writer.close();
-    });
-  };
-  return {
-    *write(bytes) {
-      land(() => writer.push(bytes));
-    },
-    close() {
-      closing = true;
-      if (inFlight === 0) writer.close();
-    },
-  };
 }

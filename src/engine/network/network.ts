@@ -9,8 +9,12 @@ export type Protocol = 'TCP' | 'UDP';
 /** Answers one datagram, or leaves it unanswered. `took`: virtual ms until the answer goes out. */
 export type DatagramHandler = (payload: unknown, remote: string) => { payload: unknown; took?: Millis } | undefined;
 
-export type Listener =
-  { readonly kind: 'http'; readonly handler: HttpHandler } | { readonly kind: 'tcp'; readonly accept: (connection: Connection) => void };
+export type Listener = (
+  { readonly kind: 'http'; readonly handler: HttpHandler } | { readonly kind: 'tcp'; readonly accept: (connection: Connection) => void }
+) & {
+  /** False: the port is closed, as its process is down for now. */
+  readonly open?: () => boolean;
+};
 
 /** A network namespace as the wires see it. */
 export interface Host {
@@ -130,6 +134,11 @@ export class VirtualNetwork {
 
   at(ip: string): Host | undefined {
     return this.#byAddress.get(ip);
+  }
+
+  /** Whether the machine of a namespace has power; outside the cluster everybody has. */
+  powered({ node }: Host): boolean {
+    return node === undefined || this.#up(node);
   }
 
   /** A number that all hops of one exchange share. */

@@ -4,7 +4,7 @@ import { KINDS } from '../api/kinds/index.ts';
 import type { Event, Pod } from '../api/generated/types.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import { bootstrap } from '../bootstrap.ts';
-import { Client } from '../client/client.ts';
+import { OutsideClient } from '../client/client.ts';
 import { EVENTS, PODS, SERVICES } from '../client/resources.ts';
 import { ControllerManager } from '../controllers/manager.ts';
 import { Store } from '../etcd/store.ts';
@@ -54,7 +54,7 @@ function world(systemPods = false) {
   new ControllerManager({ sim, transport, name: 'kube-controller-manager' }).start();
   new Scheduler({ sim, transport }).start();
   for (const machine of machines.values()) machine.start();
-  const client = new Client(transport, 'kubectl/test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
+  const client = new OutsideClient(transport, 'kubectl/test', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
   sim.runFor(60 * SECOND);
   const pod = (name: string, spec: object): void =>
     void client.create(PODS, {

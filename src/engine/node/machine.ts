@@ -1,5 +1,7 @@
 import { mayKubeletLabel } from '../api/node/kubelet-labels.ts';
 import type { Pod } from '../api/generated/types.ts';
+import type { Authority } from '../api/x509/certificate-authority.ts';
+import { practiceAuthority } from '../api/x509/practice-authority.ts';
 import { quantityMilli, quantityValue } from '../api/quantity.ts';
 import type { KubeletServer, Transport } from '../apiserver/types.ts';
 import { NetworkNamespace } from '../network/namespace.ts';
@@ -7,6 +9,7 @@ import { parseRange, toText } from '../network/address.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
+import { openKubeletPort } from './kubelet-port.ts';
 import { NodeServer } from './kubelet/server.ts';
 import { KubeProxy } from './proxy/proxy.ts';
 import { Containerd } from './runtime/containerd.ts';
@@ -24,6 +27,7 @@ export interface MachineOptions {
   cpu: string;
   memory: string;
   ephemeralStorage: string;
+  evictionHard?: string;
   maxPods: number;
   labels: Readonly<Record<string, string>>;
   taints: readonly { key: string; value?: string; effect: string }[];
@@ -31,12 +35,14 @@ export interface MachineOptions {
   programs: Utilities;
   staticPods?: readonly Pod[];
   clusterDNS: string;
+  /** Vouches for the certificates of the kubelet's clients; without it one that is the same everywhere. */
+  authority?: Authority;
   /** Where all pods' addresses come from. */
   clusterCidr?: string;
 }
 
 // The kubelet's default hard eviction threshold for memory; what of the disk is kept back is a tenth.
-const EVICTION_MEMORY = 100 * 1024 * 1024;
+const EVICTION_MEMORY = '100Mi';
 
 const FIRST_ADDRESS = parseRange('192.168.0.10/32').first;
 // --node-cidr-mask-size of 24.
@@ -46,6 +52,8 @@ const POD_RANGE = 256;
 export class Machine {
   readonly name: string;
   readonly address: string;
+  /** The machine's own network, which its daemons and the pods with hostNetwork share. */
+  readonly host: NetworkNamespace;
   readonly kubelet: Kubelet;
   readonly proxy: KubeProxy;
   readonly #runtime: Containerd;
@@ -59,7 +67,7 @@ export class Machine {
     network.machines.set(name, this.address);
     const first = parseRange(options.clusterCidr ?? '10.244.0.0/16').first + options.index * POD_RANGE;
     network.plug({ node: name, podRange: { first, size: POD_RANGE }, powered: () => this.#powered });
-    const host = new NetworkNamespace({ network, actor: name, addresses: [this.address], node: name, host: true });
+    const host = (this.host = new NetworkNamespace({ network, actor: name, addresses: [this.address], node: name, host: true }));
     const random = sim.random(`machine/${name}`);
     const images = new ImageStore(sim, `${name}/containerd`, options.registry, options.programs, random.fork('images'), options.images);
     this.#runtime = new Containerd({ sim, network, node: name, images, host, random: random.fork('containers') });
@@ -75,7 +83,7 @@ export class Machine {
       ...capacity,
       cpu: quantityMilli(options.cpu) % 1000 === 0 ? String(quantityMilli(options.cpu) / 1000) : `${quantityMilli(options.cpu)}m`,
       'ephemeral-storage': String(Math.floor(quantityValue(options.ephemeralStorage) * 0.9)),
-      memory: `${Math.floor((quantityValue(options.memory) - EVICTION_MEMORY) / 1024)}Ki`,
+      memory: `${Math.floor((quantityValue(options.memory) - quantityValue(options.evictionHard ?? EVICTION_MEMORY)) / 1024)}Ki`,
     };
     this.kubelet = new Kubelet({
       sim,
@@ -93,8 +101,10 @@ export class Machine {
       clusterDNS: options.clusterDNS,
       ids: { machineID: random.hex(32), systemUUID: random.uuid(), bootID: random.uuid() },
     });
-    this.proxy = new KubeProxy({ sim, transport, network, nodeName: name, nodeAddress: this.address });
+    this.proxy = new KubeProxy({ sim, transport, network, nodeName: name, nodeAddress: this.address, host });
     this.#server = new NodeServer({ sim, kubelet: this.kubelet, runtime: this.#runtime });
+    const authority = options.authority ?? practiceAuthority();
+    openKubeletPort({ sim, transport, host, nodeName: name, authority, dial: () => this.dial() });
   }
 
   /** The kubelet's server, while it and the machine run. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { containerPrograms } from '../../shell/flavours.ts';
 import type { Event, Pod } from '../api/generated/types.ts';
 import type { RemoteCommandStream } from '../apiserver/types.ts';
-import { Client } from '../client/client.ts';
+import { OutsideClient } from '../client/client.ts';
 import { CONFIG_MAPS, EVENTS, PODS } from '../client/resources.ts';
 import { ADMIN, openCluster } from '../cluster.ts';
 import { run } from '../os/task.ts';
@@ -14,7 +14,7 @@ function world() {
   const scenario = parseScenario({ name: 'pods', controlPlane: false, systemPods: false, nodes: [{ name: 'node-1' }] }, 'test');
   const cluster = openCluster({ scenario, programs: containerPrograms, freeze: true });
   const { sim } = cluster;
-  const client = new Client(cluster.apiserver, 'kubectl/test', ADMIN);
+  const client = new OutsideClient(cluster.apiserver, 'kubectl/test', ADMIN);
   const get = (name: string): Pod => client.get(PODS, 'default', name);
   return {
     sim,

@@ -96,6 +96,23 @@ export class MemoryFiles implements FileSystem {
     this.#root = snapshot.root as DirectoryNode;
   }
 
+  /** What has been written since the snapshot it began from, in blocks of 4 KiB; mounts and devices are others'. */
+  written(): { bytes: number; inodes: number } {
+    const total = { bytes: 0, inodes: 0 };
+    const add = (directory: DirectoryNode): void => {
+      for (const node of directory.entries.values()) {
+        if (node.type === 'symlink') total.inodes++;
+        else if ((node.type === 'file' || node.type === 'directory') && node.owner === this.#owner) {
+          total.inodes++;
+          total.bytes += node.type === 'file' ? Math.ceil(node.size / 4096) * 4096 : 4096;
+          if (node.type === 'directory') add(node);
+        }
+      }
+    };
+    if (this.#root.owner === this.#owner) add(this.#root);
+    return total;
+  }
+
   /** Puts a tree of files at a path, in place of what is there. Keys are relative paths. Ownership is root's unless said. */
   mount(
     path: string,

@@ -126,9 +126,9 @@ describe('Kernel', () => {
     kernel.start(['server']);
     kernel.start(['burn']);
     sim.runFor(1000);
-    expect(kernel.usage()).toEqual({ memory: 1024, cpu: 500, cpuTime: 500 });
+    expect(kernel.usage()).toEqual({ memory: 1024, cpu: 500, cpuTime: 500, throttled: 0 });
     sim.runFor(5000);
-    expect(kernel.usage()).toEqual({ memory: 0, cpu: 0, cpuTime: 1000 });
+    expect(kernel.usage()).toEqual({ memory: 0, cpu: 0, cpuTime: 1000, throttled: 0 });
   });
 
   it('logs processes with their cause', () => {

@@ -16,6 +16,7 @@ import {
   type Writer,
 } from './process.ts';
 import { baseName } from './path.ts';
+import { PidNamespace, type PidMember } from './pid-namespace.ts';
 import { run, type Task } from './task.ts';
 import { decode, emptyReader, nullWriter, writeText } from './text.ts';
 
@@ -35,17 +36,23 @@ export interface KernelOptions {
   actor?: string;
   /** Sleeping is work under way (the learner waits for it) instead of a periodic duty (containers, the default). */
   foreground?: boolean;
-  /** Called after a process has changed its resource use. */
+  /** Called after a process has changed its resource use, and when one that used any has ended. */
   onUse?: (usage: Usage) => void;
+  /** Milli-CPUs that all processes together get at most; 0 for no limit. Asked whenever use is metered. */
+  cpuLimit?: () => number;
+  /** Whose processes these see; one of their own unless said. */
+  pids?: PidNamespace;
 }
 
 export type { StartOptions, Started };
 
-/** Memory in bytes, CPU in milli-CPUs at this moment, and CPU time burnt so far in milliseconds. */
+/** Memory in bytes, CPU in milli-CPUs at this moment, and CPU time burnt and waited for so far in milliseconds. */
 export interface Usage {
   readonly memory: number;
   readonly cpu: number;
   readonly cpuTime: number;
+  /** CPU time that was wanted beyond the limit. */
+  readonly throttled: number;
 }
 
 /** fork(2): "Resource temporarily unavailable" at the limit of processes. */
@@ -64,7 +71,7 @@ const SYSTEM_DIRECTORIES = /^\/(usr\/)?(local\/)?s?bin\/[^/]+$/;
  * The processes of one machine or container. The first process started is PID 1: it is immune to signals it does not
  * handle, orphans become its children, and when it ends everything else is killed.
  */
-export class Kernel implements KernelCalls {
+export class Kernel implements KernelCalls, PidMember {
   readonly files: FileSystem;
   readonly hostname: string;
   readonly sim: Simulation;
@@ -75,8 +82,10 @@ export class Kernel implements KernelCalls {
   readonly #table = new Map<number, Entry>();
   /** How many processes hold a stream; the last one to end closes it. */
   readonly #holders = new Map<Reader | Writer, number>();
-  #nextPid = 1;
+  readonly #pids: PidNamespace;
+  #init: Entry | undefined;
   #cpuTime = 0;
+  #throttled = 0;
   #meteredAt: number;
 
   constructor(options: KernelOptions) {
@@ -88,6 +97,7 @@ export class Kernel implements KernelCalls {
     this.user = options.user ?? 'root';
     this.foreground = options.foreground === true;
     this.#meteredAt = options.sim.now;
+    this.#pids = options.pids ?? new PidNamespace();
   }
 
   /** Starts a process from outside: PID 1 when it is the first. Throws `FileError` when there is no such program. */
@@ -122,6 +132,15 @@ export class Kernel implements KernelCalls {
   }
 
   processes(): ProcessInfo[] {
+    return this.#pids.processes();
+  }
+
+  /** How many of them are its own. */
+  get count(): number {
+    return this.#table.size;
+  }
+
+  ownProcesses(): ProcessInfo[] {
     return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped }) => ({
       pid,
       parent,
@@ -134,6 +153,10 @@ export class Kernel implements KernelCalls {
 
   /** Sends a signal; false when there is no such process. */
   kill(pid: number, signal: SignalName): boolean {
+    return this.#pids.kill(pid, signal);
+  }
+
+  signalOwn(pid: number, signal: SignalName): boolean {
     const entry = this.#table.get(pid);
     if (entry === undefined) return false;
     this.#signal(entry, signal);
@@ -165,7 +188,7 @@ export class Kernel implements KernelCalls {
       memory += entry.memory;
       cpu += entry.cpu;
     }
-    return { memory, cpu, cpuTime: this.#cpuTime };
+    return { memory, cpu: this.#granted(cpu), cpuTime: this.#cpuTime, throttled: this.#throttled };
   }
 
   /** @internal */
@@ -179,7 +202,8 @@ export class Kernel implements KernelCalls {
   /** @internal */
   launch(parent: Entry | undefined, argv: readonly string[], program: Program, options: StartOptions): Launched {
     if (this.#table.size >= PROCESS_LIMIT) throw new ProcessLimitError();
-    const pid = this.#nextPid++;
+    this.#pids.join(this);
+    const pid = this.#pids.next();
     const { net } = this.#options;
     const entry = new Entry(
       pid,
@@ -195,6 +219,7 @@ export class Kernel implements KernelCalls {
       options.terminal ?? (options.stdout === undefined || options.stdout === parent?.stdout ? parent?.terminal : undefined),
     );
     this.#table.set(pid, entry);
+    this.#init ??= entry;
     for (const stream of entry.streams) this.#holders.set(stream, (this.#holders.get(stream) ?? 0) + 1);
     const env = new Map(options.env ?? Object.entries(this.#options.env ?? {}));
     const process = new KernelProcess(this, entry, argv, env, options.cwd ?? '/', entry.stdin, entry.stdout, entry.stderr);
@@ -305,7 +330,12 @@ export class Kernel implements KernelCalls {
     if (actor !== undefined && this.sim.log.enabled)
       this.sim.append(actor, 'process', { pid: entry.pid, state: 'exited', argv: entry.argv, code });
     for (const child of this.#table.values()) if (child.parent === entry.pid) child.parent = 1;
-    if (entry.pid === 1) this.killAll();
+    if (entry === this.#init) {
+      this.killAll();
+      if (entry.pid === 1) this.#pids.killOthers(this);
+      this.#pids.leave(this);
+    }
+    if (entry.memory !== 0 || entry.cpu !== 0) this.#options.onUse?.(this.usage());
     const listeners = [...entry.exitListeners];
     entry.exitListeners.clear();
     for (const listener of listeners) listener(code);
@@ -315,7 +345,14 @@ export class Kernel implements KernelCalls {
     const { now } = this.sim;
     let cpu = 0;
     for (const entry of this.#table.values()) cpu += entry.cpu;
-    this.#cpuTime += ((now - this.#meteredAt) * cpu) / 1000;
+    const granted = this.#granted(cpu);
+    this.#cpuTime += ((now - this.#meteredAt) * granted) / 1000;
+    this.#throttled += ((now - this.#meteredAt) * (cpu - granted)) / 1000;
     this.#meteredAt = now;
+  }
+
+  #granted(cpu: number): number {
+    const limit = this.#options.cpuLimit?.() ?? 0;
+    return limit > 0 ? Math.min(cpu, limit) : cpu;
   }
 }

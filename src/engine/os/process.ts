@@ -171,9 +171,58 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** For everything up to the answer's head. */
   readonly timeout?: Millis;
-  readonly tls?: { readonly insecure?: boolean; readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Until the connection stands. */
+  readonly connectTimeout?: Millis;
+  /** Absent: an https server's certificate is not checked, as in the kubelet's probes. */
+  readonly tls?: ClientTls;
+  /** Told at once how far the request has come, for tools that show it (`curl -v`). */
+  readonly onProgress?: (progress: HttpProgress) => void;
 }
+
+/** How a client of TLS proves itself and wants the server proven. Texts are PEM. */
+export interface ClientTls {
+  readonly insecure?: boolean;
+  /** Whom it trusts; without any nobody is known. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Name the server must have; the URL's host unless said. */
+  readonly serverName?: string;
+}
+
+export type HttpProgress =
+  | { readonly kind: 'resolved'; readonly addresses: readonly string[] }
+  | { readonly kind: 'dialling' | 'connected'; readonly address: string; readonly port: number }
+  | { readonly kind: 'server-certificate'; readonly certificate: ServerCertificate };
+
+/** What a server of TLS showed. */
+export interface ServerCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBefore: Millis;
+  readonly notAfter: Millis;
+  /** Of the alternative names the one that fits. */
+  readonly matched?: string;
+  /** It wants to see a certificate of the client. */
+  readonly asksForCertificate: boolean;
+  readonly problem?: TlsProblem;
+}
+
+export type TlsProblem =
+  | 'unknown authority'
+  | 'self-signed'
+  | 'self-signed in chain'
+  | 'expired'
+  | 'not yet valid'
+  | 'name'
+  | 'purpose'
+  | 'not an authority'
+  /** The other side does not speak TLS. */
+  | 'not TLS'
+  /** The other side gave up, in an alert. */
+  | 'alert';
 
 export interface HttpResponse {
   readonly status: number;
@@ -182,11 +231,12 @@ export interface HttpResponse {
   readonly body: Reader;
 }
 
-/** Why no answer came. The codes are errno names and the resolver's `ENOTFOUND`. */
+/** Why no answer came. The codes are errno names, the resolver's `ENOTFOUND`, and for TLS `ECERT` (the server's certificate) and `EPROTO`. */
 export class NetworkError extends Error {
   constructor(
-    readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'ENOTFOUND' | 'EHOSTUNREACH' | 'ECONNRESET' | 'ENETUNREACH',
+    readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'ENOTFOUND' | 'EHOSTUNREACH' | 'ECONNRESET' | 'ENETUNREACH' | 'ECERT' | 'EPROTO',
     message: string,
+    readonly problem?: TlsProblem,
   ) {
     super(message);
   }
@@ -198,8 +248,8 @@ export interface Network {
   http(request: HttpRequest): Task<HttpResponse>;
   /** Opens a TCP connection. Throws `NetworkError`. */
   connect(host: string, port: number, options?: { timeout?: Millis }): Task<Connection>;
-  /** Answers HTTP on a port until the process ends. Throws when the port is taken. */
-  serveHttp(port: number, handler: HttpHandler): void;
+  /** Answers HTTP, or HTTPS, on a port until the process ends. Throws when the port is taken. */
+  serveHttp(port: number, handler: HttpHandler, tls?: (serverName: string) => ServerTls): void;
   /** Accepts TCP connections on a port until the process ends. */
   listen(port: number, accept: (connection: Connection) => void): void;
   /** Addresses of a name, as the resolver of this namespace answers. Throws `NetworkError` with `ENOTFOUND`. */
@@ -215,6 +265,18 @@ export interface Connection {
   close(): void;
 }
 
+/** What a server of TLS shows; asked for at every handshake, with the name that the client asks for (`''`: none). */
+export interface ServerTls {
+  /** The server's certificate and those between it and an authority, in PEM. */
+  readonly certificate: string;
+  /** Asks the client for a certificate, which is for the handler to judge. */
+  readonly asksForCertificate?: boolean;
+  /** What a client is told that speaks plain HTTP: a whole answer as it goes over the wire. Go's unless said. */
+  readonly plainAnswer?: string;
+  /** A handshake failed: Go's sentence. */
+  readonly onError?: (message: string) => void;
+}
+
 export interface ServedRequest {
   readonly method: string;
   readonly path: string;
@@ -222,14 +284,18 @@ export interface ServedRequest {
   readonly body: Uint8Array;
   /** Address of the caller as this side sees it. */
   readonly remote: string;
+  /** Over TLS: the name that was asked for, and the certificates that the client showed, in PEM. */
+  readonly tls?: { readonly serverName: string; readonly certificates: string };
 }
 
 export interface ServedResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
+  /** A reader's bytes are sent as they come; it is closed when the client goes away. */
+  readonly body?: Uint8Array | string | Reader;
   /** Virtual ms the answer takes to make. */
   readonly took?: Millis;
 }
 
-export type HttpHandler = (request: ServedRequest) => ServedResponse;
+/** Answers at once, or when the task ends. */
+export type HttpHandler = (request: ServedRequest) => ServedResponse | Task<ServedResponse>;

@@ -123,3 +123,26 @@ export function run<T>(task: Task<T>, onDone: (value: T) => void, onError: (erro
     },
   };
 }
+
+/**
+ * Sets a task going that nobody waits for. What it throws goes to `onError`; without one it goes up to whoever resumed
+ * it, and ends the run: nothing is lost in silence.
+ */
+export function start(task: Task<unknown>, onError?: (error: unknown) => void): Running {
+  return run(
+    task,
+    () => {},
+    onError ??
+      ((error) => {
+        throw error;
+      }),
+  );
+}
+
+/** The value of a task that does not wait. One that does is an error: there is nobody who could resume it. */
+export function atOnce<T>(task: Task<T>): T {
+  const { done, value } = task.next();
+  if (done === true) return value;
+  task.return(undefined as T);
+  throw new Error('this task has to wait, and its caller cannot');
+}

@@ -1,3 +1,4 @@
+import { start, type Task } from '../os/task.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
 import type { Cache } from './cache.ts';
@@ -29,15 +30,14 @@ export class BindingCycle {
       firstRefusal(profile.reserve, (plugin) => plugin.reserve(state, info, nodeName)) ??
       firstRefusal(profile.permit, (plugin) => plugin.permit(state, info, nodeName));
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
-    later(BINDING, () => this.#bind(queued, state, nodeName));
+    later(BINDING, () => start(this.#bind(queued, state, nodeName)));
   }
 
-  #bind(queued: QueuedPod, state: CycleState, nodeName: string): void {
+  *#bind(queued: QueuedPod, state: CycleState, nodeName: string): Task<void> {
     const { reporter, bound } = this.options;
     const { info, profile } = queued;
-    const verdict =
-      firstRefusal(profile.preBind, (plugin) => plugin.preBind(state, info, nodeName)) ??
-      firstRefusal(profile.bind, (plugin) => plugin.bind(state, info, nodeName));
+    let verdict = firstRefusal(profile.preBind, (plugin) => plugin.preBind(state, info, nodeName));
+    for (const plugin of profile.bind) verdict ??= yield* plugin.bind(state, info, nodeName);
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
     bound(queued);
     reporter.scheduled(info.pod, nodeName);

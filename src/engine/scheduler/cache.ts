@@ -51,6 +51,12 @@ export class Cache implements NodeList {
     return node?.node === undefined ? undefined : node;
   }
 
+  census(): { nodes: number; pods: number; assumed: number } {
+    let assumed = 0;
+    for (const state of this.#pods.values()) if (state.assumed) assumed++;
+    return { nodes: this.#nodes.size, pods: this.#pods.size, assumed };
+  }
+
   imageNodes(name: string): number {
     return this.#imageNodes.get(name) ?? 0;
   }

@@ -1,3 +1,4 @@
+import type { Task } from '../os/task.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { ClusterEvent, ClusterEventName } from './cluster-event.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -119,7 +120,7 @@ export interface PreBindPlugin extends Plugin {
 }
 
 export interface BindPlugin extends Plugin {
-  bind(state: CycleState, pod: PodInfo, nodeName: string): Verdict;
+  bind(state: CycleState, pod: PodInfo, nodeName: string): Task<Verdict>;
 }
 
 export type AnyPlugin = Plugin &

@@ -11,6 +11,9 @@ import type { Profile } from './profile.ts';
 export interface QueuedPod extends Queued {
   info: PodInfo;
   addedAt: Millis;
+  /** When it first came, and when it was last taken out to be tried. */
+  readonly cameAt: Millis;
+  triedAt: Millis;
   order: number;
   slot: number;
   place: 'active' | 'backoff' | 'unschedulable' | 'gated' | 'none';
@@ -25,6 +28,8 @@ export interface QueuedPod extends Queued {
   /** What put it where it is now. */
   cause: Seq;
 }
+
+export type QueueName = 'active' | 'backoff' | 'unschedulable' | 'gated';
 
 // scheduler.NewScheduler's defaults.
 const INITIAL_BACKOFF: Millis = SECOND;
@@ -54,6 +59,8 @@ export class SchedulingQueue {
     /** Called when a pod has become ready to be tried. */
     readonly onReady: () => void,
     less: (a: Queued, b: Queued) => boolean,
+    /** Told of every move, for those who count. */
+    readonly onMoved: (to: QueueName, because: MoveReason) => void = () => {},
   ) {
     // Back-offs that end within the same second are sorted like active pods (backoffQOrderingWindowDuration).
     const sooner = (a: QueuedPod, b: QueuedPod): boolean => {
@@ -74,11 +81,29 @@ export class SchedulingQueue {
     return this.#pods.size;
   }
 
+  /** Pods by where they wait. */
+  counts(): Record<QueueName, number> {
+    const counts = { active: 0, backoff: 0, unschedulable: 0, gated: 0 };
+    for (const { place } of this.#pods.values()) if (place !== 'none') counts[place]++;
+    return counts;
+  }
+
+  /** How many pods each plugin keeps back, by profile. */
+  *refused(): Generator<readonly [plugin: string, profile: string, pods: number], void, undefined> {
+    for (const [plugin, pods] of this.#refusedBy) {
+      const byProfile = new Map<string, number>();
+      for (const { profile } of pods) byProfile.set(profile.name, (byProfile.get(profile.name) ?? 0) + 1);
+      for (const [profile, count] of byProfile) yield [plugin, profile, count];
+    }
+  }
+
   add(pod: Pod, profile: Profile): void {
     const queued: QueuedPod = {
       info: new PodInfo(pod),
       profile,
       addedAt: this.sim.now,
+      cameAt: this.sim.now,
+      triedAt: this.sim.now,
       order: this.#order++,
       slot: -1,
       place: 'none',
@@ -129,6 +154,7 @@ export class SchedulingQueue {
     if (queued === undefined) return undefined;
     queued.place = 'none';
     queued.attempts++;
+    queued.triedAt = this.sim.now;
     return queued;
   }
 
@@ -278,8 +304,9 @@ export class SchedulingQueue {
     if (this.#refusedBy.size > 0) this.#armFlush();
   }
 
-  #tell(queued: QueuedPod, to: 'active' | 'backoff' | 'unschedulable' | 'gated', because: MoveReason): void {
+  #tell(queued: QueuedPod, to: QueueName, because: MoveReason): void {
     const { sim } = this;
+    this.onMoved(to, because);
     if (!sim.log.enabled) return;
     const { name = '', namespace, uid } = queued.info.pod.metadata;
     queued.cause = sim.append(

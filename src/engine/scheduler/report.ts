@@ -6,6 +6,7 @@ import { PODS } from '../client/resources.ts';
 import type { Seq } from '../sim/log.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { formatTime } from '../sim/time.ts';
+import type { Task } from '../os/task.ts';
 import type { Attempt } from './attempt.ts';
 import type { Candidate } from './plugins/defaultpreemption.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -64,7 +65,7 @@ export class Reporter {
     );
   }
 
-  failedScheduling(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominatedNodeName: string | undefined): void {
+  *failedScheduling(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominatedNodeName: string | undefined): Task<void> {
     this.#event(pod, 'Warning', 'FailedScheduling', 'Scheduling', message);
     const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     const sameNomination = nominatedNodeName === undefined || nominatedNodeName === (pod.status?.nominatedNodeName ?? '');
@@ -78,26 +79,26 @@ export class Reporter {
     )
       return;
     const condition = this.#condition(pod, 'PodScheduled', 'False', reason, message);
-    this.#patchStatus(pod, {
+    yield* this.#patchStatus(pod, {
       conditions: [condition],
       ...(sameNomination ? {} : { nominatedNodeName: nominatedNodeName === '' ? null : nominatedNodeName }),
     });
   }
 
-  clearNomination(pod: Pod): void {
-    this.#patchStatus(pod, { nominatedNodeName: null });
+  *clearNomination(pod: Pod): Task<void> {
+    yield* this.#patchStatus(pod, { nominatedNodeName: null });
   }
 
   /** Tells the victims why they have to go, and deletes them. */
-  preempt(schedulerName: string, preemptor: Pod, { node, victims }: Candidate): void {
+  *preempt(schedulerName: string, preemptor: Pod, { node, victims }: Candidate): Task<void> {
     for (const { pod } of victims) {
       const { name = '', namespace, uid } = pod.metadata;
       if (pod.metadata.deletionTimestamp !== undefined) continue;
       const why = `${schedulerName}: preempting to accommodate a higher priority pod`;
       const condition = this.#condition(pod, 'DisruptionTarget', 'True', 'PreemptionByScheduler', why);
-      this.#patchStatus(pod, { conditions: [condition] });
+      yield* this.#patchStatus(pod, { conditions: [condition] });
       try {
-        this.client.delete(PODS, namespace, name, uid === undefined ? {} : { preconditions: { uid } });
+        yield* this.client.delete(PODS, namespace, name, uid === undefined ? {} : { preconditions: { uid } });
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
         continue;
@@ -123,10 +124,10 @@ export class Reporter {
     };
   }
 
-  #patchStatus(pod: Pod, status: object): void {
+  *#patchStatus(pod: Pod, status: object): Task<void> {
     const { name = '', namespace, uid } = pod.metadata;
     try {
-      this.client.patch(PODS, namespace, name, { metadata: { uid }, status }, { sub: 'status' });
+      yield* this.client.patch(PODS, namespace, name, { metadata: { uid }, status }, { sub: 'status' });
     } catch (error) {
       // Gone, or the server is away: the next attempt tells again.
       if (!(error instanceof StatusError)) throw error;

@@ -4,7 +4,7 @@ import type { Node, Pod } from '../api/generated/types.ts';
 import { KINDS } from '../api/kinds/index.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { ApiServer } from '../apiserver/server.ts';
-import { Client } from '../client/client.ts';
+import { OutsideClient } from '../client/client.ts';
 import { EVENTS, NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS } from '../client/resources.ts';
 import { Store } from '../etcd/store.ts';
 import type { LogEntry } from '../sim/log.ts';
@@ -16,7 +16,7 @@ class Bench {
   readonly sim = new Simulation({ seed: 1 });
   readonly store = new Store(this.sim);
   readonly server = new ApiServer({ sim: this.sim, store: this.store, kinds: KINDS, kubelets: () => undefined, freeze: true });
-  readonly admin = new Client(this.server, 'admin', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
+  readonly admin = new OutsideClient(this.server, 'admin', { kind: 'certificate', user: 'admin', groups: ['system:masters'] });
   readonly scheduler = new Scheduler({ sim: this.sim, transport: this.server, leaderElect: false });
 
   constructor(nodes: readonly Node[] = [], pods: readonly Pod[] = []) {

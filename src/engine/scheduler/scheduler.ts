@@ -1,17 +1,21 @@
 import type { Namespace, Node, Pod, ReplicaSet, Service } from '../api/generated/types.ts';
 import type { Transport } from '../apiserver/types.ts';
 import { Client } from '../client/client.ts';
+import { CountedTransport } from '../client/counted-transport.ts';
 import { Informer } from '../client/informer.ts';
 import { LeaderElection } from '../client/leader-election.ts';
 import { NAMESPACES, NODES, PODS, REPLICA_SETS, SERVICES } from '../client/resources.ts';
 import type { Component } from '../component.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
+import { causedBy } from '../os/cause.ts';
+import { start, type Task } from '../os/task.ts';
 import { Algorithm } from './algorithm.ts';
 import { attempt, type Attempt } from './attempt.ts';
 import { BindingCycle } from './binding.ts';
 import { Cache } from './cache.ts';
 import { assignedPodUpdateEvents, nodeUpdateEvents, type ClusterEvent } from './cluster-event.ts';
+import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
 import { PodInfo, isTerminal, uidOf } from './pod-info.ts';
 import type { Candidate } from './plugins/defaultpreemption.ts';
@@ -43,6 +47,9 @@ export class Scheduler implements Component {
   readonly sim: Simulation;
   readonly queue: SchedulingQueue;
   readonly cache: Cache;
+  readonly metrics: SchedulerMetrics;
+  #startedAt: Millis;
+  #running = false;
   readonly #profiles = new Map<string, Profile>();
   readonly #nominator = new Nominator();
   readonly #algorithm: Algorithm;
@@ -62,7 +69,16 @@ export class Scheduler implements Component {
     const { sim, transport } = options;
     this.sim = sim;
     this.name = options.name ?? 'scheduler';
-    const client = new Client(transport, this.name, {
+    this.#startedAt = sim.now;
+    this.metrics = new SchedulerMetrics({
+      name: this.name,
+      startedAt: () => this.#startedAt,
+      leading: () => this.#leading,
+      pending: () => this.queue.counts(),
+      unschedulable: () => this.queue.refused(),
+      cached: () => this.cache.census(),
+    });
+    const client = new Client(new CountedTransport(transport, this.metrics.registry), this.name, {
       kind: 'certificate',
       user: 'system:kube-scheduler',
       groups: ['system:authenticated'],
@@ -94,7 +110,11 @@ export class Scheduler implements Component {
           random,
           profileOf: () => profile,
           budgets: () => [],
-          preempt: (pod, candidate) => this.#preempt(profile, pod, candidate),
+          attempted: () => this.metrics.preemptionAttempted(),
+          preempt: (pod, candidate) => {
+            this.metrics.preempted(candidate.victims.length);
+            this.#preempt(profile, pod, candidate);
+          },
         },
       });
       this.#profiles.set(configuration.schedulerName, profile);
@@ -106,6 +126,7 @@ export class Scheduler implements Component {
       this.name,
       () => this.#wake(),
       (a, b) => first.queueSort.less(a, b),
+      (to, because) => this.metrics.queued(to, because),
     );
     this.#binding = new BindingCycle({
       sim,
@@ -115,8 +136,10 @@ export class Scheduler implements Component {
       bound: (queued) => {
         this.#nominator.delete(queued.info.uid);
         this.queue.done(queued);
+        this.metrics.attempted('scheduled', queued.profile.name, sim.now - queued.triedAt + CYCLE);
+        this.metrics.scheduled(queued.attempts, sim.now - queued.cameAt);
       },
-      failed: (queued, message) => this.#bindingFailed(queued, message),
+      failed: (queued, message) => void start(this.#bindingFailed(queued, message)),
     });
     this.#election =
       options.leaderElect === false
@@ -134,8 +157,15 @@ export class Scheduler implements Component {
     this.#watchPods();
   }
 
+  get running(): boolean {
+    return this.#running;
+  }
+
   start(): void {
     const { sim } = this;
+    this.#running = true;
+    this.#startedAt = sim.now;
+    this.metrics.registry.reset();
     if (sim.log.enabled) sim.append(this.name, 'component', { state: 'started' });
     for (const informer of this.#informers()) informer.start();
     this.#reporter.start();
@@ -145,6 +175,7 @@ export class Scheduler implements Component {
 
   stop(): void {
     const { sim } = this;
+    this.#running = false;
     this.#election?.stop();
     this.#lead(false);
     for (const informer of this.#informers()) informer.stop();
@@ -191,17 +222,19 @@ export class Scheduler implements Component {
         return;
       }
       const found = attempt(this.#algorithm, profile, info, sim.log.enabled);
+      this.metrics.chose(CYCLE);
       const seq = this.#reporter.logAttempt(info, found);
       sim.causedBy(seq === 0 ? queued.cause : seq, () => {
-        if (found.chosen === undefined) this.#failed(queued, found);
+        if (found.chosen === undefined) start(this.#failed(queued, found));
         else this.#binding.start(queued, found.state, found.chosen.name);
       });
     });
     this.#wake();
   }
 
-  #failed(queued: QueuedPod, { diagnosis, message, nominatedNodeName }: Attempt): void {
+  *#failed(queued: QueuedPod, { diagnosis, message, nominatedNodeName }: Attempt): Task<void> {
     const { info } = queued;
+    this.metrics.attempted('unschedulable', queued.profile.name, CYCLE);
     const current = this.#pods.get(info.key);
     if (current === undefined || uidOf(current) !== info.uid || (current.spec?.nodeName ?? '') !== '') {
       this.queue.done(queued);
@@ -210,11 +243,12 @@ export class Scheduler implements Component {
     if (nominatedNodeName === '') this.#nominator.delete(info.uid);
     else if (nominatedNodeName !== undefined) this.#nominator.set(info, nominatedNodeName);
     this.queue.failed(queued, diagnosis.rejectors);
-    this.#reporter.failedScheduling(current, 'Unschedulable', message, nominatedNodeName);
+    yield* this.#reporter.failedScheduling(current, 'Unschedulable', message, nominatedNodeName);
   }
 
-  #bindingFailed(queued: QueuedPod, message: string): void {
+  *#bindingFailed(queued: QueuedPod, message: string): Task<void> {
     const { info } = queued;
+    this.metrics.attempted('error', queued.profile.name, this.sim.now - queued.triedAt + CYCLE);
     const current = this.#pods.get(info.key);
     // What was assumed is free again for others.
     this.#move({ name: 'AssignedPodDelete', old: info.pod });
@@ -224,20 +258,24 @@ export class Scheduler implements Component {
     }
     queued.info = new PodInfo(current);
     this.queue.failed(queued, new Set());
-    this.#reporter.failedScheduling(current, 'SchedulerError', message, undefined);
+    yield* this.#reporter.failedScheduling(current, 'SchedulerError', message, undefined);
   }
 
   /** KEP-4832: victims are deleted while the scheduler goes on with other pods. */
   #preempt(profile: Profile, pod: PodInfo, candidate: Candidate): void {
-    this.#later(CYCLE, () => {
-      this.#reporter.preempt(profile.name, pod.pod, candidate);
-      // Pods of lower priority that were promised this node have to look anew.
-      for (const other of this.#nominator.on(candidate.node) ?? []) {
-        if (other.priority >= pod.priority) continue;
-        this.#nominator.delete(other.uid);
-        this.#reporter.clearNomination(other.pod);
-      }
-    });
+    const { sim } = this;
+    const { cause } = sim;
+    this.#later(CYCLE, () => start(causedBy(sim, cause, this.#clear(profile, pod, candidate))));
+  }
+
+  *#clear(profile: Profile, pod: PodInfo, candidate: Candidate): Task<void> {
+    yield* this.#reporter.preempt(profile.name, pod.pod, candidate);
+    // Pods of lower priority that were promised this node have to look anew.
+    for (const other of this.#nominator.on(candidate.node) ?? []) {
+      if (other.priority >= pod.priority) continue;
+      this.#nominator.delete(other.uid);
+      yield* this.#reporter.clearNomination(other.pod);
+    }
   }
 
   #later(delay: Millis, run: () => void): void {

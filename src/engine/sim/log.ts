@@ -33,7 +33,28 @@ export interface Details {
   /** A component begins or ends to run. */
   component: { state: 'started' | 'stopped'; reason?: string };
   /** A request has been answered. actor = client, target = `apiserver`. `stages`: the pipeline's verdicts in order. */
-  request: { method: string; path: string; code: number; user: string; stages: readonly string[]; reason?: string; dryRun?: boolean };
+  request: {
+    method: string;
+    path: string;
+    code: number;
+    user: string;
+    stages: readonly string[];
+    reason?: string;
+    dryRun?: boolean;
+    /** What priority and fairness took it for, and the level that this leads to. */
+    flowSchema?: string;
+    priorityLevel?: string;
+  };
+  /** The API server wrote an audit event, as its policy asks. The detail is the event; these fields each has. */
+  audit: {
+    readonly auditID: string;
+    readonly level: string;
+    readonly stage: string;
+    readonly verb: string;
+    readonly requestURI: string;
+    readonly user: { readonly username: string };
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   /** etcd wrote a key. actor = `apiserver`, target = the etcd member. */
   commit: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; key: string; revision: number };
   /** A watcher learned of a commit. actor = `apiserver`, target = the watcher. */

@@ -61,6 +61,7 @@ export class Simulation {
   #steps = 0;
   #foreground = 0;
   #cause: Seq = 0;
+  #running = false;
 
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
@@ -138,15 +139,18 @@ export class Simulation {
 
   /** Runs the next event. False when none is left. */
   step(): boolean {
+    if (this.#running) throw new Error('an event cannot run events: what has to wait in the world is a task');
     const event = this.#queue.take();
     if (event === undefined) return false;
     if (!event.background) this.#foreground--;
     this.#now = event.at;
     this.#steps++;
     this.#cause = event.cause;
+    this.#running = true;
     try {
       event.run();
     } finally {
+      this.#running = false;
       this.#cause = 0;
     }
     return true;

@@ -98,7 +98,7 @@ export function* grep(process: Process): Task<number> {
         if (before + after > 0 && printed > 0 && first > printed + 1) yield* writeText(process.stdout, '--\n');
         for (const [at, text] of kept.splice(0)) yield* writeText(process.stdout, `${prefix(at, '-')}${text}\n`);
         if (flags.has('o'))
-          for (const [match] of flags.has('v') ? [] : line.matchAll(regExp))
+          for (const [match] of flags.has('v') ? [] : line.matchAll(new RegExp(regExp)))
             yield* writeText(process.stdout, match === '' ? '' : `${prefix(number, ':')}${match}\n`);
         else yield* writeText(process.stdout, `${prefix(number, ':')}${line}\n`);
         printed = number;

@@ -1,4 +1,4 @@
-import { LAST_APPLIED } from '../apply.ts';
+import { LAST_APPLIED } from '../last-applied-annotation.ts';
 import type { Info } from '../info.ts';
 import { byCodePoint, list, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';

@@ -1,5 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { LAST_APPLIED } from '../apply.ts';
+import { LAST_APPLIED } from '../last-applied-annotation.ts';
 import { humanDuration, rfc1123 } from '../gotext.ts';
 import { formOf, parseQuantity, quantityText } from '../quantity.ts';
 import type { Info } from '../info.ts';

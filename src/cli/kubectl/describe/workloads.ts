@@ -59,12 +59,19 @@ function revisionOf(set: JsonObject): number {
   return Number(text(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision') || '0');
 }
 
-export function* describeReplicaSet(session: Session, info: Info): Task<Lines> {
+export function describeReplicaSet(session: Session, info: Info): Task<Lines> {
+  return describeReplicas(session, info, selectorText(object(info.object, 'spec', 'selector')));
+}
+
+export function describeReplicationController(session: Session, info: Info): Task<Lines> {
+  return describeReplicas(session, info, selectorText({ matchLabels: object(info.object, 'spec', 'selector') }));
+}
+
+function* describeReplicas(session: Session, info: Info, selector: string): Task<Lines> {
   const lines = new Lines();
   const set = info.object;
   const [spec, status] = [object(set, 'spec'), object(set, 'status')];
   const add = (line: string): void => lines.add(0, line);
-  const selector = selectorText(object(spec, 'selector'));
   add(`Name:\t${info.name}`);
   add(`Namespace:\t${info.namespace ?? ''}`);
   add(`Selector:\t${selector}`);

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../values.ts';
 import { parseDocument, splitDocuments } from '../yaml/parse.ts';
 import { generate } from './generators.ts';
 import { mergeInto, operateOn } from './patches.ts';
+import { replace } from './replacements.ts';
 import { idOf, kindOf, nameOf, renamed } from './resource.ts';
 import type { Resource } from './resource.ts';
 import { addAnnotations, addLabels, affixNames, followNames, setImages, setNamespace, setReplicas } from './transformers.ts';
@@ -15,11 +16,11 @@ const FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 const FIELDS = new Set([
   'apiVersion', 'kind', 'metadata', 'resources', 'bases', 'namePrefix', 'nameSuffix', 'namespace', 'labels', 'commonLabels',
   'commonAnnotations', 'images', 'replicas', 'configMapGenerator', 'secretGenerator', 'generatorOptions', 'patches',
-  'patchesStrategicMerge', 'patchesJson6902',
+  'patchesStrategicMerge', 'patchesJson6902', 'components', 'replacements',
 ]); // prettier-ignore
 const NOT_MODELLED = new Set([
-  'buildMetadata', 'components', 'configurations', 'crds', 'generators', 'helmCharts', 'helmChartInflationGenerator', 'helmGlobals',
-  'openapi', 'replacements', 'sortOptions', 'transformers', 'validators', 'vars',
+  'buildMetadata', 'configurations', 'crds', 'generators', 'helmCharts', 'helmChartInflationGenerator', 'helmGlobals',
+  'openapi', 'sortOptions', 'transformers', 'validators', 'vars',
 ]); // prettier-ignore
 const DEPRECATED = { bases: 'resources', commonLabels: 'labels', patchesJson6902: 'patches', patchesStrategicMerge: 'patches' } as const;
 
@@ -41,7 +42,9 @@ export interface Built {
 export function buildKustomization(process: Process, directory: string): Built {
   const warnings: string[] = [];
   const accumulated = accumulate(process, directory, warnings);
-  const hashed = accumulated.map((each) => (each.hashed ? renamed(each, `${nameOf(each)}-${contentHash(each.object, '')}`) : each));
+  // Unlike kubectl's own --append-hash, kustomize's says nothing of the name.
+  const hashOf = (each: Resource): string => contentHash({ ...each.object, metadata: {} }, '');
+  const hashed = accumulated.map((each) => (each.hashed ? renamed(each, `${nameOf(each)}-${hashOf(each)}`) : each));
   const rank = (kind: string): number =>
     FIRST.includes(kind) ? FIRST.indexOf(kind) - FIRST.length : LAST.includes(kind) ? 1 + LAST.indexOf(kind) : 0;
   const objects = followNames(hashed).map((each) => each.object);
@@ -51,15 +54,22 @@ export function buildKustomization(process: Process, directory: string): Built {
   return { objects, warnings };
 }
 
-function accumulate(process: Process, directory: string, warnings: string[]): Resource[] {
+/** A component works on what the kustomization that names it has gathered so far; a base starts from nothing. */
+function accumulate(process: Process, directory: string, warnings: string[], gathered?: readonly Resource[]): Resource[] {
   const kustomization = load(process, directory);
+  const kind = text(kustomization, 'kind') || 'Kustomization';
+  if (gathered !== undefined && kind !== 'Component')
+    throw new CommandError(
+      `accumulating components: accumulateDirectory: expected kind 'Component' for path '${directory}' but got '${kind}'`,
+    );
+  if (gathered === undefined && kind === 'Component') throw new CommandError(`expected kind != 'Component' for path '${directory}'`);
   for (const [field, instead] of Object.entries(DEPRECATED)) {
     if (kustomization[field] === undefined) continue;
     warnings.push(
       `# Warning: '${field}' is deprecated. Please use '${instead}' instead. Run 'kustomize edit fix' to update your Kustomization automatically.`,
     );
   }
-  let resources: Resource[] = [];
+  let resources: Resource[] = [...(gathered ?? [])];
   const add = (more: readonly Resource[]): void => {
     for (const each of more) {
       if (resources.some((known) => idOf(known.object) === idOf(each.object)))
@@ -81,6 +91,11 @@ function accumulate(process: Process, directory: string, warnings: string[]): Re
       if (behavior === 'merge' || behavior === 'replace') resources = regenerate(resources, made, behavior);
       else add([made]);
     }
+  for (const path of list(kustomization, 'components')) {
+    const full = normal(`${directory}/${text(path)}`);
+    if (!process.files.exists(full)) throw new CommandError(`accumulating components: '${full}' doesn't exist`);
+    resources = accumulate(process, full, warnings, resources);
+  }
   return transform(process, directory, kustomization, resources);
 }
 
@@ -109,7 +124,21 @@ function resourcesOf(process: Process, directory: string, path: string, warnings
       `accumulating resources: accumulation err='accumulating resources from '${path}': ${why}': must build at directory: not a valid directory: ${why}`,
     );
   }
-  if (process.files.stat(full).type === 'directory') return accumulate(process, full, warnings);
+  if (process.files.stat(full).type === 'directory') {
+    try {
+      return accumulate(process, full, warnings);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      const inner = error.message;
+      const made = inner.startsWith('invalid Kustomization')
+        ? `couldn't make target for path '${full}'`
+        : `recursed accumulation of path '${full}'`;
+      const why = inner.startsWith('expected kind') ? inner : `${made}: ${inner}`;
+      throw new CommandError(
+        `accumulating resources: accumulation err='accumulating resources from '${path}': '${full}' must resolve to a file': ${why}`,
+      );
+    }
+  }
   return documents(decode(process.files.read(full)), path).map((value) => ({ object: value, formerNames: [], hashed: false }));
 }
 
@@ -163,7 +192,15 @@ function transform(process: Process, directory: string, kustomization: JsonObjec
   resources = addAnnotations(resources, object(kustomization, 'commonAnnotations'));
   for (const each of list(kustomization, 'patchesJson6902')) resources = applyPatch(process, directory, resources, object(each));
   for (const each of list(kustomization, 'replicas')) resources = setReplicas(resources, each);
-  return followNames(setImages(resources, list(kustomization, 'images')));
+  resources = followNames(setImages(resources, list(kustomization, 'images')));
+  for (const each of list(kustomization, 'replacements')) resources = replace(resources, replacementOf(process, directory, object(each)));
+  return resources;
+}
+
+/** Inline, or in a file of its own. */
+function replacementOf(process: Process, directory: string, entry: JsonObject): JsonObject {
+  const path = text(entry, 'path');
+  return path === '' ? entry : object(parseDocument(readPatch(process, directory, path), path));
 }
 
 function readPatch(process: Process, directory: string, path: string): string {

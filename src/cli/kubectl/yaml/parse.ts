@@ -58,6 +58,7 @@ function goYamlError(error: YAMLException, source: string): string {
     return scanner(lines.length - 1, 'found unexpected end of stream');
   const open = unclosed(lines.slice(0, at + 1).join('\n'));
   if (/deficient indentation|flow|missed comma|unexpected end/.test(reason) && open !== '') {
+    if (/[[{,]\s*$/.test(source)) return parser(at, 'did not find expected node content');
     return parser(at, `did not find expected ',' or '${open === '[' ? ']' : '}'}'`);
   }
   if (/unidentified alias/.test(reason)) return `unknown anchor '${/"([^"]*)"/.exec(reason)?.[1] ?? ''}' referenced`;

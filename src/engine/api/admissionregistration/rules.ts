@@ -36,34 +36,33 @@ function list(values: readonly string[] | undefined, emptyAllowed: boolean, what
 
 function validateResources(resources: readonly string[], path: string, findings: Findings): void {
   if (resources.length === 0) findings.required(path);
+  // Resources of which all subresources were named, and subresources that were named of all resources.
   const whole = new Set<string>();
-  const subs = new Set<string>();
-  const every = resources.includes('*');
+  const everywhere = new Set<string>();
+  let plain = false;
   for (const [index, resource] of resources.entries()) {
     const at = `${path}[${index}]`;
     if (resource === '') {
       findings.required(at);
       continue;
     }
-    if (subs.has('*/*') || (resources.includes('*/*') && index > 0 && resources.indexOf('*/*') < index)) {
-      findings.invalid(at, resource, `if '*/*' is present, must not specify ${resource}`);
-    } else {
-      const [name = '', sub = ''] = resource.split('/');
-      const own = `${name}/*`;
-      const all = `*/${sub}`;
-      if (sub !== '' && name !== '*' && whole.has(own))
-        findings.invalid(at, resource, `if '${own}' is present, must not specify ${resource}`);
-      if (sub !== '' && name !== '*' && subs.has(all))
-        findings.invalid(at, resource, `if '${all}' is present, must not specify ${resource}`);
-      if (sub === '*') whole.add(own);
-      if (name === '*' && sub !== '') subs.add(all);
+    const slash = resource.indexOf('/');
+    if (slash < 0) {
+      // v1.36: the last one without a subresource decides.
+      plain = resource !== '*';
+      continue;
     }
-    if (resource === '*/*') subs.add('*/*');
+    const name = resource.slice(0, slash);
+    const sub = resource.slice(slash + 1);
+    if (whole.has(name)) findings.invalid(at, resource, `if '${name}/*' is present, must not specify ${resource}`);
+    if (everywhere.has(sub)) findings.invalid(at, resource, `if '*/${sub}' is present, must not specify ${resource}`);
+    if (sub === '*') whole.add(name);
+    if (name === '*') everywhere.add(sub);
   }
   if (resources.length > 1 && resources.includes('*/*'))
     findings.invalid(path, resources, "if '*/*' is present, must not specify other resources");
-  const plain = resources.some((resource) => resource !== '*' && resource !== '' && !resource.includes('/'));
-  if (every && plain) findings.invalid(path, resources, "if '*' is present, must not specify other resources without subresources");
+  if (plain && resources.includes('*'))
+    findings.invalid(path, resources, "if '*' is present, must not specify other resources without subresources");
 }
 
 export function setMatchDefaults(match: MatchResources | undefined): void {
@@ -113,7 +112,7 @@ export function validateMatchConditions(
   for (const [index, { name = '', expression = '' }] of conditions.entries()) {
     const at = `${path}[${index}]`;
     if (expression.trim() === '') findings.required(`${at}.expression`);
-    else checkExpression(expression, compileCondition(expression, withParameters), 'bool', `${at}.expression`, findings);
+    else checkExpression(expression.trim(), compileCondition(expression, withParameters), ['bool'], `${at}.expression`, findings);
     if (name === '') findings.required(`${at}.name`);
     else {
       for (const problem of isQualifiedName(name)) findings.invalid(`${at}.name`, name, problem);

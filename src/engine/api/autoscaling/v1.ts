@@ -16,6 +16,7 @@ const METRICS = `${ALPHA}metrics`;
 const CURRENT = `${ALPHA}current-metrics`;
 const CONDITIONS = `${ALPHA}conditions`;
 const BEHAVIOR = `${ALPHA}behavior`;
+export const CARRIERS: readonly string[] = [METRICS, CURRENT, CONDITIONS, BEHAVIOR];
 
 /** A stored autoscaler (v2) as `autoscaling/v1` shows it: one target of CPU, the rest as annotations. */
 export function autoscalerToV1(stored: ApiObject): HorizontalPodAutoscalerV1 {

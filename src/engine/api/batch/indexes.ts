@@ -22,3 +22,24 @@ export function countIndexes(text: string, completions: number): number | string
   }
   return total;
 }
+
+/** The first index that two well-formed texts both name. */
+export function firstCommonIndex(a: string, b: string): number | undefined {
+  const [left, right] = [limitsIn(a), limitsIn(b)];
+  let least: number | undefined;
+  for (const [first, last] of left) {
+    for (const [from, to] of right) {
+      const common = Math.max(first, from);
+      if (common <= Math.min(last, to)) least = Math.min(least ?? common, common);
+    }
+  }
+  return least;
+}
+
+function limitsIn(text: string): [number, number][] {
+  if (text === '') return [];
+  return text.split(',').map((interval) => {
+    const [first = 0, last] = interval.split('-').map(Number);
+    return [first, last ?? first];
+  });
+}

@@ -1,7 +1,7 @@
 import { asGiven } from '../emptied.ts';
 import { nonNegative, oneOf } from '../checks.ts';
 import { semanticallyEqual } from '../equality.ts';
-import type { Job, JobSpec, PodSpec, PodTemplateSpec, SuccessPolicy } from '../generated/types.ts';
+import type { Affinity, Container, Job, JobSpec, PodSpec, PodTemplateSpec, SuccessPolicy } from '../generated/types.ts';
 import { isDNS1123Label, isQualifiedName } from '../names.ts';
 import { internalPodSpec } from '../pod/spec-difference.ts';
 import { validatePodTemplate } from '../pod/validate-pod.ts';
@@ -12,6 +12,7 @@ import { inOrder } from '../workload/template.ts';
 import { countIndexes } from './indexes.ts';
 import { internalSuccessPolicy, internalTemplate } from './internal.ts';
 import { CONTROLLER_UID_LABEL, generatedLabels } from './selector.ts';
+import { holds } from './validate-job-status.ts';
 
 const MAX_INDEXED = 100_000;
 const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
@@ -46,20 +47,6 @@ export function validateJobUpdate(job: Job, old: Job, findings: Findings): void 
   frozen('successPolicy', internalSuccessPolicy(spec.successPolicy));
 }
 
-export function validateJobStatusUpdate({ status = {} }: Job, old: Job, findings: Findings): void {
-  for (const field of ['active', 'succeeded', 'failed'] as const) nonNegative(status[field], `status.${field}`, findings);
-  if (status.ready !== undefined) nonNegative(status.ready, 'status.ready', findings);
-  const holds = (type: string): boolean => status.conditions?.some((one) => one.type === type && one.status === 'True') === true;
-  if (holds('Complete') && holds('Failed')) {
-    findings.invalid('status.conditions', [], 'cannot set Complete=True and Failed=true conditions');
-  }
-  if (status.completionTime && !holds('Complete'))
-    findings.invalid('status.completionTime', status.completionTime, 'cannot set completionTime when there is no Complete=True condition');
-  if (holds('Complete') && !status.completionTime)
-    findings.required('status.completionTime', 'completionTime is required for Complete jobs');
-  if (old.status?.startTime && !status.startTime) findings.required('status.startTime', 'startTime cannot be removed for unsuspended job');
-}
-
 // Completions of an indexed job may be scaled, together with parallelism.
 function validateCompletionsUpdate(spec: JobSpec, old: JobSpec, findings: Findings): void {
   if (spec.completions === old.completions) return;
@@ -73,16 +60,42 @@ function validateCompletionsUpdate(spec: JobSpec, old: JobSpec, findings: Findin
 
 function validateTemplateUpdate(template: PodTemplateSpec | undefined, old: Job, findings: Findings): void {
   const before = old.spec?.template;
-  const suspended = old.spec?.suspend === true && old.status?.startTime === undefined;
-  if (suspended && template?.spec !== undefined && before?.spec !== undefined) {
-    // A job that never started may still be told where its pods go (KEP-2926).
-    const spec = template.spec;
+  if (isAtRest(old) && template?.spec !== undefined && before?.spec !== undefined) {
+    // A job without pods may be told where they are to go (KEP-2926) and what they are to get (KEP-5440).
+    const { spec } = template;
     const munged: PodSpec = { ...spec };
-    for (const field of ['nodeSelector', 'affinity', 'tolerations', 'schedulingGates'] as const) restore(munged, before.spec, field);
+    for (const field of ['containers', 'initContainers'] as const)
+      if (spec[field] !== undefined) munged[field] = withResourcesOf(spec[field], before.spec[field]);
+    for (const field of ['nodeSelector', 'tolerations', 'schedulingGates'] as const) restore(munged, before.spec, field);
+    const affinity = withNodeAffinityOf(spec.affinity, before.spec.affinity);
+    if (affinity === undefined) delete munged.affinity;
+    else munged.affinity = affinity;
     if (!semanticallyEqual(munged, before.spec)) findings.invalid('spec.template.spec', internalPodSpec(munged), 'field is immutable');
     return;
   }
   if (!semanticallyEqual(template, before)) findings.invalid('spec.template', internalTemplate(template), 'field is immutable');
+}
+
+/** Suspended, with no pod left: never started, or stopped for good. */
+function isAtRest({ spec, status }: Job): boolean {
+  if (spec?.suspend !== true || (status?.active ?? 0) > 0) return false;
+  return status?.startTime === undefined || holds(status, 'Suspended');
+}
+
+function withResourcesOf(containers: readonly Container[], before: readonly Container[] | undefined): Container[] {
+  return containers.map((container, index) => {
+    const { resources: _new, ...rest } = container;
+    const resources = before?.[index]?.resources;
+    return before?.[index]?.name === container.name ? { ...rest, ...(resources === undefined ? {} : { resources }) } : container;
+  });
+}
+
+/** Of the affinities only that to nodes may change. */
+function withNodeAffinityOf(affinity: Affinity | undefined, before: Affinity | undefined): Affinity | undefined {
+  const { nodeAffinity: _new, ...rest } = affinity ?? {};
+  const nodeAffinity = before?.nodeAffinity;
+  const munged = { ...rest, ...(nodeAffinity === undefined ? {} : { nodeAffinity }) };
+  return before === undefined && Object.keys(munged).length === 0 ? undefined : munged;
 }
 
 function restore<K extends keyof PodSpec>(munged: PodSpec, before: PodSpec, field: K): void {

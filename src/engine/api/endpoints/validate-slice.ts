@@ -16,9 +16,9 @@ export function validateEndpointSlice(slice: EndpointSlice, findings: Findings, 
   // Endpoints that were stored before are not looked at again.
   const endpoints = old !== undefined && semanticallyEqual(slice.endpoints, old.endpoints) ? [] : (slice.endpoints ?? []);
   oneOf(slice.addressType, FAMILIES, 'addressType', findings);
+  validatePorts(slice, findings);
   if (endpoints.length > MAX_ENDPOINTS) findings.tooMany('endpoints', endpoints.length, MAX_ENDPOINTS);
   else for (const [index, endpoint] of endpoints.entries()) validateEndpoint(endpoint, slice.addressType, `endpoints[${index}]`, findings);
-  validatePorts(slice, findings);
 }
 
 export function validateEndpointSliceUpdate(slice: EndpointSlice, old: EndpointSlice, findings: Findings): void {
@@ -31,7 +31,7 @@ function validateEndpoint(endpoint: Endpoint, family: string, path: string, find
   const at = `${path}.addresses`;
   if (addresses.length === 0) findings.required(at, 'must contain at least 1 address');
   else if (addresses.length > MAX_ADDRESSES) findings.tooMany(at, addresses.length, MAX_ADDRESSES);
-  for (const [index, address] of addresses.entries()) validateAddress(address, family, `${at}[${index}]`, findings);
+  for (const [index, address] of addresses.entries()) validateAddress(address, family, at, index, findings);
   if (endpoint.nodeName !== undefined) checkName(endpoint.nodeName, `${path}.nodeName`, isDNS1123Subdomain, findings);
   const topology = Object.entries(endpoint.deprecatedTopology ?? {});
   for (const [key, value] of topology) {
@@ -62,7 +62,8 @@ function validateEndpoint(endpoint: Endpoint, family: string, path: string, find
   }
 }
 
-function validateAddress(address: string, family: string, path: string, findings: Findings): void {
+function validateAddress(address: string, family: string, list: string, index: number, findings: Findings): void {
+  const path = `${list}[${index}]`;
   if (family === 'FQDN') {
     if (address === '') return findings.required(path);
     const name = address.replace(/\.$/, '');
@@ -76,8 +77,9 @@ function validateAddress(address: string, family: string, path: string, findings
   if (family !== 'IPv4' && family !== 'IPv6') return;
   const before = findings.list.length;
   legacyIP(address, path, findings);
-  if (family === 'IPv4' && parseIP(address) !== undefined && !isIPv4(address)) findings.invalid(path, address, 'must be an IPv4 address');
-  if (family === 'IPv6' && parseIP(address) !== undefined && !isIPv6(address)) findings.invalid(path, address, 'must be an IPv6 address');
+  // v1.36 names the list where the family is wrong, the address where it is no address.
+  if (family === 'IPv4' && parseIP(address) !== undefined && !isIPv4(address)) findings.invalid(list, address, 'must be an IPv4 address');
+  if (family === 'IPv6' && parseIP(address) !== undefined && !isIPv6(address)) findings.invalid(list, address, 'must be an IPv6 address');
   if (findings.list.length === before) ordinaryIP(address, path, findings);
 }
 

@@ -60,7 +60,13 @@ export const apiService = v1Kind<APIService>({
     }),
     ageColumn(),
   ],
-  fidelity: { level: 'stored', inert: { 'spec.service': 'requests are not passed on to API servers in the cluster' } },
+  fidelity: {
+    level: 'partial',
+    inert: {
+      'spec.groupPriorityMinimum': 'groups are listed in the order of their names',
+      'spec.versionPriority': 'versions are listed in the order of their names',
+    },
+  },
 });
 
 function validateService({ metadata, spec }: APIService, findings: Findings): void {

@@ -7,7 +7,6 @@ import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { ageSince } from '../printing/duration.ts';
 import { formatLabelSelector } from '../selector.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 
 const names = ({ spec }: CronJob, field: 'name' | 'image'): string =>
   (spec?.jobTemplate?.spec?.template?.spec?.containers ?? []).map((container) => container[field] ?? '').join(',');
@@ -46,5 +45,5 @@ export const cronJob = defineKind<CronJob>({
       { wide: true },
     ),
   ],
-  fidelity: storedOnly('there is no cron job controller'),
+  fidelity: { level: 'modelled' },
 });

@@ -8,7 +8,6 @@ import { formatLabels, formatLabelSelector } from '../selector.ts';
 import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from '../workload/daemonset.ts';
 import { workloadWarnings } from '../workload/warnings.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 
 const counted = (
   name: string,
@@ -57,6 +56,7 @@ export const daemonSet = defineKind<DaemonSet>({
     warnings: workloadWarnings,
   }),
   subresources: { status: statusStrategy<DaemonSet>({ update: validateDaemonSetStatus }) },
+  carriers: [GENERATION],
   columns: [
     nameColumn(),
     counted('Desired', 'desiredNumberScheduled'),
@@ -74,5 +74,5 @@ export const daemonSet = defineKind<DaemonSet>({
       { wide: true },
     ),
   ],
-  fidelity: storedOnly('there is no daemon set controller'),
+  fidelity: { level: 'modelled' },
 });

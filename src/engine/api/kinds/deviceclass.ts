@@ -2,7 +2,8 @@ import { semanticallyEqual } from '../equality.ts';
 import type { DeviceClass } from '../generated/types.ts';
 import { isExtendedResource } from '../pod/validate-resources.ts';
 import { plainColumns } from '../printing/created-at.ts';
-import { validateConfiguration, validateSelectors } from '../resource/devices.ts';
+import { validateConfiguration } from '../resource/devices.ts';
+import { validateSelectors } from '../resource/selector.ts';
 import type { Findings } from '../validation.ts';
 import { plainStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
@@ -21,17 +22,20 @@ export const deviceClass = v1Kind<DeviceClass>({
       const generation = old.metadata.generation ?? 0;
       draft.metadata.generation = semanticallyEqual(draft.spec, old.spec) ? generation : generation + 1;
     },
-    create: validateClass,
-    update: (draft, _old, findings) => validateClass(draft, findings),
+    create: (draft, findings) => validateClass(draft, undefined, findings),
+    update: validateClass,
   }),
   columns: plainColumns(),
   fidelity: storedOnly('devices are not modelled'),
 });
 
-function validateClass({ spec }: DeviceClass, findings: Findings): void {
-  validateSelectors(spec?.selectors ?? [], 'spec.selectors', findings);
-  for (const [index, config] of (spec?.config ?? []).entries()) validateConfiguration(config, `spec.config[${index}]`, findings);
-  const name = spec?.extendedResourceName;
+function validateClass({ spec }: DeviceClass, old: DeviceClass | undefined, findings: Findings): void {
+  const { selectors = [], config = [], extendedResourceName: name } = spec ?? {};
+  // What is as it was has been judged before.
+  const kept = (field: 'selectors' | 'config'): boolean => old !== undefined && semanticallyEqual(spec?.[field], old.spec[field]);
+  validateSelectors(selectors, 'spec.selectors', findings, kept('selectors'));
+  if (config.length > 32) findings.tooMany('spec.config', config.length, 32);
+  else for (const [index, one] of config.entries()) validateConfiguration(one, `spec.config[${index}]`, findings, kept('config'));
   if (name !== undefined && !isExtendedResource(name))
     findings.invalid('spec.extendedResourceName', name, 'must be a valid extended resource name');
 }

@@ -2,7 +2,6 @@ import { validateFlowSchema } from '../flowcontrol/flow-schema.ts';
 import type { FlowSchema } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const flowSchema = v1Kind<FlowSchema>({
@@ -34,5 +33,5 @@ export const flowSchema = v1Kind<FlowSchema>({
       ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
     ),
   ],
-  fidelity: storedOnly('requests are not queued'),
+  fidelity: { level: 'modelled' },
 });

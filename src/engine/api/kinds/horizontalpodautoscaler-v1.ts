@@ -1,4 +1,4 @@
-import { autoscalerFromV1, autoscalerToV1 } from '../autoscaling/v1.ts';
+import { autoscalerFromV1, autoscalerToV1, CARRIERS } from '../autoscaling/v1.ts';
 import type { HorizontalPodAutoscalerV1 } from '../generated/types.ts';
 import { horizontalPodAutoscaler } from './horizontalpodautoscaler.ts';
 import { viewOf } from './view.ts';
@@ -7,5 +7,5 @@ import { viewOf } from './view.ts';
 export const horizontalPodAutoscalerV1 = viewOf<HorizontalPodAutoscalerV1>(
   horizontalPodAutoscaler,
   { fromStored: autoscalerToV1, toStored: autoscalerFromV1 },
-  { group: 'autoscaling', version: 'v1', schema: 'HorizontalPodAutoscalerV1' },
+  { group: 'autoscaling', version: 'v1', schema: 'HorizontalPodAutoscalerV1', carriers: CARRIERS },
 );

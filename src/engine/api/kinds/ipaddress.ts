@@ -3,8 +3,7 @@ import { semanticallyEqual } from '../equality.ts';
 import type { IPAddress } from '../generated/types.ts';
 import { formatIP, parseIP } from '../ip.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../names.ts';
-import { column, nameColumn } from '../printing/column.ts';
-import { ageSince } from '../printing/duration.ts';
+import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import type { Findings } from '../validation.ts';
 import { plainStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
@@ -33,7 +32,7 @@ export const ipAddress = v1Kind<IPAddress>({
       'ParentRef references the resource that an IPAddress is attached to. An IPAddress must reference a parent object.',
       parent,
     ),
-    { ...column<IPAddress>('Age', 'ObjectMeta.creationTimestamp', ({ metadata }, now) => ageSince(metadata.creationTimestamp, now)) },
+    { ...ageColumn<IPAddress>(), undefined: true },
   ],
   fidelity: storedOnly('addresses of Services are kept by the API server alone'),
 });

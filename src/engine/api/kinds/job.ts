@@ -1,6 +1,7 @@
 import { setJobDefaults } from '../batch/defaults.ts';
 import { generateSelector } from '../batch/selector.ts';
-import { validateJob, validateJobStatusUpdate, validateJobUpdate } from '../batch/validate-job.ts';
+import { validateJobStatusUpdate } from '../batch/validate-job-status.ts';
+import { validateJob, validateJobUpdate } from '../batch/validate-job.ts';
 import { jobWarnings } from '../batch/warnings.ts';
 import type { Job } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
@@ -10,7 +11,6 @@ import { templateColumns } from '../printing/template.ts';
 import { formatLabelSelector } from '../selector.ts';
 import { parseTime } from '../../sim/time.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 
 export const job = defineKind<Job>({
   group: 'batch',
@@ -48,7 +48,7 @@ export const job = defineKind<Job>({
       { wide: true },
     ),
   ],
-  fidelity: storedOnly('there is no job controller'),
+  fidelity: { level: 'modelled' },
 });
 
 function jobStatus({ metadata, status }: Job): string {

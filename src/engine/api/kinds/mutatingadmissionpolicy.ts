@@ -3,7 +3,6 @@ import { setMatchDefaults } from '../admissionregistration/rules.ts';
 import type { MutatingAdmissionPolicy } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { specOnlyStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const strategy = specOnlyStrategy<MutatingAdmissionPolicy>({
@@ -36,5 +35,5 @@ export const mutatingAdmissionPolicy = v1Kind<MutatingAdmissionPolicy>({
     ),
     ageColumn(),
   ],
-  fidelity: storedOnly('there is no CEL: policies are not enforced'),
+  fidelity: { level: 'modelled' },
 });

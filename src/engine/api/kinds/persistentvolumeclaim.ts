@@ -72,6 +72,7 @@ export const persistentVolumeClaim = v1Kind<PersistentVolumeClaim>({
     ageColumn(),
     column('VolumeMode', 'PersistentVolumeClaimSpec.volumeMode', ({ spec }) => spec?.volumeMode ?? '<unset>', { wide: true }),
   ],
+  completedLater: true,
   fidelity: storedOnly('there is no volume controller'),
 });
 

@@ -3,6 +3,8 @@ import type { Pod } from '../generated/types.ts';
 import { ALL_VERBS, type Strategy } from '../kind.ts';
 import { setPodDefaults } from '../pod/defaults.ts';
 import { setAppArmorFields } from '../pod/app-armor.ts';
+import { ephemeralContainersStrategy } from '../pod/ephemeral-containers.ts';
+import { resizeStrategy } from '../pod/resize.ts';
 import { podQosClass } from '../pod/qos.ts';
 import { validatePod } from '../pod/validate-pod.ts';
 import { validatePodStatus, validatePodUpdate } from '../pod/validate-update.ts';
@@ -49,6 +51,7 @@ export const pod = defineKind<Pod>({
   }),
   subresources: {
     status: podStatusStrategy,
+    parts: { ephemeralcontainers: ephemeralContainersStrategy, resize: resizeStrategy },
     others: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize'],
   },
   fieldSelectors: {

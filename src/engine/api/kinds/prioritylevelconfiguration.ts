@@ -3,7 +3,6 @@ import type { LimitedPriorityLevelConfiguration, PriorityLevelConfiguration } fr
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import type { Findings } from '../validation.ts';
 import { specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const queuing = ({ spec }: PriorityLevelConfiguration, field: 'queues' | 'handSize' | 'queueLengthLimit'): string | number =>
@@ -48,7 +47,7 @@ export const priorityLevelConfiguration = v1Kind<PriorityLevelConfiguration>({
     column('QueueLengthLimit', 'QueuingConfiguration.queueLengthLimit', (object) => queuing(object, 'queueLengthLimit')),
     ageColumn(),
   ],
-  fidelity: storedOnly('requests are not queued'),
+  fidelity: { level: 'modelled' },
 });
 
 function validateLevel({ metadata, spec }: PriorityLevelConfiguration, findings: Findings): void {

@@ -7,7 +7,6 @@ import { formatLabels } from '../selector.ts';
 import { validateReplicationController, validateReplicationControllerStatus } from '../workload/replicationcontroller.ts';
 import { workloadWarnings } from '../workload/warnings.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 
 export const replicationController = defineKind<ReplicationController>({
   group: '',
@@ -65,5 +64,5 @@ export const replicationController = defineKind<ReplicationController>({
     ...templateColumns<ReplicationController>(),
     column('Selector', 'ReplicationControllerSpec.selector', ({ spec }) => formatLabels(spec?.selector), { wide: true }),
   ],
-  fidelity: storedOnly('there is no replication controller manager'),
+  fidelity: { level: 'modelled' },
 });

@@ -3,6 +3,7 @@ import type { ResourceResourceClaim } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { setClaimDefaults, validateDeviceClaim } from '../resource/devices.ts';
 import { claimInGo } from '../resource/go-form.ts';
+import { validateClaimStatus } from '../resource/status.ts';
 import type { Findings } from '../validation.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
@@ -27,7 +28,7 @@ export const resourceClaim = v1Kind<ResourceResourceClaim>({
       else validateClaim(draft, findings);
     },
   }),
-  subresources: { status: statusStrategy<ResourceResourceClaim>() },
+  subresources: { status: statusStrategy<ResourceResourceClaim>({ update: validateClaimStatus }) },
   columns: [nameColumn(), column('State', 'A summary of the current state (allocated, pending, reserved, etc.).', state), ageColumn()],
   fidelity: storedOnly('devices are not modelled'),
 });

@@ -6,7 +6,6 @@ import { formatLabelSelector } from '../selector.ts';
 import { statefulSetWarnings, setStatefulSetDefaults } from '../workload/statefulset-defaults.ts';
 import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from '../workload/statefulset.ts';
 import { defineKind, specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 
 export const statefulSet = defineKind<StatefulSet>({
   group: 'apps',
@@ -46,5 +45,5 @@ export const statefulSet = defineKind<StatefulSet>({
     ageColumn(),
     ...templateColumns<StatefulSet>(),
   ],
-  fidelity: storedOnly('there is no stateful set controller'),
+  fidelity: { level: 'modelled', inert: { 'spec.volumeClaimTemplates.status': 'a template has no state of its own' } },
 });

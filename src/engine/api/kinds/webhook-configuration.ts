@@ -4,7 +4,6 @@ import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } fro
 import type { Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 /** A list of webhooks; those that may change an object (`mutating`) are called again only where they ask for it. */
@@ -44,6 +43,6 @@ export function webhookConfiguration<T extends MutatingWebhookConfiguration | Va
       ),
       ageColumn(),
     ],
-    fidelity: storedOnly('webhooks are not called'),
+    fidelity: { level: 'modelled' },
   });
 }

@@ -34,6 +34,8 @@ export function validateNode(node: Node, findings: Findings): void {
 
 export function validateNodeUpdate(node: Node, old: Node, findings: Findings): void {
   validateNode(node, findings);
+  // Upstream an update looks at them twice: the message says it once, the causes twice.
+  validateTaints(node.spec?.taints ?? [], findings);
   const spec = node.spec ?? {};
   const before = old.spec ?? {};
   if ((before.podCIDRs ?? []).length > 0 && !semanticallyEqual(spec.podCIDRs, before.podCIDRs)) {

@@ -161,8 +161,8 @@ function validateResizePolicy(
 // KEP-5307: rules for restarting a single container.
 function validateRestartRules(container: Container, path: string, findings: Findings): void {
   const { restartPolicy, restartPolicyRules = [] } = container;
-  if (restartPolicy !== undefined && !['Always', 'OnFailure', 'Never'].includes(restartPolicy)) {
-    findings.notSupported(`${path}.restartPolicy`, restartPolicy, ['Always', 'OnFailure', 'Never']);
+  if (restartPolicy !== undefined && !['Always', 'Never', 'OnFailure'].includes(restartPolicy)) {
+    findings.notSupported(`${path}.restartPolicy`, restartPolicy, ['Always', 'Never', 'OnFailure']);
   }
   if (restartPolicyRules.length === 0) return;
   if (restartPolicy === undefined) findings.required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used');

@@ -2,7 +2,7 @@ import type { EnvFromSource, EnvVar } from '../generated/types.ts';
 import { isConfigMapKey, isDNS1123Subdomain, isRelaxedEnvVarName } from '../names.ts';
 import type { Findings } from '../validation.ts';
 import { ENV_FIELDS, validateFieldRef, validateResourceFieldRef } from './validate-downward.ts';
-import { localNonReservedPath } from './validate-paths.ts';
+import { noBacksteps } from './validate-paths.ts';
 
 /** `env` and `envFrom` of a container. `volumes` are the names of the pod's volumes. */
 export function validateEnv(env: readonly EnvVar[], volumes: ReadonlySet<string>, path: string, findings: Findings): void {
@@ -10,7 +10,11 @@ export function validateEnv(env: readonly EnvVar[], volumes: ReadonlySet<string>
     const at = `${path}[${index}]`;
     if (!variable.name) findings.required(`${at}.name`);
     else for (const problem of isRelaxedEnvVarName(variable.name)) findings.invalid(`${at}.name`, variable.name, problem);
-    validateValueFrom(variable, volumes, `${at}.valueFrom`, findings);
+    validateValueFrom(variable, `${at}.valueFrom`, findings);
+  }
+  for (const [index, { valueFrom }] of env.entries()) {
+    const { volumeName } = valueFrom?.fileKeyRef ?? {};
+    if (volumeName && !volumes.has(volumeName)) findings.notFound(`${path}[${index}].valueFrom.fileKeyRef.volumeName`, volumeName);
   }
 }
 
@@ -26,7 +30,7 @@ export function validateEnvFrom(sources: readonly EnvFromSource[], path: string,
   }
 }
 
-function validateValueFrom({ value, valueFrom }: EnvVar, volumes: ReadonlySet<string>, path: string, findings: Findings): void {
+function validateValueFrom({ value, valueFrom }: EnvVar, path: string, findings: Findings): void {
   if (valueFrom === undefined) return;
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = valueFrom;
   if (fieldRef !== undefined) validateFieldRef(fieldRef, ENV_FIELDS, `${path}.fieldRef`, findings);
@@ -36,11 +40,10 @@ function validateValueFrom({ value, valueFrom }: EnvVar, volumes: ReadonlySet<st
   if (fileKeyRef !== undefined) {
     const { volumeName, path: file, key } = fileKeyRef;
     if (!volumeName) findings.required(`${path}.fileKeyRef.volumeName`);
-    else if (!volumes.has(volumeName)) findings.notFound(`${path}.fileKeyRef.volumeName`, volumeName);
     if (!key) findings.required(`${path}.fileKeyRef.key`);
     else for (const problem of isRelaxedEnvVarName(key)) findings.invalid(`${path}.fileKeyRef.key`, key, problem);
     if (!file) findings.required(`${path}.fileKeyRef.path`);
-    else localNonReservedPath(file, `${path}.fileKeyRef.path`, findings);
+    else noBacksteps(file, `${path}.fileKeyRef.path`, findings);
   }
   const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter((source) => source !== undefined).length;
   if (value) {

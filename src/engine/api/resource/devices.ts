@@ -7,9 +7,11 @@ import type {
   DeviceSelector,
   DeviceToleration,
 } from '../generated/types.ts';
-import { isDNS1123Label, isDNS1123Subdomain } from '../names.ts';
+import { isDNS1123Label, isDNS1123Subdomain, isLabelValue, isQualifiedName } from '../names.ts';
 import { validateDriverName } from '../storage/validate-volume.ts';
 import type { Findings } from '../validation.ts';
+import { validateFullName } from './names.ts';
+import { validateSelectors } from './selector.ts';
 
 interface Amounts {
   allocationMode?: string;
@@ -29,40 +31,62 @@ export function setClaimDefaults(claim: DeviceClaim | undefined): void {
   }
 }
 
+const MOST = 32;
+
 export function validateDeviceClaim(claim: DeviceClaim, path: string, findings: Findings): void {
+  // A list may be `null` where it was given so.
   const requests = claim.requests ?? [];
-  const names: string[] = [];
-  for (const [index, request] of requests.entries()) {
-    validateRequest(request, `${path}.requests[${index}]`, findings);
-    if (names.includes(request.name)) findings.duplicate(`${path}.requests[${index}]`, request.name);
-    names.push(request.name);
+  const constraints = claim.constraints ?? [];
+  const config = claim.config ?? [];
+  const known = requestNames(claim);
+  // That asking for it needs a namespace that allows it is told before all else.
+  for (const [index, { exactly }] of requests.entries())
+    if (exactly?.adminAccess === true)
+      findings.forbidden(
+        `${path}.requests[${index}].adminAccess`,
+        'admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
+      );
+  if (requests.length > MOST) findings.tooMany(`${path}.requests`, requests.length, MOST);
+  else {
+    for (const [index, request] of requests.entries()) validateRequest(request, `${path}.requests[${index}]`, findings);
+    for (const [index, { name }] of requests.entries())
+      if (requests.findIndex((one) => one.name === name) < index) findings.duplicate(`${path}.requests[${index}]`, name);
   }
-  if (requests.length > 32) findings.tooMany(`${path}.requests`, requests.length, 32);
-  const known = new Set(requests.flatMap(({ name, firstAvailable = [] }) => [name, ...firstAvailable.map((sub) => `${name}/${sub.name}`)]));
-  for (const [index, constraint] of (claim.constraints ?? []).entries())
-    validateConstraint(constraint, known, `${path}.constraints[${index}]`, findings);
-  for (const [index, config] of (claim.config ?? []).entries()) {
+  if (constraints.length > MOST) findings.tooMany(`${path}.constraints`, constraints.length, MOST);
+  else
+    for (const [index, constraint] of constraints.entries())
+      validateConstraint(constraint, known, `${path}.constraints[${index}]`, findings);
+  if (config.length > MOST) return findings.tooMany(`${path}.config`, config.length, MOST);
+  for (const [index, one] of config.entries()) {
     const at = `${path}.config[${index}]`;
-    validateRequestNames(config.requests ?? [], known, `${at}.requests`, findings);
-    validateConfiguration(config, at, findings);
+    namesIn(one.requests ?? [], known, `${at}.requests`, findings);
+    validateConfiguration(one, at, findings);
   }
+}
+
+/** The names that constraints and configurations may use: those of requests, and of what is below them. */
+export function requestNames({ requests }: DeviceClaim): ReadonlySet<string> {
+  return new Set(
+    (requests ?? []).flatMap(({ name, firstAvailable = [] }) => [name, ...firstAvailable.map((sub) => `${name}/${sub.name}`)]),
+  );
 }
 
 function validateRequest({ name = '', exactly, firstAvailable = [] }: DeviceRequest, path: string, findings: Findings): void {
   checkName(name, `${path}.name`, isDNS1123Label, findings);
   const count = (exactly === undefined ? 0 : 1) + (firstAvailable.length === 0 ? 0 : 1);
-  if (count === 0) findings.required(path, 'exactly one of `exactly` or `firstAvailable` is required');
-  else if (count > 1) findings.invalid(path, null, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set');
-  if (firstAvailable.length > 8) findings.tooMany(`${path}.firstAvailable`, firstAvailable.length, 8);
-  const seen = new Set<string>();
+  if (count === 0) return findings.required(path, 'exactly one of `exactly` or `firstAvailable` is required');
+  if (count > 1)
+    return findings.invalid(path, null, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set');
+  if (exactly !== undefined) return validateExact(exactly, `${path}.exactly`, findings);
+  if (firstAvailable.length > 8) return findings.tooMany(`${path}.firstAvailable`, firstAvailable.length, 8);
   for (const [index, sub] of firstAvailable.entries()) {
     const at = `${path}.firstAvailable[${index}]`;
     checkName(sub.name ?? '', `${at}.name`, isDNS1123Label, findings);
     validateExact(sub, at, findings);
-    if (seen.has(sub.name)) findings.duplicate(at, sub.name);
-    seen.add(sub.name);
   }
-  if (exactly !== undefined) validateExact(exactly, `${path}.exactly`, findings);
+  for (const [index, sub] of firstAvailable.entries())
+    if (firstAvailable.findIndex(({ name: one }) => one === sub.name) < index)
+      findings.duplicate(`${path}.firstAvailable[${index}]`, sub.name);
 }
 
 function validateExact(
@@ -78,65 +102,68 @@ function validateExact(
   } else if (allocationMode === 'ExactCount') {
     if (count <= 0) findings.invalid(`${path}.count`, count, 'must be greater than zero');
   } else findings.notSupported(`${path}.allocationMode`, allocationMode ?? '', ['All', 'ExactCount']);
-  for (const [index, { operator, value = '', effect }] of tolerations.entries()) {
+  validateTolerations(tolerations, path, findings);
+}
+
+export function validateTolerations(tolerations: readonly DeviceToleration[], path: string, findings: Findings): void {
+  for (const [index, { key = '', operator, value = '', effect }] of tolerations.entries()) {
     const at = `${path}.tolerations[${index}]`;
+    if (key !== '') checkName(key, `${at}.key`, isQualifiedName, findings);
     if (operator === 'Exists' && value !== '') findings.invalid(`${at}.value`, value, 'must be empty for operator `Exists`');
-    else if (operator !== 'Exists' && operator !== 'Equal') findings.notSupported(`${at}.operator`, operator ?? '', ['Equal', 'Exists']);
+    else if (operator === 'Equal') checkName(value, `${at}.value`, isLabelValue, findings);
+    else if (operator !== 'Exists') findings.notSupported(`${at}.operator`, operator ?? '', ['Equal', 'Exists']);
     if (effect) oneOf(effect, ['NoExecute', 'NoSchedule', 'None'], `${at}.effect`, findings);
   }
 }
 
-/** Expressions themselves are not compiled: there is no CEL here. */
-export function validateSelectors(selectors: readonly DeviceSelector[], path: string, findings: Findings): void {
-  if (selectors.length > 32) findings.tooMany(path, selectors.length, 32);
-  for (const [index, { cel }] of selectors.entries()) if (cel === undefined) findings.required(`${path}[${index}].cel`);
-}
-
 function validateConstraint(
-  { requests = [], matchAttribute }: DeviceConstraint,
+  { requests = [], matchAttribute, distinctAttribute }: DeviceConstraint,
   known: ReadonlySet<string>,
   path: string,
   findings: Findings,
 ): void {
-  validateRequestNames(requests, known, `${path}.requests`, findings);
-  if (matchAttribute === undefined) findings.required(path, 'exactly one of "matchAttribute" or "distinctAttribute" is required');
-  else validateFullName(matchAttribute, `${path}.matchAttribute`, findings);
+  namesIn(requests, known, `${path}.requests`, findings);
+  if (matchAttribute !== undefined) validateFullName(matchAttribute, `${path}.matchAttribute`, findings);
+  else if (distinctAttribute !== undefined) validateFullName(distinctAttribute, `${path}.distinctAttribute`, findings);
+  // v1.36 says so where none is set.
+  else findings.required(path, 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set');
 }
 
-function validateRequestNames(names: readonly string[], known: ReadonlySet<string>, path: string, findings: Findings): void {
-  const seen = new Set<string>();
+function namesIn(names: readonly string[], known: ReadonlySet<string>, path: string, findings: Findings): void {
+  if (names.length > MOST) findings.tooMany(path, names.length, MOST);
+  else validateRequestNames(names, known, (index) => `${path}[${index}]`, findings);
+}
+
+export function validateRequestNames(
+  names: readonly string[],
+  known: ReadonlySet<string>,
+  path: (index: number) => string,
+  findings: Findings,
+): void {
   for (const [index, name] of names.entries()) {
-    const at = `${path}[${index}]`;
-    for (const part of name.split('/')) checkName(part, at, isDNS1123Label, findings);
+    const at = path(index);
+    const parts = name.split('/');
+    if (parts.length <= 2) for (const part of parts) checkName(part, at, isDNS1123Label, findings);
     if (!known.has(name))
       findings.invalid(at, name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'");
-    if (seen.has(name)) findings.duplicate(at, name);
-    seen.add(name);
   }
+  for (const [index, name] of names.entries()) if (names.indexOf(name) < index) findings.duplicate(path(index), name);
 }
 
-const C_IDENTIFIER =
-  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName', regex used for validation is '[A-Za-z_][A-Za-z0-9_]*')";
+const MAX_PARAMETERS = 10 * 1024;
 
-export function validateQualified(name: string, path: string, findings: Findings): void {
-  if (name === '') return findings.required(path, 'name required');
-  const parts = name.split('/');
-  const id = parts.at(-1) ?? '';
-  if (parts.length === 2) {
-    if (parts[0] === '') findings.required(path, 'the domain must not be empty');
-    else checkName(parts[0] ?? '', path, isDNS1123Subdomain, findings);
-  } else if (parts.length > 2) return findings.invalid(path, name, 'must be a C identifier, optionally with a domain in front');
-  if (id.length > 32) findings.tooLong(path, 32);
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(id)) findings.invalid(path, id, C_IDENTIFIER);
-}
-
-function validateFullName(name: string, path: string, findings: Findings): void {
-  validateQualified(name, path, findings);
-  if (name !== '' && !name.includes('/')) findings.invalid(path, name, 'must include a domain');
-}
-
-export function validateConfiguration({ opaque }: Pick<DeviceClaimConfiguration, 'opaque'>, path: string, findings: Findings): void {
+export function validateConfiguration(
+  { opaque }: Pick<DeviceClaimConfiguration, 'opaque'>,
+  path: string,
+  findings: Findings,
+  stored = false,
+): void {
   if (opaque === undefined) return findings.required(`${path}.opaque`);
   validateDriverName(opaque.driver ?? '', `${path}.opaque.driver`, findings);
-  if (opaque.parameters === undefined || opaque.parameters === null) findings.required(`${path}.opaque.parameters`);
+  const { parameters } = opaque;
+  const at = `${path}.opaque.parameters`;
+  if (parameters === undefined || parameters === null) findings.required(at);
+  else if (!stored && JSON.stringify(parameters).length > MAX_PARAMETERS) findings.tooLong(at, MAX_PARAMETERS);
+  else if (typeof parameters !== 'object' || Array.isArray(parameters))
+    findings.invalid(at, '<value omitted>', 'must be a valid JSON object');
 }

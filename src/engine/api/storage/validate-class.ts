@@ -41,7 +41,8 @@ const sorted = (map: Readonly<Record<string, string>>): object =>
   Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function validateTopologies(terms: readonly TopologySelectorTerm[], findings: Findings): void {
-  const seen: unknown[] = [];
+  // v1.36: the list to compare with begins with as many empty terms as there are terms, so none may be empty.
+  const seen: unknown[] = terms.map(() => []);
   for (const [index, { matchLabelExpressions = [] }] of terms.entries()) {
     const at = `allowedTopologies[${index}].matchLabelExpressions`;
     const keys = new Map<string, string[]>();
@@ -59,7 +60,7 @@ function validateTopologies(terms: readonly TopologySelectorTerm[], findings: Fi
       keys.set(key, [...own].sort());
     }
     const term = [...keys.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-    if (seen.some((other) => semanticallyEqual(other, term))) findings.duplicate(at, '');
+    for (const other of seen) if (semanticallyEqual(other, term)) findings.duplicate(at, '');
     seen.push(term);
   }
 }

@@ -1,14 +1,12 @@
 import { compile, mentions, type Program } from '../../cel/compile.ts';
-import { OVER_BUDGET, type Budget, type Environment } from '../../cel/evaluate.ts';
+import { OVER_BUDGET, OVER_LIMIT, REQUEST_COST, type Budget, type Environment } from '../../cel/evaluate.ts';
 import { optionalOf } from '../../cel/types.ts';
-import { CelError, Optional, type Value } from '../../cel/values.ts';
+import { CelError, CostError, Optional, type Value } from '../../cel/values.ts';
 import type { Json } from '../meta.ts';
 import type { Findings } from '../validation.ts';
 import { celType, celValue } from './cel-types.ts';
 import { child, correlated, isEmbedded, isRecord, sameJson, valuesOf, type Rule, type Structural } from './schema.ts';
 
-/** What all rules of one request may cost (`RuntimeCELCostBudget`). */
-const REQUEST_COST = 10_000_000;
 const MAX_MESSAGE = 5 << 10;
 
 /** A rule ready to be evaluated. */
@@ -65,11 +63,13 @@ export function validateRules(value: Json, schema: Structural, findings: Finding
 class Walk {
   readonly warnings: string[] = [];
   readonly #budget: Budget = { left: REQUEST_COST };
+  /** A rule was too expensive: no other is looked at. */
+  #stopped = false;
 
   constructor(readonly findings: Findings) {}
 
   visit(value: Json, schema: Structural, root: boolean, path: string, old: Json | undefined): void {
-    if (value === null) return;
+    if (value === null || this.#stopped) return;
     const object = root || isEmbedded(schema);
     for (const rule of rulesOf(schema, object)) this.#check(rule, value, schema, object, path, old);
     if (Array.isArray(value)) {
@@ -98,7 +98,7 @@ class Walk {
     path: string,
     old: Json | undefined,
   ): void {
-    if (program === undefined) return;
+    if (program === undefined || this.#stopped) return;
     const optional = rule.optionalOldSelf === true;
     if (transition && old === undefined && !optional) return;
     const before = old === undefined ? undefined : celValue(old, schema, root);
@@ -118,10 +118,8 @@ class Walk {
     } catch (error) {
       if (!(error instanceof CelError)) throw error;
       const what = (rule.message ?? '') === '' ? rule.rule.trim() : (rule.message as string).trim();
-      const why =
-        error.message === OVER_BUDGET
-          ? `validation failed due to running out of cost budget, no further validation rules will be run`
-          : `${error.message} evaluating rule: ${what}`;
+      this.#stopped = error instanceof CostError;
+      const why = explained(error.message, what);
       failure = { type: 'FieldValueInvalid', field: at, body: `Invalid value: ${JSON.stringify(schema.type ?? '')}: ${why}` };
     }
     if (old !== undefined && !transition && sameJson(value, old)) this.warnings.push(`${failure.field}: ${failure.body}`);
@@ -140,6 +138,16 @@ class Walk {
     const given = (rule.message ?? '').trim();
     return given === '' ? `failed rule: ${rule.rule.trim()}` : given;
   }
+}
+
+/** What is told of a rule that could not be evaluated. */
+function explained(failure: string, rule: string): string {
+  if (failure === OVER_BUDGET) return failure;
+  if (failure.startsWith('no such overload'))
+    return `'${failure}': call arguments did not match a supported operator, function or macro signature for rule: ${rule}`;
+  if (failure.startsWith(OVER_LIMIT))
+    return `'${failure}': no further validation rules will be run due to call cost exceeds limit for rule: ${rule}`;
+  return `${failure} evaluating rule: ${rule}`;
 }
 
 type Refusal = {

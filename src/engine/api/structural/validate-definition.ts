@@ -64,7 +64,9 @@ function validateStored({ versions = [] }: CustomResourceDefinitionSpec, stored:
         name,
         `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
       );
-  const missing = versions.filter(({ storage, name }) => storage && !stored.includes(name)).at(-1);
+  // Each name of the status answers for one version of the spec.
+  const first = (name: string): number => versions.findIndex((version) => version.name === name);
+  const missing = versions.filter(({ storage, name }, index) => storage && (!stored.includes(name) || first(name) < index)).at(-1);
   if (missing !== undefined && stored.some((name) => versions.some((version) => version.name === name)))
     findings.invalid(at, stored, `must have the storage version ${missing.name}`);
 }

@@ -1,15 +1,18 @@
 import { regexFault } from '../../cel/regex.ts';
-import { typeText } from '../../cel/types.ts';
 import type { Json } from '../meta.ts';
 import type { Findings } from '../validation.ts';
-import { rulesOf } from './rules.ts';
-import { isEmbedded, isIntOrString, isRecord, preservesUnknown, valuesOf, type Rule, type Structural } from './schema.ts';
+import { validateRuleDefinitions } from './rule-definitions.ts';
+import { isEmbedded, isIntOrString, isRecord, preservesUnknown, valuesOf, type Structural } from './schema.ts';
 import { compiled, validateValue } from './validate.ts';
 
 /** Whether a schema is structural, and all that is in it makes sense. `path` is where it stands. */
 export function validateSchema(schema: Structural, path: string, findings: Findings): void {
+  const before = findings.list.length;
   structure(schema, 'root', path, findings);
-  details(schema, path, true, findings);
+  const structural = findings.list.length === before;
+  details(schema, path, findings);
+  // Rules speak of types, which only a structural schema has.
+  if (structural) validateRuleDefinitions(schema, path, findings);
 }
 
 type Level = 'root' | 'field' | 'item';
@@ -89,7 +92,7 @@ const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 
 /** `validateCustomResourceDefinitionOpenAPISchema`. */
-function details(schema: Structural, path: string, root: boolean, findings: Findings): void {
+function details(schema: Structural, path: string, findings: Findings): void {
   const { type, pattern } = schema;
   if (schema.uniqueItems === true)
     findings.forbidden(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic');
@@ -113,8 +116,8 @@ function details(schema: Structural, path: string, root: boolean, findings: Find
     if (mapType !== 'atomic' && mapType !== 'granular')
       findings.notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']);
   }
-  for (const [below, at] of parts(schema, path)) details(below, at, false, findings);
-  rules(schema, path, root || isEmbedded(schema), findings);
+  for (const [below, at] of parts(schema, path)) details(below, at, findings);
+  rules(schema, path, findings);
 }
 
 function lists(schema: Structural, path: string, findings: Findings): void {
@@ -177,31 +180,23 @@ function mapList(keys: readonly string[], items: Structural | undefined, path: s
   if (new Set(keys).size !== keys.length) findings.invalid(at, keys, 'must not contain duplicate entries');
 }
 
-function rules(schema: Structural, path: string, root: boolean, findings: Findings): void {
+function rules(schema: Structural, path: string, findings: Findings): void {
   const given = schema['x-kubernetes-validations'] ?? [];
   const at = (index: number, field: string): string => `${path}.x-kubernetes-validations[${index}].${field}`;
   for (const [index, rule] of given.entries()) {
-    const { message, reason, fieldPath } = rule;
+    const { message = '', messageExpression = '', reason, fieldPath = '' } = rule;
+    const lines = (text: string): boolean => /[\n\r]/.test(text);
     if (rule.rule.trim() === '') findings.required(at(index, 'rule'), 'rule is not specified');
-    if (message !== undefined && message !== '' && message.trim() === '')
-      findings.invalid(at(index, 'message'), message, 'message must be non-empty if specified');
-    else if (/[\n\r]/.test((message ?? '').trim())) findings.invalid(at(index, 'message'), message, 'message must not contain line breaks');
-    else if (/[\n\r]/.test(rule.rule.trim()) && (message ?? '') === '')
+    else if (message !== '' && message.trim() === '') findings.invalid(at(index, 'message'), message, 'must be non-empty if specified');
+    else if (lines(message.trim())) findings.invalid(at(index, 'message'), message, 'must not contain line breaks');
+    else if (lines(rule.rule.trim()) && message.trim() === '')
       findings.required(at(index, 'message'), 'message must be specified if rule contains line breaks');
+    if (messageExpression !== '' && messageExpression.trim() === '')
+      findings.required(at(index, 'messageExpression'), 'messageExpression must be non-empty if specified');
     if (reason !== undefined && !REASONS.includes(reason)) findings.notSupported(at(index, 'reason'), reason, REASONS);
-    if (fieldPath !== undefined && fieldPath !== '' && !refersTo(schema, fieldPath))
-      findings.invalid(at(index, 'fieldPath'), fieldPath, 'fieldPath must be a valid path');
-  }
-  if (!TYPES.includes(schema.type ?? '') && !isIntOrString(schema)) return;
-  for (const [index, { rule, program, fault, message, messageFault }] of rulesOf(schema, root).entries()) {
-    if (rule.rule.trim() === '') continue;
-    const refuse = (field: string, why: string): void =>
-      findings.add('FieldValueInvalid', at(index, field), `Invalid value: ${shown(rule)}: ${why}`);
-    if (fault !== undefined) refuse('rule', `compilation failed: ${fault}`);
-    else if (program !== undefined && typeText(program.type) !== 'bool') refuse('rule', 'cel expression must evaluate to a bool');
-    if (messageFault !== undefined) refuse('messageExpression', `messageExpression compilation failed: ${messageFault}`);
-    else if (message !== undefined && typeText(message.type) !== 'string')
-      refuse('messageExpression', 'messageExpression must evaluate to a string');
+    if (fieldPath !== '' && fieldPath.trim() === '') findings.invalid(at(index, 'fieldPath'), fieldPath, 'must be non-empty if specified');
+    if (lines(fieldPath)) findings.invalid(at(index, 'fieldPath'), fieldPath, 'must not contain line breaks');
+    if (fieldPath !== '' && !refersTo(schema, fieldPath)) findings.invalid(at(index, 'fieldPath'), fieldPath, 'must be a valid path');
   }
 }
 
@@ -213,19 +208,6 @@ function refersTo(schema: Structural, fieldPath: string): boolean {
     .filter((one) => one !== ''))
     at = at?.properties?.[step] ?? (at === undefined ? undefined : valuesOf(at));
   return at !== undefined;
-}
-
-/** The Go struct as JSON shows it. */
-function shown({ rule, message = '', messageExpression = '', reason, fieldPath = '', optionalOldSelf }: Rule): string {
-  const text = JSON.stringify({
-    Rule: rule,
-    Message: message,
-    MessageExpression: messageExpression,
-    Reason: reason ?? null,
-    FieldPath: fieldPath,
-    OptionalOldSelf: optionalOldSelf ?? null,
-  });
-  return text.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026');
 }
 
 /** The schema that a path of fields leads to. */

@@ -39,7 +39,7 @@ export function validateDaemonSetStatus({ status }: DaemonSet, old: DaemonSet, f
 
 function validateSpec(spec: DaemonSetSpec, findings: Findings): void {
   const { selector, template } = spec;
-  if (selector === undefined) findings.required('spec.selector');
+  // v1.36: of a missing one only what follows is said, that it matches no labels.
   validateLabelSelector(selector, 'spec.selector', findings);
   const labels = template?.metadata?.labels;
   const empty = selector !== undefined && Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0;

@@ -1,11 +1,10 @@
 import { DerError, TAG, elementOf, elementsOf, isOid, type Element } from './der.ts';
+import { COMMON_NAME, ORGANIZATION, attribute, textOf } from './names.ts';
 import { pemBlock } from './pem.ts';
 import { verifySignature } from './signature.ts';
 
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 export const SUBJECT_ALT_NAME = '2.5.29.17';
-const COMMON_NAME = '2.5.4.3';
-const ORGANIZATION = '2.5.4.10';
 
 /** What somebody who holds a key asks to have certified (PKCS #10). */
 export interface CertificateRequest {
@@ -51,17 +50,6 @@ export function parseCertificateRequest(text: string): CertificateRequest {
 }
 
 const broken = (): DerError => new DerError('asn1: structure error');
-
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-/** Values of an attribute of a name, which is a list of sets of type and value. */
-function attribute(name: Element, type: string): string[] {
-  return elementsOf(name.content)
-    .flatMap(({ content }) => elementsOf(content))
-    .map(({ content }) => elementsOf(content))
-    .filter(([key]) => key !== undefined && isOid(key, type))
-    .map(([, value]) => textOf(value?.content ?? new Uint8Array()));
-}
 
 function altNamesOf(attributes: Element | undefined): Element | undefined {
   for (const { content } of attributes === undefined ? [] : elementsOf(attributes.content)) {

@@ -1,44 +1,67 @@
 import { forbidden } from '../../api/errors.ts';
-import type { Kind } from '../../api/kind.ts';
-import type { ApiObject } from '../../api/meta.ts';
-import type { RequestContext } from '../context.ts';
+import type { Task } from '../../os/task.ts';
+import { AdmissionWatch } from './admission-watch.ts';
+import type { Operation } from './operation.ts';
+import { wantsReinvocation } from './reinvocation.ts';
 
-/** A write that asks to be let in. */
-export interface Operation {
-  readonly verb: 'create' | 'update' | 'delete';
-  readonly kind: Kind;
-  readonly namespace: string;
-  /** '' while a name is yet to be generated. */
-  readonly name: string;
-  readonly subresource: string;
-  /** The new state, a draft that mutating plugins may change; unset for deletions. */
-  readonly object?: ApiObject;
-  readonly old?: ApiObject;
-  readonly context: RequestContext;
-}
+export type { Operation } from './operation.ts';
 
 export interface AdmissionPlugin {
   /** As in --enable-admission-plugins. */
   readonly name: string;
-  /** May change `operation.object`. */
-  admit?(operation: Operation): void;
-  validate?(operation: Operation): void;
+  /** Judges connections (exec, attach, port-forward, proxy) as well as writes. */
+  readonly connects?: boolean;
+  /** May change `operation.object`. A task where somebody else has to be asked. */
+  admit?(operation: Operation): void | Task<void>;
+  validate?(operation: Operation): void | Task<void>;
 }
 
 /** All mutating plugins in order, later all validating ones. A plugin refuses by throwing `StatusError`. */
 export class Admission {
-  constructor(readonly plugins: readonly AdmissionPlugin[]) {}
+  readonly #watch: AdmissionWatch;
 
-  admit(operation: Operation): void {
-    for (const plugin of this.plugins) plugin.admit?.(operation);
+  constructor(readonly plugins: readonly AdmissionPlugin[]) {
+    this.#watch = new AdmissionWatch(plugins.map(({ name }) => name));
+  }
+
+  *admit(operation: Operation): Task<void> {
+    yield* this.#ask('admit', operation);
+    if (wantsReinvocation(operation)) yield* this.#ask('admit', operation);
     operation.context.stages.push('admit');
   }
 
-  validate(operation: Operation): void {
-    for (const plugin of this.plugins) plugin.validate?.(operation);
+  *validate(operation: Operation): Task<void> {
+    yield* this.#ask('validate', operation);
     operation.context.stages.push('validate');
   }
+
+  *#ask(type: 'admit' | 'validate', operation: Operation): Task<void> {
+    const watch = this.#watch;
+    const { verb, context } = operation;
+    const { observer } = context;
+    const begun = observer?.now() ?? 0;
+    let at = 0;
+    let since = begun;
+    try {
+      for (; at < this.plugins.length; at++) {
+        const plugin = this.plugins[at] as AdmissionPlugin;
+        if (plugin[type] === undefined || !concerns(plugin, operation)) continue;
+        since = observer?.now() ?? 0;
+        const asking = plugin[type](operation);
+        if (asking !== undefined) yield* asking;
+        watch.passed(at, type, verb, observer, since);
+      }
+    } catch (error) {
+      watch.refused(at, type, verb, observer, since);
+      watch.step(type, verb, observer, begun, true);
+      throw error;
+    }
+    watch.step(type, verb, observer, begun, false);
+  }
 }
+
+/** Only plugins that judge connections too hear of one. */
+const concerns = ({ connects }: AdmissionPlugin, { verb }: Operation): boolean => verb !== 'connect' || connects === true;
 
 /** The 403 of a plugin, named as `admission.NewForbidden` names it. */
 export function refuse(operation: Operation, why: string): Error {

@@ -1,6 +1,9 @@
 import type {
   IngressClass,
   LimitRange,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  MutatingWebhookConfiguration,
   Namespace,
   Node,
   Pod,
@@ -11,12 +14,14 @@ import type {
   StorageClass,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
+  ValidatingWebhookConfiguration,
 } from '../../api/generated/types.ts';
-import { apiVersion } from '../../api/kind.ts';
+import { apiVersion, type Kind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Store } from '../../etcd/store.ts';
 import type { Random } from '../../sim/random.ts';
 import { freeze } from '../values.ts';
+import type { Outbound } from '../outbound.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { ServedKinds } from '../extensions/served-kinds.ts';
 import { storagePrefix } from '../route.ts';
@@ -37,18 +42,38 @@ import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
+import { mutatingWebhooks } from './webhooks/mutating.ts';
+import { validatingWebhooks } from './webhooks/validating.ts';
 
 /** The plugins that are on by default, in the order of kube-apiserver. They look things up in etcd: their informers never lag here. */
-export function admissionPlugins(store: Store, chance: Random, authorizer: Authorizer, served: ServedKinds): readonly AdmissionPlugin[] {
+export function admissionPlugins(
+  store: Store,
+  chance: Random,
+  authorizer: Authorizer,
+  served: ServedKinds,
+  outbound: Outbound,
+): readonly AdmissionPlugin[] {
   const get = <T>(key: string): T | undefined => store.get<T>(`/registry/${key}`)?.value;
   const list = <T>(prefix: string): T[] => store.range(`/registry/${prefix}/`, `/registry/${prefix}/\uffff`).kvs.map((kv) => kv.value as T);
+  const calling = { outbound, store, chance: chance.fork('webhooks') };
+  const looks = {
+    authorizer,
+    namespace: (name: string) => get<Namespace>(`namespaces/${name}`),
+    equivalents: (kind: Kind) => served.equivalents(kind),
+    parameters: (version: string, name: string) => {
+      const kind = served.all.find((one) => one.kind === name && apiVersion(one) === version);
+      if (kind === undefined) return undefined;
+      return { namespaced: kind.namespaced, objects: list<ApiObject>(storagePrefix(kind).slice('/registry/'.length, -1)) };
+    },
+  };
   return [
-    namespaceLifecycle((name) => get<Namespace>(`namespaces/${name}`)),
+    namespaceLifecycle(looks.namespace),
     limitRanger((namespace) => list<LimitRange>(`limitranges/${namespace}`)),
     serviceAccount((namespace, name) => get<ServiceAccount>(`serviceaccounts/${namespace}/${name}`), chance),
     nodeRestriction({ node: (name) => get<Node>(`minions/${name}`), pod: (namespace, name) => get<Pod>(`pods/${namespace}/${name}`) }),
     taintNodesByCondition,
-    podSecurity({ namespace: (name) => get<Namespace>(`namespaces/${name}`), pods: (namespace) => list<Pod>(`pods/${namespace}`) }),
+    podSecurity({ namespace: looks.namespace, pods: (namespace) => list<Pod>(`pods/${namespace}`) }),
     priority({
       get: (name) => get<PriorityClass>(`priorityclasses/${name}`),
       list: () => list<PriorityClass>('priorityclasses'),
@@ -62,19 +87,24 @@ export function admissionPlugins(store: Store, chance: Random, authorizer: Autho
     certificateSigning(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(() => list<IngressClass>('ingressclasses')),
-    validatingAdmissionPolicy(
+    mutatingAdmissionPolicy(
       {
-        policies: () => list<ValidatingAdmissionPolicy>('validatingadmissionpolicies'),
-        bindings: () => list<ValidatingAdmissionPolicyBinding>('validatingadmissionpolicybindings'),
-        namespace: (name) => get<Namespace>(`namespaces/${name}`),
-        parameters: (version, name) => {
-          const kind = served.all.find((one) => one.kind === name && apiVersion(one) === version);
-          if (kind === undefined) return undefined;
-          return { namespaced: kind.namespaced, objects: list<ApiObject>(storagePrefix(kind).slice('/registry/'.length, -1)) };
-        },
+        ...looks,
+        policies: () => list<MutatingAdmissionPolicy>('mutatingadmissionpolicies'),
+        bindings: () => list<MutatingAdmissionPolicyBinding>('mutatingadmissionpolicybindings'),
       },
       authorizer,
     ),
+    mutatingWebhooks(() => list<MutatingWebhookConfiguration>('mutatingwebhookconfigurations'), calling, looks),
+    validatingAdmissionPolicy(
+      {
+        ...looks,
+        policies: () => list<ValidatingAdmissionPolicy>('validatingadmissionpolicies'),
+        bindings: () => list<ValidatingAdmissionPolicyBinding>('validatingadmissionpolicybindings'),
+      },
+      authorizer,
+    ),
+    validatingWebhooks(() => list<ValidatingWebhookConfiguration>('validatingwebhookconfigurations'), calling, looks),
     resourceQuota({
       of: (namespace) => list<ResourceQuota>(`resourcequotas/${namespace}`),
       use: (quota, used) => {

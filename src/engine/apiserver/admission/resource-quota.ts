@@ -20,7 +20,7 @@ export function resourceQuota(quotas: Quotas): AdmissionPlugin {
     name: 'ResourceQuota',
     validate(operation: Operation): void {
       const { verb, kind, namespace, subresource, object, old, context } = operation;
-      if (verb === 'delete' || namespace === '' || !kind.namespaced || object === undefined) return;
+      if (verb === 'delete' || verb === 'connect' || namespace === '' || !kind.namespaced || object === undefined) return;
       // Subresources change no counts; only a resize changes what a pod asks for.
       if (subresource !== '' && !(kind.group === '' && kind.resource === 'pods' && subresource === 'resize')) return;
       const all = quotas.of(namespace);

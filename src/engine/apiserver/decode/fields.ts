@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../api/meta.ts';
 import { canonicalQuantity, quantityError, QUANTITY_FORMAT_WRONG } from '../../api/quantity.ts';
 import type { FieldSchema, Schema, TypeSchema } from '../../api/schema.ts';
 import schemaFile from '../../api/generated/schema.json' with { type: 'json' };
-import { embeddedIn, namedText, structName } from './go-types.ts';
+import { embeddedIn, namedText, structName, wholeType } from './go-types.ts';
 import { canonicalTime } from './time.ts';
 
 export const SCHEMA = schemaFile as unknown as Schema;
@@ -88,7 +88,7 @@ class Reader {
     if (value === null) return undefined;
     switch (schema.type) {
       case 'any':
-        return value;
+        return where.type === 'JSONSchemaProps' ? this.schemaPart(value, where) : value;
       case 'string':
         if (typeof value !== 'string') return this.mismatch(value, schema, where);
         if (schema.format === 'byte') return this.bytes(value);
@@ -156,6 +156,25 @@ class Reader {
     return out ?? value;
   }
 
+  /**
+   * What a JSON schema may hold instead of a schema. Types that read themselves: their unknown fields go unsaid, and their faults
+   * are told of the field they stand in.
+   */
+  private schemaPart(value: Json, where: Where): Json | undefined {
+    const { field } = where;
+    const either = field === 'additionalProperties' || field === 'additionalItems';
+    if (!either && field !== 'items' && field !== 'dependencies') return value;
+    if (Array.isArray(value) && field === 'items') return value.map((item) => this.schemaAlone(item, where) ?? item);
+    if (typeof value === 'object' && !Array.isArray(value)) return this.schemaAlone(value, where);
+    return either && typeof value !== 'boolean' ? this.fail('boolean or JSON schema expected') : value;
+  }
+
+  private schemaAlone(value: Json, where: Where): Json | undefined {
+    const reader = new Reader(this.repeated);
+    const read = reader.value(value, { type: 'ref', ref: 'JSONSchemaProps' }, where, '');
+    return reader.fault === undefined ? read : this.fail(reader.fault.replace(/field \S+ of type/, `field ${goField(where)} of type`));
+  }
+
   protected integer(value: Json, format: 'int32' | 'int64', where: Where): Json | undefined {
     const schema = { type: 'integer', format } as const;
     if (typeof value !== 'number') return this.mismatch(value, schema, where);
@@ -217,6 +236,8 @@ const goField = ({ type, goPath }: Where): string => `${structName(type)}.${goPa
 const AUTOSCALING_V2 = /^(HorizontalPodAutoscaler\w*|HPAScaling\w+|Metric\w+|\w+Metric(Source|Status)|CrossVersionObjectReference)$(?<!V1)/;
 
 function goType(schema: FieldSchema, where: Where): string {
+  const whole = SCHEMA[where.type]?.fields[where.field] === schema ? wholeType(where.type, where.field) : undefined;
+  if (whole !== undefined) return whole;
   switch (schema.type) {
     case 'string':
       return schema.format === 'byte' ? '[]uint8' : namedText(where.type, where.field);
@@ -241,7 +262,7 @@ function goType(schema: FieldSchema, where: Where): string {
     case 'microTime':
       return 'v1.MicroTime';
     case 'any':
-      return 'runtime.RawExtension';
+      return where.type === 'JSONSchemaProps' ? 'v1.JSON' : 'runtime.RawExtension';
   }
 }
 

@@ -44,48 +44,30 @@ const PERSISTENT_VOLUME_OWN = new Set([
 
 const SCHEMA = schemaJson as unknown as Schema;
 
-/** Texts that have a named Go type: the oldest types; for the others the schema says it. */
-const NAMED: Readonly<Record<string, string>> = {
-  'Container.imagePullPolicy': 'PullPolicy',
-  'EphemeralContainer.imagePullPolicy': 'PullPolicy',
-  'Container.restartPolicy': 'ContainerRestartPolicy',
-  'Container.terminationMessagePolicy': 'TerminationMessagePolicy',
-  'ContainerPort.protocol': 'Protocol',
-  'ServicePort.protocol': 'Protocol',
-  'DiscoveryEndpointPort.protocol': 'Protocol',
-  'EndpointPort.protocol': 'Protocol',
-  'EndpointSlice.addressType': 'AddressType',
-  'PodSpec.restartPolicy': 'RestartPolicy',
-  'PodSpec.dnsPolicy': 'DNSPolicy',
-  'PodSpec.preemptionPolicy': 'PreemptionPolicy',
-  'ServiceSpec.type': 'ServiceType',
-  'ServiceSpec.sessionAffinity': 'ServiceAffinity',
-  'ServiceSpec.externalTrafficPolicy': 'ServiceExternalTrafficPolicy',
-  'ServiceSpec.internalTrafficPolicy': 'ServiceInternalTrafficPolicy',
-  'ServiceSpec.ipFamilyPolicy': 'IPFamilyPolicy',
-  'ServiceSpec.ipFamilies': 'IPFamily',
-  'DeploymentStrategy.type': 'DeploymentStrategyType',
-  'Taint.effect': 'TaintEffect',
-  'Toleration.effect': 'TaintEffect',
-  'Toleration.operator': 'TolerationOperator',
-  'HTTPGetAction.scheme': 'URIScheme',
-  'NodeSelectorRequirement.operator': 'NodeSelectorOperator',
-  'LabelSelectorRequirement.operator': 'LabelSelectorOperator',
-  'Secret.type': 'SecretType',
-  'NamespaceSpec.finalizers': 'FinalizerName',
-  'PersistentVolumeClaimSpec.accessModes': 'PersistentVolumeAccessMode',
-  'EmptyDirVolumeSource.medium': 'StorageMedium',
-  'HostPathVolumeSource.type': 'HostPathType',
-  'TopologySpreadConstraint.whenUnsatisfiable': 'UnsatisfiableConstraintAction',
-  'ObjectMeta.uid': 'types.UID',
-  'OwnerReference.uid': 'types.UID',
-  'Capabilities.add': 'Capability',
-  'Capabilities.drop': 'Capability',
+/** Maps and lists that have a name, or keys with one. */
+const WHOLE: Readonly<Record<string, string>> = {
+  'CapacityRequirements.requests': 'map[v1.QualifiedName]resource.Quantity',
+  'CertificateSigningRequestSpec.extra': 'map[string]v1.ExtraValue',
+  'Device.attributes': 'map[v1.QualifiedName]v1.DeviceAttribute',
+  'Device.capacity': 'map[v1.QualifiedName]v1.DeviceCapacity',
+  'Device.nodeAllocatableResourceMappings': 'map[v1.ResourceName]v1.NodeAllocatableResourceMapping',
+  'DeviceRequestAllocationResult.consumedCapacity': 'map[v1.QualifiedName]resource.Quantity',
+  'JSONSchemaProps.definitions': 'v1.JSONSchemaDefinitions',
+  'JSONSchemaProps.dependencies': 'v1.JSONSchemaDependencies',
+  'JSONSchemaProps.x-kubernetes-validations': 'v1.ValidationRules',
+  'NodeAllocatableResourceClaimStatus.resources': 'map[v1.ResourceName]resource.Quantity',
+  'PersistentVolumeClaimStatus.allocatedResourceStatuses': 'map[v1.ResourceName]v1.ClaimResourceStatus',
+  'SubjectAccessReviewSpec.extra': 'map[string]v1.ExtraValue',
+  'UserInfo.extra': 'map[string]v1.ExtraValue',
 };
 
+export function wholeType(type: string, field: string): string | undefined {
+  return WHOLE[`${type}.${field}`];
+}
+
+/** The Go type of a text. */
 export function namedText(type: string, field: string): string {
-  const name = NAMED[`${type}.${field}`] ?? SCHEMA[type]?.named?.[field];
-  return name === undefined ? 'string' : name.includes('.') ? name : `v1.${name}`;
+  return SCHEMA[type]?.named?.[field] ?? 'string';
 }
 
 /** The Go name of a type of the schema: two of them share one across packages. */

@@ -15,6 +15,7 @@ const HEX = /^[0-9a-fA-F]{4}$/;
 
 interface Open {
   readonly value: JsonObject | Json[];
+  readonly isList: boolean;
   readonly pairs: [string, Json][] | undefined;
   key: string;
   repeats: boolean;
@@ -25,6 +26,12 @@ interface Open {
  * stack, so text nested ten thousand deep costs no call frames.
  */
 export function parseJson(text: string): ParsedJson {
+  // Pairs are kept only for the rare text that needs them.
+  return parse(text, false) ?? (parse(text, true) as ParsedJson);
+}
+
+/** Undefined once a key comes twice, unless `pairs` are kept. */
+function parse(text: string, keepPairs: boolean): ParsedJson | undefined {
   const repeated = new Map<object, readonly (readonly [string, Json])[]>();
   const stack: Open[] = [];
   let at = 0;
@@ -111,7 +118,8 @@ export function parseJson(text: string): ParsedJson {
     if (c === '{' || c === '[') {
       at++;
       if (stack.length >= MAX_DEPTH) throw new SyntaxFault('exceeded max depth');
-      const open: Open = { value: c === '{' ? {} : [], pairs: c === '{' ? [] : undefined, key: '', repeats: false };
+      const isList = c === '[';
+      const open: Open = { value: isList ? [] : {}, isList, pairs: isList || !keepPairs ? undefined : [], key: '', repeats: false };
       blank();
       if (text[at] === (c === '{' ? '}' : ']')) {
         at++;
@@ -136,17 +144,19 @@ export function parseJson(text: string): ParsedJson {
         if (at < text.length) wrong('after top-level value');
         return { value, repeated };
       }
-      if (open.pairs === undefined) (open.value as Json[]).push(value);
-      else put(open, value);
+      if (open.isList) (open.value as Json[]).push(value);
+      else {
+        put(open, value);
+        if (open.repeats && !keepPairs) return undefined;
+      }
       const next = text[at];
       if (next === ',') {
         at++;
         blank();
-        if (open.pairs !== undefined) key(open);
+        if (!open.isList) key(open);
         break;
       }
-      if (next !== (open.pairs === undefined ? ']' : '}'))
-        wrong(open.pairs === undefined ? 'after array element' : 'after object key:value pair');
+      if (next !== (open.isList ? ']' : '}')) wrong(open.isList ? 'after array element' : 'after object key:value pair');
       at++;
       stack.pop();
       if (open.repeats && open.pairs !== undefined) repeated.set(open.value, open.pairs);

@@ -6,10 +6,17 @@ const PIECES: readonly (readonly [string, RegExp])[] = [
   ['2006', /^\d{4}/], ['-', /^-/], ['01', /^\d{2}/], ['-', /^-/], ['02', /^\d{2}/], ['T', /^T/],
   ['15', /^\d{2}/], [':', /^:/], ['04', /^\d{2}/], [':', /^:/], ['05', /^\d{2}/],
 ]; // prettier-ignore
+// What the server writes itself, and so what it mostly reads.
+const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const ZONE = /^(?:Z|[+-]\d{2}:\d{2})/;
 
 /** Reads a time as `metav1.Time` or `MicroTime` does, and gives it as the server keeps it (UTC), or `time.Parse`'s complaint. */
 export function canonicalTime(text: string, micro: boolean): { text: string } | { fault: string } {
+  if (!micro && CANONICAL.test(text)) {
+    const time = Date.parse(text);
+    // A day that there is not would come back as another.
+    if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, -1))) return { text };
+  }
   const layout = micro ? RFC3339_MICRO : RFC3339;
   const wrong = (rest: string, piece: string): { fault: string } => ({
     fault: `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(piece)}`,

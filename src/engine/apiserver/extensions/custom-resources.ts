@@ -3,7 +3,7 @@ import type { Kind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Store } from '../../etcd/store.ts';
 import type { RequestContext, Target } from '../context.ts';
-import { deleteObject } from '../delete.ts';
+import { deleteAdmitted } from '../delete.ts';
 import type { Registry } from '../registry.ts';
 import { storagePrefix } from '../route.ts';
 import { copy, same } from '../values.ts';
@@ -116,7 +116,7 @@ export class CustomResources {
       const instances = (): ApiObject[] => this.store.range(prefix, `${prefix}\uffff`).kvs.map((kv) => kv.value as ApiObject);
       for (const { metadata } of instances()) {
         if (metadata.deletionTimestamp !== undefined) continue;
-        deleteObject(
+        deleteAdmitted(
           this.registry,
           { ...context, dryRun: false },
           { kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' },

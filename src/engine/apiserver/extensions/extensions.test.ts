@@ -100,7 +100,7 @@ describe('custom resources', () => {
     server.call('POST', TABS, { ...tab('a', { cron: '*' }), status: { replicas: 5 } });
     const patch = { headers: { 'content-type': 'application/merge-patch+json' } };
     const watch = collect(
-      server.server.handle({
+      server.server.answer({
         method: 'GET',
         path: TABS,
         query: { watch: '1' },

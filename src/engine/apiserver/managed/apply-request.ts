@@ -1,6 +1,7 @@
 import { badRequest, failure, StatusError } from '../../api/errors.ts';
 import { apiVersion } from '../../api/kind.ts';
 import type { ApiObject, JsonObject } from '../../api/meta.ts';
+import type { Task } from '../../os/task.ts';
 import { fieldValidation } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { readCustom } from '../decode.ts';
@@ -20,13 +21,13 @@ import { typeFaults } from './validate.ts';
 import { writerOf } from './writer.ts';
 
 /** PATCH with `application/apply-patch+yaml`. An object that is not there is created, but not through a subresource. */
-export function applyObject(
+export function* applyObject(
   context: RequestContext,
   target: Target,
   registry: Registry,
   finished: Finished,
   options: UpdateOptions = {},
-): { object: ApiObject; created: boolean } {
+): Task<{ object: ApiObject; created: boolean }> {
   const config = readConfiguration(context, target);
   let applied: Applied | undefined;
   const change = (stored: ApiObject | undefined): ApiObject => {
@@ -36,9 +37,9 @@ export function applyObject(
   if (registry.find(target) === undefined && options.subresource === undefined) {
     const draft = change(undefined);
     const ownership = Ownership.known((applied as Applied).managers);
-    return { object: registry.create(context, target, draft, ownership), created: true };
+    return { object: yield* registry.create(context, target, draft, ownership), created: true };
   }
-  return registry.update(context, target, change, finished, { ...options, managers: () => (applied as Applied).managers });
+  return yield* registry.update(context, target, change, finished, { ...options, managers: () => (applied as Applied).managers });
 }
 
 /** The configuration in the body, and whether it is one for this kind. */

@@ -2,7 +2,7 @@ import type { Kind } from '../../api/kind.ts';
 import type { ApiObject, ManagedFieldsEntry } from '../../api/meta.ts';
 import { isTrusted } from '../body.ts';
 import type { RequestContext } from '../context.ts';
-import { copy, same } from '../values.ts';
+import { copy, same, share } from '../values.ts';
 import { decodeManagers, NO_MANAGERS, sameManagers, type Managers } from './managers.ts';
 import { Ownership } from './ownership.ts';
 import { writerOf } from './writer.ts';
@@ -74,7 +74,8 @@ export function ownerAfter(
   }
   const write = { before, old: stored, writer: writerOf(context, kind, subresource), schema: kind.schema };
   if (wanted === undefined) return { owner: (now) => Ownership.pending({ ...write, now }), regardless };
-  const asked = Ownership.pending({ ...write, now: wanted });
+  // It may wait long to be looked at: what it has in common with the stored state is not kept twice, nor walked.
+  const asked = Ownership.pending({ ...write, now: share(wanted, stored) });
   return {
     owner: () => asked,
     regardless: regardless || (!changed && !same(wanted, stored) && !sameManagers(asked.managers, before.managers)),

@@ -60,7 +60,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
     VolumeNodeResources`,
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1': `ApiextensionsServiceReference ApiextensionsWebhookClientConfig CustomResourceColumnDefinition CustomResourceConversion
     CustomResourceDefinition CustomResourceDefinitionCondition CustomResourceDefinitionNames CustomResourceDefinitionSpec
-    CustomResourceDefinitionStatus CustomResourceDefinitionVersion CustomResourceSubresourceScale CustomResourceSubresources
+    CustomResourceDefinitionStatus CustomResourceDefinitionVersion CustomResourceSubresourceScale CustomResourceSubresourceStatus CustomResourceSubresources
     CustomResourceValidation ExternalDocumentation JSONSchemaProps SelectableField ValidationRule WebhookConversion`,
   'io.k8s.apimachinery.pkg.api.resource': `Quantity`,
   'io.k8s.apimachinery.pkg.apis.meta.v1': `Condition DeleteOptions FieldSelectorRequirement FieldsV1 LabelSelector LabelSelectorRequirement ListMeta

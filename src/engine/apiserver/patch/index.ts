@@ -1,7 +1,9 @@
 import { applyPatch as applyOperations, type Operation } from 'rfc6902';
 import { badRequest, failure, type StatusError } from '../../api/errors.ts';
+import { fieldOf, valueAsGoWrites } from '../../api/go-text.ts';
 import { apiVersion, type Kind } from '../../api/kind.ts';
 import type { Json, JsonObject } from '../../api/meta.ts';
+import type { FieldSchema } from '../../api/schema.ts';
 import { goPackage, internalPackage, mediaType, otherKind, readCustom, type Decoded, type FieldValidation } from '../decode.ts';
 import { jsonName, readFields, readUnstructured, TypeFault, type Reading } from '../decode/fields.ts';
 import { isRegistered } from '../decode/registered.ts';
@@ -60,13 +62,15 @@ export function patchObject(
   kind: Kind,
   fieldValidation: FieldValidation,
 ): Decoded {
-  const patched = inGoOrder(applyPatch(original, patch, contentType, kind), patch, contentType);
+  const applied = applyPatch(original, patch, contentType, kind);
+  const touched = touchedBy(patch, contentType);
+  const patched = sortedWhere(applied, touched) as JsonObject;
   const url = nameOf(original);
   if (url !== '' && nameOf(patched) === '')
     throw badRequest(`the name of the object (${url} based on URL) was undeterminable: name must be provided`);
   if (kind.custom !== undefined) return patchedCustom(patched, kind, fieldValidation);
   const strategic = mediaType(contentType) === STRATEGIC_MERGE_PATCH;
-  if (!strategic) checkKind(patched, kind);
+  if (!strategic) checkKind(patched, kind, touched);
   let reading: Reading;
   try {
     // A strategic merge works on maps that are then turned into the struct; the others write JSON and read it again.
@@ -74,12 +78,15 @@ export function patchObject(
   } catch (error) {
     if (!(error instanceof TypeFault)) throw error;
     throw invalidPatch(
-      strategic ? goPrint(typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json)) : JSON.stringify(patched),
+      strategic ? goPrint(typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json)) : written(patched, touched, kind),
       error.message,
     );
   }
   if (reading.strict.length > 0 && fieldValidation === 'Strict') {
-    throw invalidPatch(strategic ? goPrint(patched) : JSON.stringify(patched), `strict decoding error: ${reading.strict.join(', ')}`);
+    throw invalidPatch(
+      strategic ? goPrint(patched) : written(patched, touched, kind),
+      `strict decoding error: ${reading.strict.join(', ')}`,
+    );
   }
   return { object: reading.object, warnings: fieldValidation === 'Warn' ? [...reading.strict] : [] };
 }
@@ -96,10 +103,10 @@ function patchedCustom(patched: JsonObject, kind: Kind, fieldValidation: FieldVa
 }
 
 /** What says of itself that it is of another kind is read as that kind, which cannot end well. */
-function checkKind(patched: JsonObject, kind: Kind): void {
+function checkKind(patched: JsonObject, kind: Kind, touched: Json | undefined): void {
   const { kind: name, apiVersion: version } = patched;
   if (typeof name !== 'string' || typeof version !== 'string' || (name === kind.kind && version === apiVersion(kind))) return;
-  const refuse = (why: string): StatusError => invalidPatch(JSON.stringify(patched), why);
+  const refuse = (why: string): StatusError => invalidPatch(written(patched, touched, kind), why);
   if (!isRegistered(version, name))
     throw refuse(
       `no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
@@ -113,12 +120,12 @@ function checkKind(patched: JsonObject, kind: Kind): void {
   throw refuse(`converting (${goPackage(version)}.${name}) to (${internalPackage(kind.group)}.${kind.kind}): unknown conversion`);
 }
 
-/** Maps that a JSON or merge patch has touched are Go maps afterwards, and print sorted; all else keeps its order. */
-function inGoOrder(patched: JsonObject, patch: string | object, contentType: string): JsonObject {
+/** The maps that a JSON or merge patch has touched, as the skeleton of an object: they are Go maps afterwards, and print sorted. */
+function touchedBy(patch: string | object, contentType: string): Json | undefined {
   const type = mediaType(contentType);
-  if (type === STRATEGIC_MERGE_PATCH) return patched;
+  if (type === STRATEGIC_MERGE_PATCH) return undefined;
   const given = typeof patch === 'string' ? (JSON.parse(patch) as Json) : (patch as Json);
-  if (type === MERGE_PATCH) return sortedWhere(patched, given) as JsonObject;
+  if (type === MERGE_PATCH) return given;
   // Steps are names of the client's choosing: no prototype may answer to them.
   const fresh = (): JsonObject => Object.create(null) as JsonObject;
   const touched = fresh();
@@ -128,12 +135,29 @@ function inGoOrder(patched: JsonObject, patch: string | object, contentType: str
       for (const step of text.split('/').slice(1, -1)) at = (at[step] ??= fresh()) as JsonObject;
     }
   }
-  return sortedWhere(patched, touched) as JsonObject;
+  return touched;
 }
 
+/** What a patch has made, as refusals show it: what it did not touch stands in the order of the structs. */
+function written(patched: JsonObject, touched: Json | undefined, kind: Kind): string {
+  return JSON.stringify(writtenValue(patched, touched, { type: 'ref', ref: kind.schema }));
+}
+
+function writtenValue(value: Json, touched: Json | undefined, schema: FieldSchema | undefined): Json {
+  if (typeof touched !== 'object' || touched === null) return valueAsGoWrites(value, schema);
+  if (typeof value !== 'object' || value === null || Array.isArray(touched)) return value;
+  if (Array.isArray(value))
+    return value.map((item, at) => writtenValue(item, touched[at], schema?.type === 'array' ? schema.items : undefined));
+  const entries = Object.entries(value).map(([key, item]) => [key, writtenValue(item, touched[key], fieldOf(schema, key))] as const);
+  return Object.fromEntries(entries);
+}
+
+/** Maps that were touched, sorted; all else keeps its order. */
 function sortedWhere(value: Json, touched: Json | undefined): Json {
   if (typeof touched !== 'object' || touched === null || typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return Array.isArray(touched) ? value : value.map((item, at) => sortedWhere(item, touched[at]));
+  if (Array.isArray(value))
+    // A list that a merge patch sets is all the patch's own.
+    return value.map((item, at) => sortedWhere(item, Array.isArray(touched) ? item : touched[at]));
   if (Array.isArray(touched)) return value;
   return Object.fromEntries(
     Object.keys(value)

@@ -2,6 +2,7 @@ import { conflict, failure } from '../../api/errors.ts';
 import type { Node, Pod } from '../../api/generated/types.ts';
 import { formatTime } from '../../sim/time.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
+import type { Task } from '../../os/task.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { keyOf, subjectOf } from '../registry.ts';
 import type { ServerParts } from '../server-parts.ts';
@@ -22,21 +23,21 @@ interface Binding {
 }
 
 /** Puts a pod on a node: what the scheduler does, once and for good. */
-export function bind(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
+export function* bind(context: RequestContext, target: Target, options: ServerParts): Task<ApiResponse> {
   validateWriteOptions(context, 'CreateOptions');
-  return applyBinding(context, target, readOptions<Binding>(context, 'Binding'), options);
+  return yield* applyBinding(context, target, readOptions<Binding>(context, 'Binding'), options);
 }
 
 /** The old path: a Binding created in the namespace, naming its pod. */
-export function bindInNamespace(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
+export function* bindInNamespace(context: RequestContext, target: Target, options: ServerParts): Task<ApiResponse> {
   validateWriteOptions(context, 'CreateOptions');
   const binding = readOptions<Binding>(context, 'Binding');
-  return applyBinding(context, { ...target, name: binding.metadata?.name ?? '' }, binding, options);
+  return yield* applyBinding(context, { ...target, name: binding.metadata?.name ?? '' }, binding, options);
 }
 
-function applyBinding(context: RequestContext, target: Target, binding: Binding, { registry }: ServerParts): ApiResponse {
+function* applyBinding(context: RequestContext, target: Target, binding: Binding, { registry }: ServerParts): Task<ApiResponse> {
   validate(binding);
-  registry.admission.admit({ verb: 'create', ...target, subresource: 'binding', context });
+  yield* registry.admission.admit({ verb: 'create', ...target, subresource: 'binding', context });
   const pod = registry.get(target) as Pod;
   const { uid, resourceVersion, annotations, labels } = binding.metadata ?? {};
   const precondition = (what: string, wanted: string, actual = ''): Error => {

@@ -34,8 +34,7 @@ export function takeFromBudget(context: RequestContext, target: Target, pod: Pod
   if (disruptionsAllowed < 0) throw forbidden(subject, 'pdb disruptions allowed is negative');
   if (Object.keys(disruptedPods).length > MAX_DISRUPTED_PODS)
     throw forbidden(subject, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
-  if (disruptionsAllowed === 0)
-    throw refuse(`The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`);
+  if (disruptionsAllowed === 0) throw refuse(whyNone(name, status));
   if (dryRun) return;
   const now = formatTime(context.now);
   const condition = {
@@ -58,6 +57,16 @@ export function takeFromBudget(context: RequestContext, target: Target, pod: Pod
   };
   const kind = parts.kinds.find((one) => one.group === 'policy' && one.resource === 'poddisruptionbudgets');
   if (kind !== undefined) parts.registry.put({ kind, namespace: target.namespace, name }, draft, budget, false);
+}
+
+/** Numbers of a failed sync mean nothing, so that comes first. */
+function whyNone(name: string, status: PodDisruptionBudget['status']): string {
+  const { currentHealthy = 0, desiredHealthy = 0, conditions = [] } = status ?? {};
+  const none = `The disruption budget ${name} does not allow evicting pods currently`;
+  const because = conditions.find(({ type, status: is, message }) => type === 'DisruptionAllowed' && is === 'False' && message !== '');
+  if (because?.reason === 'SyncFailed') return `${none} because it failed sync: ${because.message}`;
+  if (currentHealthy <= desiredHealthy) return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  return because === undefined ? none : `${none} (${because.reason}): ${because.message}`;
 }
 
 function budgetOf({ namespace }: Target, pod: Pod, { registry }: ServerParts): PodDisruptionBudget | undefined {

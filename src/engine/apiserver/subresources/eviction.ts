@@ -2,6 +2,7 @@ import { badRequest } from '../../api/errors.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import { formatTime } from '../../sim/time.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
+import type { Task } from '../../os/task.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { checkPreconditions, deleteObject } from '../delete.ts';
 import { validateDeleteOptions, type DeleteOptions } from '../delete-options.ts';
@@ -12,7 +13,7 @@ import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';
 
 /** Deletes a pod politely: its disruption budget can refuse. */
-export function evict(context: RequestContext, target: Target, parts: ServerParts): ApiResponse {
+export function* evict(context: RequestContext, target: Target, parts: ServerParts): Task<ApiResponse> {
   const { registry } = parts;
   validateWriteOptions(context, 'CreateOptions');
   const { metadata, deleteOptions = {} } = readOptions<{ metadata?: { name?: string }; deleteOptions?: DeleteOptions }>(
@@ -21,14 +22,14 @@ export function evict(context: RequestContext, target: Target, parts: ServerPart
   );
   if ((metadata?.name ?? target.name) !== target.name) throw badRequest('name in URL does not match name in Eviction object');
   validateDeleteOptions(deleteOptions);
-  registry.admission.admit({ verb: 'create', ...target, subresource: 'eviction', context });
+  yield* registry.admission.admit({ verb: 'create', ...target, subresource: 'eviction', context });
   const dryRun = context.dryRun || deleteOptions.dryRun?.includes('All') === true;
   checkPreconditions(target, registry.get(target), deleteOptions);
   takeFromBudget(context, target, registry.get(target) as Pod, parts, dryRun);
   if (!dryRun) markDisrupted(context, target, registry);
   const { preconditions, ...rest } = deleteOptions;
   const { uid } = preconditions ?? {};
-  deleteObject(registry, { ...context, dryRun }, target, uid === undefined ? rest : { ...rest, preconditions: { uid } });
+  yield* deleteObject(registry, { ...context, dryRun }, target, uid === undefined ? rest : { ...rest, preconditions: { uid } });
   return jsonResponse(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
 }
 

@@ -1,5 +1,7 @@
 import { badRequest, failure } from '../../api/errors.ts';
 import type { Pod } from '../../api/generated/types.ts';
+import type { ApiObject } from '../../api/meta.ts';
+import type { Task } from '../../os/task.ts';
 import { Findings, invalid } from '../../api/validation.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { integerParameter } from '../parameters.ts';
@@ -25,19 +27,24 @@ export function readLog(context: RequestContext, target: Target, options: Server
 }
 
 /** `kubectl exec`. */
-export function exec(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
+export function* exec(context: RequestContext, target: Target, options: ServerParts): Task<ApiResponse> {
+  const asked = readExecOptions(context.request);
+  yield* admitConnection(context, target, options, 'PodExecOptions', { ...shown(asked), command: asked.command });
   const { pod, container } = locate(context, target, options);
-  return streamResponse(kubeletOf(pod, options).exec(target.namespace, target.name, container, readExecOptions(context.request)));
+  return streamResponse(kubeletOf(pod, options).exec(target.namespace, target.name, container, asked));
 }
 
 /** `kubectl attach`. */
-export function attach(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
+export function* attach(context: RequestContext, target: Target, options: ServerParts): Task<ApiResponse> {
+  const asked = readExecOptions(context.request);
+  yield* admitConnection(context, target, options, 'PodAttachOptions', shown(asked));
   const { pod, container } = locate(context, target, options);
-  return streamResponse(kubeletOf(pod, options).attach(target.namespace, target.name, container, readExecOptions(context.request)));
+  return streamResponse(kubeletOf(pod, options).attach(target.namespace, target.name, container, asked));
 }
 
 /** `kubectl port-forward`. */
-export function portForward(context: RequestContext, target: Target, options: ServerParts): ApiResponse {
+export function* portForward(context: RequestContext, target: Target, options: ServerParts): Task<ApiResponse> {
+  yield* admitConnection(context, target, options, 'PodPortForwardOptions', {});
   const pod = options.registry.get(target) as Pod;
   requireHost(pod);
   const ports = texts(context.request, 'ports')
@@ -48,6 +55,29 @@ export function portForward(context: RequestContext, target: Target, options: Se
       throw badRequest(`unable to parse ${JSON.stringify(port)} as a port`);
   return streamResponse(kubeletOf(pod, options).portForward(target.namespace, target.name, ports.map(Number)));
 }
+
+/** Connections are admitted like writes; what they ask for is the object. */
+export function* admitConnection(
+  context: RequestContext,
+  target: Target,
+  { registry }: ServerParts,
+  kind: string,
+  asked: object,
+): Task<void> {
+  const container = first(context.request, 'container') ?? '';
+  const named = container === '' ? {} : { container };
+  const object = { kind, apiVersion: 'v1', ...asked, ...named } as unknown as ApiObject;
+  const operation = { verb: 'connect' as const, ...target, subresource: context.info.subresource, object, context };
+  yield* registry.admission.admit(operation);
+  yield* registry.admission.validate(operation);
+}
+
+const shown = ({ stdin, stdout, stderr, tty }: ExecOptions): object => ({
+  ...(stdin ? { stdin } : {}),
+  ...(stdout ? { stdout } : {}),
+  ...(stderr ? { stderr } : {}),
+  ...(tty ? { tty } : {}),
+});
 
 function locate(context: RequestContext, target: Target, { registry }: ServerParts): { pod: Pod; container: string } {
   const pod = registry.get(target) as Pod;

@@ -3,6 +3,7 @@ import type { Kind, ScaleMapping } from '../../api/kind.ts';
 import type { ApiObject, ObjectMeta } from '../../api/meta.ts';
 import { Findings, invalid } from '../../api/validation.ts';
 import { applyRequestPatch, readObject, validateWriteOptions } from '../body.ts';
+import type { Task } from '../../os/task.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { finishedBy } from '../delete.ts';
 import { presentObject } from '../present.ts';
@@ -34,7 +35,7 @@ export const SCALE: Kind = {
   fidelity: { level: 'modelled' },
 };
 
-export function scale(context: RequestContext, target: Target, registry: Registry, mapping: ScaleMapping<ApiObject>): ApiResponse {
+export function* scale(context: RequestContext, target: Target, registry: Registry, mapping: ScaleMapping<ApiObject>): Task<ApiResponse> {
   const { kind, name, namespace } = target;
   const { verb } = context.info;
   if (verb === 'get') return presentObject(context, SCALE, 200, scaleOf(registry.get(target), mapping));
@@ -64,7 +65,7 @@ export function scale(context: RequestContext, target: Target, registry: Registr
     mapping.withReplicas(draft, replicas);
     return draft;
   };
-  const { object } = registry.update(context, target, change, finishedBy(kind), { subresource: 'scale' });
+  const { object } = yield* registry.update(context, target, change, finishedBy(kind), { subresource: 'scale' });
   return presentObject(context, SCALE, 200, scaleOf(object, mapping));
 }
 

@@ -5,6 +5,7 @@ import { SECOND, formatTime } from '../../sim/time.ts';
 import { API_AUDIENCE } from '../authn/bearer.ts';
 import type { BoundObject } from '../authn/tokens.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
+import type { Task } from '../../os/task.ts';
 import type { RequestContext, Target } from '../context.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { jsonResponse } from '../response.ts';
@@ -28,11 +29,11 @@ interface TokenRequest {
 }
 
 /** `kubectl create token`, and what the kubelet asks for its pods. */
-export function requestToken(context: RequestContext, target: Target, { registry, tokens }: ServerParts): ApiResponse {
+export function* requestToken(context: RequestContext, target: Target, { registry, tokens }: ServerParts): Task<ApiResponse> {
   validateWriteOptions(context, 'CreateOptions');
   const { spec = {} } = readOptions<TokenRequest>(context, 'TokenRequest');
   const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec };
-  registry.admission.admit({ verb: 'create', ...target, subresource: 'token', object: asked, context });
+  yield* registry.admission.admit({ verb: 'create', ...target, subresource: 'token', object: asked, context });
   const account = registry.get(target);
   const seconds = spec.expirationSeconds ?? HOUR;
   validate(seconds);

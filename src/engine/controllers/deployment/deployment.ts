@@ -7,6 +7,7 @@ import type { ControllerContext } from '../controller.ts';
 import { claim } from '../controller-ref.ts';
 import type { Informers } from '../informers.ts';
 import { Reconciler } from '../reconciler.ts';
+import type { Task } from '../../os/task.ts';
 import { isRollingUpdate } from './arithmetic.ts';
 import { cleanUpHistory } from './history.ts';
 import { rolloutRecreate } from './recreate.ts';
@@ -39,7 +40,7 @@ export class DeploymentController extends Reconciler {
     this.watch(pods, { deleted: (pod) => this.#podDeleted(pod) });
   }
 
-  protected sync(key: string): void {
+  protected *sync(key: string): Task<void> {
     const deployment = this.#informers.deployments.get(key);
     if (deployment?.spec === undefined) return;
     const { matchLabels = {}, matchExpressions = [] } = deployment.spec.selector;
@@ -52,22 +53,22 @@ export class DeploymentController extends Reconciler {
       );
       return;
     }
-    const list = this.#claimReplicaSets(deployment);
+    const list = yield* this.#claimReplicaSets(deployment);
     const sync = this.#syncOf(key, deployment);
-    if (deployment.metadata.deletionTimestamp !== undefined) return syncStatusOnly(sync, getReplicaSets(sync, list, false));
+    if (deployment.metadata.deletionTimestamp !== undefined) return yield* syncStatusOnly(sync, yield* getReplicaSets(sync, list, false));
 
-    checkPaused(sync);
+    yield* checkPaused(sync);
     const paused = deployment.spec.paused === true;
-    const sets = getReplicaSets(sync, list, false);
+    const sets = yield* getReplicaSets(sync, list, false);
     if (paused || isScalingEvent(sync.deployment, sets)) {
-      scale(sync, sets);
-      if (paused) cleanUpHistory(sync, sets.old);
-      return syncStatusOnly(sync, sets);
+      yield* scale(sync, sets);
+      if (paused) yield* cleanUpHistory(sync, sets.old);
+      return yield* syncStatusOnly(sync, sets);
     }
     // What was written above is not in the cache yet.
     const known = sets.current === undefined ? sets.old : [...sets.old, sets.current];
-    if (isRollingUpdate(deployment)) rolloutRolling(sync, known);
-    else rolloutRecreate(sync, known, (rs) => this.#informers.pods.by('controller', rs.metadata.uid ?? ''));
+    if (isRollingUpdate(deployment)) yield* rolloutRolling(sync, known);
+    else yield* rolloutRecreate(sync, known, (rs) => this.#informers.pods.by('controller', rs.metadata.uid ?? ''));
   }
 
   #syncOf(key: string, deployment: Deployment): Sync {
@@ -81,10 +82,10 @@ export class DeploymentController extends Reconciler {
     };
   }
 
-  #claimReplicaSets(deployment: Deployment): ReplicaSet[] {
+  *#claimReplicaSets(deployment: Deployment): Task<ReplicaSet[]> {
     const { replicaSets } = this.#informers;
     const { namespace = '', uid = '' } = deployment.metadata;
-    return claim({
+    return yield* claim({
       client: this.client,
       resource: REPLICA_SETS,
       owner: deployment,

@@ -5,6 +5,7 @@ import { REPLICA_SETS } from '../../client/resources.ts';
 import { newControllerRef } from '../controller-ref.ts';
 import { SyncError } from '../reconciler.ts';
 import { isNamespaceTerminating } from '../replicaset/pods.ts';
+import type { Task } from '../../os/task.ts';
 import { REVISION, newSetAnnotations, revisionOf } from './annotations.ts';
 import { byCreation, newReplicaSetSize, replicasOf } from './arithmetic.ts';
 import { REASON, conditionOf, hasProgressDeadline, newCondition, withDeploymentCondition } from './conditions.ts';
@@ -12,14 +13,14 @@ import { updateDeploymentStatus, type ReplicaSets, type Sync } from './sync.ts';
 import { TEMPLATE_HASH, computeHash, equalIgnoringHash } from './template-hash.ts';
 
 /** Tells the new ReplicaSet from the old ones, brings revisions up to date, and makes the new one if `create`. */
-export function getReplicaSets(sync: Sync, list: readonly ReplicaSet[], create: boolean): ReplicaSets {
+export function* getReplicaSets(sync: Sync, list: readonly ReplicaSet[], create: boolean): Task<ReplicaSets> {
   const sorted = [...list].sort(byCreation);
   const found = findNew(sync.deployment, sorted);
   const old = sorted.filter((rs) => rs.metadata.uid !== found?.metadata.uid);
   // The new ReplicaSet's revision is one more than the highest of the old ones: a rollback moves it to the front.
   const revision = Math.max(0, ...old.map(revisionOf)) + 1;
-  if (found !== undefined) return { current: adjust(sync, found, revision), old };
-  return { current: create ? make(sync, old, revision) : undefined, old };
+  if (found !== undefined) return { current: yield* adjust(sync, found, revision), old };
+  return { current: create ? yield* make(sync, old, revision) : undefined, old };
 }
 
 /** The oldest, where an earlier fault has left several. */
@@ -27,13 +28,13 @@ export function findNew(deployment: Deployment, sorted: readonly ReplicaSet[]): 
   return sorted.find((rs) => equalIgnoringHash(rs.spec?.template, deployment.spec?.template));
 }
 
-function adjust(sync: Sync, rs: ReplicaSet, revision: number): ReplicaSet {
+function* adjust(sync: Sync, rs: ReplicaSet, revision: number): Task<ReplicaSet> {
   const annotations = rs.metadata.annotations ?? {};
   const wanted = newSetAnnotations(sync.deployment, annotations, revision, true);
   const minReadySeconds = sync.deployment.spec?.minReadySeconds ?? 0;
   if (wanted !== annotations || (rs.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
     const { spec } = rs;
-    return sync.client.update(REPLICA_SETS, {
+    return yield* sync.client.update(REPLICA_SETS, {
       ...rs,
       metadata: { ...rs.metadata, annotations: wanted },
       ...(spec === undefined ? {} : { spec: { ...spec, minReadySeconds } }),
@@ -44,24 +45,24 @@ function adjust(sync: Sync, rs: ReplicaSet, revision: number): ReplicaSet {
     const message = `Found new replica set "${rs.metadata.name ?? ''}"`;
     next = withDeploymentCondition(next, newCondition('Progressing', 'True', REASON.found, message, sync.now));
   }
-  if (next !== sync.deployment) updateDeploymentStatus(sync, next);
+  if (next !== sync.deployment) yield* updateDeploymentStatus(sync, next);
   return rs;
 }
 
-function make(sync: Sync, old: readonly ReplicaSet[], revision: number): ReplicaSet | undefined {
+function* make(sync: Sync, old: readonly ReplicaSet[], revision: number): Task<ReplicaSet | undefined> {
   const draft = draftOf(sync.deployment, old, revision);
   const size = replicasOf(draft);
   const name = draft.metadata.name ?? '';
   let created: ReplicaSet;
   let existed = false;
   try {
-    created = sync.client.create(REPLICA_SETS, draft);
+    created = yield* sync.client.create(REPLICA_SETS, draft);
   } catch (error) {
     if (isAlreadyExists(error)) {
-      created = resolveCollision(sync, name);
+      created = yield* resolveCollision(sync, name);
       existed = true;
     } else if (isNamespaceTerminating(error)) return undefined;
-    else if (error instanceof StatusError) return refuse(sync, name, error);
+    else if (error instanceof StatusError) return yield* refuse(sync, name, error);
     else throw error;
   }
   if (!existed && size > 0) {
@@ -78,7 +79,7 @@ function make(sync: Sync, old: readonly ReplicaSet[], revision: number): Replica
       newCondition('Progressing', 'True', REASON.created, `Created new replica set "${name}"`, sync.now),
     );
   }
-  if (next !== sync.deployment) updateDeploymentStatus(sync, next);
+  if (next !== sync.deployment) yield* updateDeploymentStatus(sync, next);
   return created;
 }
 
@@ -109,20 +110,20 @@ function draftOf(deployment: Deployment, old: readonly ReplicaSet[], revision: n
 }
 
 /** The name is taken: by our own ReplicaSet that the cache does not show yet, or by another template with the same hash. */
-function resolveCollision(sync: Sync, name: string): ReplicaSet {
+function* resolveCollision(sync: Sync, name: string): Task<ReplicaSet> {
   const { deployment } = sync;
-  const rs = sync.client.get(REPLICA_SETS, deployment.metadata.namespace, name);
+  const rs = yield* sync.client.get(REPLICA_SETS, deployment.metadata.namespace, name);
   if (controllerOf(rs)?.uid === deployment.metadata.uid && equalIgnoringHash(rs.spec?.template, deployment.spec?.template)) return rs;
   const collisionCount = (deployment.status?.collisionCount ?? 0) + 1;
   sync.decide(`The name ${name} is taken by another template: hashes anew with collision count ${collisionCount}.`, deployment);
-  updateDeploymentStatus(sync, { ...deployment, status: { ...deployment.status, collisionCount } });
+  yield* updateDeploymentStatus(sync, { ...deployment, status: { ...deployment.status, collisionCount } });
   throw new SyncError(`replicasets.apps "${name}" already exists`);
 }
 
-function refuse(sync: Sync, name: string, error: StatusError): never {
+function* refuse(sync: Sync, name: string, error: StatusError): Task<never> {
   const message = `Failed to create new replica set "${name}": ${error.message}`;
   if (hasProgressDeadline(sync.deployment)) {
-    updateDeploymentStatus(
+    yield* updateDeploymentStatus(
       sync,
       withDeploymentCondition(sync.deployment, newCondition('Progressing', 'False', REASON.createError, message, sync.now)),
     );

@@ -1,4 +1,5 @@
 import type { ReplicaSet } from '../../api/generated/types.ts';
+import type { Task } from '../../os/task.ts';
 import { activeSets, byCreation, maxSurge, maxUnavailable, newReplicaSetSize, replicasOf, sumReplicas, sumStatus } from './arithmetic.ts';
 import { cleanUpHistory } from './history.ts';
 import { getReplicaSets } from './replica-sets.ts';
@@ -6,16 +7,16 @@ import { isComplete, syncRolloutStatus } from './status.ts';
 import { allSets, resize, type ReplicaSets, type Sync } from './sync.ts';
 
 /** RollingUpdate: one step up with the new ReplicaSet, or one step down with the old ones. The next sync takes the next step. */
-export function rolloutRolling(sync: Sync, list: readonly ReplicaSet[]): void {
-  const sets = getReplicaSets(sync, list, true);
-  if (!scaleUpNew(sync, sets) && !scaleDownOld(sync, sets) && isComplete(sync.deployment, sync.deployment.status ?? {})) {
-    cleanUpHistory(sync, sets.old);
+export function* rolloutRolling(sync: Sync, list: readonly ReplicaSet[]): Task<void> {
+  const sets = yield* getReplicaSets(sync, list, true);
+  if (!(yield* scaleUpNew(sync, sets)) && !(yield* scaleDownOld(sync, sets)) && isComplete(sync.deployment, sync.deployment.status ?? {})) {
+    yield* cleanUpHistory(sync, sets.old);
   }
-  syncRolloutStatus(sync, sets);
+  yield* syncRolloutStatus(sync, sets);
 }
 
 /** reconcileNewReplicaSet: as many as the surge leaves room for. */
-function scaleUpNew(sync: Sync, sets: ReplicaSets): boolean {
+function* scaleUpNew(sync: Sync, sets: ReplicaSets): Task<boolean> {
   const { current } = sets;
   const { deployment } = sync;
   if (current === undefined) return false;
@@ -29,11 +30,11 @@ function scaleUpNew(sync: Sync, sets: ReplicaSets): boolean {
     `Scales the new ReplicaSet ${current.metadata.name ?? ''} from ${size} to ${next}: at most ${limit} pods in all (maxSurge).`,
     deployment,
   );
-  return resize(sync, current, next) !== undefined;
+  return (yield* resize(sync, current, next)) !== undefined;
 }
 
 /** reconcileOldReplicaSets: first what is unhealthy anyway, then as many as availability can spare. */
-function scaleDownOld(sync: Sync, sets: ReplicaSets): boolean {
+function* scaleDownOld(sync: Sync, sets: ReplicaSets): Task<boolean> {
   const { deployment } = sync;
   const old = activeSets(sets.old);
   if (sumReplicas(old) === 0) return false;
@@ -49,8 +50,8 @@ function scaleDownOld(sync: Sync, sets: ReplicaSets): boolean {
     return false;
   }
   const sorted = [...old].sort(byCreation);
-  const unhealthy = cleanUpUnhealthy(sync, sorted, spare);
-  const healthy = scaleDownHealthy(sync, sorted, current, minAvailable);
+  const unhealthy = yield* cleanUpUnhealthy(sync, sorted, spare);
+  const healthy = yield* scaleDownHealthy(sync, sorted, current, minAvailable);
   if (unhealthy + healthy === 0) {
     sync.decide(`Waits: no old pod can go while ${minAvailable} pods must stay available (maxUnavailable).`, deployment);
     return false;
@@ -59,24 +60,24 @@ function scaleDownOld(sync: Sync, sets: ReplicaSets): boolean {
 }
 
 /** Changes `sorted` in place to what was written. */
-function cleanUpUnhealthy(sync: Sync, sorted: ReplicaSet[], spare: number): number {
+function* cleanUpUnhealthy(sync: Sync, sorted: ReplicaSet[], spare: number): Task<number> {
   let total = 0;
-  sorted.forEach((rs, i) => {
+  for (const [i, rs] of sorted.entries()) {
     const size = replicasOf(rs);
     const unavailable = size - (rs.status?.availableReplicas ?? 0);
     const count = Math.min(spare - total, unavailable);
-    if (size === 0 || count <= 0) return;
+    if (size === 0 || count <= 0) continue;
     sync.decide(
       `Scales the old ReplicaSet ${rs.metadata.name ?? ''} from ${size} to ${size - count}: these pods are not available anyway.`,
       sync.deployment,
     );
-    sorted[i] = resize(sync, rs, size - count) ?? rs;
+    sorted[i] = (yield* resize(sync, rs, size - count)) ?? rs;
     total += count;
-  });
+  }
   return total;
 }
 
-function scaleDownHealthy(sync: Sync, sorted: ReplicaSet[], current: ReplicaSet | undefined, minAvailable: number): number {
+function* scaleDownHealthy(sync: Sync, sorted: ReplicaSet[], current: ReplicaSet | undefined, minAvailable: number): Task<number> {
   const available = sumStatus(sorted, 'availableReplicas') + (current?.status?.availableReplicas ?? 0);
   const allowed = available - minAvailable;
   let total = 0;
@@ -88,7 +89,7 @@ function scaleDownHealthy(sync: Sync, sorted: ReplicaSet[], current: ReplicaSet 
       `Scales the old ReplicaSet ${rs.metadata.name ?? ''} from ${size} to ${size - count}: ${available} pods are available and ${minAvailable} must be (maxUnavailable).`,
       sync.deployment,
     );
-    resize(sync, rs, size - count);
+    yield* resize(sync, rs, size - count);
     total += count;
   }
   return total;

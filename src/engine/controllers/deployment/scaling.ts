@@ -1,4 +1,5 @@
 import type { Deployment, ReplicaSet } from '../../api/generated/types.ts';
+import type { Task } from '../../os/task.ts';
 import { desiredReplicas, maxReplicas } from './annotations.ts';
 import { activeSets, byCreation, isRollingUpdate, maxSurge, replicasOf, sumReplicas } from './arithmetic.ts';
 import { allSets, resize, scaleReplicaSet, type ReplicaSets, type Sync } from './sync.ts';
@@ -12,7 +13,7 @@ export function isScalingEvent(deployment: Deployment, sets: ReplicaSets): boole
 }
 
 /** Brings the ReplicaSets to a new size of the Deployment without moving the rollout on. */
-export function scale(sync: Sync, sets: ReplicaSets): void {
+export function* scale(sync: Sync, sets: ReplicaSets): Task<void> {
   const { deployment } = sync;
   const desired = replicasOf(deployment);
   const only = activeOrLatest(sets);
@@ -22,20 +23,20 @@ export function scale(sync: Sync, sets: ReplicaSets): void {
         `Scales ${only.metadata.name ?? ''} from ${replicasOf(only)} to ${desired}: it is the only active ReplicaSet.`,
         deployment,
       );
-      resize(sync, only, desired);
+      yield* resize(sync, only, desired);
     }
     return;
   }
   // The new one is whole, so the old ones can go: left-overs of a failed scaling.
   if (isSaturated(deployment, sets.current)) {
-    for (const rs of activeSets(sets.old)) resize(sync, rs, 0);
+    for (const rs of activeSets(sets.old)) yield* resize(sync, rs, 0);
     return;
   }
-  if (isRollingUpdate(deployment)) scaleInProportion(sync, activeSets(allSets(sets)));
+  if (isRollingUpdate(deployment)) yield* scaleInProportion(sync, activeSets(allSets(sets)));
 }
 
 /** In the middle of a rollout the difference is spread over all active ReplicaSets in proportion, to lower the risk of the new one. */
-function scaleInProportion(sync: Sync, active: readonly ReplicaSet[]): void {
+function* scaleInProportion(sync: Sync, active: readonly ReplicaSet[]): Task<void> {
   const { deployment } = sync;
   const desired = replicasOf(deployment);
   const allowed = desired > 0 ? desired + maxSurge(deployment) : 0;
@@ -55,7 +56,7 @@ function scaleInProportion(sync: Sync, active: readonly ReplicaSet[]): void {
   if (toAdd !== 0 && sizes[0] !== undefined) sizes[0] = Math.max(0, sizes[0] + toAdd - added);
   const shown = sorted.map((rs, i) => `${rs.metadata.name ?? ''} ${replicasOf(rs)} → ${sizes[i] ?? 0}`).join(', ');
   sync.decide(`Scaled to ${desired} during a rollout: spreads the difference of ${toAdd} in proportion (${shown}).`, deployment);
-  sorted.forEach((rs, i) => scaleReplicaSet(sync, rs, sizes[i] ?? 0));
+  for (const [i, rs] of sorted.entries()) yield* scaleReplicaSet(sync, rs, sizes[i] ?? 0);
 }
 
 /** deployment_util.go, GetReplicaSetProportion. */

@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../../api/generated/types.ts';
 import { SECOND, parseTime } from '../../sim/time.ts';
 import { sameMeaning } from '../semantic.ts';
+import type { Task } from '../../os/task.ts';
 import { maxUnavailable, replicasOf, sumStatus } from './arithmetic.ts';
 import {
   REASON,
@@ -15,7 +16,7 @@ import {
 import { allSets, updateDeploymentStatus, type ReplicaSets, type Sync } from './sync.ts';
 
 /** Writes how far the rollout is, and whether it still moves. */
-export function syncRolloutStatus(sync: Sync, sets: ReplicaSets): void {
+export function* syncRolloutStatus(sync: Sync, sets: ReplicaSets): Task<void> {
   const { deployment } = sync;
   const counted = calculateStatus(sync, sets);
   let conditions: Conditions = counted.conditions ?? [];
@@ -28,17 +29,17 @@ export function syncRolloutStatus(sync: Sync, sets: ReplicaSets): void {
 
   const failure = replicaFailure(sets);
   conditions = failure === undefined ? withoutCondition(conditions, 'ReplicaFailure') : withCondition(conditions, failure);
-  write(sync, { ...counted, conditions: [...conditions] });
+  yield* write(sync, { ...counted, conditions: [...conditions] });
 }
 
 /** Writes the numbers alone: for a Deployment that is paused, scaled or being deleted. */
-export function syncStatusOnly(sync: Sync, sets: ReplicaSets): void {
+export function* syncStatusOnly(sync: Sync, sets: ReplicaSets): Task<void> {
   const status = calculateStatus(sync, sets);
-  if (!sameMeaning(sync.deployment.status, status)) updateDeploymentStatus(sync, { ...sync.deployment, status });
+  if (!sameMeaning(sync.deployment.status, status)) yield* updateDeploymentStatus(sync, { ...sync.deployment, status });
 }
 
 /** A pause stops the progress clock, a resume starts it anew. */
-export function checkPaused(sync: Sync): void {
+export function* checkPaused(sync: Sync): Task<void> {
   const { deployment } = sync;
   if (!hasProgressDeadline(deployment)) return;
   const condition = conditionOf(deployment.status?.conditions, 'Progressing');
@@ -51,7 +52,7 @@ export function checkPaused(sync: Sync): void {
     ? newCondition('Progressing', 'Unknown', REASON.paused, 'Deployment is paused', sync.now)
     : newCondition('Progressing', 'Unknown', REASON.resumed, 'Deployment is resumed', sync.now);
   sync.decide(paused ? 'Paused: changes of the template are kept back.' : 'Resumed: rolls out what has gathered.', deployment);
-  updateDeploymentStatus(sync, withDeploymentCondition(deployment, next));
+  yield* updateDeploymentStatus(sync, withDeploymentCondition(deployment, next));
 }
 
 /** All pods are of the new template, available, and no old one is left. */
@@ -153,8 +154,8 @@ function replicaFailure({ current, old }: ReplicaSets): DeploymentCondition | un
   return undefined;
 }
 
-function write(sync: Sync, status: DeploymentStatus): void {
-  if (!sameMeaning(sync.deployment.status, status)) return updateDeploymentStatus(sync, { ...sync.deployment, status });
+function* write(sync: Sync, status: DeploymentStatus): Task<void> {
+  if (!sameMeaning(sync.deployment.status, status)) return yield* updateDeploymentStatus(sync, { ...sync.deployment, status });
   // Nothing new: look again when the deadline is over.
   const condition = conditionOf(sync.deployment.status?.conditions, 'Progressing');
   if (condition === undefined || !hasProgressDeadline(sync.deployment) || condition.reason === REASON.timedOut) return;

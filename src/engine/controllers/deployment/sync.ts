@@ -4,6 +4,7 @@ import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import { DEPLOYMENTS, REPLICA_SETS } from '../../client/resources.ts';
 import type { Millis } from '../../sim/time.ts';
+import type { Task } from '../../os/task.ts';
 import { replicasAnnotations, replicasAnnotationsOutdated } from './annotations.ts';
 import { replicasOf } from './arithmetic.ts';
 
@@ -31,17 +32,17 @@ export function allSets({ current, old }: ReplicaSets): ReplicaSet[] {
 }
 
 /** Writes status (and annotations, which the status endpoint lets through). */
-export function updateDeploymentStatus(sync: Sync, next: Deployment): void {
-  sync.deployment = sync.client.updateStatus(DEPLOYMENTS, next);
+export function* updateDeploymentStatus(sync: Sync, next: Deployment): Task<void> {
+  sync.deployment = yield* sync.client.updateStatus(DEPLOYMENTS, next);
 }
 
 /** Sets a ReplicaSet's size and the annotations that go with it, and tells of a change of size. Undefined when there was nothing to write. */
-export function scaleReplicaSet(sync: Sync, rs: ReplicaSet, size: number): ReplicaSet | undefined {
+export function* scaleReplicaSet(sync: Sync, rs: ReplicaSet, size: number): Task<ReplicaSet | undefined> {
   const before = replicasOf(rs);
   if (before === size && !replicasAnnotationsOutdated(sync.deployment, rs)) return undefined;
   const { spec, metadata } = rs;
   if (spec === undefined) return undefined;
-  const written = sync.client.update(REPLICA_SETS, {
+  const written = yield* sync.client.update(REPLICA_SETS, {
     ...rs,
     metadata: { ...metadata, annotations: { ...metadata.annotations, ...replicasAnnotations(sync.deployment) } },
     spec: { ...spec, replicas: size },
@@ -59,6 +60,6 @@ export function scaleReplicaSet(sync: Sync, rs: ReplicaSet, size: number): Repli
 }
 
 /** Like `scaleReplicaSet`, but leaves a ReplicaSet of the right size alone. */
-export function resize(sync: Sync, rs: ReplicaSet, size: number): ReplicaSet | undefined {
-  return replicasOf(rs) === size ? undefined : scaleReplicaSet(sync, rs, size);
+export function* resize(sync: Sync, rs: ReplicaSet, size: number): Task<ReplicaSet | undefined> {
+  return replicasOf(rs) === size ? undefined : yield* scaleReplicaSet(sync, rs, size);
 }

@@ -1,19 +1,21 @@
 import type { PodTemplateSpec } from '../../api/generated/types.ts';
-import { hashText } from '../../sim/hash.ts';
+import { safeEncode } from '../safe-encode.ts';
 import { canonical } from '../semantic.ts';
+import { goDump } from './go-dump.ts';
 
 export const TEMPLATE_HASH = 'pod-template-hash';
 
-// apimachinery's rand.SafeEncodeString.
-const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-
 /**
- * The hash that names a ReplicaSet and labels its pods: equal for equal templates, different after a collision.
- * Upstream hashes a dump of the Go structure; ours hashes the canonical JSON, so that the values differ from a real cluster's.
+ * The hash that names a ReplicaSet and labels its pods (`controller.ComputeHash`): 32-bit FNV-1a over what Go prints of the
+ * template, and over the number of collisions. Equal templates have the names here that v1.36 gives them.
  */
 export function computeHash(template: PodTemplateSpec, collisionCount = 0): string {
-  const hash = hashText(templateText(template), collisionCount === 0 ? undefined : hashText(String(collisionCount)));
-  return [...String(hash)].map((digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length]).join('');
+  let hash = 0x811c9dc5;
+  const add = (byte: number): void => void (hash = Math.imul(hash ^ byte, 0x01000193));
+  new TextEncoder().encode(goDump(template)).forEach(add);
+  // Four bytes of a buffer of eight.
+  if (collisionCount !== 0) [0, 8, 16, 24, 32, 32, 32, 32].forEach((shift) => add(shift < 32 ? (collisionCount >>> shift) & 0xff : 0));
+  return safeEncode(String(hash >>> 0));
 }
 
 /** Same template but for the hash label. */

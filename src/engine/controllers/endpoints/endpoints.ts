@@ -9,6 +9,7 @@ import { isPodReady } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
 import { isNamespaceTerminating } from '../replicaset/pods.ts';
 import { sameMeaning } from '../semantic.ts';
+import type { Task } from '../../os/task.ts';
 import { SYNC_TAKES, belongsInEndpoints, endpointsChanged, findPort, hostnameFor, isHeadless, podsOf, servicesOf } from './service-pods.ts';
 import { TRIGGER_TIME, TriggerTimes } from './trigger-time.ts';
 
@@ -44,9 +45,9 @@ export class EndpointsController extends Reconciler {
     });
   }
 
-  protected sync(key: string): void {
+  protected *sync(key: string): Task<void> {
     const service = this.#informers.services.get(key);
-    if (service === undefined) return this.#remove(key);
+    if (service === undefined) return yield* this.#remove(key);
     if (service.spec?.selector === undefined || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp !== undefined)
       return;
 
@@ -58,8 +59,8 @@ export class EndpointsController extends Reconciler {
     const { ready, notReady } = countOf(next);
     this.decide(`Writes Endpoints of Service ${service.metadata.name ?? ''}: ${ready} ready, ${notReady} not ready.`, service);
     try {
-      if (current === undefined) this.client.create(ENDPOINTS, next);
-      else this.client.update(ENDPOINTS, next);
+      if (current === undefined) yield* this.client.create(ENDPOINTS, next);
+      else yield* this.client.update(ENDPOINTS, next);
     } catch (error) {
       if (isNamespaceTerminating(error)) return;
       if (error instanceof StatusError) {
@@ -70,12 +71,12 @@ export class EndpointsController extends Reconciler {
     }
   }
 
-  #remove(key: string): void {
+  *#remove(key: string): Task<void> {
     this.#triggers.forget(key);
     const endpoints = this.#informers.endpoints.get(key);
     if (endpoints === undefined) return;
     try {
-      this.client.delete(ENDPOINTS, endpoints.metadata.namespace, endpoints.metadata.name ?? '');
+      yield* this.client.delete(ENDPOINTS, endpoints.metadata.namespace, endpoints.metadata.name ?? '');
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

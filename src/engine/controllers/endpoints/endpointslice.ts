@@ -9,7 +9,9 @@ import { isPodReady } from '../pod-state.ts';
 import { Reconciler, SyncError } from '../reconciler.ts';
 import { sameMeaning } from '../semantic.ts';
 import { isNamespaceTerminating } from '../replicaset/pods.ts';
+import type { Task } from '../../os/task.ts';
 import { SYNC_TAKES, belongsInEndpoints, endpointsChanged, findPort, hostnameFor, isHeadless, podsOf, servicesOf } from './service-pods.ts';
+import { inSliceOrder } from './port-order.ts';
 import { CONTROLLER_NAME, MANAGED_BY, SERVICE_NAME, addressTypeOf, reconcileSlices, type Changes, type Desired } from './slices.ts';
 import { TriggerTimes } from './trigger-time.ts';
 
@@ -52,7 +54,7 @@ export class EndpointSliceController extends Reconciler {
     });
   }
 
-  protected sync(key: string): void {
+  protected *sync(key: string): Task<void> {
     const service = this.#informers.services.get(key);
     if (service === undefined) {
       this.#triggers.forget(key);
@@ -67,7 +69,7 @@ export class EndpointSliceController extends Reconciler {
 
     const pods = podsOf(this.#informers, service);
     const trigger = this.#triggers.since(key, service, pods);
-    this.#write(key, service, reconcileSlices(service, existing, this.#desired(service, pods), trigger));
+    yield* this.#write(key, service, reconcileSlices(service, existing, this.#desired(service, pods), trigger));
   }
 
   #desired(service: Service, pods: readonly Pod[]): Desired[] {
@@ -80,7 +82,7 @@ export class EndpointSliceController extends Reconciler {
         // A pod that declares none of the named ports serves nothing.
         if (addresses.length === 0 || (ports.length === 0 && (service.spec?.ports ?? []).length > 0)) continue;
         const key = `${addressType}|${portsText(ports)}`;
-        const group = groups.get(key) ?? { ports, addressType, endpoints: [] };
+        const group = groups.get(key) ?? { ports: inSliceOrder(ports), addressType, endpoints: [] };
         groups.set(key, group);
         group.endpoints.push(this.#endpointOf(service, pod, addresses));
       }
@@ -110,7 +112,7 @@ export class EndpointSliceController extends Reconciler {
     };
   }
 
-  #write(key: string, service: Service, changes: Changes): void {
+  *#write(key: string, service: Service, changes: Changes): Task<void> {
     const { create, update, remove } = changes;
     if (create.length + update.length + remove.length === 0) return;
     const parts = [count(create, 'creates'), count(update, 'updates'), count(remove, 'deletes')].filter((part) => part !== '');
@@ -122,10 +124,10 @@ export class EndpointSliceController extends Reconciler {
     this.#expected.set(key, expected);
     const remember = ({ metadata }: EndpointSlice): unknown => expected.set(metadata.uid ?? '', metadata.resourceVersion ?? '');
     try {
-      for (const slice of create) remember(this.client.create(ENDPOINT_SLICES, slice));
-      for (const slice of update) remember(this.client.update(ENDPOINT_SLICES, slice));
+      for (const slice of create) remember(yield* this.client.create(ENDPOINT_SLICES, slice));
+      for (const slice of update) remember(yield* this.client.update(ENDPOINT_SLICES, slice));
       for (const { metadata } of remove) {
-        this.client.delete(ENDPOINT_SLICES, metadata.namespace, metadata.name ?? '');
+        yield* this.client.delete(ENDPOINT_SLICES, metadata.namespace, metadata.name ?? '');
         expected.set(metadata.uid ?? '', 'gone');
       }
     } catch (error) {

@@ -6,6 +6,7 @@ import type { WorkQueue } from '../../client/workqueue.ts';
 import { SECOND } from '../../sim/time.ts';
 import type { Controller, ControllerContext } from '../controller.ts';
 import { Reconciler, SyncError } from '../reconciler.ts';
+import type { Task } from '../../os/task.ts';
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER, OwnerGraph, blockingDependents, type GraphNode } from './graph.ts';
 import { ResourceMap } from './resource-map.ts';
 
@@ -55,7 +56,7 @@ export class GarbageCollector extends Reconciler implements Controller {
   }
 
   /** Looks whether one object still has a reason to be (attemptToDeleteItem). */
-  protected sync(uid: string): void {
+  protected *sync(uid: string): Task<void> {
     const node = this.#graph.get(uid);
     if (node === undefined || (node.beingDeleted && !node.deletingDependents)) return;
     const resource = this.#resources.of(node.apiVersion, node.kind);
@@ -64,13 +65,13 @@ export class GarbageCollector extends Reconciler implements Controller {
       if (node.virtual) return;
       throw new SyncError(`unable to get REST mapping for ${node.apiVersion}/${node.kind}.`);
     }
-    const latest = this.#latest(resource, node);
+    const latest = yield* this.#latest(resource, node);
     if (latest === undefined) {
       if (node.virtual) this.#remember(uid);
       this.#graph.remove(uid);
       return;
     }
-    if (node.deletingDependents) return this.#processDeletingDependents(node, latest, resource);
+    if (node.deletingDependents) return yield* this.#processDeletingDependents(node, latest, resource);
     const owners = latest.metadata.ownerReferences ?? [];
     if (owners.length === 0) return;
 
@@ -78,19 +79,19 @@ export class GarbageCollector extends Reconciler implements Controller {
     const dangling: OwnerReference[] = [];
     const waiting: OwnerReference[] = [];
     for (const owner of owners) {
-      const state = this.#stateOf(owner, latest);
+      const state = yield* this.#stateOf(owner, latest);
       (state === 'solid' ? solid : state === 'dangling' ? dangling : waiting).push(owner);
     }
-    if (solid.length > 0) return this.#dropOwners(latest, resource, [...dangling, ...waiting]);
-    this.#deleteDependent(node, latest, resource, waiting);
+    if (solid.length > 0) return yield* this.#dropOwners(latest, resource, [...dangling, ...waiting]);
+    yield* this.#deleteDependent(node, latest, resource, waiting);
   }
 
-  #deleteDependent(node: GraphNode, latest: ApiObject, resource: DiscoveredResource, waiting: readonly OwnerReference[]): void {
+  *#deleteDependent(node: GraphNode, latest: ApiObject, resource: DiscoveredResource, waiting: readonly OwnerReference[]): Task<void> {
     if (waiting.length > 0 && node.dependents.size > 0) {
       // A circle of blocking references would never end: the ones that are waiting are unblocked.
-      if ([...node.dependents].some(({ deletingDependents }) => deletingDependents)) this.#unblock(latest, resource);
+      if ([...node.dependents].some(({ deletingDependents }) => deletingDependents)) yield* this.#unblock(latest, resource);
       this.decide(`Its owner waits for it, and it has dependents of its own: deletes ${show(node)} in the foreground.`, latest);
-      return this.#delete(latest, resource, 'Foreground');
+      return yield* this.#delete(latest, resource, 'Foreground');
     }
     const finalizers = latest.metadata.finalizers ?? [];
     const policy = finalizers.includes(ORPHAN_FINALIZER)
@@ -100,36 +101,36 @@ export class GarbageCollector extends Reconciler implements Controller {
         : 'Background';
     const why = waiting.length > 0 ? 'Its owner waits for it' : 'No owner is left';
     this.decide(`${why}: deletes ${show(node)}.`, latest);
-    this.#delete(latest, resource, policy);
+    yield* this.#delete(latest, resource, policy);
   }
 
-  #processDeletingDependents(node: GraphNode, latest: ApiObject, resource: DiscoveredResource): void {
+  *#processDeletingDependents(node: GraphNode, latest: ApiObject, resource: DiscoveredResource): Task<void> {
     const blocking = blockingDependents(node);
     if (blocking.length === 0) {
       this.decide(`Nothing blocks the deletion of ${show(node)} any more: removes its finalizer "${FOREGROUND_FINALIZER}".`, latest);
-      return this.#removeFinalizer(latest, resource, FOREGROUND_FINALIZER);
+      return yield* this.#removeFinalizer(latest, resource, FOREGROUND_FINALIZER);
     }
     for (const dependent of blocking) if (!dependent.deletingDependents) this.queue.add(dependent.uid);
   }
 
-  #orphanDependents(uid: string): void {
+  *#orphanDependents(uid: string): Task<void> {
     const node = this.#graph.get(uid);
     const resource = node === undefined ? undefined : this.#resources.of(node.apiVersion, node.kind);
     if (node === undefined || resource === undefined) return;
     for (const dependent of node.dependents) {
       const kind = this.#resources.of(dependent.apiVersion, dependent.kind);
       if (kind === undefined) continue;
-      const latest = this.#latest(kind, dependent);
-      if (latest !== undefined) this.#dropOwners(latest, kind, [{ apiVersion: node.apiVersion, kind: node.kind, name: node.name, uid }]);
+      const latest = yield* this.#latest(kind, dependent);
+      if (latest !== undefined) yield* this.#dropOwners(latest, kind, [{ apiVersion: node.apiVersion, kind: node.kind, name: node.name, uid }]);
     }
-    const latest = this.#latest(resource, node);
+    const latest = yield* this.#latest(resource, node);
     if (latest === undefined) return;
     this.decide(`Orphaned the ${node.dependents.size} dependents of ${show(node)}: removes its finalizer "${ORPHAN_FINALIZER}".`, latest);
-    this.#removeFinalizer(latest, resource, ORPHAN_FINALIZER);
+    yield* this.#removeFinalizer(latest, resource, ORPHAN_FINALIZER);
   }
 
   /** isDangling: asks the server, as the cache may not have seen the owner yet. */
-  #stateOf(owner: OwnerReference, dependent: ApiObject): 'solid' | 'dangling' | 'waiting' {
+  *#stateOf(owner: OwnerReference, dependent: ApiObject): Task<'solid' | 'dangling' | 'waiting'> {
     if (this.#absent.has(owner.uid)) return 'dangling';
     const resource = this.#resources.of(owner.apiVersion, owner.kind);
     if (resource === undefined) throw new SyncError(`unable to get REST mapping for ${owner.apiVersion}/${owner.kind}.`);
@@ -140,7 +141,7 @@ export class GarbageCollector extends Reconciler implements Controller {
       return 'solid';
     }
     try {
-      const found = this.client.get(resource, resource.namespaced ? namespace : undefined, owner.name);
+      const found = yield* this.client.get(resource, resource.namespaced ? namespace : undefined, owner.name);
       if (found.metadata.uid !== owner.uid) {
         this.#remember(owner.uid);
         return 'dangling';
@@ -154,9 +155,9 @@ export class GarbageCollector extends Reconciler implements Controller {
     }
   }
 
-  #latest(resource: DiscoveredResource, node: GraphNode): ApiObject | undefined {
+  *#latest(resource: DiscoveredResource, node: GraphNode): Task<ApiObject | undefined> {
     try {
-      const found = this.client.get(resource, resource.namespaced ? node.namespace : undefined, node.name);
+      const found = yield* this.client.get(resource, resource.namespaced ? node.namespace : undefined, node.name);
       return found.metadata.uid === node.uid ? found : undefined;
     } catch (error) {
       if (isNotFound(error)) return undefined;
@@ -164,18 +165,18 @@ export class GarbageCollector extends Reconciler implements Controller {
     }
   }
 
-  #delete(object: ApiObject, resource: DiscoveredResource, propagationPolicy: NonNullable<DeleteOptions['propagationPolicy']>): void {
+  *#delete(object: ApiObject, resource: DiscoveredResource, propagationPolicy: NonNullable<DeleteOptions['propagationPolicy']>): Task<void> {
     const { namespace, name = '', uid = '', resourceVersion = '' } = object.metadata;
     try {
       // The resourceVersion too: if its owners were changed meanwhile, the judgement does not hold.
-      this.client.delete(resource, namespace, name, { propagationPolicy, preconditions: { uid, resourceVersion } });
+      yield* this.client.delete(resource, namespace, name, { propagationPolicy, preconditions: { uid, resourceVersion } });
     } catch (error) {
       if (isNotFound(error)) return;
       throw error;
     }
   }
 
-  #dropOwners(object: ApiObject, resource: DiscoveredResource, owners: readonly OwnerReference[]): void {
+  *#dropOwners(object: ApiObject, resource: DiscoveredResource, owners: readonly OwnerReference[]): Task<void> {
     const { namespace, name = '', uid, ownerReferences = [], resourceVersion } = object.metadata;
     const gone = ownerReferences.filter((owner) => owners.some((other) => other.uid === owner.uid));
     if (gone.length === 0) return;
@@ -185,7 +186,7 @@ export class GarbageCollector extends Reconciler implements Controller {
       object,
     );
     try {
-      this.client.patch(
+      yield* this.client.patch(
         resource,
         namespace,
         name,
@@ -197,19 +198,19 @@ export class GarbageCollector extends Reconciler implements Controller {
     }
   }
 
-  #unblock(object: ApiObject, resource: DiscoveredResource): void {
+  *#unblock(object: ApiObject, resource: DiscoveredResource): Task<void> {
     const { namespace, name = '', uid, ownerReferences = [], resourceVersion } = object.metadata;
     if (!ownerReferences.some(({ blockOwnerDeletion }) => blockOwnerDeletion === true)) return;
     const next = ownerReferences.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
-    this.client.patch(resource, namespace, name, { metadata: { uid, resourceVersion, ownerReferences: next } }, { type: 'merge' });
+    yield* this.client.patch(resource, namespace, name, { metadata: { uid, resourceVersion, ownerReferences: next } }, { type: 'merge' });
   }
 
-  #removeFinalizer(object: ApiObject, resource: DiscoveredResource, finalizer: string): void {
+  *#removeFinalizer(object: ApiObject, resource: DiscoveredResource, finalizer: string): Task<void> {
     const { namespace, name = '', finalizers = [], resourceVersion } = object.metadata;
     if (!finalizers.includes(finalizer)) return;
     const left = finalizers.filter((there) => there !== finalizer);
     try {
-      this.client.patch(resource, namespace, name, { metadata: { resourceVersion, finalizers: left } }, { type: 'merge' });
+      yield* this.client.patch(resource, namespace, name, { metadata: { resourceVersion, finalizers: left } }, { type: 'merge' });
     } catch (error) {
       if (isNotFound(error)) return;
       // Changed meanwhile: the next try starts from what it is now.

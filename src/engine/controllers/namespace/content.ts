@@ -3,6 +3,7 @@ import type { Pod } from '../../api/generated/types.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Client, DiscoveredResource } from '../../client/client.ts';
 import { isPodTerminal } from '../pod-state.ts';
+import type { Task } from '../../os/task.ts';
 
 export interface ContentResult {
   /** By `resource.group`, as the conditions name it (`pods.`, `deployments.apps`). */
@@ -18,16 +19,16 @@ export interface ContentResult {
 const FINALIZER_ESTIMATE = 15;
 
 /** Deletes everything in a namespace, pods first (KEP-5080), and counts what is still there. */
-export function deleteContent(client: Client, namespace: string): ContentResult {
+export function* deleteContent(client: Client, namespace: string): Task<ContentResult> {
   const remaining = new Map<string, number>();
   const finalizers = new Map<string, number>();
   const failures: StatusError[] = [];
   let wait = 0;
 
-  const empty = (resource: DiscoveredResource): void => {
+  const empty = function* (resource: DiscoveredResource): Task<void> {
     try {
-      remove(client, resource, namespace);
-      const { items } = client.list(resource, { namespace });
+      yield* remove(client, resource, namespace);
+      const { items } = yield* client.list(resource, { namespace });
       if (items.length === 0) return;
       remaining.set(`${resource.resource}.${resource.group}`, items.length);
       for (const finalizer of items.flatMap(({ metadata }) => metadata.finalizers ?? [])) {
@@ -42,8 +43,8 @@ export function deleteContent(client: Client, namespace: string): ContentResult 
 
   const resources = client.discover().filter(({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'));
   const [pods, rest] = [resources.filter(isPods), resources.filter((resource) => !isPods(resource))];
-  pods.forEach(empty);
-  if (remaining.size === 0 && failures.length === 0) rest.forEach(empty);
+  for (const resource of pods) yield* empty(resource);
+  if (remaining.size === 0 && failures.length === 0) for (const resource of rest) yield* empty(resource);
   return { remaining, finalizers, failures, wait };
 }
 
@@ -51,10 +52,10 @@ function isPods({ group, resource }: DiscoveredResource): boolean {
   return group === '' && resource === 'pods';
 }
 
-function remove(client: Client, resource: DiscoveredResource, namespace: string): void {
-  if (resource.verbs.includes('deletecollection')) return client.deleteCollection(resource, namespace);
-  for (const { metadata } of client.list<ApiObject>(resource, { namespace }).items) {
-    if (metadata.deletionTimestamp === undefined) client.delete(resource, namespace, metadata.name ?? '');
+function* remove(client: Client, resource: DiscoveredResource, namespace: string): Task<void> {
+  if (resource.verbs.includes('deletecollection')) return yield* client.deleteCollection(resource, namespace);
+  for (const { metadata } of (yield* client.list<ApiObject>(resource, { namespace })).items) {
+    if (metadata.deletionTimestamp === undefined) yield* client.delete(resource, namespace, metadata.name ?? '');
   }
 }
 

@@ -5,6 +5,7 @@ import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
 import { Reconciler } from '../reconciler.ts';
 import { sameMeaning } from '../semantic.ts';
+import type { Task } from '../../os/task.ts';
 import { deletionConditions } from './conditions.ts';
 import { deleteContent } from './content.ts';
 
@@ -24,19 +25,19 @@ export class NamespaceController extends Reconciler {
     this.watch(context.informers.namespaces, { added: look, updated: look });
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const cached = this.#informers.namespaces.get(name);
     if (cached?.metadata.deletionTimestamp === undefined) return;
-    let namespace = this.client.get(NAMESPACES, undefined, name);
+    let namespace = yield* this.client.get(NAMESPACES, undefined, name);
     if (namespace.metadata.uid !== cached.metadata.uid || (namespace.spec?.finalizers ?? []).length === 0) return;
 
-    const result = deleteContent(this.client, name);
+    const result = yield* deleteContent(this.client, name);
     const status = {
       ...namespace.status,
       phase: 'Terminating',
       conditions: deletionConditions(namespace.status?.conditions ?? [], result, this.sim.now),
     };
-    if (!sameMeaning(namespace.status, status)) namespace = this.client.updateStatus(NAMESPACES, { ...namespace, status });
+    if (!sameMeaning(namespace.status, status)) namespace = yield* this.client.updateStatus(NAMESPACES, { ...namespace, status });
     if (result.failures.length > 0) throw result.failures[0];
     if (result.wait > 0) {
       // Half of the longest grace period, and a second more: namespaced_resources_deleter's ResourcesRemainingError.
@@ -47,6 +48,6 @@ export class NamespaceController extends Reconciler {
     }
     this.decide('The namespace is empty: removes its finalizer "kubernetes".', namespace);
     const finalizers = (namespace.spec?.finalizers ?? []).filter((finalizer) => finalizer !== 'kubernetes');
-    this.client.updateSub(NAMESPACES, { ...namespace, spec: { ...namespace.spec, finalizers } }, 'finalize');
+    yield* this.client.updateSub(NAMESPACES, { ...namespace, spec: { ...namespace.spec, finalizers } }, 'finalize');
   }
 }

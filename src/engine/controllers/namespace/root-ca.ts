@@ -4,6 +4,7 @@ import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
 import { Reconciler } from '../reconciler.ts';
 import { sameMeaning } from '../semantic.ts';
+import type { Task } from '../../os/task.ts';
 import { createQuietly, isActive } from './service-account.ts';
 
 const NAME = 'kube-root-ca.crt';
@@ -29,7 +30,7 @@ export class RootCaPublisher extends Reconciler {
     this.watch(context.informers.configMaps, { updated: changed, deleted: changed });
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const namespace = this.#informers.namespaces.get(name);
     if (namespace === undefined || !isActive(namespace)) return;
     const data = { 'ca.crt': this.#rootCa };
@@ -37,11 +38,11 @@ export class RootCaPublisher extends Reconciler {
     if (there === undefined) {
       this.decide(`The namespace has no ConfigMap "${NAME}": creates it.`, namespace);
       const metadata = { name: NAME, namespace: name, annotations: { 'kubernetes.io/description': DESCRIPTION } };
-      return createQuietly(() => this.client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }));
+      return yield* createQuietly(this.client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }));
     }
     if (sameMeaning(there.data, data) && there.metadata.annotations?.['kubernetes.io/description'] === DESCRIPTION) return;
     this.decide(`Somebody changed ConfigMap "${NAME}": puts it back.`, there);
     const metadata = { ...there.metadata, annotations: { ...there.metadata.annotations, 'kubernetes.io/description': DESCRIPTION } };
-    this.client.update(CONFIG_MAPS, { ...there, metadata, data });
+    yield* this.client.update(CONFIG_MAPS, { ...there, metadata, data });
   }
 }

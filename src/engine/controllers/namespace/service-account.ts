@@ -1,11 +1,11 @@
 import { StatusError, isAlreadyExists } from '../../api/errors.ts';
 import type { Namespace } from '../../api/generated/types.ts';
-import type { Client } from '../../client/client.ts';
 import { SERVICE_ACCOUNTS } from '../../client/resources.ts';
 import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
 import { Reconciler } from '../reconciler.ts';
 import { isNamespaceTerminating } from '../replicaset/pods.ts';
+import type { Task } from '../../os/task.ts';
 
 /** Keeps a ServiceAccount `default` in every namespace. */
 export class ServiceAccountController extends Reconciler {
@@ -23,12 +23,13 @@ export class ServiceAccountController extends Reconciler {
     });
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const namespace = this.#informers.namespaces.get(name);
     if (namespace === undefined || !isActive(namespace)) return;
     if (this.#informers.serviceAccounts.get(`${name}/default`) !== undefined) return;
     this.decide('The namespace has no ServiceAccount "default": creates it.', namespace);
-    createQuietly(() => createDefault(this.client, name));
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } };
+    yield* createQuietly(this.client.create(SERVICE_ACCOUNTS, account));
   }
 }
 
@@ -37,15 +38,11 @@ export function isActive(namespace: Namespace): boolean {
 }
 
 /** Creates what may have come into being meanwhile, in a namespace that may be going away. */
-export function createQuietly(create: () => void): void {
+export function* createQuietly(create: Task<unknown>): Task<void> {
   try {
-    create();
+    yield* create;
   } catch (error) {
     if (!isAlreadyExists(error) && !isNamespaceTerminating(error) && !(error instanceof StatusError && error.reason === 'NotFound'))
       throw error;
   }
-}
-
-function createDefault(client: Client, namespace: string): void {
-  client.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } });
 }

@@ -3,6 +3,7 @@ import type { Client, DeleteOptions } from '../../client/client.ts';
 import { PODS } from '../../client/resources.ts';
 import { formatTime, type Millis } from '../../sim/time.ts';
 import { isPodTerminal, podCondition } from '../pod-state.ts';
+import type { Task } from '../../os/task.ts';
 
 export interface Disruption {
   reason: string;
@@ -12,13 +13,13 @@ export interface Disruption {
 }
 
 /** Says in the pod's status why it is taken away (KEP-3329), then deletes it. */
-export function disrupt(client: Client, pod: Pod, { reason, message, fail }: Disruption, now: Millis, options: DeleteOptions = {}): void {
+export function* disrupt(client: Client, pod: Pod, { reason, message, fail }: Disruption, now: Millis, options: DeleteOptions = {}): Task<void> {
   const { namespace, name = '' } = pod.metadata;
   const failed = fail === true && !isPodTerminal(pod);
   if (podCondition(pod, 'DisruptionTarget')?.reason !== reason || failed) {
     const condition = { type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: formatTime(now) };
     const status = { conditions: [condition], ...(failed ? { phase: 'Failed' } : {}) };
-    client.patch(PODS, namespace, name, { metadata: { uid: pod.metadata.uid }, status }, { sub: 'status' });
+    yield* client.patch(PODS, namespace, name, { metadata: { uid: pod.metadata.uid }, status }, { sub: 'status' });
   }
-  client.delete(PODS, namespace, name, options);
+  yield* client.delete(PODS, namespace, name, options);
 }

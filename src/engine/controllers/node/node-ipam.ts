@@ -4,6 +4,7 @@ import type { EventRecorder } from '../../client/events.ts';
 import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
 import { Reconciler, SyncError } from '../reconciler.ts';
+import type { Task } from '../../os/task.ts';
 
 // --node-cidr-mask-size for IPv4.
 const NODE_MASK = 24;
@@ -33,7 +34,7 @@ export class NodeIpamController extends Reconciler {
     });
   }
 
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const node = this.#informers.nodes.get(name);
     if (node === undefined || (node.spec?.podCIDR ?? '') !== '') return;
     const index = this.#byNode.get(name) ?? this.#allocate(name);
@@ -45,7 +46,7 @@ export class NodeIpamController extends Reconciler {
     }
     const cidr = this.#cidrAt(index);
     this.decide(`Gives node ${name} the pod range ${cidr}.`, node);
-    this.client.patch(NODES, undefined, name, { spec: { podCIDR: cidr, podCIDRs: [cidr] } });
+    yield* this.client.patch(NODES, undefined, name, { spec: { podCIDR: cidr, podCIDRs: [cidr] } });
   }
 
   #see(node: Node): void {

@@ -8,6 +8,7 @@ import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
 import { podCondition, withPodCondition } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
+import type { Task } from '../../os/task.ts';
 import { STARTUP_GRACE, observe, readyCondition, silenced, type NodeHealth } from './node-health.ts';
 import { NOT_READY, UNREACHABLE, hasTaint, noScheduleTaints, swapTaints } from './taints.ts';
 import { EvictionLimiter, evictionRate, stateOf, zoneOf, type ZoneState } from './zones.ts';
@@ -58,7 +59,7 @@ export class NodeLifecycleController extends Reconciler {
   }
 
   /** One node's NoSchedule taints, which follow its conditions at once. */
-  protected sync(name: string): void {
+  protected *sync(name: string): Task<void> {
     const node = this.#informers.nodes.get(name);
     if (node === undefined) return;
     this.#register(node);
@@ -66,24 +67,24 @@ export class NodeLifecycleController extends Reconciler {
     if (add.length + remove.length > 0) {
       const words = [...add.map(({ key }) => `adds ${key}:NoSchedule`), ...remove.map(({ key }) => `removes ${key}:NoSchedule`)];
       this.decide(`Conditions of node ${name} changed: ${words.join(', ')}.`, node);
-      swapTaints(this.client, node, add, remove, this.sim.now);
+      yield* swapTaints(this.client, node, add, remove, this.sim.now);
     }
-    this.#reconcileTaint(this.#informers.nodes.get(name) ?? node);
+    yield* this.#reconcileTaint(this.#informers.nodes.get(name) ?? node);
   }
 
-  #monitor(): void {
+  *#monitor(): Task<void> {
     for (const node of this.#informers.nodes.list()) {
       try {
-        this.#checkHealth(node);
+        yield* this.#checkHealth(node);
       } catch (error) {
         // Tried again at the next look.
         if (!(error instanceof StatusError)) throw error;
       }
     }
-    this.#judgeZones();
+    yield* this.#judgeZones();
   }
 
-  #checkHealth(node: Node): void {
+  *#checkHealth(node: Node): Task<void> {
     this.#register(node);
     const { now } = this.sim;
     const name = node.metadata.name ?? '';
@@ -92,29 +93,29 @@ export class NodeLifecycleController extends Reconciler {
     this.#health.set(name, health);
     const before = readyCondition(node);
     const grace = before === undefined ? STARTUP_GRACE : this.#grace;
-    if (now <= health.probedAt + grace) return this.#reconcileTaint(node);
+    if (now <= health.probedAt + grace) return yield* this.#reconcileTaint(node);
 
     const conditions = silenced(node, now);
-    if (conditions === node.status?.conditions) return this.#reconcileTaint(node);
+    if (conditions === node.status?.conditions) return yield* this.#reconcileTaint(node);
     this.decide(
       `Node ${name} has not been heard of for ${Math.floor((now - health.probedAt) / SECOND)} s: its conditions become Unknown.`,
       node,
     );
-    const updated = this.#writeConditions(node, conditions);
+    const updated = yield* this.#writeConditions(node, conditions);
     this.#health.set(name, { ...health, heartbeat: readyCondition(updated)?.lastHeartbeatTime });
-    this.#reconcileTaint(updated);
+    yield* this.#reconcileTaint(updated);
     if (before?.status === 'True') {
       this.#recorder.event(updated, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
-      this.#markPodsNotReady(name);
+      yield* this.#markPodsNotReady(name);
     }
   }
 
-  #writeConditions(node: Node, conditions: readonly NodeCondition[]): Node {
-    return this.client.updateStatus(NODES, { ...node, status: { ...node.status, conditions: [...conditions] } });
+  *#writeConditions(node: Node, conditions: readonly NodeCondition[]): Task<Node> {
+    return yield* this.client.updateStatus(NODES, { ...node, status: { ...node.status, conditions: [...conditions] } });
   }
 
   /** Their kubelet cannot say so: endpoints must not lead to them any more. */
-  #markPodsNotReady(node: string): void {
+  *#markPodsNotReady(node: string): Task<void> {
     for (const pod of this.#informers.pods.by('node', node)) {
       const ready = podCondition(pod, 'Ready');
       if (ready?.status !== 'True') continue;
@@ -124,7 +125,7 @@ export class NodeLifecycleController extends Reconciler {
         lastTransitionTime: formatTime(this.sim.now),
       });
       try {
-        this.client.updateStatus(PODS, { ...pod, status: { ...pod.status, conditions } });
+        yield* this.client.updateStatus(PODS, { ...pod, status: { ...pod.status, conditions } });
         this.#recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
       } catch (error) {
         if (!isNotFound(error) && !isConflict(error)) throw error;
@@ -133,7 +134,7 @@ export class NodeLifecycleController extends Reconciler {
   }
 
   /** The NoExecute taint: removed at once, added when its turn comes (processTaintBaseEviction). */
-  #reconcileTaint(node: Node): void {
+  *#reconcileTaint(node: Node): Task<void> {
     const name = node.metadata.name ?? '';
     const status = readyCondition(node)?.status ?? 'Unknown';
     if (status === 'True') {
@@ -141,7 +142,7 @@ export class NodeLifecycleController extends Reconciler {
       const stale = [NOT_READY, UNREACHABLE].filter((key) => hasTaint(node, key, 'NoExecute')).map((key) => ({ key, effect: 'NoExecute' }));
       if (stale.length === 0) return;
       this.decide(`Node ${name} is ready again: removes its NoExecute taint.`, node);
-      swapTaints(this.client, node, [], stale, this.sim.now);
+      yield* swapTaints(this.client, node, [], stale, this.sim.now);
       return;
     }
     const [wanted, other] = status === 'False' ? [NOT_READY, UNREACHABLE] : [UNREACHABLE, NOT_READY];
@@ -150,7 +151,7 @@ export class NodeLifecycleController extends Reconciler {
       return;
     }
     if (hasTaint(node, other, 'NoExecute')) {
-      swapTaints(this.client, node, [{ key: wanted, effect: 'NoExecute' }], [{ key: other, effect: 'NoExecute' }], this.sim.now);
+      yield* swapTaints(this.client, node, [{ key: wanted, effect: 'NoExecute' }], [{ key: other, effect: 'NoExecute' }], this.sim.now);
       return;
     }
     if (this.#allDown()) return;
@@ -159,18 +160,18 @@ export class NodeLifecycleController extends Reconciler {
     const at = this.#zone(zoneOf(node)).limiter.nextAt(this.sim.now);
     if (at === undefined) return;
     if (at > this.sim.now) this.#taintAt(at);
-    else this.#taintNext();
+    else yield* this.#taintNext();
   }
 
   /** Comes back to the waiting nodes at a time, unless it will earlier. */
   #taintAt(at: Millis): void {
     if (this.#taintTimer?.pending === true && this.#taintTimer.at <= at) return;
     this.#taintTimer?.cancel();
-    this.#taintTimer = this.sim.at(at, () => this.#taintNext(), { background: true });
+    this.#taintTimer = this.sim.at(at, () => this.launch(this.#taintNext()), { background: true });
   }
 
   /** Taints as many waiting nodes as the rate of their zones allows. */
-  #taintNext(): void {
+  *#taintNext(): Task<void> {
     const { now } = this.sim;
     let next: Millis | undefined;
     for (const name of this.#toTaint) {
@@ -190,7 +191,8 @@ export class NodeLifecycleController extends Reconciler {
       const [key, other] = status === 'False' ? [NOT_READY, UNREACHABLE] : [UNREACHABLE, NOT_READY];
       this.decide(`Node ${name} is not ready: adds the taint ${key}:NoExecute, so that its pods go after their toleration.`, node);
       try {
-        swapTaints(this.client, node, [{ key, effect: 'NoExecute' }], [{ key: other, effect: 'NoExecute' }], now);
+        yield* swapTaints(this.client, node, [{ key, effect: 'NoExecute' }], [{ key: other, effect: 'NoExecute' }], now);
+        this.context.metrics?.nodeEvicted(node);
       } catch (error) {
         // The next look at this node puts it back in line.
         if (!(error instanceof StatusError)) throw error;
@@ -201,7 +203,7 @@ export class NodeLifecycleController extends Reconciler {
   }
 
   /** handleDisruption: how fast each zone's nodes may be tainted; not at all while every zone is down. */
-  #judgeZones(): void {
+  *#judgeZones(): Task<void> {
     const counts = new Map<string, { ready: number; notReady: number }>();
     for (const node of this.#informers.nodes.list()) {
       const zone = zoneOf(node);
@@ -219,12 +221,12 @@ export class NodeLifecycleController extends Reconciler {
     for (const name of this.#zones.keys()) if (!counts.has(name)) this.#zones.delete(name);
     const isDown = this.#allDown();
     if (isDown === wasDown) return;
-    if (isDown) this.#suspendEvictions();
+    if (isDown) yield* this.#suspendEvictions();
     // Back from the dark: everybody gets a whole grace period anew.
     else for (const health of this.#health.values()) health.probedAt = this.sim.now;
   }
 
-  #suspendEvictions(): void {
+  *#suspendEvictions(): Task<void> {
     this.#toTaint.clear();
     for (const node of this.#informers.nodes.list()) {
       const taints = [NOT_READY, UNREACHABLE].map((key) => ({ key, effect: 'NoExecute' }));
@@ -233,7 +235,7 @@ export class NodeLifecycleController extends Reconciler {
         `Every zone is down: more likely it is this side that is cut off. Takes the NoExecute taint of ${node.metadata.name ?? ''} back.`,
         node,
       );
-      swapTaints(this.client, node, [], taints, this.sim.now);
+      yield* swapTaints(this.client, node, [], taints, this.sim.now);
     }
   }
 

@@ -1,3 +1,4 @@
+import { tolerates } from '../../api/tolerations.ts';
 import { isNotFound } from '../../api/errors.ts';
 import type { Pod, Taint, Toleration } from '../../api/generated/types.ts';
 import { keyOf } from '../../api/meta.ts';
@@ -7,6 +8,7 @@ import { SECOND, type Millis } from '../../sim/time.ts';
 import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
 import { Reconciler } from '../reconciler.ts';
+import type { Task } from '../../os/task.ts';
 import { disrupt } from './disruption.ts';
 
 interface Planned {
@@ -50,7 +52,7 @@ export class TaintEvictionController extends Reconciler {
     this.#planned.clear();
   }
 
-  protected sync(key: string): void {
+  protected *sync(key: string): Task<void> {
     const pod = this.#informers.pods.get(key);
     const node = pod?.spec?.nodeName === undefined ? undefined : this.#informers.nodes.get(pod.spec.nodeName);
     if (pod === undefined || node === undefined || pod.metadata.deletionTimestamp !== undefined) {
@@ -69,7 +71,7 @@ export class TaintEvictionController extends Reconciler {
         `Pod ${pod.metadata.name ?? ''} does not tolerate ${taints.map(({ key: name }) => name).join(', ')} of node ${node.metadata.name ?? ''}: deletes it.`,
         pod,
       );
-      return this.#evict(key);
+      return yield* this.#evict(key);
     }
     const seconds = minTolerationSeconds(used);
     // Tolerated for ever: what was planned for an earlier taint stays planned.
@@ -84,22 +86,23 @@ export class TaintEvictionController extends Reconciler {
     if (planned !== undefined && start + seconds * SECOND < planned.timer.at) planned.timer.cancel();
     else if (planned !== undefined) return;
     this.decide(`Pod ${pod.metadata.name ?? ''} tolerates the taint of its node for ${seconds} s: it is deleted then.`, pod);
-    const timer = this.sim.at(start + seconds * SECOND, () => this.#evict(key), { background: true });
+    const timer = this.sim.at(start + seconds * SECOND, () => this.launch(this.#evict(key)), { background: true });
     this.#planned.set(key, { createdAt: start, timer });
   }
 
-  #evict(key: string): void {
+  *#evict(key: string): Task<void> {
     this.#planned.delete(key);
     const pod = this.#informers.pods.get(key);
     if (pod === undefined) return;
     this.#tell(pod, `Marking for deletion Pod ${key}`);
     try {
-      disrupt(
+      yield* disrupt(
         this.client,
         pod,
         { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' },
         this.sim.now,
       );
+      this.context.metrics?.podEvicted();
     } catch (error) {
       if (isNotFound(error)) return;
       this.queue.addRateLimited(key);
@@ -143,13 +146,6 @@ function toleratedBy(taints: readonly Taint[], tolerations: readonly Toleration[
   return used;
 }
 
-function tolerates({ key = '', operator = '', value = '', effect = '' }: Toleration, taint: Taint): boolean {
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  return operator === 'Exists' || ((operator === '' || operator === 'Equal') && value === (taint.value ?? ''));
-}
-
-/** Undefined: for ever. A negative number counts as zero. */
 function minTolerationSeconds(tolerations: readonly Toleration[]): number | undefined {
   const limits = tolerations.map(({ tolerationSeconds }) => tolerationSeconds).filter((seconds) => seconds !== undefined);
   return limits.length === 0 ? undefined : Math.max(0, Math.min(...limits));

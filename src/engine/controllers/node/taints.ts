@@ -3,6 +3,7 @@ import type { Node, Taint } from '../../api/generated/types.ts';
 import type { Client } from '../../client/client.ts';
 import { NODES } from '../../client/resources.ts';
 import { formatTime, type Millis } from '../../sim/time.ts';
+import type { Task } from '../../os/task.ts';
 
 export const NOT_READY = 'node.kubernetes.io/not-ready';
 export const UNREACHABLE = 'node.kubernetes.io/unreachable';
@@ -36,7 +37,7 @@ export function hasTaint(node: Node, key: string, effect: string): boolean {
 }
 
 /** SwapNodeControllerTaint: adds some and removes some in one write; undefined when there is nothing to write. */
-export function swapTaints(client: Client, node: Node, add: readonly Taint[], remove: readonly Taint[], now: Millis): Node | undefined {
+export function* swapTaints(client: Client, node: Node, add: readonly Taint[], remove: readonly Taint[], now: Millis): Task<Node | undefined> {
   const change = (from: Node): Node | undefined => {
     const taints = from.spec?.taints ?? [];
     const missing = add.filter(({ key, effect }) => !hasTaint(from, key, effect));
@@ -49,10 +50,10 @@ export function swapTaints(client: Client, node: Node, add: readonly Taint[], re
   const draft = change(node);
   if (draft === undefined) return undefined;
   try {
-    return client.update(NODES, draft);
+    return yield* client.update(NODES, draft);
   } catch (error) {
     if (!isConflict(error)) throw error;
-    const fresh = change(client.get(NODES, undefined, node.metadata.name ?? ''));
-    return fresh === undefined ? undefined : client.update(NODES, fresh);
+    const fresh = change(yield* client.get(NODES, undefined, node.metadata.name ?? ''));
+    return fresh === undefined ? undefined : yield* client.update(NODES, fresh);
   }
 }

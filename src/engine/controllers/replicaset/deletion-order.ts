@@ -56,7 +56,7 @@ function leastOf(judged: readonly Judged[], count: number, order: (a: Judged, b:
 // A rollout judges the same pods once for each that goes.
 const known = new WeakMap<Pod, Traits>();
 
-function traitsOf(pod: Pod): Traits {
+export function traitsOf(pod: Pod): Traits {
   let traits = known.get(pod);
   if (traits === undefined) {
     const ready = isPodReady(pod);

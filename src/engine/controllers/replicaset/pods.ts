@@ -5,17 +5,23 @@ import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import { PODS } from '../../client/resources.ts';
 import { newControllerRef } from '../controller-ref.ts';
+import type { Task } from '../../os/task.ts';
 
-/** Makes one pod of the owner's template (RealPodControl.CreatePods), and tells of it in an event on the owner. */
-export function createPod(client: Client, recorder: EventRecorder, owner: ApiObject & { spec?: { template?: PodTemplateSpec } }): Pod {
-  const template = owner.spec?.template;
-  const { namespace = '', name = '' } = owner.metadata;
+/** Makes one pod of the owner's template, or of another (RealPodControl.CreatePods), and tells of it in an event on the owner. */
+export function* createPod(
+  client: Client,
+  recorder: EventRecorder,
+  owner: ApiObject & { spec?: { template?: PodTemplateSpec } },
+  template = owner.spec?.template,
+  generateName = `${owner.metadata.name ?? ''}-`,
+): Task<Pod> {
+  const { namespace = '' } = owner.metadata;
   const { labels, annotations, finalizers } = template?.metadata ?? {};
   const pod: Pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      generateName: `${name}-`,
+      generateName,
       namespace,
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
@@ -25,7 +31,7 @@ export function createPod(client: Client, recorder: EventRecorder, owner: ApiObj
     ...(template?.spec === undefined ? {} : { spec: template.spec }),
   };
   try {
-    const created = client.create(PODS, pod);
+    const created = yield* client.create(PODS, pod);
     recorder.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name ?? ''}`);
     return created;
   } catch (error) {
@@ -37,10 +43,10 @@ export function createPod(client: Client, recorder: EventRecorder, owner: ApiObj
 }
 
 /** Deletes one pod, and tells of it. Returns why it could not; `gone` when it was not there any more. */
-export function deletePod(client: Client, recorder: EventRecorder, owner: ApiObject, pod: Pod): Error | 'gone' | undefined {
+export function* deletePod(client: Client, recorder: EventRecorder, owner: ApiObject, pod: Pod): Task<Error | 'gone' | undefined> {
   const { namespace, name = '' } = pod.metadata;
   try {
-    client.delete(PODS, namespace, name);
+    yield* client.delete(PODS, namespace, name);
   } catch (error) {
     if (isNotFound(error)) return 'gone';
     if (!(error instanceof StatusError)) throw error;

@@ -106,7 +106,10 @@ it('batches double until one fails', () => {
     const pause = function* (): Task<void> {
       atOnce.push(calls);
     };
-    return slowStart(100, act, pause).next().value as { made: number; failure?: Error };
+    const task = function* (): Task<void> {
+      act();
+    };
+    return slowStart(100, task, pause).next().value as { made: number; failure?: Error };
   };
   expect(play(() => void calls++)).toEqual({ made: 100 });
   // Nothing holds the event up for long.

@@ -1,9 +1,10 @@
 import type { Pod, ReplicaSet } from '../../api/generated/types.ts';
-import { controllerOf, keyOf } from '../../api/meta.ts';
+import { controllerOf, keyOf, type ApiObject } from '../../api/meta.ts';
 import { matchesSelector } from '../../api/selector.ts';
 import type { EventRecorder } from '../../client/events.ts';
-import { PODS, REPLICA_SETS } from '../../client/resources.ts';
-import { suspend, type Task } from '../../os/task.ts';
+import type { Informer } from '../../client/informer.ts';
+import { PODS } from '../../client/resources.ts';
+import type { Task } from '../../os/task.ts';
 import { SECOND } from '../../sim/time.ts';
 import type { ControllerContext } from '../controller.ts';
 import { claim } from '../controller-ref.ts';
@@ -13,32 +14,37 @@ import { isPodActive, isPodReady, readySince } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
 import { podsToDelete } from './deletion-order.ts';
 import { createPod, deletePod, isNamespaceTerminating } from './pods.ts';
-import { AT_ONCE, slowStart } from './slow-start.ts';
+import { REPLICA_SET, type ReplicaKind } from './replica-kind.ts';
+import { AT_ONCE, nextEvent, slowStart } from './slow-start.ts';
 import { calculateStatus, writeStatus } from './status.ts';
 import { Tallies, type Counts } from './tally.ts';
 
 // replica_set.go: at most this many pods are made or deleted in one sync.
 const BURST_REPLICAS = 500;
 
-/** Keeps as many pods of each ReplicaSet as its spec asks for. */
-export class ReplicaSetController extends Reconciler {
+/** Keeps as many pods of each object as its spec asks for: of ReplicaSets, and of kinds that can be looked at as such. */
+export class ReplicaController<T extends ApiObject> extends Reconciler {
+  readonly #kind: ReplicaKind<T>;
+  readonly #sets: Informer<T>;
   readonly #informers: Informers;
   readonly #recorder: EventRecorder;
   readonly #expectations: Expectations;
   readonly #tallies: Tallies;
 
-  constructor(context: ControllerContext) {
-    super(context, 'controller/replicaset');
+  constructor(context: ControllerContext, kind: ReplicaKind<T>) {
+    super(context, kind.actor);
+    this.#kind = kind;
+    this.#sets = kind.informer(context.informers);
     this.#informers = context.informers;
-    this.#recorder = context.recorder('replicaset-controller');
+    this.#recorder = context.recorder(kind.component);
     this.#expectations = new Expectations(context.sim);
     this.#tallies = new Tallies(context.informers.pods);
-    this.watch(context.informers.replicaSets, {
+    this.watch(this.#sets, {
       added: (rs) => this.queue.add(keyOf(rs)),
       updated: (rs) => this.queue.add(keyOf(rs)),
       deleted: (rs) => {
         this.#expectations.forget(keyOf(rs));
-        this.#tallies.forget(rs);
+        this.#tallies.forget(kind.view(rs));
         this.queue.add(keyOf(rs));
       },
     });
@@ -55,13 +61,13 @@ export class ReplicaSetController extends Reconciler {
   }
 
   protected *sync(key: string): Task<void> {
-    const rs = this.#informers.replicaSets.get(key);
+    const rs = this.#find(key);
     if (rs === undefined) return this.#expectations.forget(key);
 
     const mayManage = this.#expectations.satisfied(key);
     // As they are now: what comes and goes while this sync works is for the next one to tell.
     const counts = { ...this.#tallies.of(rs) };
-    const adopted = this.#claimPods(rs, counts);
+    const adopted = yield* this.#claimPods(rs, counts);
     const have = counts.active + adopted.length;
 
     let failure: Error | undefined;
@@ -74,25 +80,25 @@ export class ReplicaSetController extends Reconciler {
       }
     }
     const slow = (rs.spec?.minReadySeconds ?? 0) > 0 ? this.#activePods(rs, counts, adopted) : undefined;
-    const updated = writeStatus(this.client, rs, calculateStatus(rs, counts, adopted, slow, failure, this.sim.now));
+    const updated = yield* writeStatus(this.client, this.#kind, rs, calculateStatus(rs, counts, adopted, slow, failure, this.sim.now));
     if (failure !== undefined) throw failure;
 
     if (slow !== undefined) this.#awaitAvailability(key, updated, slow);
   }
 
   /** Releases pods that the selector no longer covers, adopts orphans that it does. Returns the adopted ones. */
-  #claimPods(rs: ReplicaSet, counts: Counts): Pod[] {
+  *#claimPods(rs: ReplicaSet, counts: Counts): Task<Pod[]> {
     const { namespace = '', uid = '' } = rs.metadata;
     const { pods } = this.#informers;
     if (rs.spec === undefined || (counts.strangers === 0 && pods.count('orphan', namespace) === 0)) return [];
     const { selector } = rs.spec;
     const strangers =
       counts.strangers === 0 ? [] : pods.by('controller', uid).filter((pod) => !matchesSelector(selector, pod.metadata.labels));
-    return claim({
+    return yield* claim({
       client: this.client,
       resource: PODS,
       owner: rs,
-      ownerResource: REPLICA_SETS,
+      ownerResource: this.#kind.resource,
       selector,
       candidates: [...strangers, ...pods.by('orphan', namespace)].filter(isPodActive),
       tell: (text, pod) => this.decide(text, pod),
@@ -117,15 +123,17 @@ export class ReplicaSetController extends Reconciler {
     this.decide(`Wants ${rs.spec?.replicas ?? 1} pods and has ${have}: creates ${missing}.`, rs);
     // Pods are expected before the first is made, so that no sync in between makes them again.
     this.#expectations.expectCreations(key, missing);
-    const create = (): void => {
+    const { client } = this;
+    const recorder = this.#recorder;
+    const create = function* (): Task<void> {
       try {
-        createPod(this.client, this.#recorder, rs);
+        yield* createPod(client, recorder, rs);
       } catch (error) {
         // The namespace is going away: nothing can be made there, and nothing needs to be.
         if (!isNamespaceTerminating(error)) throw error;
       }
     };
-    const { made, failure } = yield* slowStart(missing, create, () => this.#nextEvent());
+    const { made, failure } = yield* slowStart(missing, create, () => nextEvent(this.sim));
     if (made < missing) this.#expectations.creationObserved(key, missing - made);
     if (failure !== undefined) throw failure;
   }
@@ -142,8 +150,8 @@ export class ReplicaSetController extends Reconciler {
     );
     let failure: Error | undefined;
     for (const [i, pod] of chosen.entries()) {
-      if (i > 0 && i % AT_ONCE === 0) yield* this.#nextEvent();
-      const problem = deletePod(this.client, this.#recorder, rs, pod);
+      if (i > 0 && i % AT_ONCE === 0) yield* nextEvent(this.sim);
+      const problem = yield* deletePod(this.client, this.#recorder, rs, pod);
       if (problem === undefined) continue;
       this.#expectations.deletionObserved(key, pod.metadata.uid ?? '');
       if (problem !== 'gone') failure ??= problem;
@@ -151,18 +159,10 @@ export class ReplicaSetController extends Reconciler {
     if (failure !== undefined) throw failure;
   }
 
-  /** Goes on at the same instant in an event of its own: no event may hold the page up for long. */
-  *#nextEvent(): Task<void> {
-    yield* suspend<void>((resume) => {
-      const timer = this.sim.after(0, () => resume());
-      return () => timer.cancel();
-    });
-  }
-
   /** Pods of all ReplicaSets under the same owner: a node that already holds several of them gives up one first. */
   #relatedPods(rs: ReplicaSet): Pod[] {
     const owner = controllerOf(rs);
-    const family = owner === undefined ? [rs] : this.#informers.replicaSets.by('controller', owner.uid);
+    const family: readonly ApiObject[] = owner === undefined ? [rs] : this.#sets.by('controller', owner.uid);
     return family.flatMap((relative) => this.#informers.pods.by('controller', relative.metadata.uid ?? ''));
   }
 
@@ -222,18 +222,30 @@ export class ReplicaSetController extends Reconciler {
     this.queue.add(keyOf(rs));
   }
 
+  #find(key: string): ReplicaSet | undefined {
+    const found = this.#sets.get(key);
+    return found === undefined ? undefined : this.#kind.view(found);
+  }
+
   #ownerOf(pod: Pod): ReplicaSet | undefined {
     const owner = controllerOf(pod);
-    if (owner === undefined || owner.kind !== 'ReplicaSet') return undefined;
-    const rs = this.#informers.replicaSets.get(`${pod.metadata.namespace ?? ''}/${owner.name}`);
+    if (owner === undefined || owner.kind !== this.#kind.resource.kind) return undefined;
+    const rs = this.#find(`${pod.metadata.namespace ?? ''}/${owner.name}`);
     return rs?.metadata.uid === owner.uid ? rs : undefined;
   }
 
   /** An orphan interests every ReplicaSet of its namespace that selects it. */
   #addMatching(pod: Pod): void {
     if (pod.metadata.labels === undefined) return;
-    for (const rs of this.#informers.replicaSets.by('namespace', pod.metadata.namespace ?? '')) {
+    for (const set of this.#sets.by('namespace', pod.metadata.namespace ?? '')) {
+      const rs = this.#kind.view(set);
       if (rs.spec !== undefined && matchesSelector(rs.spec.selector, pod.metadata.labels)) this.queue.add(keyOf(rs));
     }
+  }
+}
+
+export class ReplicaSetController extends ReplicaController<ReplicaSet> {
+  constructor(context: ControllerContext) {
+    super(context, REPLICA_SET);
   }
 }

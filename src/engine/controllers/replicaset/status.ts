@@ -1,10 +1,12 @@
 import { isConflict } from '../../api/errors.ts';
 import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/generated/types.ts';
+import type { ApiObject } from '../../api/meta.ts';
 import type { Client } from '../../client/client.ts';
-import { REPLICA_SETS } from '../../client/resources.ts';
 import { formatTime, type Millis } from '../../sim/time.ts';
 import { isPodAvailable, isPodReady } from '../pod-state.ts';
 import { sameMeaning } from '../semantic.ts';
+import type { Task } from '../../os/task.ts';
+import type { ReplicaKind } from './replica-kind.ts';
 import { isFullyLabeled, type Counts } from './tally.ts';
 
 /**
@@ -48,19 +50,26 @@ function withFailure(rs: ReplicaSet, have: number, failure: Error | undefined, n
 }
 
 /** Writes the status where it says something new; a conflict is tried again once with the object as the server has it. */
-export function writeStatus(client: Client, rs: ReplicaSet, status: ReplicaSetStatus): ReplicaSet {
+export function* writeStatus<T extends ApiObject>(
+  client: Client,
+  { resource, view, written }: ReplicaKind<T>,
+  rs: ReplicaSet,
+  status: ReplicaSetStatus,
+): Task<ReplicaSet> {
   const { generation = 0, namespace, name = '' } = rs.metadata;
+  const now = view(written({ ...rs, status })).status;
   if (
     rs.status?.observedGeneration === generation &&
-    sameMeaning({ ...rs.status, observedGeneration: 0 }, { ...status, observedGeneration: 0 })
+    sameMeaning({ ...rs.status, observedGeneration: 0 }, { ...now, observedGeneration: 0 })
   ) {
     return rs;
   }
   const observed: ReplicaSetStatus = { ...status, observedGeneration: generation };
   try {
-    return client.updateStatus(REPLICA_SETS, { ...rs, status: observed });
+    return view(yield* client.updateStatus(resource, written({ ...rs, status: observed })));
   } catch (error) {
     if (!isConflict(error)) throw error;
-    return client.updateStatus(REPLICA_SETS, { ...client.get(REPLICA_SETS, namespace, name), status: observed });
+    const fresh = view(yield* client.get(resource, namespace, name));
+    return view(yield* client.updateStatus(resource, written({ ...fresh, status: observed })));
   }
 }

@@ -11,6 +11,7 @@ import type { Controller, ControllerContext } from '../controller.ts';
 import { ResourceMap } from '../garbage-collector/resource-map.ts';
 import { isPodTerminal } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
+import type { Task } from '../../os/task.ts';
 import { usageOf, type Measured } from './usage.ts';
 
 const QUOTAS: Resource<ResourceQuota> = { group: '', version: 'v1', resource: 'resourcequotas', kind: 'ResourceQuota', namespaced: true };
@@ -59,7 +60,7 @@ export class ResourceQuotaController extends Reconciler implements Controller {
     this.#discovered = [];
   }
 
-  protected sync(key: string): void {
+  protected *sync(key: string): Task<void> {
     const quota = this.#quotas.get(key);
     if (quota === undefined) return;
     const { namespace } = quota.metadata;
@@ -74,7 +75,7 @@ export class ResourceQuotaController extends Reconciler implements Controller {
     if (status?.used !== undefined && equalAmounts(status.hard, hard) && equalAmounts(status.used, used)) return;
     const text = Object.keys(used).map((name) => `${name} ${used[name]} of ${hard[name]}`);
     this.decide(`Counted what quota "${quota.metadata.name}" limits: ${text.join(', ')}.`, quota);
-    this.client.updateStatus(QUOTAS, { ...quota, status: { ...status, hard, used } });
+    yield* this.client.updateStatus(QUOTAS, { ...quota, status: { ...status, hard, used } });
   }
 
   /** Subscribes to all resources that can be counted; new ones come with their definitions. */

@@ -1,4 +1,5 @@
 import { StatusError } from '../../api/errors.ts';
+import { quantityMilli, quantityValue } from '../../api/quantity.ts';
 import type { Lease, Node, NodeCondition, Pod, Service } from '../../api/generated/types.ts';
 import { Client } from '../../client/client.ts';
 import { EventRecorder } from '../../client/events.ts';
@@ -8,6 +9,7 @@ import type { Transport } from '../../apiserver/types.ts';
 import type { Component } from '../../component.ts';
 import type { NetworkNamespace } from '../../network/namespace.ts';
 import type { MemoryFiles } from '../../os/files.ts';
+import { start, type Running, type Task } from '../../os/task.ts';
 import type { Simulation, Timer } from '../../sim/simulation.ts';
 import { SECOND, formatMicroTime, formatTime } from '../../sim/time.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
@@ -15,6 +17,8 @@ import type { RuntimeService } from '../runtime/cri.ts';
 import { admitPod, type Refusal } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { ImageManager } from './image-manager.ts';
+import { ObservedImages, ObservedRuntime } from './metrics/observed-runtime.ts';
+import { KubeletPages } from './metrics/pages.ts';
 import { PodWorker } from './pod-worker.ts';
 import { Sources } from './sources.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -46,6 +50,9 @@ const TOKEN_DAY = 24 * 3600 * SECOND;
 /** The node agent: registers its node, sends heartbeats, and keeps the pods that name it as their specs say. */
 export class Kubelet implements Component {
   readonly name: string;
+  /** What it counts, and shows at `/metrics…`. */
+  readonly pages: KubeletPages;
+  #startedAt = 0;
   readonly #client: Client;
   readonly #recorder: EventRecorder;
   readonly #pods: Informer<Pod>;
@@ -61,6 +68,10 @@ export class Kubelet implements Component {
   #unsubscribe: (() => void) | undefined;
   #node: Node | undefined;
   #lease: Lease | undefined;
+  /** Tokens that have been asked for and not come yet. */
+  readonly #asked = new Set<string>();
+  #telling: Running | undefined;
+  #beating: Running | undefined;
   #reportedAt = 0;
   #running = false;
 
@@ -75,7 +86,22 @@ export class Kubelet implements Component {
     this.#recorder = new EventRecorder(sim, this.#client, { component: 'kubelet', host: nodeName });
     this.#pods = new Informer(sim, this.#client, PODS, { fieldSelector: `spec.nodeName=${nodeName}` });
     this.#services = new Informer(sim, this.#client, SERVICES, { indexes: { namespace: (service) => [service.metadata.namespace ?? ''] } });
-    this.#pods.on({ added: (pod) => this.#take(pod), updated: (pod) => this.#take(pod), deleted: (pod) => this.#drop(pod) });
+    this.pages = new KubeletPages({
+      nodeName,
+      capacity: { cpu: quantityMilli(options.capacity['cpu'] ?? '0') / 1000, memory: quantityValue(options.capacity['memory'] ?? '0') },
+      runtime: options.runtime,
+      now: () => sim.now,
+      startedAt: () => this.#startedAt,
+      pods: () => this.pods(),
+    });
+    const { kubelet: metrics, probes } = this.pages;
+    const podOf = (uid: string): Pod | undefined => this.#workers.get(uid)?.pod;
+    const runtime = new ObservedRuntime({ sim, runtime: options.runtime, metrics, podOf });
+    const updated = (pod: Pod): void => {
+      metrics.podSeen(pod);
+      this.#take(pod);
+    };
+    this.#pods.on({ added: (pod) => this.#take(pod), updated, deleted: (pod) => this.#drop(pod) });
     // Its own node alone: the status is compared with what the watch last told, the server is asked only after a conflict.
     this.#nodes = new Informer(sim, this.#client, NODES, { fieldSelector: `metadata.name=${nodeName}` });
     const learn = (node: Node): void => {
@@ -87,10 +113,11 @@ export class Kubelet implements Component {
       sim,
       client: this.#client,
       actor: this.name,
-      runtime: options.runtime,
+      runtime,
+      probes,
       nodeName,
       random: sim.random(`${this.name}/volumes`),
-      imageManager: new ImageManager(sim, options.images, this.#recorder, new Backoff(sim)),
+      imageManager: new ImageManager(sim, new ObservedImages(sim, options.images, metrics), this.#recorder, new Backoff(sim)),
       recorder: this.#recorder,
       restarts: new Backoff(sim),
       sources,
@@ -124,20 +151,27 @@ export class Kubelet implements Component {
     return this.#pods.get(`${namespace}/${name}`);
   }
 
+  /** The pods of this node, as the kubelet knows them. */
+  pods(): Pod[] {
+    return Array.from(this.#workers.values(), ({ pod }) => pod);
+  }
+
   start(): void {
     if (this.#running) return;
     this.#running = true;
     const { sim, runtime } = this.options;
+    this.#startedAt = sim.now;
+    this.pages.reset();
     sim.append(this.name, 'component', { state: 'started' });
     this.#unsubscribe = runtime.subscribe((uid) => this.#workers.get(uid)?.wake());
-    this.#register();
-    this.#renew();
+    this.#telling = this.#start(this.#register());
+    this.#beat();
     this.#nodes.start();
     this.#services.start();
     this.#pods.start();
-    this.#every(STATUS_PERIOD, () => this.#status(false));
-    this.#every(LEASE_PERIOD, () => this.#renew());
-    for (const pod of this.options.staticPods) this.#mirror(pod);
+    this.#every(STATUS_PERIOD, () => this.#tell());
+    this.#every(LEASE_PERIOD, () => this.#beat());
+    for (const pod of this.options.staticPods) this.#start(this.#mirror(pod));
   }
 
   stop(): void {
@@ -145,6 +179,8 @@ export class Kubelet implements Component {
     this.#running = false;
     this.options.sim.append(this.name, 'component', { state: 'stopped' });
     this.#unsubscribe?.();
+    this.#telling?.kill();
+    this.#beating?.kill();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     for (const worker of this.#workers.values()) worker.stop();
@@ -179,13 +215,13 @@ export class Kubelet implements Component {
     let refusal = admit();
     if (refusal?.reason === 'NodeAffinity') {
       // The scheduler may have seen labels that have not come here yet: ask before refusing.
-      this.#try(() => void (this.#node = this.#client.get(NODES, undefined, this.options.nodeName)));
+      this.#node = this.#fresh() ?? this.#node;
       refusal = admit();
     }
     if (refusal === undefined) return false;
     this.#rejected.add(uid);
     this.#recorder.event(pod, 'Warning', refusal.reason, refusal.message);
-    this.#try(() =>
+    this.#start(
       this.#client.updateStatus(PODS, {
         ...pod,
         status: { ...pod.status, phase: 'Failed', ...refusal, startTime: formatTime(this.options.sim.now) },
@@ -195,6 +231,7 @@ export class Kubelet implements Component {
   }
 
   #drop(pod: Pod): void {
+    this.pages.kubelet.podGone(pod.metadata.uid ?? '');
     this.#rejected.delete(pod.metadata.uid ?? '');
     this.#workers.get(pod.metadata.uid ?? '')?.removed();
   }
@@ -215,7 +252,17 @@ export class Kubelet implements Component {
     turn();
   }
 
-  #register(): void {
+  /** The node as the server has it; undefined when it does not say. */
+  #fresh(): Node | undefined {
+    try {
+      return this.#client.getNow(NODES, undefined, this.options.nodeName);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return undefined;
+    }
+  }
+
+  *#register(): Task<void> {
     const { nodeName, labels, taints } = this.options;
     const node: Node = {
       apiVersion: 'v1',
@@ -235,57 +282,53 @@ export class Kubelet implements Component {
       spec: taints.length === 0 ? {} : { taints: taints.map((taint) => ({ ...taint })) },
       status: this.#nodeStatus(undefined),
     };
-    this.#try(() => {
-      try {
-        this.#node = this.#client.create(NODES, node);
-      } catch (error) {
-        if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
-        this.#node = this.#client.get(NODES, undefined, nodeName);
-      }
-      this.#recorder.event(this.#node, 'Normal', 'Starting', 'Starting kubelet.');
-    });
-    // Refused: the next turn tries again.
-    if (this.#node !== undefined) this.#status(true);
+    try {
+      this.#node = yield* this.#client.create(NODES, node);
+    } catch (error) {
+      // Refused otherwise: the next turn tries again.
+      if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
+      this.#node = yield* this.#client.get(NODES, undefined, nodeName);
+    }
+    this.#recorder.event(this.#node, 'Normal', 'Starting', 'Starting kubelet.');
+    yield* this.#status(true);
   }
 
-  #status(force: boolean): void {
+  *#status(force: boolean): Task<void> {
     const { sim, nodeName, runtime } = this.options;
-    this.#try(() => {
-      if (this.#node === undefined) return this.#register();
-      const current = this.#node;
-      const cidr = current.spec?.podCIDR;
-      if (cidr !== undefined) runtime.updateRuntimeConfig(cidr);
-      // The rest is put together only when there is something to tell.
-      const changed = this.#conditions(current).some(
-        (condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status,
+    if (this.#node === undefined) return yield* this.#register();
+    const current = this.#node;
+    const cidr = current.spec?.podCIDR;
+    if (cidr !== undefined) runtime.updateRuntimeConfig(cidr);
+    // The rest is put together only when there is something to tell.
+    const changed = this.#conditions(current).some(
+      (condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status,
+    );
+    if (!force && !changed && sim.now - this.#reportedAt < REPORT_EVERY) return;
+    this.#reportedAt = sim.now;
+    const status = this.#nodeStatus(current);
+    try {
+      this.#node = yield* this.#client.updateStatus(NODES, { ...current, status });
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.reason !== 'Conflict') throw error;
+      const fresh = yield* this.#client.get(NODES, undefined, nodeName);
+      this.#node = yield* this.#client.updateStatus(NODES, { ...fresh, status: this.#nodeStatus(fresh) });
+    }
+    const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status === 'True';
+    if (changed)
+      this.#recorder.event(
+        this.#node,
+        'Normal',
+        ready ? 'NodeReady' : 'NodeNotReady',
+        `Node ${nodeName} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`,
       );
-      if (!force && !changed && sim.now - this.#reportedAt < REPORT_EVERY) return;
-      this.#reportedAt = sim.now;
-      const status = this.#nodeStatus(current);
-      try {
-        this.#node = this.#client.updateStatus(NODES, { ...current, status });
-      } catch (error) {
-        if (!(error instanceof StatusError) || error.reason !== 'Conflict') throw error;
-        const fresh = this.#client.get(NODES, undefined, nodeName);
-        this.#node = this.#client.updateStatus(NODES, { ...fresh, status: this.#nodeStatus(fresh) });
-      }
-      const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status === 'True';
-      if (changed)
-        this.#recorder.event(
-          this.#node,
-          'Normal',
-          ready ? 'NodeReady' : 'NodeNotReady',
-          `Node ${nodeName} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`,
-        );
-      // Until the range of pod addresses is known nothing can run: look again soon.
-      if (!ready) this.#soon();
-    });
+    // Until the range of pod addresses is known nothing can run: look again soon.
+    if (!ready) this.#soon();
   }
 
   #soon(): void {
     const timer = this.options.sim.after(20, () => {
       this.#timers.delete(timer);
-      this.#status(false);
+      this.#tell();
     });
     this.#timers.add(timer);
   }
@@ -346,62 +389,67 @@ export class Kubelet implements Component {
     };
   }
 
-  #renew(): void {
+  /** Tells how the node is, unless that is being told already. */
+  #tell(): void {
+    if (this.#telling?.done !== false) this.#telling = this.#start(this.#status(false));
+  }
+
+  #beat(): void {
+    if (this.#beating?.done !== false) this.#beating = this.#start(this.#renew());
+  }
+
+  *#renew(): Task<void> {
     const { sim, nodeName } = this.options;
-    this.#try(() => {
-      const renewTime = formatMicroTime(sim.now);
-      try {
-        // client-go's lease controller writes over what it wrote last; only when that fails it reads.
-        this.#lease ??= this.#client.get(LEASES, 'kube-node-lease', nodeName);
-        this.#lease = this.#client.update(LEASES, { ...this.#lease, spec: { ...this.#lease.spec, renewTime } });
-      } catch (error) {
-        this.#lease = undefined;
-        if (error instanceof StatusError && error.reason === 'Conflict') return this.#renew();
-        if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
-        const owner = this.#node;
-        const lease: Lease = {
-          apiVersion: 'coordination.k8s.io/v1',
-          kind: 'Lease',
-          metadata: {
-            name: nodeName,
-            namespace: 'kube-node-lease',
-            ...(owner === undefined
-              ? {}
-              : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner.metadata.uid ?? '' }] }),
-          },
-          spec: { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime },
-        };
-        this.#lease = this.#client.create(LEASES, lease);
-      }
-      if (sim.log.enabled) sim.append(this.name, 'heartbeat', { lease: `kube-node-lease/${nodeName}` });
-    });
+    const renewTime = formatMicroTime(sim.now);
+    try {
+      // client-go's lease controller writes over what it wrote last; only when that fails it reads.
+      this.#lease ??= yield* this.#client.get(LEASES, 'kube-node-lease', nodeName);
+      this.#lease = yield* this.#client.update(LEASES, { ...this.#lease, spec: { ...this.#lease.spec, renewTime } });
+    } catch (error) {
+      this.#lease = undefined;
+      if (error instanceof StatusError && error.reason === 'Conflict') return yield* this.#renew();
+      if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
+      const owner = this.#node;
+      const lease: Lease = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: {
+          name: nodeName,
+          namespace: 'kube-node-lease',
+          ...(owner === undefined
+            ? {}
+            : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner.metadata.uid ?? '' }] }),
+        },
+        spec: { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+      };
+      this.#lease = yield* this.#client.create(LEASES, lease);
+    }
+    if (sim.log.enabled) sim.append(this.name, 'heartbeat', { lease: `kube-node-lease/${nodeName}` });
   }
 
   /** A static pod shows in the API as a mirror that nobody there can change. */
-  #mirror(pod: Pod): void {
+  *#mirror(pod: Pod): Task<void> {
     const { nodeName, ids } = this.options;
     const hash = ids.bootID.replaceAll('-', '').slice(0, 32);
-    this.#try(() => {
-      try {
-        this.#client.create(PODS, {
-          ...pod,
-          metadata: {
-            ...pod.metadata,
-            name: `${pod.metadata.name ?? ''}-${nodeName}`,
-            annotations: {
-              'kubernetes.io/config.hash': hash,
-              'kubernetes.io/config.mirror': hash,
-              'kubernetes.io/config.seen': formatTime(this.options.sim.now),
-              'kubernetes.io/config.source': 'file',
-            },
-            ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: this.#node?.metadata.uid ?? '', controller: true }],
+    try {
+      yield* this.#client.create(PODS, {
+        ...pod,
+        metadata: {
+          ...pod.metadata,
+          name: `${pod.metadata.name ?? ''}-${nodeName}`,
+          annotations: {
+            'kubernetes.io/config.hash': hash,
+            'kubernetes.io/config.mirror': hash,
+            'kubernetes.io/config.seen': formatTime(this.options.sim.now),
+            'kubernetes.io/config.source': 'file',
           },
-          spec: { ...pod.spec, containers: pod.spec?.containers ?? [], nodeName },
-        });
-      } catch (error) {
-        if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
-      }
-    });
+          ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: this.#node?.metadata.uid ?? '', controller: true }],
+        },
+        spec: { ...pod.spec, containers: pod.spec?.containers ?? [], nodeName },
+      });
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
+    }
   }
 
   #token(pod: Pod, audience: string | undefined, seconds = 3607): string | undefined {
@@ -409,7 +457,16 @@ export class Kubelet implements Component {
     const key = `${pod.metadata.uid ?? ''}/${audience ?? ''}/${seconds}`;
     const known = this.#tokens.get(key);
     if (known !== undefined && now < known.renewAt) return known.token;
-    const answer = this.#client.createSub(
+    // Where the server asks others before it gives one, the old one, or none, has to do until then.
+    if (this.#asked.has(key)) return known?.token;
+    this.#asked.add(key);
+    this.#start(this.#askToken(pod, audience, seconds, key));
+    return this.#tokens.get(key)?.token;
+  }
+
+  *#askToken(pod: Pod, audience: string | undefined, seconds: number, key: string): Task<void> {
+    const { now } = this.options.sim;
+    const ask = this.#client.createSub(
       { group: '', version: 'v1', resource: 'serviceaccounts', kind: 'ServiceAccount', namespaced: true },
       pod.metadata.namespace,
       pod.spec?.serviceAccountName ?? 'default',
@@ -423,19 +480,21 @@ export class Kubelet implements Component {
           boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid },
         },
       },
-    ) as { status?: { token?: string } };
-    const token = answer.status?.token;
+    );
+    let token: string | undefined;
+    try {
+      token = ((yield* ask) as { status?: { token?: string } }).status?.token;
+    } finally {
+      this.#asked.delete(key);
+    }
     // A new one is asked for when four fifths of its time are over, and once a day.
     if (token !== undefined) this.#tokens.set(key, { token, renewAt: now + Math.min(0.8 * seconds * SECOND, TOKEN_DAY) });
-    return token;
   }
 
   /** What the API server refuses or does not answer is tried again at the next turn. */
-  #try(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
+  #start(task: Task<unknown>): Running {
+    return start(task, (error) => {
       if (!(error instanceof StatusError)) throw error;
-    }
+    });
   }
 }

@@ -2,7 +2,7 @@ import { semanticallyEqual } from '../../api/equality.ts';
 import { StatusError } from '../../api/errors.ts';
 import type { Container, Pod } from '../../api/generated/types.ts';
 import { PODS } from '../../client/resources.ts';
-import { run, type Running, type Task } from '../../os/task.ts';
+import { run, start, type Running, type Task } from '../../os/task.ts';
 import type { Timer } from '../../sim/simulation.ts';
 import { SECOND, parseTime, type Millis } from '../../sim/time.ts';
 import { CriError, type RuntimeContainer, type Sandbox } from '../runtime/cri.ts';
@@ -48,6 +48,9 @@ export class PodWorker {
   #finishing = false;
   #killedBy = Infinity;
   #deleted = false;
+  /** A status and a deletion that the server has not answered yet. */
+  #writing: Running | undefined;
+  #deleting: Running | undefined;
   #gone = false;
 
   constructor(
@@ -111,6 +114,8 @@ export class PodWorker {
     for (const timer of [this.#turn, this.#retry, this.#deadline]) timer?.cancel();
     this.#volumes.stop();
     this.#probes.stop();
+    this.#writing?.kill();
+    this.#deleting?.kill();
     for (const running of this.#starting.values()) running.kill();
     this.#starting.clear();
   }
@@ -320,7 +325,7 @@ export class PodWorker {
   }
 
   #terminate(): void {
-    const { sim, client, runtime } = this.context;
+    const { sim, runtime } = this.context;
     this.#abandon();
     const until = parseTime(this.#pod.metadata.deletionTimestamp);
     const grace = (this.#pod.metadata.deletionGracePeriodSeconds ?? this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
@@ -333,15 +338,19 @@ export class PodWorker {
       if (until < this.#killedBy && this.#killedBy !== Infinity)
         for (const { id } of running) if (this.#stopping.has(id)) runtime.stopContainer(id, Math.max(1, left), () => {});
       this.#killedBy = until;
-      return this.#report();
+      this.#report();
+      return;
     }
     for (const sandbox of runtime.podSandboxes(this.#uid)) runtime.stopPodSandbox(sandbox.id);
-    this.#report(true);
+    if (!this.#report(true) || this.#gone || this.#deleted || this.#deleting?.done === false) return;
+    this.#deleting = start(this.#delete());
+  }
+
+  *#delete(): Task<void> {
     const { namespace, name = '' } = this.#pod.metadata;
-    if (this.#gone || this.#deleted) return;
     try {
       // Finalizers may keep the object; this worker stays until it is gone.
-      client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } });
+      yield* this.context.client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } });
       this.#deleted = true;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
@@ -399,8 +408,10 @@ export class PodWorker {
     return `spec.${role}{${name}}`;
   }
 
-  #report(terminal = false): void {
-    const { sim, client, node } = this.context;
+  /** False while the server has not taken it yet; the worker is woken when it has. */
+  #report(terminal = false): boolean {
+    if (this.#writing?.done === false) return false;
+    const { sim, node } = this.context;
     const pod = this.#pod;
     const { spec } = pod;
     const view = (container: Container, role: ContainerView['role']): ContainerView => {
@@ -429,9 +440,19 @@ export class PodWorker {
         ...(spec?.ephemeralContainers ?? []).map((each) => view(each as Container, 'ephemeral')),
       ],
     });
-    if (semanticallyEqual(status, pod.status)) return;
+    if (semanticallyEqual(status, pod.status)) return true;
+    this.#writing = start(this.#write(pod, status));
+    return this.#writing.done;
+  }
+
+  *#write(pod: Pod, status: NonNullable<Pod['status']>): Task<void> {
+    const { sim, client } = this.context;
+    const { steps } = sim;
     try {
-      this.#pod = client.updateStatus(PODS, { ...pod, status });
+      const written = yield* client.updateStatus(PODS, { ...pod, status });
+      if (this.#pod === pod) this.#pod = written;
+      // It took its time: meanwhile there may be more to tell.
+      if (sim.steps !== steps) this.wake();
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       if (error.reason === 'NotFound') return this.removed();
@@ -448,7 +469,7 @@ export class PodWorker {
   #reread(): void {
     const { namespace, name = '' } = this.#pod.metadata;
     try {
-      const fresh = this.context.client.get(PODS, namespace, name);
+      const fresh = this.context.client.getNow(PODS, namespace, name);
       if (fresh.metadata.uid === this.#uid) this.#pod = fresh;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -7,6 +7,7 @@ import { run, suspend, type Running, type Task } from '../../os/task.ts';
 import type { Simulation, Timer } from '../../sim/simulation.ts';
 import { SECOND } from '../../sim/time.ts';
 import { CriError, type RuntimeService } from '../runtime/cri.ts';
+import type { ProbeMetrics } from './metrics/probe-metrics.ts';
 
 export type ProbeKind = 'startup' | 'readiness' | 'liveness';
 type Outcome = { readonly ok: boolean; readonly message: string } | { readonly error: string };
@@ -37,6 +38,8 @@ export interface ProberOptions {
   recorder: EventRecorder;
   /** The node's own network: probes come from the kubelet. */
   net: Network;
+  /** Who counts. */
+  probes?: ProbeMetrics;
 }
 
 /** One probe of one container: a ticker, thresholds, and a verdict per container id. */
@@ -118,6 +121,8 @@ export class ProbeWorker {
     if (running.id !== this.#containerId) return;
     const title = `${this.kind[0]?.toUpperCase() ?? ''}${this.kind.slice(1)} probe`;
     const fieldPath = `spec.containers{${container.name}}`;
+    const result = 'error' in outcome ? 'unknown' : outcome.ok ? 'successful' : 'failed';
+    this.options.probes?.probed(pod, container.name, this.kind, result, took);
     if ('error' in outcome) {
       recorder.event(pod, 'Warning', 'Unhealthy', `${title} errored and resulted in unknown state: ${outcome.error}`, { fieldPath });
       return;

@@ -1,6 +1,7 @@
 import { badRequest, failure, notFound } from '../../api/errors.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { ByteStream, ExecOptions, KubeletServer, LogOptions, PortForwardStream, RemoteCommandStream } from '../../apiserver/types.ts';
+import { CONTENT_TYPE } from '../../metrics/exposition.ts';
 import { encode } from '../../os/text.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { SECOND, formatMicroTime, parseTime } from '../../sim/time.ts';
@@ -71,6 +72,24 @@ export class NodeServer implements KubeletServer {
         };
       },
     };
+  }
+
+  page(path: string): { contentType: string; body: string } | undefined {
+    const { kubelet } = this.options;
+    switch (path) {
+      case '/healthz':
+      case '/healthz/ping':
+        return { contentType: 'text/plain; charset=utf-8', body: 'ok' };
+      case '/pods':
+        return {
+          contentType: 'application/json',
+          body: JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: kubelet.pods() }),
+        };
+      default: {
+        const metrics = kubelet.pages.page(path);
+        return metrics === undefined ? undefined : { contentType: CONTENT_TYPE, body: metrics };
+      }
+    }
   }
 
   portForward(namespace: string, podName: string, ports: readonly number[]): PortForwardStream {

@@ -29,7 +29,7 @@ export class Sources {
 
   #get<T extends ApiObject>(resource: Resource<T>, namespace: string, name: string): T | undefined {
     try {
-      return this.client.get(resource, namespace, name);
+      return this.client.getNow(resource, namespace, name);
     } catch (error) {
       if (error instanceof StatusError && isNotFound(error)) return undefined;
       throw error;

@@ -8,6 +8,7 @@ import type { RuntimeService } from '../runtime/cri.ts';
 import type { Backoff } from './backoff.ts';
 import type { NodeFacts } from './downward.ts';
 import type { ImageManager } from './image-manager.ts';
+import type { ProbeMetrics } from './metrics/probe-metrics.ts';
 import type { Sources } from './sources.ts';
 import type { VolumeContext } from './volumes.ts';
 
@@ -30,6 +31,8 @@ export interface WorkerContext {
   services(namespace: string): readonly Service[];
   /** Nameserver of pods with dnsPolicy ClusterFirst. */
   clusterDNS: string;
+  /** Who counts probes. */
+  probes: ProbeMetrics;
   /** The worker has nothing more to do. */
   done(uid: string): void;
 }

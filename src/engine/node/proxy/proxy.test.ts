@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EndpointSlice, Service } from '../../api/generated/types.ts';
-import { Client } from '../../client/client.ts';
+import { OutsideClient } from '../../client/client.ts';
 import { ENDPOINT_SLICES, SERVICES } from '../../client/resources.ts';
 import { ADMIN, openCluster } from '../../cluster.ts';
 import type { Verdict } from '../../network/network.ts';
@@ -13,7 +13,7 @@ const OUTSIDE = '203.0.113.10';
 function world(spec: object, endpoints: object[] = [endpoint('10.244.0.2'), endpoint('10.244.0.3')]) {
   const nodes = [{ name: 'node-1' }, { name: 'node-2' }];
   const cluster = openCluster({ scenario: parseScenario({ name: 'proxy', controlPlane: false, systemPods: false, nodes }, 'test') });
-  const client = new Client(cluster.apiserver, 'kubectl/test', ADMIN);
+  const client = new OutsideClient(cluster.apiserver, 'kubectl/test', ADMIN);
   const service = client.create(SERVICES, {
     apiVersion: 'v1',
     kind: 'Service',

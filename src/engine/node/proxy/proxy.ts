@@ -7,7 +7,11 @@ import type { Component } from '../../component.ts';
 import type { VirtualNetwork, Protocol, Rules, Verdict } from '../../network/network.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { SECOND, type Millis } from '../../sim/time.ts';
+import type { ServedResponse } from '../../os/process.ts';
+import { SECOND, parseTime, type Millis } from '../../sim/time.ts';
+import type { NetworkNamespace } from '../../network/namespace.ts';
+import { openPort, scrape, text } from '../component-port.ts';
+import { ProxyMetrics } from './metrics.ts';
 
 interface Backend {
   ip: string;
@@ -28,6 +32,11 @@ interface Rule {
 }
 
 const SERVICE_LABEL = 'kubernetes.io/service-name';
+// metricsBindAddress and healthzBindAddress, open to the whole cluster.
+const METRICS_PORT = 10249;
+const HEALTH_PORT = 10256;
+/** When what led to a slice happened, as the controller that wrote it says. */
+const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 /** kube-proxy: keeps its node's rule table as Services and EndpointSlices say. Stopped, it leaves the table as it was. */
 export class KubeProxy implements Component, Rules {
@@ -39,9 +48,21 @@ export class KubeProxy implements Component, Rules {
   /** Rules of each service, to replace them together. */
   readonly #keys = new Map<string, string[]>();
   readonly #clients = new Map<string, { backend: Backend; until: Millis }>();
+  readonly metrics: ProxyMetrics;
+  #running = false;
+  #startedAt: Millis;
 
-  constructor(readonly options: { sim: Simulation; transport: Transport; network: VirtualNetwork; nodeName: string; nodeAddress: string }) {
-    const { sim, transport, network, nodeName } = options;
+  constructor(
+    readonly options: {
+      sim: Simulation;
+      transport: Transport;
+      network: VirtualNetwork;
+      nodeName: string;
+      nodeAddress: string;
+      host?: NetworkNamespace;
+    },
+  ) {
+    const { sim, transport, network, nodeName, host } = options;
     this.name = `${nodeName}/kube-proxy`;
     const client = new Client(transport, this.name, {
       kind: 'certificate',
@@ -49,24 +70,42 @@ export class KubeProxy implements Component, Rules {
       groups: ['system:node-proxier', 'system:authenticated'],
     });
     this.#random = sim.random(this.name);
+    this.#startedAt = sim.now;
+    this.metrics = new ProxyMetrics({ now: () => sim.now, startedAt: () => this.#startedAt, rules: () => this.#table.size });
+    const page = (path: string): ServedResponse | undefined => {
+      if (path === '/metrics') return scrape(this.metrics.registry.text());
+      if (path === '/proxyMode') return text(200, 'iptables');
+      return path === '/healthz' || path === '/livez' ? text(200, 'ok') : undefined;
+    };
+    if (host !== undefined)
+      for (const port of [METRICS_PORT, HEALTH_PORT]) openPort({ sim, name: 'kube-proxy', host, port, running: () => this.#running, page });
     this.#services = new Informer(sim, client, SERVICES);
     this.#slices = new Informer(sim, client, ENDPOINT_SLICES, {
       indexes: { service: (slice) => [`${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[SERVICE_LABEL] ?? ''}`] },
     });
-    const ofService = (service: Service): void => this.#rewrite(`${service.metadata.namespace ?? ''}/${service.metadata.name ?? ''}`);
-    const ofSlice = (slice: EndpointSlice): void =>
+    const ofService = (service: Service): void => {
+      this.#rewrite(`${service.metadata.namespace ?? ''}/${service.metadata.name ?? ''}`);
+      this.metrics.serviceChanged();
+    };
+    const ofSlice = (slice: EndpointSlice): void => {
       this.#rewrite(`${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[SERVICE_LABEL] ?? ''}`);
+      this.metrics.endpointsChanged(parseTime(slice.metadata.annotations?.[TRIGGER_TIME]));
+    };
     this.#services.on({ added: ofService, updated: ofService, deleted: ofService });
     this.#slices.on({ added: ofSlice, updated: ofSlice, deleted: ofSlice });
     network.setRules(nodeName, this);
   }
 
   start(): void {
+    this.#startedAt = this.options.sim.now;
+    this.metrics.registry.reset();
+    this.#running = true;
     this.#services.start();
     this.#slices.start();
   }
 
   stop(): void {
+    this.#running = false;
     this.#services.stop();
     this.#slices.stop();
   }

@@ -3,6 +3,7 @@ import { agnhost } from './programs/agnhost.ts';
 import { daemon, pause } from '../../os/daemon.ts';
 import { httpd } from './programs/httpd.ts';
 import { memcached } from './programs/memcached.ts';
+import { metricsServer } from './programs/metrics-server/metrics-server.ts';
 import { nginx, nginxEntrypoint } from './programs/nginx.ts';
 import { redisCli, redisServer } from './programs/redis.ts';
 
@@ -103,6 +104,7 @@ export const CATALOGUE: readonly Image[] = [
       },
     },
   },
+  ...kubectlImages(),
   {
     repository: 'docker.io/library/redis',
     hasTag: versionList(
@@ -162,6 +164,14 @@ export const CATALOGUE: readonly Image[] = [
     env: { PATH },
     programs: { '/agnhost': agnhost, agnhost },
   },
+  {
+    repository: 'registry.k8s.io/metrics-server/metrics-server',
+    hasTag: (tag) => /^v0\.[5-8]\.\d+$/.test(tag),
+    size: 22 * MB,
+    user: '65534',
+    entrypoint: ['/metrics-server'],
+    programs: { '/metrics-server': metricsServer },
+  },
   ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) =>
     component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
   ),
@@ -204,6 +214,24 @@ function nginxImages(): Image[] {
     programs: { '/docker-entrypoint.sh': nginxEntrypoint, nginx },
   };
   return [{ ...base, hasTag: alpine, size: 21 * MB, flavour: 'alpine+curl' }, base];
+}
+
+/** The program itself comes with the flavour, from those who compose images with tools. */
+function kubectlImages(): Image[] {
+  const hasTag = (tag: string): boolean => /^(latest|v?1\.\d+(\.\d+)?)$/.test(tag);
+  const base = { hasTag, size: 60 * MB, env: { PATH } };
+  return [
+    {
+      ...base,
+      repository: 'docker.io/bitnami/kubectl',
+      flavour: 'debian+curl+kubectl',
+      user: '1001',
+      entrypoint: ['kubectl'],
+      cmd: ['--help'],
+    },
+    { ...base, repository: 'docker.io/alpine/kubectl', flavour: 'alpine+kubectl', entrypoint: ['kubectl'] },
+    { ...base, repository: 'docker.io/alpine/k8s', flavour: 'alpine+bash+curl+kubectl', cmd: ['bash'] },
+  ];
 }
 
 function shellImage(repository: string, flavour: string, hasTag: (tag: string) => boolean, size: number, cmd: readonly string[]): Image {

@@ -335,9 +335,9 @@ export class Containerd implements RuntimeService {
     return sandbox.network.open();
   }
 
-  stats(id: string): { memory: number; cpu: number } {
+  stats(id: string): { memory: number; cpu: number; cpuTime: number } {
     const usage = this.#containers.get(id)?.kernel?.usage();
-    return { memory: usage?.memory ?? 0, cpu: usage?.cpu ?? 0 };
+    return { memory: usage?.memory ?? 0, cpu: usage?.cpu ?? 0, cpuTime: usage?.cpuTime ?? 0 };
   }
 
   subscribe(listener: (podUid: string) => void): () => void {

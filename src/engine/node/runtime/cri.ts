@@ -147,8 +147,8 @@ export interface RuntimeService {
   signalGroup(id: string, group: number, signal: SignalName): void;
   /** A way into the sandbox's network, as the runtime's port-forward has it: it dials on the pod's own loopback. */
   portForward(sandboxId: string): Network;
-  /** Memory in bytes, CPU in milli-CPUs. */
-  stats(id: string): { memory: number; cpu: number };
+  /** Memory in bytes, CPU in milli-CPUs at this moment, and CPU time so far in ms. */
+  stats(id: string): { memory: number; cpu: number; cpuTime: number };
   /** Told the uid of a pod when one of its containers or sandboxes has changed by itself. */
   subscribe(listener: (podUid: string) => void): () => void;
 }

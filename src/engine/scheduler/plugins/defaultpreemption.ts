@@ -41,6 +41,8 @@ export interface PreemptionHandle {
   budgets(): readonly DisruptionBudget[];
   /** Carries the choice out: victims are told and deleted in a later event. */
   preempt(pod: PodInfo, candidate: Candidate): void;
+  /** For those who count: it is being looked for room. */
+  attempted?(): void;
   /** For those who watch the dry run: tests and the log. */
   dryRan?(candidates: readonly Candidate[], others: ReadonlyMap<string, Status>): void;
 }
@@ -54,6 +56,7 @@ export function defaultPreemption(handle: PreemptionHandle): PostFilterPlugin {
         status: { code: 'Unschedulable', plugin: NAME, reasons: [`preemption: ${message}`] },
         ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
       });
+      handle.attempted?.();
       const ineligible = whyIneligible(handle, pod, refused);
       if (ineligible !== undefined) return fail(ineligible);
       const { candidates, others } = dryRun(handle, state, pod, refused);

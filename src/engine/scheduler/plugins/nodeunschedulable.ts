@@ -2,7 +2,7 @@ import type { Node, Pod, Taint } from '../../api/generated/types.ts';
 import { unresolvable, type CycleState, type FilterPlugin, type QueueingHint, type Verdict } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { isTolerated } from './tolerations.ts';
+import { isTolerated } from '../../api/tolerations.ts';
 
 const REFUSED = unresolvable('NodeUnschedulable', 'node(s) were unschedulable');
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };

@@ -21,7 +21,7 @@ import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { matchesRequiredNodeAffinity } from '../../api/node-selector.ts';
 import { ownSelector, type DefaultSelector } from './spread-selector.ts';
-import { untoleratedTaint } from './tolerations.ts';
+import { untoleratedTaint } from '../../api/tolerations.ts';
 
 const NAME = 'PodTopologySpread';
 const HOSTNAME = 'kubernetes.io/hostname';

@@ -12,7 +12,7 @@ import {
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { isTolerated, untoleratedTaint } from './tolerations.ts';
+import { isTolerated, untoleratedTaint } from '../../api/tolerations.ts';
 
 // v1.36: the taint's name is no longer in the message.
 const REFUSED = unresolvable('TaintToleration', 'node(s) had untolerated taint(s)');

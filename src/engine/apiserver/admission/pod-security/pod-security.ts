@@ -20,6 +20,9 @@ const TEMPLATED = new Set([
 // Any other subresource of pods may change what counts.
 const IGNORED = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status']);
 
+/** Of annotations in audit events. */
+const AUDIT = 'pod-security.kubernetes.io/';
+
 interface Lookup {
   namespace(name: string): Namespace | undefined;
   pods(namespace: string): readonly Pod[];
@@ -46,6 +49,8 @@ function checkPod(operation: Operation, lookup: Lookup): void {
   if (spec === undefined) return;
   if (operation.verb === 'update' && !isSignificant(spec, (operation.old as Pod).spec)) return;
   const found = violations(policy.enforce, spec, metadata);
+  operation.context.observer?.annotate(`${AUDIT}enforce-policy`, showDemand(policy.enforce));
+  audit(operation, policy.audit, spec, metadata);
   if (found.length > 0) throw refuse(operation, `violates PodSecurity "${showDemand(policy.enforce)}": ${showDetails(found)}`);
   warn(operation, policy.warn, spec, metadata);
 }
@@ -53,7 +58,7 @@ function checkPod(operation: Operation, lookup: Lookup): void {
 /** What makes pods is not refused, only warned of: its pods will be. */
 function checkTemplate(operation: Operation, lookup: Lookup): void {
   const policy = policyOf(lookup.namespace(operation.namespace)?.metadata.labels);
-  if (policy.warn.level === 'privileged') return;
+  if (policy.warn.level === 'privileged' && policy.audit.level === 'privileged') return;
   const object = operation.object as PodTemplate | Deployment | CronJob;
   const template =
     'template' in object
@@ -61,7 +66,18 @@ function checkTemplate(operation: Operation, lookup: Lookup): void {
       : operation.kind.resource === 'cronjobs'
         ? (object as CronJob).spec?.jobTemplate.spec?.template
         : (object as Deployment).spec?.template;
-  if (template?.spec !== undefined) warn(operation, policy.warn, template.spec, template.metadata ?? {});
+  if (template?.spec === undefined) return;
+  audit(operation, policy.audit, template.spec, template.metadata ?? {});
+  warn(operation, policy.warn, template.spec, template.metadata ?? {});
+}
+
+/** The mode `audit`: what would be a violation is written down, and nobody else hears of it. */
+function audit({ context }: Operation, demand: Demand, spec: PodSpec, meta: ObjectMeta): void {
+  const { observer } = context;
+  if (observer?.audited !== true) return;
+  const found = violations(demand, spec, meta);
+  if (found.length > 0)
+    observer.annotate(`${AUDIT}audit-violations`, `would violate PodSecurity "${showDemand(demand)}": ${showDetails(found)}`);
 }
 
 function warn({ context }: Operation, demand: Demand, spec: PodSpec, meta: ObjectMeta): void {

@@ -3,6 +3,8 @@ import type { Task } from '../../../os/task.ts';
 import { writeText } from '../../../os/text.ts';
 import { SECOND } from '../../../sim/time.ts';
 import { pause, say, untilSignal } from '../../../os/daemon.ts';
+import { conversionWebhook } from './agnhost-conversion.ts';
+import { webhook } from './agnhost-webhook.ts';
 
 /** `registry.k8s.io/e2e-test-images/agnhost`: the servers that Kubernetes' own tests and documentation use. */
 export const agnhost: Program = function* agnhost(process: Process): Task<number> {
@@ -25,6 +27,10 @@ export const agnhost: Program = function* agnhost(process: Process): Task<number
       return yield* liveness(process);
     case 'porter':
       return yield* porter(process);
+    case 'webhook':
+      return yield* webhook(process, args);
+    case 'crd-conversion-webhook':
+      return yield* conversionWebhook(process, args);
     case 'entrypoint-tester':
       yield* writeText(process.stdout, `[${process.argv.join(' ')}]\n`);
       return 0;

@@ -17,6 +17,12 @@ export interface Location {
 
 export interface Server {
   readonly ports: readonly number[];
+  /** Those of the ports where TLS is spoken. */
+  readonly tlsPorts: readonly number[];
+  readonly certificate: string | undefined;
+  readonly certificateKey: string | undefined;
+  /** Where it stands, for complaints. */
+  readonly place: string;
   readonly names: readonly string[];
   readonly root: string;
   readonly index: readonly string[];
@@ -31,6 +37,7 @@ export class ConfigError extends Error {}
 const INERT = new Set([
   'user', 'worker_processes', 'worker_connections', 'pid', 'events', 'default_type', 'types', 'log_format', 'access_log', 'error_log', 'sendfile',
   'tcp_nopush', 'tcp_nodelay', 'keepalive_timeout', 'gzip', 'error_page', 'charset', 'server_tokens', 'client_max_body_size', 'types_hash_max_size',
+  'ssl_protocols', 'ssl_ciphers', 'ssl_prefer_server_ciphers', 'ssl_session_cache', 'ssl_session_timeout', 'ssl_session_tickets',
 ]); // prettier-ignore
 
 export function readServers(paths: readonly { path: string; text: string }[]): Server[] {
@@ -62,6 +69,9 @@ function collect(directives: readonly Directive[], path: string, servers: Server
 
 function server(directive: Directive, path: string): Server {
   const ports: number[] = [];
+  const tlsPorts: number[] = [];
+  let certificate: string | undefined;
+  let certificateKey: string | undefined;
   const names: string[] = [];
   const locations: Location[] = [];
   let root = '/etc/nginx/html';
@@ -74,14 +84,18 @@ function server(directive: Directive, path: string): Server {
       if (!Number.isInteger(port) || port < 1 || port > 65535)
         throw new ConfigError(`invalid port in "${args[0] ?? ''}" of the "listen" directive in ${path}:${inner.line}`);
       if (!ports.includes(port)) ports.push(port);
-    } else if (name === 'server_name') names.push(...args);
+      if (args.includes('ssl') && !tlsPorts.includes(port)) tlsPorts.push(port);
+    } else if (name === 'ssl_certificate') certificate = args[0];
+    else if (name === 'ssl_certificate_key') certificateKey = args[0];
+    else if (name === 'server_name') names.push(...args);
     else if (name === 'root') root = args[0] ?? root;
     else if (name === 'index') index = args;
     else if (name === 'return') answer = returned(inner);
     else if (name === 'location') locations.push(location(inner, path));
     else if (!INERT.has(name)) throw unknown(inner, path);
   }
-  return { ports: ports.length > 0 ? ports : [80], names, root, index, answer, locations };
+  const place = `${path}:${directive.line}`;
+  return { ports: ports.length > 0 ? ports : [80], tlsPorts, certificate, certificateKey, place, names, root, index, answer, locations };
 }
 
 function location(directive: Directive, path: string): Location {

@@ -1,8 +1,17 @@
-import { FileError, type HttpHandler, type Process, type Program, type ServedRequest, type ServedResponse } from '../../../os/process.ts';
+import {
+  FileError,
+  type HttpHandler,
+  type Process,
+  type Program,
+  type ServedRequest,
+  type ServedResponse,
+  type ServerTls,
+} from '../../../os/process.ts';
 import type { Task } from '../../../os/task.ts';
 import { decode, writeText } from '../../../os/text.ts';
 import { say, untilSignal } from '../../../os/daemon.ts';
 import { ConfigError, readServers, type Server } from './nginx-config.ts';
+import { plainAnswer, withCertificate, type Loaded } from './nginx-tls.ts';
 import { contentType, serveFile } from './static-files.ts';
 
 const MEMORY = 8 * 1024 * 1024;
@@ -38,7 +47,7 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     yield* writeText(process.stderr, `nginx version: nginx/${version}\n`);
     return 0;
   }
-  let servers: Server[];
+  let servers: Loaded[];
   try {
     servers = load(process);
   } catch (error) {
@@ -67,7 +76,7 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
   notice('using the "epoll" event method', `nginx/${version}`, 'start worker processes', 'start worker process 29');
   const state = { servers };
   const ports = new Set(servers.flatMap((server) => server.ports));
-  for (const port of ports) process.net.serveHttp(port, handler(process, state, port));
+  for (const port of ports) process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port));
   process.onSignal('HUP', () => {
     notice('signal 1 (SIGHUP) received, reconfiguring');
     try {
@@ -88,7 +97,7 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
   return 0;
 }
 
-function load(process: Process): Server[] {
+function load(process: Process): Loaded[] {
   const { files } = process;
   const paths = files.exists('/etc/nginx/conf.d')
     ? files
@@ -97,16 +106,18 @@ function load(process: Process): Server[] {
         .map((name) => `/etc/nginx/conf.d/${name}`)
     : [];
   if (files.exists('/etc/nginx/nginx.conf')) paths.unshift('/etc/nginx/nginx.conf');
-  return readServers(paths.sort().map((path) => ({ path, text: decode(files.read(path)) })));
+  const servers = readServers(paths.sort().map((path) => ({ path, text: decode(files.read(path)) })));
+  return servers.map((server) => withCertificate(server, files));
 }
 
-function handler(process: Process, state: { servers: Server[] }, port: number): HttpHandler {
+function handler(process: Process, state: { servers: Loaded[] }, port: number): HttpHandler {
   return (request) => {
     const candidates = state.servers.filter(({ ports }) => ports.includes(port));
     const host = (request.headers['host'] ?? '').replace(/:\d+$/, '');
     const server = candidates.find(({ names }) => names.includes(host)) ?? candidates[0];
     const response = server === undefined ? page(404, 'Not Found') : answer(process, server, request);
-    const size = typeof response.body === 'string' ? new TextEncoder().encode(response.body).length : (response.body?.length ?? 0);
+    const { body = '' } = response;
+    const size = typeof body === 'string' ? new TextEncoder().encode(body).length : body instanceof Uint8Array ? body.length : 0;
     const agent = request.headers['user-agent'] ?? '-';
     const forwarded = request.headers['x-forwarded-for'] ?? '-';
     say(
@@ -122,6 +133,16 @@ function handler(process: Process, state: { servers: Server[] }, port: number): 
         ...response.headers,
       },
     };
+  };
+}
+
+/** Where TLS is spoken on a port: the certificate of the server that is asked for by name. */
+function tlsOf(state: { servers: Loaded[] }, port: number): ((serverName: string) => ServerTls) | undefined {
+  if (!state.servers.some(({ tlsPorts }) => tlsPorts.includes(port))) return undefined;
+  return (serverName) => {
+    const candidates = state.servers.filter(({ tlsPorts }) => tlsPorts.includes(port));
+    const server = candidates.find(({ names }) => names.includes(serverName)) ?? candidates[0];
+    return { certificate: server?.pem ?? '', plainAnswer };
   };
 }
 

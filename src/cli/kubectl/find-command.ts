@@ -1,0 +1,92 @@
+import type { Command } from './command.ts';
+import { COMMANDS, refuseToRun } from './commands.ts';
+import { groupText, rootText } from './help.ts';
+
+/** The command a line means, or what is said when it means none. */
+export function findCommand(
+  words: readonly string[],
+): { command: Command; name: string; rest: string[] } | { text: string; code: number; helped?: boolean; unknown?: boolean } {
+  const rest = [...words];
+  const first = takeCommand(rest);
+  if (first === undefined) {
+    const bad = rest.find((word) => word.startsWith('-') && word !== '-h' && word !== '--help');
+    if (bad !== undefined && rest.length > 0)
+      return {
+        text: `error: unknown ${bad.startsWith('--') ? `flag: ${bad}` : `shorthand flag: '${bad[1] ?? ''}' in ${bad}`}\nSee 'kubectl --help' for usage.\n`,
+        code: 1,
+      };
+    return { text: rootText(COMMANDS), code: 0 };
+  }
+  if (first === 'help') {
+    const named = findCommand(rest);
+    return 'text' in named ? { ...named, code: 0 } : { ...named, rest: ['--help'] };
+  }
+  let command = COMMANDS[first];
+  if (command === undefined)
+    return { text: `error: unknown command "${first}" for "kubectl"\n${suggestions(first)}`, code: 1, unknown: true };
+  let name = first;
+  while (command.subcommands !== undefined) {
+    const asked = rest.find((word) => !word.startsWith('-'));
+    const entry: [string, Command] | undefined =
+      asked === undefined
+        ? undefined
+        : Object.entries(command.subcommands).find(([key, each]) => key === asked || each.aliases?.includes(asked) === true);
+    if (entry === undefined) {
+      if (command.run !== refuseToRun) break;
+      if (rest.some((word) => word === '-h' || word === '--help')) return { text: groupText(`kubectl ${name}`, command), code: 0 };
+      // This group alone takes being named for a question, whatever comes behind.
+      if (name === 'certificate') return { text: groupText(`kubectl ${name}`, command), code: 0 };
+      if (asked !== undefined)
+        return { text: `error: unknown command "${asked}"\nSee 'kubectl ${name} -h' for help and examples\n`, code: 1 };
+      // Most groups say on standard error what there is; this one on standard output.
+      return { text: groupText(`kubectl ${name}`, command), code: 1, helped: name === 'rollout' };
+    }
+    rest.splice(rest.indexOf(asked as string), 1);
+    name += ` ${entry[0]}`;
+    command = entry[1];
+  }
+  return { command, name, rest };
+}
+
+/** Flags may stand before the command: `kubectl -n kube-system get pods`. */
+function takeCommand(rest: string[]): string | undefined {
+  const valued = new Set([
+    '-n',
+    '--namespace',
+    '--context',
+    '--kubeconfig',
+    '--as',
+    '--as-group',
+    '--token',
+    '--server',
+    '-s',
+    '--user',
+    '--cluster',
+    '--request-timeout',
+    '-v',
+    '--v',
+  ]);
+  for (let i = 0; i < rest.length; i++) {
+    const word = rest[i] as string;
+    if (valued.has(word)) i++;
+    else if (!word.startsWith('-')) return rest.splice(i, 1)[0];
+  }
+  return undefined;
+}
+
+function suggestions(word: string): string {
+  const close = Object.keys(COMMANDS).filter((name) => distance(word.toLowerCase(), name) <= 2 || name.startsWith(word.toLowerCase()));
+  return close.length === 0 ? '' : `\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}\n`;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,79 @@
+/** Something that can be counted or measured, with one set of labels. */
+export interface Instrument {
+  /** Has it anything to tell? What a restarted component counted before its restart it has not. */
+  readonly live: boolean;
+  /** Back to the state of a process that has just started. `shown`: told of nevertheless, as what has no labels is. */
+  reset(shown: boolean): void;
+}
+
+export class Counter implements Instrument {
+  value = 0;
+  #shown = true;
+
+  inc(by = 1): void {
+    this.value += by;
+  }
+
+  get live(): boolean {
+    return this.#shown || this.value !== 0;
+  }
+
+  reset(shown: boolean): void {
+    this.value = 0;
+    this.#shown = shown;
+  }
+}
+
+export class Gauge implements Instrument {
+  value = 0;
+  #shown = true;
+
+  set(value: number): void {
+    this.value = value;
+  }
+
+  add(by: number): void {
+    this.value += by;
+  }
+
+  get live(): boolean {
+    return this.#shown || this.value !== 0;
+  }
+
+  reset(shown: boolean): void {
+    this.value = 0;
+    this.#shown = shown;
+  }
+}
+
+export class Histogram implements Instrument {
+  /** Observations in each bucket, not cumulated; the last is for those above every bound. */
+  readonly counts: Uint32Array;
+  sum = 0;
+  count = 0;
+  #shown = true;
+
+  constructor(readonly bounds: readonly number[]) {
+    this.counts = new Uint32Array(bounds.length + 1);
+  }
+
+  observe(value: number): void {
+    const { bounds } = this;
+    let at = 0;
+    while (at < bounds.length && value > (bounds[at] as number)) at++;
+    this.counts[at] = (this.counts[at] as number) + 1;
+    this.sum += value;
+    this.count++;
+  }
+
+  get live(): boolean {
+    return this.#shown || this.count > 0;
+  }
+
+  reset(shown: boolean): void {
+    this.counts.fill(0);
+    this.sum = 0;
+    this.count = 0;
+    this.#shown = shown;
+  }
+}

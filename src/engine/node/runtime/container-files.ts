@@ -1,0 +1,79 @@
+import { MemoryFiles, type Device } from '../../os/files.ts';
+import { concat, decode } from '../../os/text.ts';
+import { resolvConf } from '../../network/dns-message.ts';
+import type { Millis } from '../../sim/time.ts';
+import type { Container, PodSandbox } from './container.ts';
+import type { ContainerConfig } from './cri.ts';
+import type { ImageStore, Unpacked } from './image-store.ts';
+
+/** A container's file system: the image's, what the kubelet and the runtime write into it, and its mounts. */
+export function rootFiles(
+  now: () => Millis,
+  images: ImageStore,
+  unpacked: Unpacked,
+  sandbox: PodSandbox,
+  config: ContainerConfig,
+): MemoryFiles {
+  const user = config.user ?? unpacked.image.user ?? 'root';
+  const files = new MemoryFiles(now, { snapshot: images.snapshot(unpacked.image), user: user === '0' ? 'root' : user });
+  const texts: Record<string, string> = {
+    '/etc/hostname': `${sandbox.config.hostname}\n`,
+    '/etc/hosts': hostsFile(sandbox),
+    '/etc/resolv.conf': resolvConf(sandbox.config.resolver),
+  };
+  for (const [path, text] of Object.entries(texts)) files.device(path, { read: () => text });
+  files.device('/dev/null', { read: () => '' });
+  files.device(config.terminationMessagePath, messageFile());
+  for (const { containerPath, readOnly, content, directory } of config.mounts) {
+    if (directory === true) {
+      files.mountFiles(containerPath, content as () => MemoryFiles, { readOnly });
+      continue;
+    }
+    const mounted = content();
+    if (mounted instanceof Uint8Array) files.device(containerPath, { read: () => mounted });
+    else files.mountFiles(containerPath, mounted, { readOnly });
+  }
+  const workingDirectory = config.workingDir ?? unpacked.image.workingDir ?? '/';
+  if (workingDirectory !== '/' && !files.exists(workingDirectory)) files.makeDirectory(workingDirectory, { parents: true });
+  if (config.readOnlyRoot) files.mount('/', {}, { readOnly: true });
+  return files;
+}
+
+/** What a container left as its last words. The kubelet reads at most 4096 bytes of them, and of the log no more than 80 lines and 2048 bytes. */
+export function terminationMessage({ files, config, exitCode, log }: Container): string | undefined {
+  const { made } = files;
+  const text = made === undefined ? '' : decode(made.read(config.terminationMessagePath).subarray(0, 4096));
+  if (text !== '') return text;
+  if (!config.logsAsTerminationMessage || exitCode === 0) return undefined;
+  const tail = log.lines.slice(-80).map((line) => line.text);
+  return tail.join('').slice(-2048);
+}
+
+/** The file that a program may leave its last words in: `>` begins anew. */
+function messageFile(): Device {
+  let text: Uint8Array = new Uint8Array();
+  return {
+    read: () => text,
+    write(bytes) {
+      text = bytes.length === 0 ? bytes : concat([text, bytes]);
+    },
+  };
+}
+
+function hostsFile({ ip, config }: PodSandbox): string {
+  const aliases = new Map<string, string[]>();
+  for (const [name, address] of Object.entries(config.hostAliases)) aliases.set(address, [...(aliases.get(address) ?? []), name]);
+  const lines = [
+    '# Kubernetes-managed hosts file.',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    'fe00::0\tip6-localnet',
+    'fe00::0\tip6-mcastprefix',
+    'fe00::1\tip6-allnodes',
+    'fe00::2\tip6-allrouters',
+    `${ip}\t${config.fqdn === undefined ? '' : `${config.fqdn}\t`}${config.hostname}`,
+    ...(aliases.size === 0 ? [] : ['', '# Entries added by HostAliases.']),
+    ...[...aliases].map(([address, names]) => `${address}\t${names.join('\t')}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,136 @@
+import type { FileError } from '../../os/process.ts';
+import type { SandboxConfig } from './cri.ts';
+import { formatReference, repositoryOf, type Reference } from './reference.ts';
+
+export const RUNTIMES = ['containerd', 'cri-o'] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+/** Why a registry did not give an image. */
+export type PullFault =
+  /** The registry has the repository, or tells everybody what it has, but not this tag or digest. */
+  | 'manifest unknown'
+  /** The registry does not say whether there is such a repository. */
+  | 'denied'
+  /** It wants credentials, and none were shown. */
+  | 'no credentials'
+  /** They are not the right ones. */
+  | 'unauthorized'
+  /** They are good, but not for this repository. */
+  | 'forbidden'
+  | 'no such host'
+  /** Its host is there and nobody answers. */
+  | 'unreachable';
+
+/** How a runtime calls itself and words its refusals. The kubelet does not care; who reads its events does. */
+export interface RuntimeFlavour {
+  readonly name: RuntimeName;
+  readonly version: string;
+  /** Last part of its address in the log. */
+  readonly actor: string;
+  /** A container's program is looked up when the container is made, not when it starts (crun, which CRI-O uses). */
+  readonly looksUpAtCreation: boolean;
+  /** The gRPC code and text of a pull that failed. */
+  pullFailed(reference: Reference, fault: PullFault): { code: 'Unknown' | 'NotFound'; message: string };
+  programMissing(name: string, error: FileError): string;
+  execMissing(name: string, error: FileError, id: string): string;
+  noCommand(id: string): string;
+  noNetwork(sandbox: SandboxConfig, id: string, why: string): string;
+}
+
+export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
+  containerd: {
+    name: 'containerd',
+    version: '2.1.4',
+    actor: 'containerd',
+    looksUpAtCreation: false,
+    pullFailed(reference, fault) {
+      const name = formatReference(reference);
+      const intro = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
+      const code = fault === 'manifest unknown' ? 'NotFound' : 'Unknown';
+      return { code, message: `${intro}: ${containerdFault(reference, fault)}` };
+    },
+    programMissing: (name, error) =>
+      `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${runcMissing(name, error)}: unknown`,
+    execMissing: (name, error, id) =>
+      `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: ${runcMissing(name, error)}: unknown`,
+    noCommand: (id) => `failed to generate container "${id}" spec: failed to generate spec: no command specified`,
+    noNetwork: (_sandbox, id, why) => `failed to setup network for sandbox "${id}": ${why}`,
+  },
+  'cri-o': {
+    name: 'cri-o',
+    version: '1.36.0',
+    actor: 'crio',
+    looksUpAtCreation: true,
+    pullFailed(reference, fault) {
+      const why = crioFault(reference, fault);
+      const name = formatReference(reference);
+      return {
+        code: 'Unknown',
+        message: `unable to pull image or OCI artifact: pull image err: initializing source docker://${name}: ${why}; artifact err: get manifest: build image source: ${why}`,
+      };
+    },
+    programMissing: (name, error) => `container create failed: ${crunMissing(name, error)}`,
+    execMissing: (name, error) => `command error: ${crunMissing(name, error)}, stdout: , stderr: , exit code -1`,
+    noCommand: () => 'no command specified',
+    noNetwork: ({ name, namespace, uid, attempt }, id, why) =>
+      `failed to create pod network sandbox k8s_${name}_${namespace}_${uid}_${attempt}(${id}): error adding pod ${namespace}_${name} to CNI network "crio": ${why}`,
+  },
+};
+
+function containerdFault(reference: Reference, fault: PullFault): string {
+  const url = `https://${reference.domain}/v2/${reference.path}/manifests/${reference.tag ?? reference.digest ?? ''}`;
+  const denied = 'pull access denied, repository does not exist or may require authorization';
+  switch (fault) {
+    case 'manifest unknown':
+      return `${formatReference(reference)}: not found`;
+    case 'denied':
+      return `${denied}: server message: insufficient_scope: authorization failed`;
+    case 'no credentials':
+      return `${denied}: authorization failed: no basic auth credentials`;
+    case 'unauthorized':
+      return `unexpected status from HEAD request to ${url}: 401 Unauthorized`;
+    case 'forbidden':
+      return `unexpected status from HEAD request to ${url}: 403 Forbidden`;
+    case 'no such host':
+      return `failed to do request: Head "${url}": dial tcp: lookup ${hostOf(reference)}: no such host`;
+    case 'unreachable':
+      return `failed to do request: Head "${url}": dial tcp: connect: connection refused`;
+  }
+}
+
+function crioFault(reference: Reference, fault: PullFault): string {
+  const manifest = `reading manifest ${reference.tag ?? reference.digest ?? ''} in ${repositoryOf(reference)}`;
+  const ping = `pinging container registry ${reference.domain}: Get "https://${reference.domain}/v2/"`;
+  switch (fault) {
+    case 'manifest unknown':
+      return `${manifest}: manifest unknown`;
+    case 'denied':
+      return `${manifest}: requested access to the resource is denied`;
+    case 'no credentials':
+      return `${manifest}: unauthorized: authentication required`;
+    case 'unauthorized':
+      return 'unable to retrieve auth token: invalid username/password: unauthorized: authentication required';
+    case 'forbidden':
+      return `${manifest}: denied: requested access to the resource is denied`;
+    case 'no such host':
+      return `${ping}: dial tcp: lookup ${hostOf(reference)}: no such host`;
+    case 'unreachable':
+      return `${ping}: dial tcp: connect: connection refused`;
+  }
+}
+
+const hostOf = ({ domain }: Reference): string => domain.replace(/:\d+$/, '');
+
+function runcMissing(name: string, error: FileError): string {
+  if (error.code === 'EACCES') return `exec: "${name}": permission denied`;
+  return name.includes('/')
+    ? `exec: "${name}": stat ${name}: no such file or directory`
+    : `exec: "${name}": executable file not found in $PATH`;
+}
+
+function crunMissing(name: string, error: FileError): string {
+  if (error.code === 'EACCES') return 'open executable: Permission denied';
+  return name.includes('/')
+    ? `executable file \`${name}\` not found: No such file or directory`
+    : `executable file \`${name}\` not found in $PATH: No such file or directory`;
+}
