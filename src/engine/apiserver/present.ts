@@ -86,7 +86,7 @@ function presenterOf(context: RequestContext, kind: Kind): ((object: ApiObject, 
         kind,
         [],
         resourceVersion === undefined ? {} : { resourceVersion },
-        context.now,
+        presentTime(context),
         'None',
         context.representation.as.version,
       );
@@ -99,6 +99,9 @@ function presenterOf(context: RequestContext, kind: Kind): ((object: ApiObject, 
     return shaped;
   };
 }
+
+/** Ages in the rows of a watch are those at the event, not at the watch's beginning. */
+const presentTime = (context: RequestContext): number => context.observer?.now() ?? context.now;
 
 /** A refusal, in YAML for who accepts only that. */
 export function presentError(request: ApiRequest, error: StatusError): ApiResponse {
@@ -116,7 +119,7 @@ function shape(context: RequestContext, kind: Kind, object: ApiObject): object {
     kind,
     [withManagedFieldsWhenRead(object)],
     resourceVersion === undefined ? {} : { resourceVersion },
-    context.now,
+    presentTime(context),
     includeObject(context),
     as.version,
   );

@@ -10,6 +10,7 @@ import { admissionPlugins } from './admission/plugins.ts';
 import { ClusterAddresses } from './allocation.ts';
 import { authenticate } from './authn/authenticator.ts';
 import { impersonate } from './authn/impersonation.ts';
+import { openIdPage } from './authn/openid.ts';
 import { Tokens } from './authn/tokens.ts';
 import type { UserInfo } from './authn/user.ts';
 import { attributesOf } from './authz/attributes.ts';
@@ -151,7 +152,13 @@ export class ApiServer implements Transport, Counter {
       authorizer: this.#authorizer,
     });
     const health = new HealthMetrics();
-    this.#others = new NonResources(served, options.descriptions, filterPages(this.filters, health), health);
+    const pages = filterPages(this.filters, health);
+    this.#others = new NonResources(
+      served,
+      options.descriptions,
+      (path, request) => openIdPage(path, this.#tokens) ?? pages(path, request),
+      health,
+    );
     this.start();
   }
 

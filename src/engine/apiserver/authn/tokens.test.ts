@@ -1,4 +1,6 @@
+import { createPublicKey, verify, type JsonWebKeyInput } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { JsonWebKey } from '../../api/json-web-tokens.ts';
 import { encodeText } from '../../api/base64.ts';
 import { TestServer, messageOf } from '../test-server.ts';
 
@@ -120,4 +122,21 @@ describe('acting as somebody else', () => {
       'groups "system:masters" is forbidden: User "jane" cannot impersonate resource "groups" in API group "" at the cluster scope',
     );
   });
+});
+
+it('others can check a token by the keys that are published', () => {
+  const server = new TestServer();
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  const { body } = server.call('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', request);
+  const { token } = (body as { status: { token: string } }).status;
+  const { keys } = server.call('GET', '/openid/v1/jwks').body as { keys: JsonWebKey[] };
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  const text = (part: string): { kid?: string; iss?: string } => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
+  const key = keys.find(({ kid }) => kid === text(header).kid);
+  // Node's own cryptography, which knows nothing of ours.
+  const publicKey = createPublicKey({ key: key as unknown as JsonWebKeyInput['key'], format: 'jwk' });
+  const checks = (signed: string): boolean =>
+    verify('sha256', Buffer.from(signed), { key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+  expect([checks(`${header}.${payload}`), checks(`${header}.${payload}x`)]).toEqual([true, false]);
+  expect(server.call('GET', '/.well-known/openid-configuration').body).toMatchObject({ issuer: text(payload).iss });
 });

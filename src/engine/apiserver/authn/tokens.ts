@@ -4,7 +4,7 @@ import type { Store } from '../../etcd/store.ts';
 import { LEGACY_ISSUER, verifyLegacyToken, type LegacyPayload } from './legacy-tokens.ts';
 import { API_AUDIENCE, invalidToken, wrongAudience, type Verified } from './bearer.ts';
 import { bootstrapTokenUser } from './bootstrap-tokens.ts';
-import { JsonWebTokens } from '../../api/json-web-tokens.ts';
+import { JsonWebTokens, type JsonWebKey } from '../../api/json-web-tokens.ts';
 import { CREDENTIAL_ID, serviceAccountGroups, serviceAccountName, type UserInfo } from './user.ts';
 
 const ISSUER = API_AUDIENCE;
@@ -65,6 +65,11 @@ export class Tokens {
   constructor(options: TokensOptions) {
     this.#options = options;
     this.#signed = new JsonWebTokens(options.key);
+  }
+
+  /** By which others check what is signed here. */
+  get publicKey(): JsonWebKey {
+    return this.#signed.publicKey;
   }
 
   mint({ namespace, serviceAccount, uid, audiences, seconds, warnAfter, pod, secret, node }: TokenClaims): {

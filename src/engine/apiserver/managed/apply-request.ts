@@ -44,7 +44,7 @@ export function* applyObject(
 
 /** The configuration in the body, and whether it is one for this kind. */
 function readConfiguration(context: RequestContext, { kind, name }: Target): ApiObject {
-  const value = parse(context);
+  const value = parseConfiguration(context);
   const given = (field: string): string => (typeof value[field] === 'string' ? (value[field] as string) : '');
   const [group, version] = split(given('apiVersion'));
   if (given('kind') !== kind.kind || given('apiVersion') !== apiVersion(kind))
@@ -63,7 +63,8 @@ function readConfiguration(context: RequestContext, { kind, name }: Target): Api
   return value as unknown as ApiObject;
 }
 
-function parse(context: RequestContext): JsonObject {
+/** The body of an apply, as YAML or JSON. */
+export function parseConfiguration(context: RequestContext): JsonObject {
   const { body } = context.request;
   if (typeof body !== 'string') return (body ?? {}) as JsonObject;
   try {

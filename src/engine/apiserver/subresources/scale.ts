@@ -1,11 +1,12 @@
 import { badRequest, conflict, MODIFIED } from '../../api/errors.ts';
-import type { Kind, ScaleMapping } from '../../api/kind.ts';
+import { apiVersion, type Kind, type ScaleMapping } from '../../api/kind.ts';
 import type { ApiObject, ObjectMeta } from '../../api/meta.ts';
 import { Findings, invalid } from '../../api/validation.ts';
-import { applyRequestPatch, readObject, validateWriteOptions } from '../body.ts';
+import { applyRequestPatch, isApply, readObject, validateWriteOptions } from '../body.ts';
 import type { Task } from '../../os/task.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { finishedBy } from '../delete.ts';
+import { applyObject, parseConfiguration } from '../managed/apply-request.ts';
 import { presentObject } from '../present.ts';
 import { subjectOf, type Registry } from '../registry.ts';
 import type { ApiResponse } from '../types.ts';
@@ -40,6 +41,10 @@ export function* scale(context: RequestContext, target: Target, registry: Regist
   const { verb } = context.info;
   if (verb === 'get') return presentObject(context, SCALE, 200, scaleOf(registry.get(target), mapping));
   validateWriteOptions(context, verb === 'patch' ? 'PatchOptions' : 'UpdateOptions');
+  if (isApply(context.request)) {
+    const { object } = yield* applyScale(context, target, registry, mapping);
+    return presentObject(context, SCALE, 200, scaleOf(object, mapping));
+  }
   const given = verb === 'patch' ? undefined : (readObject(context, SCALE) as Scale);
   const stored = registry.get(target);
   const wanted = given ?? (applyRequestPatch(context, SCALE, scaleOf(stored, mapping)) as Scale);
@@ -67,6 +72,25 @@ export function* scale(context: RequestContext, target: Target, registry: Regist
   };
   const { object } = yield* registry.update(context, target, change, finishedBy(kind), { subresource: 'scale' });
   return presentObject(context, SCALE, 200, scaleOf(object, mapping));
+}
+
+/** Server-side apply of a Scale: of the number alone, as a configuration of the object itself, so that its managers are known there. */
+function* applyScale(
+  context: RequestContext,
+  target: Target,
+  registry: Registry,
+  mapping: ScaleMapping<ApiObject>,
+): Task<{ object: ApiObject }> {
+  const { kind, name } = target;
+  const asked = parseConfiguration(context) as unknown as Partial<Scale>;
+  if (asked.kind !== 'Scale' || asked.apiVersion !== 'autoscaling/v1')
+    throw badRequest(`invalid object type: ${asked.apiVersion ?? ''}, Kind=${asked.kind ?? ''}`);
+  if ((asked.metadata?.name ?? name) !== name)
+    throw badRequest(`the name of the object (${asked.metadata?.name}) does not match the name on the URL (${name})`);
+  const config: ApiObject & { spec: object } = { apiVersion: apiVersion(kind), kind: kind.kind, metadata: { name }, spec: {} };
+  if (asked.spec?.replicas !== undefined) mapping.withReplicas(config, asked.spec.replicas);
+  const request = { ...context.request, body: config };
+  return yield* applyObject({ ...context, request }, target, registry, finishedBy(kind), { subresource: 'scale' });
 }
 
 function scaleOf(object: ApiObject, mapping: ScaleMapping<ApiObject>): Scale {
