@@ -7,7 +7,7 @@ import { clock, lab, phase, picked, viewed } from './lab.ts';
 import { strings } from './strings.ts';
 
 // What a learner makes and watches comes first; other kinds follow by name.
-const FIRST = ['Deployment', 'ReplicaSet', 'Pod', 'Service', 'Node'];
+const FIRST = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'Service', 'Node'];
 // The list follows the cluster at a reader's pace, in wall ms.
 const PACE = 150;
 

@@ -1,4 +1,4 @@
-import type { Deployment, Node, Pod, ReplicaSet, Service } from '../engine/api/generated/types.ts';
+import type { Deployment, Node, Pod } from '../engine/api/generated/types.ts';
 import { controllerOf, type ApiObject } from '../engine/api/meta.ts';
 import type { LogEntry, Seq } from '../engine/sim/log.ts';
 import type { Beat } from '../workers/protocol.ts';
@@ -7,13 +7,15 @@ import { podStatus } from './pod-status.ts';
 import type { Motion, Place, PlaceId, Scene, SceneObject, Stack, Tone } from './scene.ts';
 import { Seats } from './seats.ts';
 import { count, listed } from './sentence.ts';
+import { SHELF_KINDS } from './shelf-kinds.ts';
+import { stateOf } from './shelf.ts';
 import { waitingFor } from './waiting.ts';
 
 /** What the picture is made from: the log, and the objects as they were. */
 export interface World {
   entry(seq: Seq): LogEntry | undefined;
   /** Objects by resource name at the revision. */
-  objects(resource: 'deployments' | 'replicasets' | 'pods' | 'services' | 'nodes', revision: number): readonly ApiObject[];
+  objects(resource: string, revision: number): readonly ApiObject[];
   /** etcd revision after the entry. */
   revisionAt(seq: Seq): number;
   /** Components that are stopped after the entry, by the names faults use. */
@@ -48,15 +50,14 @@ export class ClusterScene {
     const deployments = shown<Deployment>(world.objects('deployments', revision));
     const pods = shown<Pod>(world.objects('pods', revision));
     const placed = pods.map((pod) => podObject(pod, folded));
-    const onShelf = [
-      ...deployments.map((each) => counted(each, each.spec?.replicas, each.status?.readyReplicas)),
-      ...shown<ReplicaSet>(world.objects('replicasets', revision)).map((each) =>
-        counted(each, each.spec?.replicas, each.status?.readyReplicas),
-      ),
-      ...shown<Service>(world.objects('services', revision))
-        .filter((each) => each.metadata.name !== 'kubernetes')
-        .map((each) => object(each, 'shelf', each.spec?.clusterIP ?? '', 'ok')),
-    ];
+    const onShelf = SHELF_KINDS.flatMap(({ kind, resource }) =>
+      shown<ApiObject>(kind === 'Deployment' ? deployments : world.objects(resource, revision))
+        .filter((each) => kind !== 'Service' || each.metadata.name !== 'kubernetes')
+        .map((each) => {
+          const { status, tone } = stateOf(each);
+          return object(each, 'shelf', status, tone);
+        }),
+    );
     const stacked = placed.length > PODS_ONE_BY_ONE;
     this.#seats.catchUp(seq, (at) => world.entry(at));
     const ids: PlaceId[] = ['client', 'apiserver', 'etcd', 'controllers', 'scheduler'];
@@ -120,11 +121,6 @@ function object(source: ApiObject, place: SceneObject['place'], status: string, 
     status,
     tone,
   };
-}
-
-function counted(source: ApiObject, wanted = 1, ready = 0): Unseated {
-  const tone: Tone = wanted === 0 && ready === 0 ? 'gone' : ready >= wanted ? 'ok' : 'wait';
-  return object(source, 'shelf', `${ready}/${wanted}`, tone);
 }
 
 function podObject(pod: Pod, folded: boolean): Unseated {

@@ -1,8 +1,9 @@
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
 import type { SceneObject } from './scene.ts';
+import { SHELF_KINDS } from './shelf-kinds.ts';
 
 const HIDDEN = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
-const SHELVED = new Set(['Deployment', 'ReplicaSet', 'Service']);
+const SHELVED = new Set(SHELF_KINDS.map(({ kind }) => kind));
 
 type Unseated = Omit<SceneObject, 'slot'>;
 

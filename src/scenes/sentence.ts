@@ -73,7 +73,9 @@ export function sentence(entry: LogEntry): string {
         : `${entry.detail.argv[0] ?? 'A process'} ends with exit code ${entry.detail.code ?? 0}.`;
     case 'fault': {
       const target = actorName(entry.target ?? '').replace(/^the /, 'The ');
-      return entry.detail.undone === true ? `${target} is started again, on purpose.` : `${target} is stopped, on purpose.`;
+      const { fault, undone = false } = entry.detail;
+      if (/^(component|node)-stopped /.test(fault)) return undone ? `${target} is started again, on purpose.` : `${target} is stopped, on purpose.`;
+      return undone ? `Mended again: ${fault}.` : `Broken on purpose: ${fault}.`;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { select } from 'd3';
 import type { Scene, SceneObject, Stack, Tone } from '../../scenes/scene.ts';
+import { SHELF_KINDS } from '../../scenes/shelf-kinds.ts';
 import { at, cut, size, type DrawOptions, type Group } from './svg.ts';
 import type { Box, Layout } from './layout.ts';
 
@@ -8,7 +9,7 @@ const MOVE = 450;
 /** Not by colour alone: a cell's mark. */
 const MARKS: Readonly<Record<Tone, string>> = { ok: '', wait: '·', bad: '×', gone: '–' };
 
-const SHORT: Readonly<Record<string, string>> = { Deployment: 'deploy', ReplicaSet: 'rs', Service: 'svc' };
+const SHORT = new Map(SHELF_KINDS.map(({ kind, short }) => [kind, short]));
 
 /** Objects in their places, with their state; too many pods as stacks. */
 export function drawObjects(group: Group, scene: Scene, plan: Layout, options: DrawOptions): void {
@@ -42,7 +43,7 @@ export function drawObjects(group: Group, scene: Scene, plan: Layout, options: D
     })
     .each(function (object) {
       const box = plan.object(object) as Box;
-      fill(this, object, box, object.place === 'shelf' || plan.named, plan.rowNames);
+      fill(this, object, box, object.place === 'shelf' || plan.named, plan.rowNames.length > 0);
       glide(this, object, box, scene, plan, options.still);
     });
   stacks(group, scene, plan);
@@ -54,7 +55,8 @@ function fill(element: SVGGElement, object: SceneObject, box: Box, wordy: boolea
   const room = Math.floor((box.width - 16) / 6.35);
   const status = object.place === 'pending' ? '' : cut(object.status, Math.max(3, room - 6));
   // Where there is no room for the names of the rows, each object says what it is, as kubectl abbreviates it.
-  const name = object.place === 'shelf' && !rowNames ? `${SHORT[object.ref.kind] ?? object.ref.kind}/${object.ref.name}` : object.ref.name;
+  const name =
+    object.place === 'shelf' && !rowNames ? `${SHORT.get(object.ref.kind) ?? object.ref.kind}/${object.ref.name}` : object.ref.name;
   g.select('.name').text(wordy ? cut(name, room - status.length - (status === '' ? 0 : 1), true) : '');
   g.select('.status')
     .attr('x', box.width - 7)

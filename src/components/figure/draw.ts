@@ -61,7 +61,6 @@ const TRAYS = [
   { id: 'shelf', label: 'Stored in the API, running nowhere' },
   { id: 'pending', label: 'Pods without a node' },
 ];
-const ROW_NAMES = ['Deployment', 'ReplicaSet', 'Service'];
 
 function trays(group: Group, plan: Layout): void {
   group
@@ -78,15 +77,14 @@ function trays(group: Group, plan: Layout): void {
       size(select(this).select('rect'), plan.boxes.get(tray.id));
       select(this).select('text').text(tray.label);
     });
-  const shelf = plan.boxes.get('shelf');
   group
-    .selectAll<SVGTextElement, string>('text.row-name')
-    .data(!plan.rowNames || shelf === undefined ? [] : ROW_NAMES.slice(0, Math.round((shelf.height - 28) / 26)), (name) => name)
+    .selectAll<SVGTextElement, Layout['rowNames'][number]>('text.row-name')
+    .data(plan.rowNames, ({ text }) => text)
     .join('text')
     .attr('class', 'row-name')
     .attr('x', 10)
-    .attr('y', (_name, i) => (shelf?.y ?? 0) + 22 + i * 26 + 15)
-    .text((name) => name);
+    .attr('y', ({ y }) => y)
+    .text(({ text }) => text);
   group
     .selectAll<SVGTextElement, Layout['more'][number]>('text.more')
     .data(plan.more, (more) => more.key)

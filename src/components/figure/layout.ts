@@ -1,4 +1,5 @@
 import type { Place, PlaceId, Scene, SceneObject, Stack } from '../../scenes/scene.ts';
+import { ALWAYS, SHELF_KINDS } from '../../scenes/shelf-kinds.ts';
 
 /** Rectangles of the picture, in pixels of the page: the drawing is made for the width it has, and never scaled. */
 export interface Box {
@@ -21,8 +22,8 @@ export interface Layout {
   stages: Map<string, Box>;
   /** Pods are drawn with their names; else as cells. */
   named: boolean;
-  /** There is room for the names of the shelf's rows. */
-  rowNames: boolean;
+  /** Names of the shelf's rows, where there is room for them. */
+  rowNames: { text: string; y: number }[];
 }
 
 const NAMED_UP_TO = 30;
@@ -32,7 +33,8 @@ const PAD = 10;
 const HEAD = 44;
 const ROW = 26;
 const CELL = 13;
-const SHELF_ROWS = ['Deployment', 'ReplicaSet', 'Service'];
+/** Room for the names of the shelf's rows. */
+const SHELF_LEFT = 96;
 
 /** Where everything stands. Depends on the places and on how many objects there are, not on what moves. */
 export function layout(scene: Scene, room: number): Layout {
@@ -81,6 +83,7 @@ export function layout(scene: Scene, room: number): Layout {
 class Plan {
   readonly boxes: Layout['boxes'] = new Map();
   readonly more: Layout['more'] = [];
+  readonly rowNames: Layout['rowNames'] = [];
   readonly named: boolean;
   readonly #most = new Map<string, number>();
   #y = 0;
@@ -114,11 +117,12 @@ class Plan {
   tray(id: 'shelf' | 'pending'): void {
     const inside = this.width - 2 * PAD;
     if (id === 'shelf') {
-      const left = this.width < NARROW ? 0 : 86;
+      const left = this.width < NARROW ? 0 : SHELF_LEFT;
       const columns = Math.max(2, Math.floor((inside - left) / 128));
-      const kinds = SHELF_ROWS.filter((kind, i) => i < 2 || this.#most.has(`shelf/${kind}`));
+      const kinds = SHELF_KINDS.filter(({ kind }) => ALWAYS.has(kind) || this.#most.has(`shelf/${kind}`));
       const each = (inside - left) / columns - 4;
-      kinds.forEach((kind, i) => {
+      kinds.forEach(({ kind, label }, i) => {
+        if (left > 0) this.rowNames.push({ text: label, y: this.#y + 22 + i * ROW + 15 });
         this.#grids.set(`shelf/${kind}`, { columns, rows: 1, width: each, height: 22, top: 22 + i * ROW });
       });
       this.boxes.set(id, { x: 0, y: this.#y, width: this.width, height: 22 + kinds.length * ROW + 6 });
@@ -166,7 +170,7 @@ class Plan {
       height: this.#y,
       boxes: this.boxes,
       named: this.named,
-      rowNames: this.width >= NARROW,
+      rowNames: this.rowNames,
       more: this.more,
       stages: this.#stages(),
       object: (object) => this.#object(object),
@@ -183,7 +187,7 @@ class Plan {
     const seats = grid.columns * grid.rows;
     // A full row gives its last seat to the count of the others.
     if (most > seats && object.slot >= seats - 1) return undefined;
-    const left = object.place === 'shelf' && this.width >= NARROW ? 86 : 0;
+    const left = object.place === 'shelf' && this.width >= NARROW ? SHELF_LEFT : 0;
     return {
       x: box.x + PAD + left + (object.slot % grid.columns) * (grid.width + (object.place === 'shelf' ? 4 : 3)),
       y: box.y + grid.top + Math.floor(object.slot / grid.columns) * (grid.height + 3),
@@ -215,7 +219,7 @@ class Plan {
       const hidden = this.scene.objects.filter(
         (object) => (object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place) === key && object.slot >= seats - 1,
       ).length;
-      const left = place === 'shelf' && this.width >= NARROW ? 86 : 0;
+      const left = place === 'shelf' && this.width >= NARROW ? SHELF_LEFT : 0;
       const gap = place === 'shelf' ? 4 : 3;
       this.more.push({
         key,
