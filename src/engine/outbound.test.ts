@@ -53,7 +53,7 @@ describe('webhooks', () => {
   const NAME = 'hook.default.svc';
 
   /** agnhost's webhook behind a Service, with a certificate of an authority of its own. */
-  function withHook(): { world: World; caBundle: string } {
+  function withHook(program = 'webhook'): { world: World; caBundle: string } {
     const world = new World();
     const { now } = world.cluster.sim;
     const authority = newAuthority({ seed: 'hooks', name: 'hooks', notBefore: now - HOUR, notAfter: now + 1000 * HOUR });
@@ -77,7 +77,7 @@ describe('webhooks', () => {
           {
             name: 'agnhost',
             image: 'registry.k8s.io/e2e-test-images/agnhost:2.56',
-            args: ['webhook', '--tls-cert-file=/certs/tls.crt', '--tls-private-key-file=/certs/tls.key', '--port=8443'],
+            args: [program, '--tls-cert-file=/certs/tls.crt', '--tls-private-key-file=/certs/tls.key', '--port=8443'],
             volumeMounts: [{ name: 'certs', mountPath: '/certs' }],
           },
         ],
@@ -181,6 +181,58 @@ describe('webhooks', () => {
     world.settle();
     expect(world.refusal('POST', `${PODS}/a/exec?command=date&stdout=true`)).toContain('denied the request');
     expect(world.call('GET', `${PODS}/a/log`).code).toBe(200);
+  });
+
+  it('turn objects of one version into another, to be read, written and watched', () => {
+    const { world, caBundle } = withHook('crd-conversion-webhook');
+    const version = (name: string, storage: boolean): object => ({
+      name,
+      served: true,
+      storage,
+      schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    });
+    const clientConfig = { service: { namespace: 'default', name: 'hook', path: '/crdconvert' }, caBundle };
+    world.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      metadata: { name: 'e2e-tests.stable.example.com' },
+      spec: {
+        group: 'stable.example.com',
+        names: { plural: 'e2e-tests', singular: 'e2e-test', kind: 'E2eTest' },
+        scope: 'Namespaced',
+        versions: [version('v1', true), version('v2', false)],
+        conversion: { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } },
+      },
+    });
+    const at = (name: string): string => `/apis/stable.example.com/${name}/namespaces/default/e2e-tests`;
+    const { stream } = world.call('GET', `${at('v2')}?watch=true`);
+    const seen: object[] = [];
+    if (stream?.kind === 'watch') stream.subscribe({ event: ({ type, object }) => seen.push({ type, object }), end() {} });
+    world.create(at('v1'), { apiVersion: 'stable.example.com/v1', kind: 'E2eTest', metadata: { name: 'a' }, hostPort: 'localhost:8080' });
+    expect(world.call('GET', `${at('v2')}/a`).body).toMatchObject({ apiVersion: 'stable.example.com/v2', host: 'localhost', port: '8080' });
+    world.create(at('v2'), {
+      apiVersion: 'stable.example.com/v2',
+      kind: 'E2eTest',
+      metadata: { name: 'b' },
+      host: 'example.com',
+      port: '443',
+    });
+    expect(world.call('GET', at('v1')).body).toMatchObject({ items: [{ hostPort: 'localhost:8080' }, { hostPort: 'example.com:443' }] });
+    const patched = world.call('PATCH', `${at('v2')}/a`, { port: '81', metadata: { labels: { x: 'y' } } }, 'application/merge-patch+json');
+    expect(patched.body).toMatchObject({ host: 'localhost', port: '81' });
+    expect(world.call('GET', `${at('v1')}/a`).body).toMatchObject({ hostPort: 'localhost:81', metadata: { labels: { x: 'y' } } });
+    world.call('DELETE', `${at('v2')}/b`);
+    world.cluster.sim.runFor(1000);
+    expect(seen).toMatchObject([
+      { type: 'ADDED', object: { host: 'localhost', port: '8080' } },
+      { type: 'ADDED', object: { host: 'example.com', port: '443' } },
+      { type: 'MODIFIED', object: { host: 'localhost', port: '81' } },
+      { type: 'DELETED', object: { host: 'example.com', metadata: { name: 'b' } } },
+    ]);
+    world.call('DELETE', `${PODS}/hook`);
+    world.settle();
+    world.call('PATCH', `${at('v1')}/a`, { hostPort: 'x:1' }, 'application/merge-patch+json');
+    expect(world.refusal('GET', `${at('v2')}/a`)).toMatch(
+      /^conversion webhook for stable.example.com\/v1, Kind=E2eTest failed: Post "https:\/\/hook.default.svc:443\/crdconvert\?timeout=30s": dial tcp/,
+    );
   });
 });
 

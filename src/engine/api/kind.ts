@@ -1,4 +1,5 @@
 import type { ApiObject, JsonObject } from './meta.ts';
+import type { WebhookConversion } from './generated/types.ts';
 import type { Structural } from './structural/schema.ts';
 import type { Findings } from './validation.ts';
 
@@ -67,6 +68,8 @@ export interface CustomKind {
   readonly storedVersion: string;
   /** Brings a draft into form, in place: drops what the schema does not name. Tells what that was, as strict decoding would. */
   readonly read: (draft: JsonObject) => string[];
+  /** Set where a webhook turns one version into another; without one they differ by name alone. */
+  readonly conversion?: WebhookConversion;
   /** Its definition is going: nothing new is made. */
   readonly terminating: boolean;
   /** What users of a deprecated version are told. */

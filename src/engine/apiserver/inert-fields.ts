@@ -1,7 +1,7 @@
 const NO_KERNEL = 'programs run without a kernel';
 const NO_OWNERS = 'files have no owners, and programs no groups';
 const NO_WINDOWS = 'there are no Windows nodes';
-const NO_STORAGE = 'there are no storage systems: the volume is an empty directory';
+const NO_STORAGE = 'there are no storage systems: the pod cannot mount the volume';
 const NO_DEVICES = 'devices are not modelled';
 const NO_ZONES = 'connections are spread without regard to zones';
 const ALONE = 'each container has processes of its own';

@@ -12,7 +12,9 @@ import type { ClusterAddresses } from './allocation.ts';
 import type { RequestContext, Target } from './context.ts';
 import type { Task } from '../os/task.ts';
 import { SharedLeases } from './event-leases.ts';
-import { inVersion } from './extensions/versions.ts';
+import { Conversions } from './extensions/conversion.ts';
+import { inVersion, rememberVersion } from './extensions/versions.ts';
+import type { Outbound } from './outbound.ts';
 import { inertWarnings } from './inert.ts';
 import { isTrusted } from './body.ts';
 import type { Managers } from './managed/managers.ts';
@@ -47,17 +49,19 @@ export class Registry {
   readonly #uids: Random;
   readonly #names: Random;
   readonly #leases: SharedLeases;
+  readonly #conversions: Conversions;
 
   constructor(
     readonly sim: Simulation,
     readonly store: Store,
     readonly admission: Admission,
     readonly addresses: ClusterAddresses,
-    readonly options: { readonly name: string; readonly frozen: boolean; readonly inertWarnings: boolean },
+    readonly options: { readonly name: string; readonly outbound: Outbound; readonly frozen: boolean; readonly inertWarnings: boolean },
   ) {
     this.#uids = sim.random(`${options.name}/uid`);
     this.#names = sim.random(`${options.name}/name`);
     this.#leases = new SharedLeases(store, () => sim.now);
+    this.#conversions = new Conversions({ outbound: options.outbound, store, chance: sim.random(`${options.name}/conversions`) });
   }
 
   // A store that forgets its history (bulk runs) does not follow who set what.
@@ -108,8 +112,9 @@ export class Registry {
       this.#warn(context, kind, kind.strategy, draft, undefined);
       yield* this.admission.validate({ ...operation, name: target.name, object: draft });
       const key = keyOf(target);
+      const converted = context.dryRun ? undefined : yield* this.#toStored(kind, draft);
       if (this.store.get(key) !== undefined) throw this.#exists(target, generated);
-      const created = this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership);
+      const created = this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership, converted);
       return created;
     } catch (error) {
       allocation.release();
@@ -132,6 +137,7 @@ export class Registry {
     const { kind } = target;
     const key = keyOf(target);
     for (;;) {
+      if (kind.custom?.conversion !== undefined) yield* this.prepare(kind, [this.store.get<ApiObject>(key)?.value]);
       const stored = this.find(target, 0, key);
       if (stored !== undefined) {
         const updated = yield* this.#replace(context, target, key, stored, change, finished, options);
@@ -200,6 +206,7 @@ export class Registry {
       if (!findings.empty) throw invalid(kind.kind, groupInRefusals(kind), name, findings.list);
       this.#warn(context, kind, strategy, draft, stored);
       yield* this.admission.validate(operation);
+      const converted = yield* this.#toStored(kind, draft);
       if (this.store.get(key)?.modRevision !== before) {
         allocation?.release();
         return undefined;
@@ -224,7 +231,7 @@ export class Registry {
         allocation?.release();
         return stored;
       }
-      const object = this.#write(kind, key, draft, context.dryRun, owner);
+      const object = this.#write(kind, key, draft, context.dryRun, owner, converted);
       return object;
     } catch (error) {
       allocation?.release();
@@ -282,15 +289,48 @@ export class Registry {
     dropEmptyMeta(draft);
   }
 
-  #write(kind: Kind, key: string, draft: ApiObject, dryRun: boolean, owner: Owner | undefined): ApiObject {
+  /** `converted`: what a webhook made of the draft, where its kind is stored in another version. */
+  #write(
+    kind: Kind,
+    key: string,
+    draft: ApiObject,
+    dryRun: boolean,
+    owner: Owner | undefined,
+    converted: ApiObject | undefined = undefined,
+  ): ApiObject {
     // One key a transaction: the revision it will get is the next one.
     const object = inOrder(draft, dryRun ? draft.metadata.resourceVersion : String(this.store.revision + 1));
     Ownership.put(object.metadata, owner?.(object));
     if (dryRun) return object;
     if (this.options.frozen) freeze(object);
     const ttl = timeToLive(kind);
-    this.store.put(key, storedForm(kind, object), ttl === undefined ? undefined : this.#leases.get(ttl));
+    this.store.put(key, this.#storedForm(kind, key, object, converted), ttl === undefined ? undefined : this.#leases.get(ttl));
     return object;
+  }
+
+  /** Has a webhook make the versions in which stored objects are about to be looked at. */
+  prepare(kind: Kind, stored: readonly (ApiObject | undefined)[]): Task<void> {
+    return this.#conversions.prepare(
+      kind,
+      stored.filter((object) => object !== undefined),
+    );
+  }
+
+  *#toStored(kind: Kind, draft: ApiObject): Task<ApiObject | undefined> {
+    return kind.custom?.conversion === undefined ? undefined : yield* this.#conversions.toStored(kind, draft);
+  }
+
+  #storedForm(kind: Kind, key: string, object: ApiObject, converted: ApiObject | undefined): ApiObject {
+    if (kind.custom?.conversion === undefined) return storedForm(kind, object);
+    // Where nothing but metadata is written the rest is as it was.
+    const { labels, annotations } = (converted ?? object).metadata;
+    const { labels: _labels, annotations: _annotations, ...metadata } = object.metadata;
+    const rest = converted ?? this.store.get<ApiObject>(key)?.value ?? object;
+    const whole = { ...metadata, ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
+    Ownership.put(whole, Ownership.of(object));
+    const stored = { ...rest, metadata: whole };
+    if (rest !== object) rememberVersion(kind, stored, object);
+    return this.options.frozen ? freeze(stored) : stored;
   }
 
   /** Warnings are for people: components inside the process are spared the work. */

@@ -14,9 +14,9 @@ import { applyObject } from './managed/apply-request.ts';
 import { integerParameter } from './parameters.ts';
 import { presentList, presentObject, presenter } from './present.ts';
 import { Questions } from './questions/questions.ts';
-import type { Registry } from './registry.ts';
+import { keyOf, type Registry } from './registry.ts';
 import { jsonResponse, methodNotAllowed, noSuchPage, noSuchResource } from './response.ts';
-import { first, isTrue } from './route.ts';
+import { first, isTrue, storagePrefix } from './route.ts';
 import { bindInNamespace } from './subresources/binding.ts';
 import type { ServerParts } from './server-parts.ts';
 import { Subresources } from './subresources/subresources.ts';
@@ -72,9 +72,22 @@ export class Resources {
     const target: Target = { kind, namespace, name: info.name };
     const deprecated = context.wire ? deprecation(kind) : undefined;
     if (deprecated !== undefined) context.warnings.push(deprecated);
+    if (kind.custom?.conversion !== undefined) yield* this.#registry.prepare(kind, this.#storedAt(target));
     if (info.subresource !== '') return yield* this.#subresources.handle(context, target);
     if (context.request.method === 'HEAD') return { ...jsonResponse(405, ''), body: '' };
     return yield* this.#verb(context, target);
+  }
+
+  /** What is stored where a request points: one object, or all of a namespace or of the kind. */
+  #storedAt(target: Target): ApiObject[] {
+    const { store } = this.#registry;
+    if (target.name !== '') {
+      const one = store.get<ApiObject>(keyOf(target))?.value;
+      return one === undefined ? [] : [one];
+    }
+    const { kind, namespace } = target;
+    const prefix = `${storagePrefix(kind)}${kind.namespaced && namespace !== '' ? `${namespace}/` : ''}`;
+    return store.range(prefix, `${prefix}\uffff`).kvs.map((kv) => kv.value as ApiObject);
   }
 
   *#verb(context: RequestContext, target: Target): Task<ApiResponse> {
@@ -170,6 +183,9 @@ export class Resources {
         ...(seconds <= 0 ? {} : { timeout: seconds * SECOND }),
         actor,
         ...(transform === undefined ? {} : { transform }),
+        ...(kind.custom?.conversion === undefined
+          ? {}
+          : { prepare: (objects: readonly ApiObject[]) => this.#registry.prepare(kind, objects) }),
       },
       () =>
         listObjects(this.#registry.store, this.#watches.nodes, { method: 'GET', path: request.path }, { ...target, name: '' }, selection)
@@ -194,7 +210,12 @@ export class Resources {
       return presentObject(context, kind, created ? 201 : 200, object);
     }
     this.#registry.get(target);
-    const { object } = yield* this.#registry.update(context, target, (stored) => applyRequestPatch(context, kind, stored), finishedBy(kind));
+    const { object } = yield* this.#registry.update(
+      context,
+      target,
+      (stored) => applyRequestPatch(context, kind, stored),
+      finishedBy(kind),
+    );
     return presentObject(context, kind, 200, object);
   }
 

@@ -120,6 +120,7 @@ export class ApiServer implements Transport, Counter {
     ]);
     const registry = new Registry(sim, store, admission, this.#addresses, {
       name: this.name,
+      outbound,
       frozen,
       inertWarnings: options.inertWarnings ?? true,
     });

@@ -1,5 +1,6 @@
 import type { Kind } from '../api/kind.ts';
 import type { ApiObject, WatchEvent } from '../api/meta.ts';
+import type { Task } from '../os/task.ts';
 import type { Actor, Ref } from '../sim/log.ts';
 import type { Millis } from '../sim/time.ts';
 
@@ -22,6 +23,8 @@ export interface WatchRequest {
   readonly timeout?: Millis;
   readonly actor: Actor;
   /** Reshapes objects on their way out (`Table`, `PartialObjectMetadata`). */
+  /** What has to be asked before objects can be handed over in the version that is watched. */
+  readonly prepare?: (objects: readonly ApiObject[]) => Task<void>;
   readonly transform?: (object: ApiObject, type: WatchEvent['type']) => object;
 }
 

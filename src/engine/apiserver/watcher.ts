@@ -1,6 +1,7 @@
 import type { ApiObject, WatchEvent } from '../api/meta.ts';
 import type { Counter } from '../metrics/instruments.ts';
 import type { Seq } from '../sim/log.ts';
+import { run } from '../os/task.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
 import type { WatchStream } from './types.ts';
@@ -18,6 +19,7 @@ interface Batch {
   readonly made: Millis;
   readonly due: Millis;
   readonly deliveries: Delivery[];
+  prepared?: boolean;
 }
 
 type Sink = Parameters<WatchStream['subscribe']>[0];
@@ -31,6 +33,7 @@ export class Watcher {
   #underway: Batch[] = [];
   #lastDue = 0;
   #closed = false;
+  #preparing = false;
   #timeout: Timer | undefined;
 
   constructor(
@@ -102,10 +105,24 @@ export class Watcher {
   }
 
   #arrive(): void {
-    if (this.#sink === undefined) return;
+    if (this.#sink === undefined || this.#preparing) return;
     while (!this.#closed) {
       const batch = this.#underway[0];
       if (batch === undefined || batch.due > this.sim.now) return;
+      const { prepare } = this.request;
+      if (prepare !== undefined && !batch.prepared) {
+        // None overtakes another while somebody is asked.
+        this.#preparing = true;
+        const objects = batch.deliveries.filter(({ type }) => type !== 'ERROR' && type !== 'BOOKMARK').map(({ object }) => object);
+        const goOn = (): void => {
+          batch.prepared = true;
+          this.#preparing = false;
+          this.#arrive();
+        };
+        // An object that cannot be shown ends the watch, as upstream's encoder does.
+        run(prepare(objects), goOn, () => this.end());
+        return;
+      }
       this.#underway.shift();
       for (const delivery of batch.deliveries) this.deliver(delivery);
     }

@@ -40,5 +40,5 @@ export const customResourceDefinition = v1Kind<CustomResourceDefinition>({
   }),
   subresources: { status: statusStrategy<CustomResourceDefinition>() },
   columns: plainColumns(),
-  fidelity: { level: 'partial', inert: { 'spec.conversion.webhook': 'objects are converted by name only (strategy None)' } },
+  fidelity: { level: 'modelled' },
 });

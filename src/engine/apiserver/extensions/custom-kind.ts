@@ -37,6 +37,7 @@ export function customKind(definition: CustomResourceDefinition, version: Custom
     schema,
     storedVersion: `${spec.group}/${storage}`,
     read: (draft) => read(draft, schema),
+    ...(spec.conversion?.strategy === 'Webhook' && spec.conversion.webhook !== undefined ? { conversion: spec.conversion.webhook } : {}),
     terminating: definition.metadata.deletionTimestamp !== undefined,
     ...(version.deprecated === true
       ? { deprecation: version.deprecationWarning ?? `${spec.group}/${version.name} ${names.kind} is deprecated` }

@@ -65,7 +65,8 @@ function whyNone(name: string, status: PodDisruptionBudget['status']): string {
   const none = `The disruption budget ${name} does not allow evicting pods currently`;
   const because = conditions.find(({ type, status: is, message }) => type === 'DisruptionAllowed' && is === 'False' && message !== '');
   if (because?.reason === 'SyncFailed') return `${none} because it failed sync: ${because.message}`;
-  if (currentHealthy <= desiredHealthy) return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+  if (currentHealthy <= desiredHealthy)
+    return `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
   return because === undefined ? none : `${none} (${because.reason}): ${because.message}`;
 }
 
