@@ -11,6 +11,7 @@ import { parseJson, SyntaxFault } from '../decode/json.ts';
 import { isCustomSchema } from '../managed/custom-shape.ts';
 import { copy } from '../values.ts';
 import { goPrint } from './go-print.ts';
+import { rejected } from './rejected.ts';
 import { mergePatch } from './merge.ts';
 import { strategicMerge } from './strategic.ts';
 
@@ -239,8 +240,4 @@ function pointer(path: string): string {
   const slash = path.indexOf('/');
   if (slash < 0 && path !== '') throw rejected();
   return slash <= 0 ? path : path.slice(slash);
-}
-
-function rejected(): StatusError {
-  return failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }

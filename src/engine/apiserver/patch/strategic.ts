@@ -1,8 +1,9 @@
-import { failure, type StatusError } from '../../api/errors.ts';
+import { badRequest, failure, type StatusError } from '../../api/errors.ts';
 import type { Json, JsonObject } from '../../api/meta.ts';
 import type { FieldSchema } from '../../api/schema.ts';
 import { SCHEMA } from '../decode/fields.ts';
 import { goPrint } from './go-print.ts';
+import { rejected } from './rejected.ts';
 import { mergeKeyOf, patchStrategyOf } from './merge-keys.ts';
 
 const DIRECTIVE = '$patch';
@@ -141,11 +142,11 @@ function retainKeys(original: JsonObject, patch: JsonObject): JsonObject {
   const keep = patch[RETAIN_KEYS];
   if (keep === undefined) return original;
   delete patch[RETAIN_KEYS];
-  if (!Array.isArray(keep)) throw internal('invalid patch format of retainKeys directive: the value is not a list');
+  if (!Array.isArray(keep)) throw badRequest('invalid patch format of retainKeys');
   for (const key of Object.keys(patch)) {
-    if (patch[key] !== null && !keep.includes(key)) {
-      throw internal('map: $retainKeys list must contains all fields that are present in the patch');
-    }
+    // What is set has to be among what is kept (ErrPatchContentNotMatchRetainKeys).
+    const directive = key.startsWith(DELETE_FROM) || key.startsWith(SET_ORDER);
+    if (patch[key] !== null && !directive && !keep.includes(key)) throw rejected();
   }
   return Object.fromEntries(Object.entries(original).filter(([key]) => keep.includes(key)));
 }
