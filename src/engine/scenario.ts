@@ -1,8 +1,19 @@
+import { metricsServerYaml } from './addons/metrics-server.ts';
 import { load, loadAll } from 'js-yaml';
 import type { ApiObject } from './api/meta.ts';
 import type { Policy } from './apiserver/audit/policy.ts';
 import { asPolicy, validatePolicy } from './apiserver/audit/validation.ts';
+import { FaultProblem, type Fault } from './faults/fault.ts';
+import { faultKind, readFault } from './faults/kinds.ts';
+import { readSettings, type KubeletSettings } from './node/kubelet/configuration.ts';
 import type { ImageDeclaration } from './node/runtime/declaration.ts';
+import { RUNTIMES, type RuntimeName } from './node/runtime/flavour.ts';
+import type { PrivateRegistry } from './node/runtime/private-registries.ts';
+import { ConfigurationError, readConfiguration } from './scheduler/configuration/read.ts';
+import type { KubeSchedulerConfiguration } from './scheduler/configuration/types.ts';
+import { lineOf } from './yaml-place.ts';
+
+export type { Fault } from './faults/fault.ts';
 
 /** A machine of the cluster. Quantities are Kubernetes' (`4`, `8Gi`). */
 export interface MachineSpec {
@@ -17,13 +28,10 @@ export interface MachineSpec {
   taints: { key: string; value?: string; effect: string }[];
   /** Images already on the machine. */
   images: string[];
-}
-
-/** Something broken from the start. */
-export interface Fault {
-  fault: 'component-stopped' | 'node-stopped';
-  /** Component (`scheduler`, `controller-manager`, `kube-proxy@worker-1`, `kubelet@worker-1`) or node. */
-  target: string;
+  /** containerd unless said. */
+  runtime?: RuntimeName;
+  /** Fields of the kubelet's configuration that differ from its defaults. */
+  kubelet?: KubeletSettings;
 }
 
 /** The start state of a lesson, exercise or exam question. */
@@ -43,17 +51,26 @@ export interface Scenario {
   inertWarnings?: boolean;
   /** kube-apiserver's `--audit-policy-file`; without one nothing is audited. */
   auditPolicy?: Policy;
+  /** kube-scheduler's `--config`: a KubeSchedulerConfiguration. */
+  schedulerConfiguration?: KubeSchedulerConfiguration;
   manifests: ApiObject[];
   /** In the learner's home. */
   files: Record<string, string>;
   images: ImageDeclaration[];
+  /** Registries, or parts of one, that want credentials. */
+  registries: PrivateRegistry[];
   faults: Fault[];
 }
 
 /** What is wrong with a scenario, where, and how to mend it. */
 export class ScenarioError extends Error {
-  constructor(file: string, path: string, problem: string) {
-    super(`${file}: ${path === '' ? '' : `${path}: `}${problem}`);
+  constructor(
+    readonly file: string,
+    readonly path: string,
+    readonly problem: string,
+    line?: number,
+  ) {
+    super(`${file}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path}: `}${problem}`);
   }
 }
 
@@ -63,6 +80,7 @@ export function defaultScenario(workers = 3): Scenario {
     {
       name: 'playground',
       about: 'One control-plane node and workers in two zones.',
+      files: { 'metrics-server.yaml': metricsServerYaml() },
       nodes: Array.from({ length: workers }, (_, i) => ({
         name: `worker-${i + 1}`,
         labels: {
@@ -86,7 +104,15 @@ export function parseScenario(source: string | object, file: string): Scenario {
       throw new ScenarioError(file, '', `not YAML: ${(error as Error).message.split('\n')[0] ?? ''}`);
     }
   }
-  const top = new Reader(file, '', value);
+  try {
+    return read(new Reader(file, '', value));
+  } catch (error) {
+    if (!(error instanceof ScenarioError) || typeof source !== 'string') throw error;
+    throw new ScenarioError(file, error.path, error.problem, lineOf(source, error.path));
+  }
+}
+
+function read(top: Reader): Scenario {
   top.allow([
     'name',
     'about',
@@ -98,13 +124,17 @@ export function parseScenario(source: string | object, file: string): Scenario {
     'systemPods',
     'inertWarnings',
     'auditPolicy',
+    'schedulerConfiguration',
     'manifests',
     'files',
     'images',
+    'registries',
     'faults',
   ]);
   const controlPlane = top.value['controlPlane'] === false ? undefined : machine(top.child('controlPlane', {}), 'control-plane', true);
   const start = top.text('start');
+  const nodes = top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false));
+  const machines = [...(controlPlane === undefined ? [] : [controlPlane]), ...nodes].map(({ name }) => name);
   return {
     name: top.text('name') ?? top.fail('name', 'is missing; give the scenario a short name'),
     about: top.text('about') ?? '',
@@ -112,14 +142,16 @@ export function parseScenario(source: string | object, file: string): Scenario {
     ...(start === undefined ? {} : { start }),
     controlPlane,
     controlPlaneReplicas: replicas(top),
-    nodes: top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false)),
+    nodes,
     systemPods: top.boolean('systemPods') ?? true,
     inertWarnings: top.boolean('inertWarnings') ?? true,
     ...auditPolicy(top),
+    ...schedulerConfiguration(top),
     manifests: manifests(top),
     files: top.texts('files'),
     images: top.list('images').map(image),
-    faults: top.list('faults').map(fault),
+    registries: top.list('registries').map(registry),
+    faults: top.list('faults').map((entry) => fault(entry, machines)),
   };
 }
 
@@ -139,8 +171,19 @@ function auditPolicy(top: Reader): { auditPolicy?: Policy } {
   return { auditPolicy: asPolicy(policy) };
 }
 
+function schedulerConfiguration(top: Reader): { schedulerConfiguration?: KubeSchedulerConfiguration } {
+  const given = top.value['schedulerConfiguration'];
+  if (given === undefined) return {};
+  try {
+    return { schedulerConfiguration: readConfiguration(given) };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return top.fail('schedulerConfiguration', error.problems.join('; '));
+  }
+}
+
 function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec {
-  node.allow(['name', 'cpu', 'memory', 'ephemeralStorage', 'evictionHard', 'maxPods', 'labels', 'taints', 'images']);
+  node.allow(['name', 'cpu', 'memory', 'ephemeralStorage', 'evictionHard', 'maxPods', 'labels', 'taints', 'images', 'runtime', 'kubelet']);
   const evictionHard = node.text('evictionHard');
   return {
     name: node.text('name') ?? name,
@@ -168,6 +211,32 @@ function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec
             };
           }),
     images: node.list('images').map((entry) => entry.string()),
+    ...runtime(node),
+    ...(node.value['kubelet'] === undefined ? {} : { kubelet: kubeletSettings(node.child('kubelet', {})) }),
+  };
+}
+
+function runtime(node: Reader): { runtime?: RuntimeName } {
+  const name = node.text('runtime');
+  if (name === undefined) return {};
+  if (['docker', 'dockershim', 'cri-dockerd'].includes(name))
+    node.fail('runtime', 'dockershim was removed in Kubernetes v1.24: choose containerd or cri-o; they run the same images');
+  return { runtime: node.oneOf('runtime', RUNTIMES) as RuntimeName };
+}
+
+function kubeletSettings(settings: Reader): KubeletSettings {
+  return readSettings(settings.value, (field, problem) => settings.fail(field, problem));
+}
+
+function registry(entry: Reader): PrivateRegistry {
+  entry.allow(['name', 'username', 'password', 'forbidden']);
+  const need = (field: string): string => entry.text(field) ?? entry.fail(field, 'is missing');
+  const forbidden = entry.list('forbidden').map((path) => path.string());
+  return {
+    name: need('name'),
+    username: need('username'),
+    password: need('password'),
+    ...(forbidden.length === 0 ? {} : { forbidden }),
   };
 }
 
@@ -229,12 +298,17 @@ function image(entry: Reader): ImageDeclaration {
   return declared as unknown as ImageDeclaration;
 }
 
-function fault(entry: Reader): Fault {
-  entry.allow(['fault', 'target']);
-  return {
-    fault: entry.oneOf('fault', ['component-stopped', 'node-stopped']) as Fault['fault'],
-    target: entry.text('target') ?? entry.fail('target', 'is missing; name a component or a node'),
-  };
+function fault(entry: Reader, machines: readonly string[]): Fault {
+  entry.mapping('fault, target and the parameters of the fault');
+  try {
+    const read = readFault(entry.value);
+    if (faultKind(read.fault).target === 'NODE' && !machines.includes(read.target))
+      entry.fail('target', `no node "${read.target}"; there are ${machines.join(', ')}`);
+    return read;
+  } catch (error) {
+    if (!(error instanceof FaultProblem)) throw error;
+    return entry.fail(error.field, error.message);
+  }
 }
 
 /** A value inside a scenario that knows where it stands. */
@@ -254,10 +328,13 @@ class Reader {
   }
 
   allow(fields: readonly string[]): void {
-    if (typeof this.raw !== 'object' || this.raw === null || Array.isArray(this.raw))
-      this.fail('', `must be a mapping with ${fields.join(', ')}`);
+    this.mapping(fields.join(', '));
     for (const field of Object.keys(this.value))
       if (!fields.includes(field)) this.fail(field, `unknown; one of ${fields.join(', ')} was expected`);
+  }
+
+  mapping(what: string): void {
+    if (typeof this.raw !== 'object' || this.raw === null || Array.isArray(this.raw)) this.fail('', `must be a mapping with ${what}`);
   }
 
   child(field: string, otherwise: object): Reader {
