@@ -1,6 +1,7 @@
 import mdx from '@astrojs/mdx';
 import preact from '@astrojs/preact';
 import { defineConfig } from 'astro/config';
+import lateModules from './tools/late-modules.ts';
 import lazyCss from './tools/lazy-css.ts';
 import offline from './tools/offline.ts';
 
@@ -46,7 +47,7 @@ export default defineConfig({
         'monaco-editor/editor/editor.worker',
       ],
     },
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [lateModules()] },
     build: { target: 'es2022' },
   },
 });

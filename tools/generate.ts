@@ -1,6 +1,6 @@
 // Makes src/engine/api/generated/ from the models of @kubernetes/client-node (OpenAPI of release 1.36):
 //   types.ts           TypeScript interfaces of the objects, for the engine's own code
-//   schema.json        field types, for decoding, strict field validation and merging
+//   schema-lines.json  field types, for decoding, strict field validation and merging
 //   descriptions.json  field documentation, for `kubectl explain` and the editor; loaded only there
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +10,7 @@ import type { FieldSchema, Schema, TypeSchema } from '../src/engine/api/schema.t
 import { definitionName } from '../src/engine/apiserver/openapi/names.ts';
 import { fieldTexts } from './field-texts.ts';
 import type { Shape } from './go-shapes.ts';
+import { schemaLines } from './schema-lines.ts';
 
 /** Models from which everything else is reached. */
 const ROOTS = [
@@ -222,7 +223,7 @@ for (const name of Object.keys(schema)) document(`${name}List`, `${definitionNam
 if (textsOf(definitionName('Pod')) === undefined) console.log('without kubernetes-models: field texts are those of the client');
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'types.ts'), types);
-writeFileSync(join(out, 'schema.json'), JSON.stringify(schema));
+writeFileSync(join(out, 'schema-lines.json'), JSON.stringify(schemaLines(schema)));
 writeFileSync(join(out, 'descriptions.json'), JSON.stringify(documented));
 
 /** Fields whose documentation the server's tables show as descriptions of columns. */

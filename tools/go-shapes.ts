@@ -4,7 +4,7 @@
 //   node tools/go-shapes.ts "$(go env GOMODCACHE)/k8s.io" v0.36.3 && npm run generate
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Schema } from '../src/engine/api/schema.ts';
+import { SCHEMA } from '../src/engine/api/known-types.ts';
 import { definitionName } from '../src/engine/apiserver/openapi/names.ts';
 
 interface Field {
@@ -25,7 +25,7 @@ interface Package {
   readonly imports: Map<string, string>;
 }
 
-/** Written to `generated/schema.json` with the type; `fields` is the order of the struct. */
+/** Written to `generated/schema-lines.json` with the type; `fields` is the order of the struct. */
 export interface Shape {
   fields: string[];
   pointers?: string[];
@@ -41,9 +41,8 @@ const SPECIAL = /(^|[.*])(Time|MicroTime|IntOrString|RawExtension|Quantity)$/;
 const [modules, version] = process.argv.slice(2);
 if (modules === undefined || version === undefined) throw new Error('usage: node tools/go-shapes.ts <folder of modules> <version>');
 const root = join(import.meta.dirname, '..');
-const schema = JSON.parse(readFileSync(join(root, 'src/engine/api/generated/schema.json'), 'utf8')) as Schema;
 const packages = new Map<string, Package>();
-const shapes = Object.keys(schema)
+const shapes = Object.keys(SCHEMA)
   .sort()
   .map((name) => `  ${JSON.stringify(name)}: ${JSON.stringify(shapeOf(definitionName(name)))}`);
 writeFileSync(join(root, 'tools/go-shapes.json'), `{\n${shapes.join(',\n')}\n}\n`);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { KINDS } from '../../src/engine/api/kinds/index.ts';
 import type { FieldSchema } from '../../src/engine/api/schema.ts';
-import { SCHEMA } from '../../src/engine/apiserver/decode/fields.ts';
+import { SCHEMA } from '../../src/engine/api/known-types.ts';
 import { jsonOfProtobuf } from './decode.ts';
 import { PROTOBUF_FIELDS } from './fields/index.ts';
 

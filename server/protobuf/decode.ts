@@ -1,4 +1,4 @@
-import { SCHEMA } from '../../src/engine/apiserver/decode/fields.ts';
+import { SCHEMA } from '../../src/engine/api/known-types.ts';
 import type { Json, JsonObject } from '../../src/engine/api/meta.ts';
 import type { FieldSchema } from '../../src/engine/api/schema.ts';
 import { KINDS } from '../../src/engine/api/kinds/index.ts';

@@ -1,4 +1,4 @@
-import type { ConfigMap, Deployment, EndpointSlice, Namespace, Pod, Service, ServiceAccount } from './api/generated/types.ts';
+import type { ConfigMap, Deployment, Endpoints, EndpointSlice, Namespace, Pod, Service, ServiceAccount } from './api/generated/types.ts';
 import { kubeadmBindings, kubeadmRoles } from './api/bootstrap/kubeadm.ts';
 import type { ApiObject } from './api/meta.ts';
 import { StatusError } from './api/errors.ts';
@@ -9,6 +9,7 @@ import {
   CONFIG_MAPS,
   DEPLOYMENTS,
   ENDPOINT_SLICES,
+  ENDPOINTS,
   NAMESPACES,
   PODS,
   NODES,
@@ -36,7 +37,8 @@ export function bootstrap(target: BootstrapTarget, nodes: readonly string[], api
   });
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) ensure(server, NAMESPACES, namespace(name));
   ensure(server, SERVICES, kubernetesService());
-  ensure(server, ENDPOINT_SLICES, kubernetesEndpoints(apiserverAddress));
+  ensure(server, ENDPOINT_SLICES, kubernetesSlice(apiserverAddress));
+  ensure(server, ENDPOINTS, kubernetesEndpoints(apiserverAddress));
   if (!target.scenario.systemPods) return;
   const kubeadm = kubeadmClient(target);
   for (const role of kubeadmRoles()) ensure(kubeadm, CLUSTER_ROLES, role);
@@ -95,7 +97,17 @@ function kubernetesService(): Service {
   };
 }
 
-function kubernetesEndpoints(address: string): EndpointSlice {
+/** The API server writes both forms itself, so that nobody need mirror the one into the other. */
+function kubernetesEndpoints(ip: string): Endpoints {
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+  };
+}
+
+function kubernetesSlice(address: string): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',

@@ -1,5 +1,14 @@
 import { corednsImage } from './addons/coredns.ts';
-import { provisionersOf } from './addons/storage-provisioner.ts';
+import { CsiDriver } from './addons/csi-driver.ts';
+import {
+  PROVISIONER_USER,
+  StorageProvisioner,
+  isDriver,
+  knownProvisioners,
+  provisionerAccess,
+  provisionersOf,
+} from './addons/storage-provisioner.ts';
+import type { MemoryFiles } from './os/files.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
@@ -22,12 +31,18 @@ import { Machine } from './node/machine.ts';
 import type { Utilities } from './node/runtime/image-store.ts';
 import { Registry } from './node/runtime/registry.ts';
 import { VirtualNetwork } from './network/network.ts';
-import { defaultScenario, type Fault, type Scenario } from './scenario.ts';
+import { FaultProblem, type Fault } from './faults/fault.ts';
+import { describeFault, Faults } from './faults/faults.ts';
+import { defaultScenario, type Scenario } from './scenario.ts';
+import { kubeSchedulerImage } from './scheduler/image.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Recorder, type Input } from './sim/recorder.ts';
 import { Simulation } from './sim/simulation.ts';
 import { parseTime, type Millis } from './sim/time.ts';
 import { ExternalClients } from './external.ts';
+
+/** Of the first machine, which is the control plane's. */
+const FIRST_ADDRESS = '192.168.0.10';
 
 /** Who opens a cluster is its administrator, as the kubeconfig of kubeadm is. */
 export const ADMIN: Credentials = { kind: 'certificate', user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters'] };
@@ -66,6 +81,7 @@ export class Cluster {
   readonly scenario: Scenario;
   /** By the names that faults use. */
   readonly components = new Map<string, Component>();
+  readonly faults: Faults;
   /** Log entry and instant at which the start state was reached. */
   readonly ready: { readonly seq: number; readonly at: Millis };
   readonly #inputs = new Map<string, InputHandler>();
@@ -117,13 +133,18 @@ export class Cluster {
           transport: this.apiserver,
           name: numbered('kube-controller-manager', i),
           clusterCidr,
+          hostPathProvisioner: provisionersOf(scenario.manifests).has('kubernetes.io/host-path'),
           ...(options.authority === undefined ? {} : { authority: options.authority }),
         }),
     );
-    const schedulers = replicas.map((i) => new Scheduler({ sim, transport: this.apiserver, name: numbered('scheduler', i) }));
+    const configured = scenario.schedulerConfiguration === undefined ? {} : { configuration: scenario.schedulerConfiguration };
+    const schedulers = replicas.map(
+      (i) => new Scheduler({ sim, transport: this.apiserver, name: numbered('scheduler', i), ...configured }),
+    );
     managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
-    const registry = new Registry(scenario.images, [corednsImage({ sim, transport: this.apiserver })]);
+    const world = { sim, transport: this.apiserver };
+    const registry = new Registry(scenario.images, [corednsImage(world), kubeSchedulerImage(world)], scenario.registries);
     specs.forEach((spec, index) => {
       const machine = new Machine({
         sim,
@@ -135,12 +156,22 @@ export class Cluster {
         registry,
         clusterDNS: DNS_SERVICE_IP,
         clusterCidr,
+        apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
         ...(options.authority === undefined ? {} : { authority: options.authority }),
         ...(index === 0 && scenario.controlPlane !== undefined && scenario.systemPods ? { staticPods: staticPods(clusterCidr) } : {}),
       });
       this.machines.set(spec.name, machine);
       this.components.set(`kubelet@${spec.name}`, machine.kubelet);
       this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
+    });
+
+    this.faults = new Faults({
+      sim,
+      network: this.network,
+      registry,
+      machines: this.machines,
+      components: this.components,
+      controlPlane: scenario.controlPlane?.name,
     });
 
     const first = [...this.machines.values()][0];
@@ -174,15 +205,23 @@ export class Cluster {
     bootstrap(
       this,
       [...this.machines.values()].map((machine) => machine.name),
-      first === undefined ? '192.168.0.10' : first.address,
+      first === undefined ? FIRST_ADDRESS : first.address,
     );
     for (const component of [...managers, ...schedulers]) component.start();
     for (const machine of this.machines.values()) machine.start();
+    this.#provisioners();
     labelNodes(this, specs);
     sim.runUntilQuiet();
     for (const manifest of scenario.manifests) this.#create(manifest);
     if (scenario.manifests.length > 0) sim.runUntilQuiet();
-    for (const fault of scenario.faults) this.break(fault, false);
+    scenario.faults.forEach((fault, i) => {
+      try {
+        this.faults.break(fault);
+      } catch (error) {
+        if (!(error instanceof FaultProblem)) throw error;
+        throw new Error(`scenario ${scenario.name}: faults[${i}].${error.field}: ${error.message}`, { cause: error });
+      }
+    });
     this.ready = { seq: sim.log.entries.length, at: sim.now };
   }
 
@@ -207,13 +246,37 @@ export class Cluster {
 
   /** Breaks or mends something: recorded. */
   fault(fault: Fault, undo = false): void {
-    this.recorder.input({ kind: 'fault', fault, undo, text: `${undo ? 'mend' : 'break'} ${fault.fault} ${fault.target}` });
+    this.recorder.input({ kind: 'fault', fault, undo, text: `${undo ? 'mend' : 'break'} ${describeFault(fault)}` });
   }
 
   /** Objects of a resource as they were at a revision (0: now). The observer stands outside the world: reading is no event of it. */
   observe(kind: Kind, revision = 0): readonly ApiObject[] {
     const prefix = storagePrefix(kind);
     return this.store.range(prefix, `${prefix}\uffff`, { revision }).kvs.map((kv) => kv.value as ApiObject);
+  }
+
+  /** Those that the scenario's StorageClasses call for, as small clusters come with them. */
+  #provisioners(): void {
+    const { sim } = this;
+    const erase = (path: string, node: string | undefined): void => {
+      for (const { name, kubelet } of this.machines.values()) if (node === undefined || name === node) kubelet.eraseDirectory(path);
+    };
+    const specs = [...(this.scenario.controlPlane === undefined ? [] : [this.scenario.controlPlane]), ...this.scenario.nodes];
+    const zoneOf = (node: string): string | undefined => specs.find(({ name }) => name === node)?.labels['topology.kubernetes.io/zone'];
+    const mount = (node: string, path: string, files: MemoryFiles | undefined): void =>
+      this.machines.get(node)?.kubelet.mountDirectory(path, files);
+    const nodes = [...this.machines.keys()];
+    const called = knownProvisioners(this.scenario.manifests);
+    if (called.length > 0) for (const object of provisionerAccess()) this.#create(object);
+    for (const name of called) {
+      const { apiserver: transport } = this;
+      const parts: Component[] = [new StorageProvisioner({ sim, transport, provisioner: name, erase, zoneOf })];
+      if (isDriver(name)) parts.push(new CsiDriver({ sim, transport, driver: name, user: PROVISIONER_USER, nodes, mount }));
+      for (const part of parts) {
+        this.components.set(part.name, part);
+        part.start();
+      }
+    }
   }
 
   #create(manifest: ApiObject): void {
@@ -237,24 +300,10 @@ export class Cluster {
     }
   }
 
-  #component(name: string): Component {
-    const component = this.components.get(name);
-    if (component === undefined) throw new Error(`no component "${name}"; there are ${[...this.components.keys()].join(', ')}`);
-    return component;
-  }
-
   /** Breaks or mends something from inside the world (a program of the lab); `fault` is for what comes from outside. */
   break(fault: Fault, undo: boolean): void {
-    const { sim } = this;
-    const target = fault.fault === 'node-stopped' ? this.machines.get(fault.target) : this.#component(fault.target);
-    if (target === undefined) throw new Error(`no node "${fault.target}"; there are ${[...this.machines.keys()].join(', ')}`);
-    const seq = sim.append(
-      'outside',
-      'fault',
-      { fault: `${fault.fault} ${fault.target}`, ...(undo ? { undone: true } : {}) },
-      { target: fault.target },
-    );
-    sim.causedBy(seq, () => (undo ? target.start() : target.stop()));
+    if (undo) this.faults.mend(fault);
+    else this.faults.break(fault);
   }
 
   #apply(input: Input): unknown {

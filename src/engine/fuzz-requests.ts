@@ -2,7 +2,7 @@ import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { Json, JsonObject } from './api/meta.ts';
 import type { FieldSchema } from './api/schema.ts';
-import { SCHEMA } from './apiserver/decode/fields.ts';
+import { SCHEMA } from './api/known-types.ts';
 import type { ApiRequest } from './apiserver/types.ts';
 import { SAMPLES } from './fuzz-samples.ts';
 

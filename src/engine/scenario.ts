@@ -76,11 +76,10 @@ export class ScenarioError extends Error {
 
 /** The playground: one control-plane node and three workers in two zones; worker-2 has an SSD. */
 export function defaultScenario(workers = 3): Scenario {
-  return parseScenario(
+  const playground = parseScenario(
     {
       name: 'playground',
       about: 'One control-plane node and workers in two zones.',
-      files: { 'metrics-server.yaml': metricsServerYaml() },
       nodes: Array.from({ length: workers }, (_, i) => ({
         name: `worker-${i + 1}`,
         labels: {
@@ -92,6 +91,13 @@ export function defaultScenario(workers = 3): Scenario {
     },
     'playground',
   );
+  // Written when a workstation wants it: for the cluster alone it would be a tenth of the start.
+  const files = {
+    get 'metrics-server.yaml'() {
+      return metricsServerYaml();
+    },
+  };
+  return { ...playground, files };
 }
 
 /** Reads a scenario from YAML text or a plain value. Throws `ScenarioError`. */
@@ -261,6 +267,19 @@ function manifests(top: Reader): ApiObject[] {
     });
 }
 
+const NUMBERS_OF_IMAGE = [
+  'size',
+  'startupDelay',
+  'crashAfter',
+  'exitCode',
+  'memory',
+  'memoryGrowth',
+  'memoryPerRequest',
+  'cpuPerRequest',
+  'errorRate',
+  'logEvery',
+];
+
 function image(entry: Reader): ImageDeclaration {
   entry.allow([
     'name',
@@ -273,16 +292,21 @@ function image(entry: Reader): ImageDeclaration {
     'responses',
     'memory',
     'memoryGrowth',
+    'memoryPerRequest',
     'cpuPerRequest',
+    'errorRate',
+    'shutdown',
     'logs',
     'logEvery',
   ]);
   const name = entry.text('name') ?? entry.fail('name', 'is missing; name the image as a pod would');
   const declared: Record<string, unknown> = { name };
-  for (const field of ['size', 'startupDelay', 'crashAfter', 'exitCode', 'memory', 'memoryGrowth', 'cpuPerRequest', 'logEvery']) {
+  for (const field of NUMBERS_OF_IMAGE) {
     const number = entry.number(field);
     if (number !== undefined) declared[field] = number;
   }
+  if (Number(declared['errorRate'] ?? 0) > 100 || Number(declared['errorRate'] ?? 0) < 0) entry.fail('errorRate', 'must be from 0 to 100');
+  if (entry.value['shutdown'] !== undefined) declared['shutdown'] = entry.oneOf('shutdown', ['graceful', 'rude', 'ignore']);
   if (entry.boolean('sharesPorts') === true) declared['sharesPorts'] = true;
   if (entry.value['ports'] !== undefined) declared['ports'] = entry.list('ports').map((port) => port.integer());
   if (entry.value['logs'] !== undefined) declared['logs'] = entry.list('logs').map((line) => line.string());

@@ -170,7 +170,7 @@ function tell(open: Open): Beat {
 
 function groupOf(actor: string): string {
   const [head = '', tail] = actor.split('/');
-  if (tail === 'kubelet' || tail === 'containerd' || head === 'kubelet') return 'kubelet';
+  if (tail === 'kubelet' || tail === 'containerd' || tail === 'crio' || head === 'kubelet') return 'kubelet';
   return head === 'kubectl' || head === 'outside' ? 'client' : actor;
 }
 

@@ -74,7 +74,8 @@ export function sentence(entry: LogEntry): string {
     case 'fault': {
       const target = actorName(entry.target ?? '').replace(/^the /, 'The ');
       const { fault, undone = false } = entry.detail;
-      if (/^(component|node)-stopped /.test(fault)) return undone ? `${target} is started again, on purpose.` : `${target} is stopped, on purpose.`;
+      if (/^(component|node)-stopped /.test(fault))
+        return undone ? `${target} is started again, on purpose.` : `${target} is stopped, on purpose.`;
       return undone ? `Mended again: ${fault}.` : `Broken on purpose: ${fault}.`;
     }
   }
@@ -156,6 +157,7 @@ export function actorName(actor: string): string {
   if (head === 'outside') return 'You';
   if (head === 'kubectl') return 'kubectl';
   if (tail === 'containerd') return `containerd on ${head}`;
+  if (tail === 'crio') return `CRI-O on ${head}`;
   if (tail === 'kubelet') return `The kubelet of ${head}`;
   if (tail === 'proxy' || tail === 'kube-proxy') return `kube-proxy on ${head}`;
   // As faults name them: `kubelet@worker-1`.

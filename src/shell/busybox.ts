@@ -25,6 +25,12 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^tail: cannot open '(.*)' for reading: (.*)$/, "tail: can't open '$1': $2"],
   [/^(sleep|timeout): invalid time interval ‘(.*)’$/, "$1: invalid number '$2'"],
   [/^date: invalid date ‘(.*)’$/, "date: invalid date '$1'"],
+  [/^tar: Removing leading `\/' from member names$/, "tar: removing leading '/' from member names"],
+  [/^tar: (.*): Cannot stat: (.*)$/, 'tar: $1: $2'],
+  [/^tar: Exiting with failure status due to previous errors$/, 'tar: error exit delayed from previous errors'],
+  [/^tar: (.*): Not found in archive$/, 'tar: $1: not found in archive'],
+  [/^find: ‘(.*)’: (.*)$/, 'find: $1: $2'],
+  [/^(?:stat: cannot statx) '(.*)': (.*)$/, "stat: can't stat '$1': $2"],
   [/^wc: (.*): No such file or directory$/, "wc: can't open '$1': No such file or directory"],
 ];
 

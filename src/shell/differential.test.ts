@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BASH_CASES, CASES, DASH_CASES } from './differential.cases.ts';
+import { FILE_CASES } from './differential.files.ts';
 import { AWK_CASES, JQ_CASES } from './differential.utilities.ts';
 import { runScript } from './test-machine.ts';
 
@@ -29,6 +30,7 @@ function real(shell: string, scripts: readonly string[]): Answer[] {
 }
 
 const has = (command: string, like: RegExp): boolean => like.test(spawnSync('sh', ['-c', command], { encoding: 'utf8' }).stdout ?? '');
+const isGnu = has('find --version; tar --version', /GNU findutils[^]*GNU tar/);
 const isMawk = has('awk -W version 2>&1', /^mawk 1\.3/);
 const isJq = has('jq --version', /^jq-1\.[67]/);
 const isDash = spawnSync('sh', ['-c', 'nope_'], { encoding: 'utf8' }).stderr === 'sh: 1: nope_: not found\n';
@@ -42,6 +44,7 @@ const answers: Record<string, Answer> = {};
 describe.each([
   ['bash', [...CASES, ...BASH_CASES], isBash],
   ['sh', [...CASES, ...DASH_CASES], isDash],
+  ['sh', FILE_CASES, isDash && isGnu],
   ['sh', AWK_CASES, isDash && isMawk],
   ['sh', JQ_CASES, isDash && isJq],
 ] as const)('our %s answers as the one of this machine', (shell, cases, there) => {

@@ -114,3 +114,12 @@ describe('curl', () => {
     expect(url).toBe('GET http://web/x?a=1&b=2');
   });
 });
+
+describe('archives in images', () => {
+  it('busybox has tar, as `kubectl cp` needs it, and says busybox’s sentences', () => {
+    expect(inImage('busybox', 'mkdir d; echo hi > d/f; tar cf - d | tar tf -; tar cf x nope')).toMatchObject({
+      out: 'd/\nd/f\n',
+      err: 'tar: nope: No such file or directory\ntar: error exit delayed from previous errors\n',
+    });
+  });
+});

@@ -1,19 +1,21 @@
-import { FileError, SIGNAL_NUMBER, type Child, type Reader } from '../engine/os/process.ts';
-import { resolvePath } from '../engine/os/path.ts';
+import type { Child, Reader } from '../engine/os/process.ts';
 import { pipe } from '../engine/os/pipe.ts';
-import { suspend, type Task } from '../engine/os/task.ts';
+import type { Task } from '../engine/os/task.ts';
 import { writeText } from '../engine/os/text.ts';
-import { ProcessLimitError } from '../engine/os/kernel.ts';
 import { ArithmeticError } from './arithmetic.ts';
 import { evaluateCondition } from './condition.ts';
-import { arrayOf, EMPTY_ARRAY, withElement } from './array.ts';
-import { elementKey, expandArithmetic, expandDeclaration, expandPattern, expandText, expandWords } from './expand.ts';
+import { arrayOf } from './array.ts';
+import { expandArithmetic, expandDeclaration, expandPattern, expandText, expandWords } from './expand.ts';
 import { matches } from './pattern.ts';
 import { chooseFrom } from './select.ts';
 import { redirect, RedirectionError } from './redirect.ts';
 import { BreakLoop, Exit, ExpansionError, ReturnFrom, SPECIAL_BUILTINS, type Shell } from './shell.ts';
-import type { AndOr, Assignment, Command, Compound, List, Pipeline, Simple } from './syntax.ts';
+import type { AndOr, Command, Compound, List, Pipeline, Simple } from './syntax.ts';
 import { BadSubstitution } from './word-parser.ts';
+import { assignArray } from './assign-array.ts';
+import { LineAborted, waitForeground } from './foreground.ts';
+import { runProgram } from './run-program.ts';
+import { timesText, trace } from './trace.ts';
 
 const MAX_FUNCTION_DEPTH = 150;
 
@@ -93,12 +95,6 @@ function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<num
   return status;
 }
 
-function timesText(took: number, posix: boolean): string {
-  if (posix) return `real ${(took / 1000).toFixed(2)}\nuser 0.00\nsys 0.00\n`;
-  const time = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(3)}s`;
-  return `\nreal\t${time(took)}\nuser\t${time(0)}\nsys\t${time(0)}\n`;
-}
-
 function* runStages(shell: Shell, commands: readonly Command[]): Task<number> {
   const children: Child[] = [];
   let stdin: Reader | undefined;
@@ -117,53 +113,6 @@ function* runStages(shell: Shell, commands: readonly Command[]): Task<number> {
   if (shell.dialect === 'bash') shell.setArray('PIPESTATUS', arrayOf(codes.map(String)));
   return shell.options.pipefail ? (codes.findLast((code) => code !== 0) ?? 0) : (codes.at(-1) ?? 0);
 }
-
-/** Waits for children in the foreground: until all have ended, or a signal has stopped one. */
-export function* waitForeground(shell: Shell, children: readonly Child[], text: string): Task<number[]> {
-  shell.waitingForChild++;
-  let stopped = false;
-  try {
-    if (!shell.interactive) {
-      const codes: number[] = [];
-      for (const child of children) codes.push(yield* child.wait());
-      return codes;
-    }
-    const codes = yield* suspend<number[]>((resume) => {
-      const ended = new Map<Child, number>();
-      const undo: (() => void)[] = [];
-      for (const child of children) {
-        const remove = child.onStop?.(() => {
-          stopped = true;
-          resume([]);
-        });
-        if (remove !== undefined) undo.push(remove);
-      }
-      for (const child of children) {
-        const remove = child.onExit?.((code) => {
-          ended.set(child, code);
-          if (ended.size === children.length) resume(children.map((each) => ended.get(each) ?? 0));
-        });
-        if (remove !== undefined) undo.push(remove);
-      }
-      return () => undo.forEach((remove) => remove());
-    });
-    if (stopped) {
-      yield* shell.jobs.stopped(shell.process, shell.stderr, children, text);
-      return [128 + SIGNAL_NUMBER.TSTP];
-    }
-    // What ^C ended takes the rest of the line with it.
-    if (codes.at(-1) === 128 + SIGNAL_NUMBER.INT) {
-      shell.status = 130;
-      throw new LineAborted();
-    }
-    return codes;
-  } finally {
-    shell.waitingForChild--;
-  }
-}
-
-/** The interactive shell gives up the present line and asks for the next. */
-export class LineAborted extends Error {}
 
 function* runCommand(shell: Shell, command: Command, last: boolean): Task<number> {
   shell.line = command.line;
@@ -387,30 +336,6 @@ function isDeclaration({ words }: Simple): boolean {
   return first?.length === 1 && first[0]?.kind === 'literal' && !first[0].quoted && DECLARATIONS.has(first[0].text);
 }
 
-/** `a=(…)`, `a+=(…)`, `a[i]=…`. */
-function* assignArray(shell: Shell, { name, append, value, index, items }: Assignment): Task<void> {
-  if (index !== undefined) {
-    const key = yield* elementKey(shell, name, index);
-    const text = yield* expandText(shell, value);
-    shell.setElement(name, key, (append ? (shell.element(name, key) ?? '') : '') + text);
-    return;
-  }
-  const before = shell.variables.get(name);
-  const known = before?.array ?? (before?.value === undefined ? EMPTY_ARRAY : arrayOf([before.value]));
-  let array = append ? known : { ...EMPTY_ARRAY, associative: known.associative };
-  let next = Math.max(-1, ...[...array.items.keys()].map(Number).filter((key) => !Number.isNaN(key))) + 1;
-  for (const item of items ?? []) {
-    if (item.index === undefined) {
-      for (const text of yield* expandWords(shell, [item.value])) array = withElement(array, String(next++), text);
-      continue;
-    }
-    const key = yield* elementKey(shell, name, item.index);
-    array = withElement(array, key, yield* expandText(shell, item.value));
-    next = Number(key) + 1;
-  }
-  shell.setArray(name, array);
-}
-
 function* withVariables<T>(shell: Shell, assigned: readonly (readonly [string, string])[], act: () => Task<T>): Task<T> {
   if (assigned.length === 0) return yield* act();
   const before = assigned.map(([name]) => [name, shell.variables.get(name)] as const);
@@ -450,55 +375,4 @@ function* callFunction(shell: Shell, name: string, body: Command, argv: readonly
       else shell.variables.set(variable, value);
     }
   }
-}
-
-function* trace(shell: Shell, assigned: readonly (readonly [string, string])[], argv: readonly string[]): Task<void> {
-  const quote = (word: string): string => (shell.dialect === 'dash' ? word : quoteForTrace(word));
-  const words = [...assigned.map(([name, value]) => `${name}=${quote(value)}`), ...argv.map(quote)];
-  const prompt = shell.get('PS4') ?? '+ ';
-  if (words.length > 0) yield* writeText(shell.stderr, `${prompt}${words.join(' ')}\n`);
-}
-
-function quoteForTrace(word: string): string {
-  return word !== '' && /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** A program of its own, found along PATH. */
-export function* runProgram(
-  shell: Shell,
-  argv: readonly string[],
-  assigned: readonly (readonly [string, string])[],
-  last: boolean,
-): Task<number> {
-  const env = shell.environment();
-  for (const [name, value] of assigned) env.set(name, value);
-  const { stdin, stdout, stderr } = shell;
-  const options = { env, cwd: shell.process.cwd, stdin, stdout, stderr };
-  try {
-    if (last && !shell.interactive && shell.traps.size === 0 && shell.process.exec !== undefined)
-      return yield* shell.process.exec(argv, options);
-    const child = shell.process.spawn(argv, options);
-    return (yield* waitForeground(shell, [child], argv.join(' ')))[0] ?? 0;
-  } catch (error) {
-    if (error instanceof ProcessLimitError) {
-      yield* shell.complain(shell.dialect === 'bash' ? `fork: ${error.message}` : `Cannot fork`);
-      return shell.dialect === 'bash' ? 254 : 2;
-    }
-    // A program's own failure has been told by the kernel; this is about finding it.
-    if (!(error instanceof FileError) || error.path !== argv[0]) throw error;
-    return yield* notFound(shell, argv[0], error);
-  }
-}
-
-function* notFound(shell: Shell, name: string, error: FileError): Task<number> {
-  const bash = shell.dialect === 'bash';
-  if (error.code !== 'ENOENT') {
-    const full = resolvePath(shell.process.cwd, name);
-    const directory = bash && shell.process.files.exists(full) && shell.process.files.stat(full).type === 'directory';
-    yield* shell.complain(`${name}: ${directory ? 'Is a directory' : error.message}`);
-    return 126;
-  }
-  if (bash) yield* shell.complain(name.includes('/') ? `${name}: ${error.message}` : `${name}: command not found`);
-  else yield* shell.complain(`${name}: not found`);
-  return 127;
 }

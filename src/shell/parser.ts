@@ -1,19 +1,16 @@
 import {
   ShellSyntaxError,
   type AndOr,
-  type ArrayItem,
-  type Assignment,
   type Command,
   type CompoundBody,
-  type Condition,
   type Dialect,
   type List,
   type Pipeline,
   type Redirection,
-  type Simple,
   type Word,
 } from './syntax.ts';
-import { WordParser } from './word-parser.ts';
+import { ConditionParser } from './condition-parser.ts';
+import { OPERATOR } from './token-parser.ts';
 
 const RESERVED = new Set([
   'if',
@@ -36,15 +33,6 @@ const RESERVED = new Set([
   'select',
 ]);
 const CLOSERS = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}']);
-const REDIRECTION = /^(\d*)(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
-const ASH_REDIRECTION = /^(\d*)(<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
-const POSIX_REDIRECTION = /^(\d*)(<<-|<<|<&|<>|<|>>|>&|>\||>)/;
-const OPERATOR = /^(&&|\|\||;;&|;;|;&|\|&|[;&|()<>\n])/;
-const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly', 'export']);
-const ARRAY_HEAD = /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=\(/;
-const SUBSCRIPT = String.raw`\[((?:"[^"]*"|'[^']*'|\$\{[^}]*\}|\$\([^)]*\)|[^\]\s"'])*)\]`;
-const ASSIGNMENT = new RegExp(String.raw`^([A-Za-z_][A-Za-z0-9_]*)(?:${SUBSCRIPT})?(\+?)=`);
-const ITEM = new RegExp(String.raw`^${SUBSCRIPT}=`);
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 
 export interface ParserOptions {
@@ -60,26 +48,28 @@ export function parse(source: string, options: ParserOptions = {}): List {
   return new Parser(source, options).program();
 }
 
-class Parser extends WordParser {
+class Parser extends ConditionParser {
   readonly #options: ParserOptions;
-  /** An alias is not expanded again inside its own text. */
-  readonly #expanded = new Map<string, number>();
 
   constructor(source: string, options: ParserOptions) {
     super(source, options.line, options.dialect);
     this.#options = options;
   }
 
+  protected alias(name: string): string | undefined {
+    return this.#options.alias?.(name);
+  }
+
   program(): List {
     const list = this.#list();
-    if (!this.atEnd) this.#unexpected();
+    if (!this.atEnd) this.unexpected();
     return list;
   }
 
   protected listUntil(close: string): List {
     const list = this.#list();
     if (this.atEnd) throw this.unexpectedEnd(close);
-    if (this.here !== close) this.#unexpected();
+    if (this.here !== close) this.unexpected();
     this.position++;
     return list;
   }
@@ -88,62 +78,21 @@ class Parser extends WordParser {
     return new Parser(text, { line, dialect: this.dialect });
   }
 
-  #unexpected(): never {
-    this.skipBlanks();
-    if (this.atEnd) throw this.unexpectedEnd();
-    let operator = OPERATOR.exec(this.#rest(3))?.[0];
-    if (!this.bash && operator?.startsWith(';&') === true) operator = '&';
-    const token = operator === '\n' ? 'newline' : (operator ?? this.#plain() ?? this.here);
-    throw new ShellSyntaxError(token, this.line);
-  }
-
-  #rest(length: number): string {
-    return this.source.slice(this.position, this.position + length);
-  }
-
-  /** The word here when it is plain text, without taking it. */
-  #plain(): string | undefined {
-    return /^[^\s;&|<>()'"\\$`]+(?=[\s;&|<>()]|$)/.exec(this.#rest(256))?.[0];
-  }
-
-  #newlines(): void {
-    for (;;) {
-      this.skipBlanks();
-      if (this.here !== '\n') return;
-      this.position++;
-      this.hereDocuments();
-    }
-  }
-
-  #keyword(word: string): boolean {
-    this.skipBlanks();
-    if (this.#plain() !== word) return false;
-    this.position += word.length;
-    return true;
-  }
-
-  #expect(word: string): void {
-    this.#newlines();
-    if (this.#keyword(word)) return;
-    if (this.atEnd) throw this.unexpectedEnd(word);
-    this.#unexpected();
-  }
-
   #list(): List {
     const list: AndOr[] = [];
     for (;;) {
-      this.#newlines();
+      this.newlines();
       if (this.atEnd || this.here === ')') return list;
-      const plain = this.#plain();
+      const plain = this.plain();
       if (plain !== undefined && CLOSERS.has(plain)) return list;
-      if (/^(;;|;&)/.test(this.#rest(2))) return list;
+      if (/^(;;|;&)/.test(this.rest(2))) return list;
       const item = this.#andOr();
       list.push(item);
       this.skipBlanks();
       if (this.here === '\n' || item.background) continue;
-      if (this.here === ';' && !/^;[;&]/.test(this.#rest(2))) this.position++;
+      if (this.here === ';' && !/^;[;&]/.test(this.rest(2))) this.position++;
       else {
-        if (!this.atEnd && this.here !== ')' && !/^;[;&]/.test(this.#rest(2))) this.#unexpected();
+        if (!this.atEnd && this.here !== ')' && !/^;[;&]/.test(this.rest(2))) this.unexpected();
         if (this.atEnd && this.pending.length > 0) this.hereDocuments();
         return list;
       }
@@ -155,7 +104,7 @@ class Parser extends WordParser {
     const list = this.#list();
     if (list.length === 0) {
       if (this.atEnd) throw this.unexpectedEnd(closer);
-      this.#unexpected();
+      this.unexpected();
     }
     return list;
   }
@@ -166,35 +115,35 @@ class Parser extends WordParser {
     const rest: { operator: '&&' | '||'; pipeline: Pipeline }[] = [];
     for (;;) {
       this.skipBlanks();
-      const operator = this.#rest(2);
+      const operator = this.rest(2);
       if (operator !== '&&' && operator !== '||') break;
       this.position += 2;
-      this.#newlines();
+      this.newlines();
       if (this.atEnd) throw this.unexpectedEnd();
       rest.push({ operator, pipeline: this.#pipeline() });
     }
     const text = this.source.slice(start, this.position).trim();
-    const background = this.here === '&' && (this.dialect === 'dash' || !this.#rest(3).startsWith('&>'));
+    const background = this.here === '&' && (this.dialect === 'dash' || !this.rest(3).startsWith('&>'));
     if (background) this.position++;
     return { first, rest, background, text };
   }
 
   #pipeline(): Pipeline {
     let negated = false;
-    const timed = this.bash && this.#keyword('time') ? (this.#keyword('-p') ? 'posix' : 'bash') : undefined;
-    while (this.#keyword('!')) negated = !negated;
+    const timed = this.bash && this.keyword('time') ? (this.keyword('-p') ? 'posix' : 'bash') : undefined;
+    while (this.keyword('!')) negated = !negated;
     const commands: Command[] = [this.#command()];
     for (;;) {
       this.skipBlanks();
-      if (this.here !== '|' || this.#rest(2) === '||') break;
-      const both = this.bash && this.#rest(2) === '|&';
+      if (this.here !== '|' || this.rest(2) === '||') break;
+      const both = this.bash && this.rest(2) === '|&';
       this.position += both ? 2 : 1;
       if (both) {
         const last = commands.pop() as Command;
         const join: Redirection = { descriptor: 2, operator: '>&', word: [{ kind: 'literal', text: '1', quoted: false }] };
         commands.push({ ...last, redirections: [...last.redirections, join] });
       }
-      this.#newlines();
+      this.newlines();
       if (this.atEnd) throw this.unexpectedEnd();
       commands.push(this.#command());
     }
@@ -205,12 +154,12 @@ class Parser extends WordParser {
     this.skipBlanks();
     const line = this.line;
     const body = this.#compound();
-    if (body === undefined) return this.#simple(line);
+    if (body === undefined) return this.simple(line);
     const redirections: Redirection[] = [];
     if (body.kind !== 'function') {
       for (;;) {
         this.skipBlanks();
-        const redirection = this.#redirection();
+        const redirection = this.redirection();
         if (redirection === undefined) break;
         redirections.push(redirection);
       }
@@ -225,7 +174,7 @@ class Parser extends WordParser {
 
   #compound(): CompoundBody | undefined {
     if (this.here === '(') {
-      if (this.bash && this.#rest(2) === '((') {
+      if (this.bash && this.rest(2) === '((') {
         const text = this.arithmeticText(this.position + 2);
         if (text !== undefined) {
           this.position += text.length + 4;
@@ -237,14 +186,14 @@ class Parser extends WordParser {
       if (body.length === 0) throw new ShellSyntaxError(')', this.line);
       return { kind: 'subshell', body };
     }
-    const plain = this.#plain();
+    const plain = this.plain();
     if (plain === undefined || !RESERVED.has(plain) || !this.#has(plain)) return this.#function();
-    if (CLOSERS.has(plain)) this.#unexpected();
+    if (CLOSERS.has(plain)) this.unexpected();
     this.position += plain.length;
     switch (plain) {
       case '{': {
         const body = this.#body('}');
-        this.#expect('}');
+        this.expect('}');
         return { kind: 'group', body };
       }
       case 'if':
@@ -252,32 +201,32 @@ class Parser extends WordParser {
       case 'while':
       case 'until': {
         const condition = this.#body('do');
-        this.#expect('do');
+        this.expect('do');
         const body = this.#body('done');
-        this.#expect('done');
+        this.expect('done');
         return { kind: 'while', until: plain === 'until', condition, body };
       }
       case 'for':
         return this.#for();
       case 'select': {
         const found = this.#for();
-        return found.kind === 'for' ? { ...found, kind: 'select' } : this.#unexpected();
+        return found.kind === 'for' ? { ...found, kind: 'select' } : this.unexpected();
       }
       case 'case':
         return this.#case();
       case '[[': {
-        const condition = this.#condition();
-        this.#expect(']]');
+        const condition = this.condition();
+        this.expect(']]');
         return { kind: 'condition', condition };
       }
       case 'function': {
         this.skipBlanks();
-        const name = this.#plain();
-        if (name === undefined) return this.#unexpected();
+        const name = this.plain();
+        if (name === undefined) return this.unexpected();
         this.position += name.length;
         this.skipBlanks();
-        if (/^\(\s*\)/.test(this.#rest(16))) this.position = this.source.indexOf(')', this.position) + 1;
-        this.#newlines();
+        if (/^\(\s*\)/.test(this.rest(16))) this.position = this.source.indexOf(')', this.position) + 1;
+        this.newlines();
         return { kind: 'function', name, body: this.#command() };
       }
       default:
@@ -286,10 +235,10 @@ class Parser extends WordParser {
   }
 
   #function(): CompoundBody | undefined {
-    const head = /^([A-Za-z_:][\w.:-]*)[ \t]*\([ \t]*\)/.exec(this.#rest(256));
+    const head = /^([A-Za-z_:][\w.:-]*)[ \t]*\([ \t]*\)/.exec(this.rest(256));
     if (head === null) return undefined;
     this.position += head[0].length;
-    this.#newlines();
+    this.newlines();
     if (this.atEnd) throw this.unexpectedEnd('{');
     return { kind: 'function', name: head[1] as string, body: this.#command() };
   }
@@ -299,39 +248,39 @@ class Parser extends WordParser {
     let otherwise: List | undefined;
     do {
       const condition = this.#body('then');
-      this.#expect('then');
+      this.expect('then');
       branches.push({ condition, body: this.#body('fi') });
-      this.#newlines();
-    } while (this.#keyword('elif'));
-    if (this.#keyword('else')) otherwise = this.#body('fi');
-    this.#expect('fi');
+      this.newlines();
+    } while (this.keyword('elif'));
+    if (this.keyword('else')) otherwise = this.#body('fi');
+    this.expect('fi');
     return { kind: 'if', branches, ...(otherwise === undefined ? {} : { otherwise }) };
   }
 
   #for(): CompoundBody {
     this.skipBlanks();
-    if (this.bash && this.#rest(2) === '((') {
+    if (this.bash && this.rest(2) === '((') {
       const text = this.arithmeticText(this.position + 2);
       const [start, test, step, extra] = (text ?? '').split(';').map((part) => this.arithmeticWord(part.trim()));
       if (text === undefined || start === undefined || test === undefined || step === undefined || extra !== undefined)
-        return this.#unexpected();
+        return this.unexpected();
       this.position += text.length + 4;
       this.#separator();
       return { kind: 'for-arithmetic', start, test, step, body: this.#do() };
     }
-    const name = NAME.exec(this.#rest(128))?.[0];
+    const name = NAME.exec(this.rest(128))?.[0];
     if (name === undefined) {
       if (this.atEnd) throw this.unexpectedEnd();
       throw new ShellSyntaxError(
-        this.here === '\n' ? 'newline' : (OPERATOR.exec(this.#rest(3))?.[0] ?? this.here),
+        this.here === '\n' ? 'newline' : (OPERATOR.exec(this.rest(3))?.[0] ?? this.here),
         this.line,
         undefined,
         'Bad for loop variable',
       );
     }
     this.position += name.length;
-    this.#newlines();
-    if (!this.#keyword('in')) {
+    this.newlines();
+    if (!this.keyword('in')) {
       this.#separator();
       return { kind: 'for', name, body: this.#do() };
     }
@@ -343,7 +292,7 @@ class Parser extends WordParser {
       words.push(word);
     }
     if (this.atEnd) throw this.unexpectedEnd('do');
-    if (this.here !== ';' && this.here !== '\n') this.#unexpected();
+    if (this.here !== ';' && this.here !== '\n') this.unexpected();
     this.#separator();
     return { kind: 'for', name, words, body: this.#do() };
   }
@@ -351,223 +300,50 @@ class Parser extends WordParser {
   #separator(): void {
     this.skipBlanks();
     if (this.here === ';') this.position++;
-    this.#newlines();
+    this.newlines();
   }
 
   #do(): List {
-    this.#expect('do');
+    this.expect('do');
     const body = this.#body('done');
-    this.#expect('done');
+    this.expect('done');
     return body;
   }
 
   #case(): CompoundBody {
     this.skipBlanks();
     const word = this.word();
-    if (word === undefined) return this.#unexpected();
-    this.#expect('in');
+    if (word === undefined) return this.unexpected();
+    this.expect('in');
     const items: { patterns: Word[]; body: List; end: ';;' | ';&' | ';;&' }[] = [];
     for (;;) {
-      this.#newlines();
-      if (this.#keyword('esac')) return { kind: 'case', word, items };
+      this.newlines();
+      if (this.keyword('esac')) return { kind: 'case', word, items };
       if (this.atEnd) throw this.unexpectedEnd('esac');
       if (this.here === '(') this.position++;
       const patterns: Word[] = [];
       for (;;) {
         this.skipBlanks();
         const pattern = this.word();
-        if (pattern === undefined) return this.#unexpected();
+        if (pattern === undefined) return this.unexpected();
         patterns.push(pattern);
         this.skipBlanks();
         if (this.here !== '|') break;
         this.position++;
       }
       if (this.atEnd) throw this.unexpectedEnd(')');
-      if (this.here !== ')') this.#unexpected();
+      if (this.here !== ')') this.unexpected();
       this.position++;
       const body = this.#list();
-      this.#newlines();
-      const end = ((this.bash ? /^(;;&|;;|;&)/ : /^;;/).exec(this.#rest(3))?.[0] ?? ';;') as ';;' | ';&' | ';;&';
+      this.newlines();
+      const end = ((this.bash ? /^(;;&|;;|;&)/ : /^;;/).exec(this.rest(3))?.[0] ?? ';;') as ';;' | ';&' | ';;&';
       items.push({ patterns, body, end });
-      if (this.#rest(3).startsWith(end)) {
+      if (this.rest(3).startsWith(end)) {
         this.position += end.length;
         continue;
       }
-      this.#expect('esac');
+      this.expect('esac');
       return { kind: 'case', word, items };
     }
   }
-
-  #condition(): Condition {
-    let left = this.#conditionAnd();
-    for (this.#newlines(); this.#rest(2) === '||'; this.#newlines()) {
-      this.position += 2;
-      left = { kind: 'or', left, right: this.#conditionAnd() };
-    }
-    return left;
-  }
-
-  #conditionAnd(): Condition {
-    let left = this.#conditionTerm();
-    for (this.#newlines(); this.#rest(2) === '&&'; this.#newlines()) {
-      this.position += 2;
-      left = { kind: 'and', left, right: this.#conditionTerm() };
-    }
-    return left;
-  }
-
-  #conditionTerm(): Condition {
-    this.#newlines();
-    if (this.atEnd) throw this.unexpectedEnd(']]');
-    if (this.#keyword('!')) return { kind: 'not', of: this.#conditionTerm() };
-    if (this.here === '(') {
-      this.position++;
-      const inner = this.#condition();
-      this.#newlines();
-      if (!this.source.startsWith(')', this.position)) this.#unexpected();
-      this.position++;
-      return inner;
-    }
-    const unary = this.#plain();
-    if (unary !== undefined && /^-[a-zA-Z]$/.test(unary)) {
-      const before = this.position;
-      this.position += 2;
-      this.skipBlanks();
-      const word = this.#plain() === ']]' ? undefined : this.word();
-      if (word !== undefined) return { kind: 'unary', operator: unary, word };
-      this.position = before;
-    }
-    const left = this.#plain() === ']]' ? undefined : this.word();
-    if (left === undefined) return this.#unexpected();
-    this.skipBlanks();
-    const operator = /^(==|=~|!=|=|<|>|-(eq|ne|lt|le|gt|ge|nt|ot|ef)(?=\s))/.exec(this.#rest(4))?.[0];
-    if (operator === undefined) return { kind: 'unary', operator: '-n', word: left };
-    this.position += operator.length;
-    this.skipBlanks();
-    const right = operator === '=~' ? this.#regularExpression() : this.word();
-    if (right === undefined) return this.#unexpected();
-    return { kind: 'binary', operator, left, right };
-  }
-
-  /** After `=~` parentheses and bars belong to the expression. */
-  #regularExpression(): Word {
-    let depth = 0;
-    return this.parts((c) => {
-      if (c === '(') depth++;
-      if (c === ')') depth--;
-      return c === '\n' || ((c === ' ' || c === '\t') && depth <= 0);
-    }, false);
-  }
-
-  #simple(line: number): Simple {
-    const assignments: Assignment[] = [];
-    const words: Word[] = [];
-    const redirections: Redirection[] = [];
-    const arrays: Assignment[] = [];
-    for (;;) {
-      this.skipBlanks();
-      const redirection = this.#redirection();
-      if (redirection !== undefined) {
-        redirections.push(redirection);
-        continue;
-      }
-      if (words.length === 0) {
-        const assignment = this.#assignment();
-        if (assignment !== undefined) {
-          assignments.push(assignment);
-          continue;
-        }
-        if (this.#expandAlias()) continue;
-      } else if (this.bash && isDeclaration(words[0] as Word) && ARRAY_HEAD.test(this.#rest(256))) {
-        const array = this.#assignment() as Assignment;
-        arrays.push(array);
-        words.push([{ kind: 'literal', text: array.name, quoted: false }]);
-        continue;
-      }
-      const word = this.word();
-      if (word === undefined) break;
-      words.push(word);
-      // POSIX: a "(" can only follow a name that is being defined.
-      if (this.here === '(') this.#unexpected();
-    }
-    if (assignments.length + words.length + redirections.length === 0) this.#unexpected();
-    return { kind: 'simple', assignments, words, redirections, line, ...(arrays.length === 0 ? {} : { arrays }) };
-  }
-
-  #noTarget(): never {
-    if (!this.bash && /[<>]/.test(this.here)) throw new ShellSyntaxError('redirection', this.line);
-    return this.#unexpected();
-  }
-
-  #assignment(): Assignment | undefined {
-    const head = ASSIGNMENT.exec(this.#rest(512));
-    if (head === null || ((head[2] !== undefined || head[3] === '+') && !this.bash)) return undefined;
-    const [all, name, subscript, plus] = head as unknown as [string, string, string | undefined, string];
-    this.position += all.length;
-    const base = { name, append: plus === '+' };
-    if (subscript !== undefined) return { ...base, index: this.wordIn(subscript), value: this.word() ?? [] };
-    if (this.here !== '(') return { ...base, value: this.word() ?? [] };
-    if (!this.bash) this.#unexpected();
-    this.position++;
-    return { ...base, value: [], items: this.#items() };
-  }
-
-  /** What stands between the parentheses of an array. */
-  #items(): ArrayItem[] {
-    const items: ArrayItem[] = [];
-    for (;;) {
-      this.#newlines();
-      if (this.atEnd) throw this.unexpectedEnd(')');
-      if (this.here === ')') {
-        this.position++;
-        return items;
-      }
-      const subscript = ITEM.exec(this.#rest(512));
-      if (subscript !== null) {
-        this.position += subscript[0].length;
-        items.push({ index: this.wordIn(subscript[1] as string), value: this.word() ?? [] });
-        continue;
-      }
-      const value = this.word();
-      if (value === undefined) return this.#unexpected();
-      items.push({ value });
-    }
-  }
-
-  #expandAlias(): boolean {
-    const name = this.#plain();
-    const text = name === undefined ? undefined : this.#options.alias?.(name);
-    if (name === undefined || text === undefined || this.position < (this.#expanded.get(name) ?? 0)) return false;
-    this.source = this.source.slice(0, this.position) + text + this.source.slice(this.position + name.length);
-    this.#expanded.set(name, this.position + text.length);
-    return true;
-  }
-
-  #redirection(): Redirection | undefined {
-    const head = (this.dialect === 'dash' ? POSIX_REDIRECTION : this.bash ? REDIRECTION : ASH_REDIRECTION).exec(this.#rest(12));
-    if (head === null || (this.bash && /^[<>]\(/.test(this.#rest(2)))) return undefined;
-    const [all, digits, plain, both] = head as unknown as [string, string | undefined, string | undefined, string | undefined];
-    this.position += all.length;
-    const operator = (plain ?? both) as Redirection['operator'] | '<<-';
-    const descriptor = digits === undefined || digits === '' ? undefined : Number(digits);
-    this.skipBlanks();
-    if (operator === '<<' || operator === '<<-') {
-      const start = this.position;
-      const word = this.word();
-      if (word === undefined) return this.#noTarget();
-      const raw = this.source.slice(start, this.position);
-      const redirection: Redirection = { descriptor, operator: '<<', word: [] };
-      const delimiter = word.map((part) => (part.kind === 'literal' ? part.text : raw)).join('');
-      this.pending.push({ redirection, delimiter, quoted: /['"\\]/.test(raw), stripTabs: operator === '<<-' });
-      return redirection;
-    }
-    const word = this.word();
-    if (word === undefined) return this.#noTarget();
-    return { descriptor, operator, word };
-  }
-}
-
-function isDeclaration(word: Word): boolean {
-  const [only] = word;
-  return word.length === 1 && only?.kind === 'literal' && !only.quoted && DECLARATIONS.has(only.text);
 }

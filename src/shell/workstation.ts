@@ -10,6 +10,7 @@ import { createShell, bash } from './sh.ts';
 import type { Shell } from './shell.ts';
 import { editor, pager } from './utilities/interactive.ts';
 import { UTILITIES } from './utilities/index.ts';
+import { NOT_BUILT } from './utilities/not-built.ts';
 
 export interface WorkstationOptions {
   sim: Simulation;
@@ -47,7 +48,7 @@ export class Workstation {
     const { sim, user = 'learner', hostname = 'kubernotes' } = options;
     this.home = `/home/${user}`;
     this.programs = new Map([
-      ...Object.entries({ ...UTILITIES, bash, sh: bash, vi: editor, vim: editor, nano: editor, less: pager, more: pager }),
+      ...Object.entries({ ...NOT_BUILT, ...UTILITIES, bash, sh: bash, vi: editor, vim: editor, nano: editor, less: pager, more: pager }),
       ...Object.entries(options.programs),
     ]);
     this.files = this.#install(user, hostname);

@@ -31,7 +31,7 @@ export function play(experiment: Experiment): Played {
   for (const step of experiment.steps) {
     const before = session.transcript('main').length;
     session.line('main', filled(step.line, bindings));
-    sim.runUntilTrue(() => !session.terminal('main').busy, 24 * 60 * MINUTE);
+    sim.runUntilTrue(() => !session.terminal('main').busy, 240 * MINUTE);
     const screen = decode(session.transcript('main').subarray(before)).replace(/^\S*:\S*\$ .*\n/, '');
     const seen = screen.split('\n').filter((line) => line.trim() !== '');
     const learnt = match(step.expected, seen, bindings);

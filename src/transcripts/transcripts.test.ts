@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadFieldTexts } from '../workers/field-texts.ts';
 import { play } from './play.ts';
 import { readTranscript } from './read-transcript.ts';
 
@@ -13,6 +14,9 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.transcript'))
 const experiments = files.flatMap((name) =>
   readTranscript(readFileSync(new URL(name, FOLDER), 'utf8'), name).map((experiment) => ({ name, experiment })),
 );
+
+// For `kubectl explain`.
+beforeAll(loadFieldTexts);
 
 describe.each(files)('%s', (file) => {
   for (const { experiment } of experiments.filter(({ name }) => name === file)) {

@@ -1,10 +1,12 @@
 import type { OpenOptions, Opened, Frame, LabProtocol } from './protocol.ts';
-import { ADMIN } from '../engine/cluster.ts';
+import { ADMIN, type Cluster } from '../engine/cluster.ts';
 import type { ApiResponse } from '../engine/apiserver/types.ts';
 import { parseScenario } from '../engine/scenario.ts';
 import { loadFieldTexts, wantsFieldTexts } from './field-texts.ts';
+import { missed } from './missed.ts';
+import { openCluster } from './open.ts';
 import { Pacer, wallClock, type Host } from './pacer.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** How far "until quiet" and a beat run at most, in virtual ms: a crashing container never becomes quiet. */
 const FAR = 10 * 60_000;
@@ -15,8 +17,11 @@ export function createLab(host: Host = wallClock): LabProtocol {
   let pacer: Pacer | undefined;
   let send: ((frame: Frame) => void) | undefined;
   let texts: Promise<void> | undefined;
+  let opening: Promise<unknown> | undefined;
 
-  const current = (): { session: Session; pacer: Pacer } => {
+  /** Whoever asks while the cluster is being opened is answered when it is there. */
+  const current = async (): Promise<{ session: Session; pacer: Pacer }> => {
+    await opening;
     if (session === undefined || pacer === undefined) throw new Error('no cluster is open');
     return { session, pacer };
   };
@@ -36,41 +41,65 @@ export function createLab(host: Host = wallClock): LabProtocol {
     });
   };
 
-  const begin = (options: OpenOptions): Session => {
-    const scenario = options.scenario === undefined ? undefined : parseScenario(options.scenario.text, options.scenario.file);
-    const seed = options.recording?.seed ?? options.seed;
+  const begin = async (options: OpenOptions): Promise<Session> => {
+    const { seed } = options.recording ?? options;
+    const open = (): Cluster =>
+      openCluster({
+        ...(options.scenario === undefined ? {} : { scenario: parseScenario(options.scenario.text, options.scenario.file) }),
+        ...(seed === undefined ? {} : { seed }),
+      });
+    const rest = import('./session.ts');
+    // The cluster comes up while the rest is on its way. If it has asked for a part of that, it is opened once more with all there:
+    // what comes of opening is decided by the options alone. Nothing comes in from outside before.
+    let early: Cluster | undefined;
+    let problem: unknown;
+    try {
+      early = open();
+    } catch (error) {
+      problem = error;
+    }
+    const { Session } = await rest;
+    if (missed()) early = open();
+    if (early === undefined) throw problem;
     const rush = (until: number): void => pacer?.rush(() => false, until);
-    return new Session({ ...(scenario === undefined ? {} : { scenario }), ...(seed === undefined ? {} : { seed }), onRush: rush });
+    return new Session({ cluster: early, onRush: rush });
+  };
+
+  const start = async (options: OpenOptions): Promise<Opened> => {
+    let problem: string | undefined;
+    session = await begin(options);
+    if (options.recording !== undefined) {
+      if (wantsFieldTexts(JSON.stringify(options.recording.inputs))) await loadFieldTexts();
+      try {
+        session.replay(options.recording);
+      } catch (error) {
+        problem = `The saved session could not be replayed, so the cluster is fresh. (${(error as Error).message})`;
+        session = await begin(options);
+      }
+    }
+    pacer = new Pacer(session.cluster.sim, host, frame);
+    const { cluster } = session;
+    session.terminal('main');
+    session.news();
+    return {
+      scenario: cluster.scenario.name,
+      seed: cluster.sim.seed,
+      ready: cluster.ready,
+      ...(problem === undefined ? {} : { problem }),
+    };
   };
 
   return {
     async open(options, onFrame): Promise<Opened> {
       pacer?.stop();
       send = onFrame;
-      let problem: string | undefined;
-      session = begin(options);
-      if (options.recording !== undefined) {
-        if (wantsFieldTexts(JSON.stringify(options.recording.inputs))) await loadFieldTexts();
-        try {
-          session.replay(options.recording);
-        } catch (error) {
-          problem = `The saved session could not be replayed, so the cluster is fresh. (${(error as Error).message})`;
-          session = begin(options);
-        }
-      }
-      pacer = new Pacer(session.cluster.sim, host, frame);
-      const { cluster } = session;
-      session.terminal('main');
-      session.news();
-      return {
-        scenario: cluster.scenario.name,
-        seed: cluster.sim.seed,
-        ready: cluster.ready,
-        ...(problem === undefined ? {} : { problem }),
-      };
+      const opened = start(options);
+      opening = opened.catch(() => undefined);
+      return opened;
     },
 
     async close() {
+      await opening;
       pacer?.stop();
       session = undefined;
       pacer = undefined;
@@ -82,52 +111,52 @@ export function createLab(host: Host = wallClock): LabProtocol {
         if (wantsFieldTexts(text)) texts = loadFieldTexts();
         // Lines keep their order: those that follow wait as well.
         if (texts !== undefined) await texts;
-        current().session.line(name, text);
+        (await current()).session.line(name, text);
         frame();
-        current().pacer.poke();
+        (await current()).pacer.poke();
       },
       async signal(name, signal) {
-        current().session.signal(name, signal);
+        (await current()).session.signal(name, signal);
         frame();
-        current().pacer.poke();
+        (await current()).pacer.poke();
       },
       async eof(name) {
-        current().session.eof(name);
+        (await current()).session.eof(name);
         frame();
-        current().pacer.poke();
+        (await current()).pacer.poke();
       },
       async resize(name, columns, rows) {
-        current().session.resize(name, columns, rows);
+        (await current()).session.resize(name, columns, rows);
       },
       async complete(name, line, cursor) {
-        return current().session.terminal(name).complete(line, cursor);
+        return (await current()).session.terminal(name).complete(line, cursor);
       },
       async transcript(name, until) {
-        return current().session.transcript(name, until);
+        return (await current()).session.transcript(name, until);
       },
       async history(name) {
-        return [...current().session.terminal(name).history];
+        return [...(await current()).session.terminal(name).history];
       },
       async prompt(name) {
-        return current().session.terminal(name).prompt;
+        return (await current()).session.terminal(name).prompt;
       },
     },
 
     files: {
       async read(path) {
-        const { files } = current().session.workstation;
+        const { files } = (await current()).session.workstation;
         return files.exists(path) ? new TextDecoder().decode(files.read(path)) : undefined;
       },
       async write(path, text) {
-        current().session.writeFile(path, text);
+        (await current()).session.writeFile(path, text);
       },
       async list(path) {
-        return current().session.workstation.files.list(path);
+        return (await current()).session.workstation.files.list(path);
       },
     },
 
     async api(request) {
-      const { session, pacer } = current();
+      const { session, pacer } = await current();
       const response = await new Promise<ApiResponse>((resolve) => {
         session.cluster.request({ ...request, credentials: ADMIN, actor: 'outside' }, resolve);
         pacer.poke();
@@ -140,16 +169,16 @@ export function createLab(host: Host = wallClock): LabProtocol {
 
     clock: {
       async play() {
-        current().pacer.play();
+        (await current()).pacer.play();
       },
       async pause() {
-        current().pacer.pause();
+        (await current()).pacer.pause();
       },
       async speed(factor) {
-        current().pacer.setSpeed(factor);
+        (await current()).pacer.setSpeed(factor);
       },
       async step() {
-        const { session, pacer } = current();
+        const { session, pacer } = await current();
         pacer.pause();
         const { sim } = session.cluster;
         const before = sim.log.entries.length;
@@ -158,57 +187,60 @@ export function createLab(host: Host = wallClock): LabProtocol {
         frame();
       },
       async beat() {
-        const { session, pacer } = current();
+        const { session, pacer } = await current();
         const { sim } = session.cluster;
         const before = session.beats.list.length;
         pacer.rush(() => session.beats.list.length > before, sim.now + FAR);
       },
       async skipIdle() {
-        const { session, pacer } = current();
+        const { session, pacer } = await current();
         const { sim } = session.cluster;
         const from = sim.now;
         pacer.rush(() => sim.now > from, sim.nextAt ?? from);
       },
       async untilQuiet() {
-        const { session, pacer } = current();
+        const { session, pacer } = await current();
         const { sim } = session.cluster;
         pacer.rush(() => sim.foreground === 0, sim.now + FAR);
       },
       async hidden(hidden) {
-        current().pacer.setHidden(hidden);
+        (await current()).pacer.setHidden(hidden);
       },
     },
 
     async scene(seq) {
-      return current().session.scene(seq);
+      return (await current()).session.scene(seq);
+    },
+    async scheduling(seq, attempt) {
+      return (await current()).session.scheduling(seq, attempt);
     },
     async beats() {
-      return current().session.beats.list;
+      return (await current()).session.beats.list;
     },
     async objects(seq) {
-      return current().session.objects(seq);
+      return (await current()).session.objects(seq);
     },
     async object(ref, seq) {
-      return current().session.object(ref, seq);
+      return (await current()).session.object(ref, seq);
     },
     async why(ref, seq) {
-      return current().session.why(ref, seq);
+      return (await current()).session.why(ref, seq);
     },
     async next(seq) {
-      return current().session.next(seq);
+      return (await current()).session.next(seq);
     },
     async check(checks) {
-      return current().session.check(checks);
+      return (await current()).session.check(checks);
     },
     async inject(fault, undo) {
-      current().session.fault(fault, undo);
-      current().pacer.poke();
+      (await current()).session.fault(fault, undo);
+      (await current()).pacer.poke();
     },
     async recording() {
-      return current().session.recording();
+      return (await current()).session.recording();
     },
     async hash() {
-      return current().session.hash();
+      return (await current()).session.hash();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Recording } from '../engine/sim/recorder.ts';
 import type { Millis } from '../engine/sim/time.ts';
 import type { Fault } from '../engine/scenario.ts';
 import type { Scene } from '../scenes/scene.ts';
+import type { SchedulingScene } from '../scenes/scheduling.ts';
 import type { CheckResult, Check } from '../notebook/check.ts';
 
 /** What the page and the engine's worker say to each other. Plain data only; callbacks are Comlink proxies. */
@@ -113,6 +114,8 @@ export interface LabProtocol {
 
   /** The picture at an instant of the log; unset: now. */
   scene(seq?: Seq): Promise<Scene>;
+  /** How the scheduler decided, up to an instant of the log; `attempt`: which of its attempts, unset: the newest. */
+  scheduling(seq?: Seq, attempt?: Seq): Promise<SchedulingScene>;
   beats(): Promise<Beat[]>;
   objects(seq?: Seq): Promise<ObjectRow[]>;
   object(ref: Ref, seq?: Seq): Promise<ApiObject | undefined>;

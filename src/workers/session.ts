@@ -1,29 +1,29 @@
 import { KINDS } from '../engine/api/kinds/index.ts';
+import type { Node } from '../engine/api/generated/types.ts';
 import type { Kind } from '../engine/api/kind.ts';
 import type { ApiObject } from '../engine/api/meta.ts';
-import { ADMIN, Cluster } from '../engine/cluster.ts';
+import { ADMIN, type Cluster } from '../engine/cluster.ts';
+import { FaultProblem } from '../engine/faults/fault.ts';
+import { FAULTS } from '../engine/faults/kinds.ts';
 import type { Program } from '../engine/os/process.ts';
 import type { Fault, Scenario } from '../engine/scenario.ts';
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
 import type { Recording } from '../engine/sim/recorder.ts';
 import type { Millis } from '../engine/sim/time.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
-import { withKubectl } from '../cli/kubectl/over-network.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
-import { createLab } from '../cli/lab/lab.ts';
+import { createLab, type LabControl } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
 import type { Scene } from '../scenes/scene.ts';
+import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts';
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
-import { containerPrograms } from '../shell/flavours.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
-import { fieldTexts } from './field-texts.ts';
 import { observing } from './observer.ts';
+import { openCluster } from './open.ts';
 import type { Beat, ObjectRow, Why } from './protocol.ts';
-
-const podPrograms = withKubectl(containerPrograms);
 
 export interface SessionOptions {
   scenario?: Scenario;
@@ -31,6 +31,27 @@ export interface SessionOptions {
   /** The lab's programs ask to run ahead of the pace to a virtual time. */
   onRush?: (until: Millis) => void;
   freeze?: boolean;
+  /** One that was opened with the same scenario and seed, and nothing done to it since. */
+  cluster?: Cluster;
+}
+
+/** The cluster's faults as the lab's command has them. */
+function faultControl({ faults }: Cluster): LabControl['faults'] {
+  const attempt = (act: () => void): string | undefined => {
+    try {
+      act();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof FaultProblem)) throw error;
+      return error.field === 'target' ? error.message : `${error.field}: ${error.message}`;
+    }
+  };
+  return {
+    kinds: FAULTS,
+    active: () => faults.active,
+    break: (fault) => attempt(() => faults.break(fault)),
+    mend: (fault) => attempt(() => faults.mend(fault)),
+  };
 }
 
 interface Terminal {
@@ -58,19 +79,20 @@ export class Session {
   readonly beats = new Beats();
   readonly #terminals = new Map<string, Terminal>();
   readonly #scene: ClusterScene;
+  readonly #scheduling = new SchedulingScenes();
   readonly #commits: { seq: Seq; revision: number }[] = [];
   readonly #faults: { seq: Seq; target: string; stopped: boolean }[] = [];
   #news: News = { output: [], prompts: [], beats: [] };
 
   constructor(options: SessionOptions = {}) {
     const { scenario, seed, freeze } = options;
-    this.cluster = new Cluster({
-      ...(scenario === undefined ? {} : { scenario }),
-      ...(seed === undefined ? {} : { seed }),
-      ...(freeze === undefined ? {} : { freeze }),
-      programs: podPrograms,
-      descriptions: fieldTexts,
-    });
+    this.cluster =
+      options.cluster ??
+      openCluster({
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(seed === undefined ? {} : { seed }),
+        ...(freeze === undefined ? {} : { freeze }),
+      });
     const { cluster } = this;
     const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
@@ -79,7 +101,7 @@ export class Session {
       components: () => [...cluster.components.keys()],
       nodes: () => [...cluster.machines.keys()],
       stopped: () => this.stopped(cluster.sim.log.entries.length),
-      fault: (fault, undo) => cluster.break(fault, undo),
+      faults: faultControl(cluster),
       rush: (until) => options.onRush?.(until),
     });
     const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
@@ -171,6 +193,13 @@ export class Session {
   scene(seq: Seq = this.cluster.sim.log.entries.length): Scene {
     const beat = this.beats.at(seq);
     return this.#scene.build(seq, beat);
+  }
+
+  /** How the scheduler decided, at an instant of the log; `attempt`: which of its attempts. */
+  scheduling(seq: Seq = this.cluster.sim.log.entries.length, attempt?: Seq): SchedulingScene {
+    const { log, now } = this.cluster.sim;
+    const nodes = this.cluster.observe(NODE, this.#revisionAt(seq));
+    return this.#scheduling.build(seq, log.get(seq)?.at ?? now, nodes as readonly Node[], attempt);
   }
 
   objects(seq?: Seq): ObjectRow[] {
@@ -273,8 +302,11 @@ export class Session {
   }
 
   #index(entry: LogEntry): void {
+    this.#scheduling.add(entry);
     if (entry.verb === 'commit') this.#commits.push({ seq: entry.seq, revision: entry.detail.revision });
-    if (entry.verb === 'fault') this.#faults.push({ seq: entry.seq, target: entry.target ?? '', stopped: entry.detail.undone !== true });
+    // Of all faults these leave something that does not run.
+    if (entry.verb === 'fault' && /^(component|node)-stopped /.test(entry.detail.fault))
+      this.#faults.push({ seq: entry.seq, target: entry.target ?? '', stopped: entry.detail.undone !== true });
   }
 
   #revisionAt(seq: Seq): number {
@@ -300,6 +332,7 @@ export class Session {
   }
 }
 
+const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
 const SHOWN = KINDS.filter(
   (kind) => kind.view === undefined && !['Event', 'Lease', 'EndpointSlice', 'ControllerRevision'].includes(kind.kind),
 );

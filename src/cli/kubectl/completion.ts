@@ -43,6 +43,22 @@ const NAMES_ONLY: Readonly<Record<string, string>> = {
   cordon: 'nodes',
   uncordon: 'nodes',
   drain: 'nodes',
+  debug: 'pods',
+  cp: 'pods',
+  'port-forward': 'pods',
+  'top pod': 'pods',
+  'top node': 'nodes',
+  'certificate approve': 'certificatesigningrequests',
+  'certificate deny': 'certificatesigningrequests',
+};
+/** Values of a flag that are always the same. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  '--cascade': ['background', 'foreground', 'orphan'],
+  '--dry-run': ['client', 'none', 'server'],
+  '--image-pull-policy': ['Always', 'IfNotPresent', 'Never'],
+  '--restart': ['Always', 'Never', 'OnFailure'],
+  '--subresource': ['resize', 'scale', 'status'],
+  '--validate': ['ignore', 'strict', 'warn'],
 };
 const TYPED = new Set([
   'get',
@@ -71,8 +87,14 @@ function* candidatesFor(connect: Connect, words: readonly string[], word: string
   if (parent?.subcommands !== undefined && words.length === 1 && !word.startsWith('-')) return Object.keys(parent.subcommands);
   if ('text' in found) return [];
   const { command, name, rest } = found;
-  if (word.startsWith('-')) return Flags.names(command.flags);
+  if (word.startsWith('-')) {
+    const [flag = ''] = word.split('=');
+    const choices = word.includes('=') ? CHOICES[flag] : undefined;
+    return choices === undefined ? Flags.names(command.flags) : choices.map((each) => `${flag}=${each}`);
+  }
   const here = session(connect, rest);
+  if (previous === '-c' || previous === '--container') return yield* containersOf(here, rest);
+  if (CHOICES[previous] !== undefined) return [...(CHOICES[previous] as readonly string[])];
   const types = [...rest].filter((each) => !each.startsWith('-'));
   if (previous === '-o' || previous === '--output') return ['custom-columns=', 'json', 'jsonpath=', 'name', 'wide', 'yaml'];
   if (NAMES_ONLY[name] !== undefined) return yield* namesOf(here, NAMES_ONLY[name]);
@@ -84,6 +106,17 @@ function* candidatesFor(connect: Connect, words: readonly string[], word: string
   if (slash > 0) return yield* withType(here, word.slice(0, slash), word.slice(0, slash));
   if (types.length > 0) return yield* namesOf(here, types[0] as string);
   return (yield* here.discovery()).resources.filter((each) => each.preferred && each.verbs.includes('list')).map((each) => each.resource);
+}
+
+/** Names of the containers of the pod that the line names. */
+function* containersOf(here: Session, rest: readonly string[]): Task<string[]> {
+  const pods = findMapping(yield* here.discovery(), 'pods');
+  const name = rest.find((each, i) => !each.startsWith('-') && !(rest[i - 1] ?? '').startsWith('-'));
+  if (pods === undefined || name === undefined) return [];
+  const pod = yield* here.json('GET', pathOf(pods, here.namespace, name.replace(/^(pods?|po)\//, '')));
+  return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((field) =>
+    list(pod, 'spec', field).map((each) => text(each, 'name')),
+  );
 }
 
 function* withType(here: Session, prefix: string, type: string): Task<string[]> {

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openCluster } from '../../engine/cluster.ts';
 import { decode } from '../../engine/os/text.ts';
+import { containerPrograms } from '../../shell/flavours.ts';
 import { TestWorkstation } from './test-workstation.ts';
 import type { Outcome } from './test-workstation.ts';
 
@@ -91,5 +93,36 @@ describe('kubectl and what is declared', () => {
     );
     expect(run('kubectl auth reconcile -f r2.yaml --remove-extra-permissions').err).toContain('extra rules removed:\n\t\t{Verbs:[get]');
     expect(run("kubectl get role r -o jsonpath='{.rules[*].verbs}'").out).toBe('["list","watch"]');
+  });
+});
+
+describe('kubectl asks, and makes tables by itself', () => {
+  let workstation: TestWorkstation;
+  const run = (line: string): Outcome => workstation.run(line);
+
+  beforeAll(() => {
+    workstation = TestWorkstation.onCluster();
+    run('kubectl create cm first; kubectl create cm second');
+  });
+
+  it('deletes only after a yes', () => {
+    const asked =
+      'You are about to delete the following 2 resource(s):\nconfigmap/first\nconfigmap/second\nDo you want to continue? (y/n): ';
+    expect(run('echo n | kubectl delete -i cm first second').out).toBe(`${asked}deletion is cancelled\n`);
+    expect(run('echo y | kubectl delete -i cm first second').out).toBe(
+      `${asked}configmap "first" deleted from default namespace\nconfigmap "second" deleted from default namespace\n`,
+    );
+  });
+
+  it('knows names and ages where the server makes no table', () => {
+    run('kubectl create deployment plain --image=nginx:1.27 --replicas=0');
+    expect(run('kubectl get deploy --server-print=false').out).toMatch(/^NAME {4}AGE\nplain {3}\d+s\n$/);
+  });
+
+  it('copies into a container and back, through the tar of its image', () => {
+    workstation = TestWorkstation.of(openCluster({ nodes: 1, freeze: true, programs: containerPrograms }));
+    run('kubectl run box --image=busybox:1.36 -- sleep 100000; kubectl wait --for=condition=Ready pod/box; mkdir -p d/e; echo hi > d/e/f');
+    expect(run('kubectl cp d box:/tmp/d && kubectl exec box -- cat /tmp/d/e/f')).toMatchObject({ code: 0, out: 'hi\n' });
+    expect(run('kubectl cp box:/tmp/d back; cat back/e/f').out).toBe('hi\n');
   });
 });

@@ -1,11 +1,12 @@
 import type { Task } from '../../engine/os/task.ts';
+import { readLine } from '../../engine/os/text.ts';
 import { groupResource, kindName, pathOf } from './discovery.ts';
 import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { dryRunOf, dryRunQuery, DRY_RUN_FLAG } from './printers.ts';
 import type { DryRun } from './printers.ts';
 import { rawRequest } from './raw.ts';
-import { FILE_FLAGS, fetchList, infoOf, itemsOf, namespaceFor, parseTargets } from './resources.ts';
+import { FILE_FLAGS, fetchList, infoOf, itemsOf, namespaceFor, NO_RESOURCES, parseTargets } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { before, nextEvent, watchEvents } from './streams.ts';
@@ -28,23 +29,25 @@ export function* deleteCommand(session: Session): Task<number> {
     throw new CommandError(`unexpected -o output mode: ${flags.string('output')}. We only support '-o name'`);
   }
   const deletion: Deletion = { gracePeriod: gracePeriodOf(session), propagation: yield* propagationOf(session), dryRun: dryRunOf(session) };
-  if (flags.bool('interactive')) throw new CommandError('--interactive is not modelled by this kubectl');
   const files = manifestSources(session);
   if (flags.bool('force') || (deletion.gracePeriod === 0 && flags.has('force'))) {
     yield* session.warn(
       'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.',
     );
   }
-  if (files.length === 0 && flags.args.length === 0)
-    throw new CommandError(
-      "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-    );
+  if (files.length === 0 && flags.args.length === 0) throw new CommandError(NO_RESOURCES);
   const selected = flags.string('selector') !== '' || flags.string('field-selector') !== '';
   if (flags.bool('all') && selected) throw new CommandError("setting 'all' parameter but found a non empty selector. ");
   const deleted: Info[] = [];
   const errors: unknown[] = [];
   const ignoreNotFound = flags.bool('ignore-not-found') || ((flags.bool('all') || selected) && !flags.has('ignore-not-found'));
+  // With --interactive all is told first, and deleted only after a yes.
+  const asked: Info[] = [];
   const visit = function* (info: Info): Task<void> {
+    if (!flags.bool('interactive')) return yield* remove(info);
+    asked.push(info);
+  };
+  const remove = function* (info: Info): Task<void> {
     const answer = yield* deleteOne(session, info, deletion);
     yield* session.out(deletedLine(session, info, deletion));
     deleted.push({ ...info, object: answer });
@@ -87,6 +90,13 @@ export function* deleteCommand(session: Session): Task<number> {
       );
     }
   }
+  if (asked.length > 0 && errors.length === 0) {
+    if (!(yield* confirmed(session, asked))) {
+      yield* session.out('deletion is cancelled\n');
+      return 0;
+    }
+    for (const info of asked) yield* forgiving(remove(info));
+  }
   if (deleted.length === 0 && errors.length === 0) {
     if (files.length === 0 && !flags.bool('ignore-not-found')) yield* session.out('No resources found\n');
   }
@@ -102,6 +112,15 @@ export function* deleteCommand(session: Session): Task<number> {
   }
   throwAll(errors);
   return 0;
+}
+
+/** Whether somebody answers yes. */
+function* confirmed(session: Session, infos: readonly Info[]): Task<boolean> {
+  yield* session.out(`You are about to delete the following ${infos.length} resource(s):\n`);
+  for (const { mapping, name } of infos) yield* session.out(`${kindName(mapping)}/${name}\n`);
+  yield* session.out('Do you want to continue? (y/n): ');
+  const answer = yield* readLine(session.process.stdin);
+  return answer?.trim().toLowerCase() === 'y';
 }
 
 function gracePeriodOf(session: Session): number {

@@ -3,22 +3,30 @@ import { describeDeployment, describeReplicaSet, describeReplicationController }
 import {
   describeConfigMap,
   describeEndpointSlice,
-  describeGeneric,
   describeNamespace,
   describeSecret,
   describeService,
   describeServiceAccount,
 } from './describe/others.ts';
+import { describeIPAddress, describeServiceCIDR } from './describe/addresses.ts';
 import { describeHorizontalPodAutoscaler } from './describe/autoscaling.ts';
 import { describeCronJob, describeJob } from './describe/batch.ts';
+import { describeCertificateRequest } from './describe/certificate-request.ts';
+import { describeGeneric } from './describe/generic.ts';
 import { describeEndpoints, describeIngress, describeIngressClass, describeNetworkPolicy } from './describe/network.ts';
 import { describeLimitRange, describePodDisruptionBudget, describePriorityClass, describeResourceQuota } from './describe/policy.ts';
 import { describeRole, describeRoleBinding } from './describe/rbac.ts';
 import { describeDaemonSet, describeStatefulSet } from './describe/sets.ts';
-import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './describe/storage.ts';
+import {
+  describeCSINode,
+  describePersistentVolume,
+  describePersistentVolumeClaim,
+  describeStorageClass,
+  describeVolumeAttributesClass,
+} from './describe/storage.ts';
 import { describeNode } from './describe/node.ts';
 import { describePod } from './describe/pod.ts';
-import { tabbed } from './describe/pod-template.ts';
+import { tabbed } from './describe/lines.ts';
 import type { Describer } from './describe/describer.ts';
 import { isBuiltIn } from './built-in.ts';
 import { CommandError, isReason, throwAll } from './errors.ts';
@@ -63,6 +71,11 @@ const DESCRIBERS: Readonly<Record<string, Describer>> = {
   PersistentVolume: describePersistentVolume,
   PersistentVolumeClaim: describePersistentVolumeClaim,
   StorageClass: describeStorageClass,
+  VolumeAttributesClass: describeVolumeAttributesClass,
+  CSINode: describeCSINode,
+  CertificateSigningRequest: describeCertificateRequest,
+  ServiceCIDR: describeServiceCIDR,
+  IPAddress: describeIPAddress,
 };
 
 /** Kinds whose description ends without events. */

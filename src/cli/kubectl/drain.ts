@@ -7,6 +7,7 @@ import { DRY_RUN_FLAG, dryRunOf, dryRunQuery } from './printers.ts';
 import { fetchList, fetchOne, infoOf, itemsOf } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
+import { together } from './streams.ts';
 import { goDuration } from './gotext.ts';
 import { has, list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -120,13 +121,16 @@ function* drainOne(session: Session, node: Info): Task<void> {
   if (warned.size > 0) yield* session.warn([...warned].map(([why, names]) => `${why}: ${names.join(', ')}`).join('; '));
   const end = flags.duration('timeout') === 0 ? Number.POSITIVE_INFINITY : session.process.now() + flags.duration('timeout');
   const errors: unknown[] = [];
-  for (const pod of leaving) {
-    try {
-      yield* evict(session, pod, end);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
+  // All at once: one that its budget holds back does not hold back the others.
+  yield* together(
+    leaving.map(function* (pod): Task<void> {
+      try {
+        yield* evict(session, pod, end);
+      } catch (error) {
+        errors.push(error);
+      }
+    }),
+  );
   if (errors.length > 0) {
     yield* session.err(
       `There are pending pods in node "${node.name}" when an error occurred: ${(errors[0] as Error).message}\n${leaving.map((pod) => `pod/${pod.name}\n`).join('')}`,
@@ -146,6 +150,11 @@ function* evict(session: Session, pod: Info, end: number): Task<void> {
   for (;;) {
     yield* session.out(`${verb[0] as string} pod ${pod.namespace ?? ''}/${pod.name}${suffix}\n`);
     if (dryRun === 'client') return;
+    // It looks at the time only now, after the pause.
+    if (session.process.now() >= end)
+      throw new CommandError(
+        `error when evicting pods/"${pod.name}" -n "${pod.namespace ?? ''}": global timeout reached: ${goDuration(flags.duration('timeout'))}`,
+      );
     const options = grace >= 0 ? { gracePeriodSeconds: grace } : {};
     try {
       if (flags.bool('disable-eviction'))
@@ -171,13 +180,6 @@ function* evict(session: Session, pod: Info, end: number): Task<void> {
       if (isReason(error, 'NotFound')) return;
       if (!isReason(error, 'TooManyRequests')) throw error;
       yield* session.err(`error when evicting pods/"${pod.name}" -n "${pod.namespace ?? ''}" (will retry after 5s): ${error.message}\n`);
-      if (session.process.now() + 5000 > end) {
-        const left = end - session.process.now();
-        if (left > 0) yield* session.process.sleep(left);
-        throw new CommandError(
-          `error when evicting pods/"${pod.name}" -n "${pod.namespace ?? ''}": global timeout reached: ${goDuration(flags.duration('timeout'))}`,
-        );
-      }
       yield* session.process.sleep(5000);
     }
   }

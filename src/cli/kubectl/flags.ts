@@ -159,12 +159,13 @@ export class Flags {
       .filter((flag) => !flag.refused)
       .map((flag) => `--${flag.name}`);
   }
-  /** One line a flag, for `--help`. */
-  static usage(table: FlagTable): string {
-    return readTable(table)
-      .filter((flag) => !flag.refused)
-      .map((flag) => `    ${flag.short === '' ? '' : `-${flag.short}, `}--${flag.name}=${usageDefault(flag)}\n`)
-      .join('');
+  /** A paragraph a flag, for `--help`: by name, with what `about` says of it. */
+  static usage(table: FlagTable, about: (flag: string) => string): string {
+    const flags = readTable(table).filter((flag) => !flag.refused);
+    return [...new Map(flags.map((flag) => [flag.name, flag])).values()]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((flag) => `    ${flag.short === '' ? '' : `-${flag.short}, `}--${flag.name}=${usageDefault(flag)}:\n\t${about(flag.name)}\n`)
+      .join('\n');
   }
 }
 

@@ -6,6 +6,7 @@ import { CommandError, throwAll } from './errors.ts';
 import { rowsOf, TABLE_ACCEPT, tableHeader } from './get-table.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import type { ManifestSource } from './manifests.ts';
+import { plainTable } from './plain-table.ts';
 import { printerFor } from './printers.ts';
 import type { Printer } from './printers.ts';
 import { rawRequest } from './raw.ts';
@@ -32,7 +33,6 @@ See 'kubectl get -h' for help and examples
 export function* get(session: Session): Task<number> {
   const { flags } = session;
   if (flags.has('raw')) return yield* rawRequest(session, 'GET', flags.string('raw'));
-  if (!flags.bool('server-print')) throw new CommandError('--server-print=false is not modelled by this kubectl');
   const files = manifestSources(session);
   if (flags.args.length === 0 && files.length === 0) {
     yield* session.err(MISSING);
@@ -132,11 +132,12 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
   const query: Record<string, string> = sortBy === '' ? {} : { includeObject: 'Object' };
   const tables: { mapping: Mapping; table: JsonObject }[] = [];
   yield* gather(session, targets, errors, function* ({ mapping, name }) {
-    const request = { headers: { accept: TABLE_ACCEPT }, query };
-    const found =
+    const request = flags.bool('server-print') ? { headers: { accept: TABLE_ACCEPT }, query } : {};
+    const answer =
       name === undefined
         ? yield* fetchList(session, mapping, { ...options, ...chunkOf(session), ...request })
         : [yield* fetchOne(session, mapping, name, { ...request, ...subresourceOf(session) })];
+    const found = flags.bool('server-print') ? answer : answer.map((each) => plainTable(each, session.process.now()));
     const [first] = found;
     if (first !== undefined)
       tables.push({ mapping, table: { ...first, rows: found.flatMap((page) => list(page, 'rows')) as JsonObject[] } });
@@ -183,7 +184,8 @@ function* watch(session: Session, targets: readonly Target[], options: SelectOpt
     throw new CommandError('watch is only supported on individual resources and resource collections - more than 1 resource was found');
   }
   const { mapping, name } = target;
-  const headers: Record<string, string> = printer === undefined ? { accept: TABLE_ACCEPT } : {};
+  const ownTables = printer === undefined && !flags.bool('server-print');
+  const headers: Record<string, string> = printer === undefined && !ownTables ? { accept: TABLE_ACCEPT } : {};
   const query = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
   const first =
     name === undefined
@@ -200,7 +202,8 @@ function* watch(session: Session, targets: readonly Target[], options: SelectOpt
     withNamespace: (options.allNamespaces ?? false) && mapping.namespaced,
     mapping,
   };
-  const show = function* (value: JsonObject, event: string): Task<void> {
+  const show = function* (given: JsonObject, event: string): Task<void> {
+    const value = ownTables ? plainTable(given, session.process.now()) : given;
     if (printer !== undefined) {
       if (flags.string('output') === 'name') {
         for (const each of Array.isArray(value['items']) ? itemsOf([value], mapping) : [value])

@@ -1,13 +1,33 @@
 import type { Command } from './command.ts';
 import { Flags, GLOBAL_FLAGS } from './flags.ts';
+import { examplesText } from './help/examples.ts';
+import { flagText } from './help/flag-texts.ts';
 
 const MORE =
   'Use "kubectl <command> --help" for more information about a given command.\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n';
 
+/** In kubectl's order; what stands in none of these is under `Other Commands`. */
+const GROUPS: readonly (readonly [title: string, commands: string])[] = [
+  ['Basic Commands (Beginner)', 'create expose run set'],
+  ['Basic Commands (Intermediate)', 'explain get edit delete'],
+  ['Deploy Commands', 'rollout scale autoscale'],
+  ['Cluster Management Commands', 'certificate cluster-info top cordon uncordon drain taint'],
+  ['Troubleshooting and Debugging Commands', 'describe logs attach exec port-forward proxy cp auth debug events'],
+  ['Advanced Commands', 'diff apply patch replace wait kustomize'],
+  ['Settings Commands', 'label annotate completion'],
+  ['Other Commands', 'api-resources api-versions config plugin version'],
+];
+
 /** `kubectl` alone. */
 export function rootText(commands: Readonly<Record<string, Command>>): string {
-  const lines = Object.entries(commands).map(([name, command]) => `  ${name.padEnd(15)} ${firstLine(command.about)}\n`);
-  return `kubectl controls the Kubernetes cluster manager.\n\nCommands:\n${lines.join('')}\nUsage:\n  kubectl [flags] [options]\n\n${MORE}`;
+  const blocks = GROUPS.map(([title, names]) => {
+    const lines = names.split(' ').flatMap((name) => {
+      const command = commands[name];
+      return command === undefined ? [] : [`  ${name.padEnd(15)} ${firstLine(command.about)}\n`];
+    });
+    return `${title}:\n${lines.join('')}\n`;
+  });
+  return `kubectl controls the Kubernetes cluster manager.\n\n${blocks.join('')}Usage:\n  kubectl [flags] [options]\n\n${MORE}`;
 }
 
 /** A group without its subcommand: `kubectl rollout`. */
@@ -19,19 +39,30 @@ export function groupText(said: string, command: Command): string {
   return `${about}\n\nAvailable Commands:\n${lines.join('')}\nUsage:\n  ${said} ${command.usage}\n\nUse "${said} <command> --help" for more information about a given command.\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n`;
 }
 
+/** Description, aliases, examples, subcommands, options and usage line, as kubectl lays them out. */
 export function helpText(said: string, command: Command): string {
-  const options = Flags.usage(command.flags);
-  const sub =
-    command.subcommands === undefined
+  const name = said.split(' ').at(-1) as string;
+  const aliases = command.aliases ?? [];
+  const options = Flags.usage(command.flags, (flag) => flagText(said, flag));
+  const subcommands = Object.entries(command.subcommands ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const width = Math.max(11, ...subcommands.map(([each]) => each.length)) + 2;
+  const blocks = [
+    `${command.about.replace(/\.$/, '')}.\n\n`,
+    aliases.length === 0 ? '' : `Aliases:\n${[name, ...aliases].join(', ')}\n\n`,
+    examplesText(said),
+    subcommands.length === 0
       ? ''
-      : `Available Commands:\n${Object.entries(command.subcommands)
-          .map(([name, each]) => `  ${name.padEnd(20)} ${firstLine(each.about)}\n`)
-          .join('')}\n`;
-  return `${firstLine(command.about)}.\n\n${sub}${options === '' ? '' : `Options:\n${options}\n`}Usage:\n  ${said} ${command.usage}\n\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n`;
+      : `Available Commands:\n${subcommands.map(([each, { about }]) => `  ${each.padEnd(width)} ${firstLine(about)}\n`).join('')}\n`,
+    options === '' ? '' : `Options:\n${options}\n`,
+    `Usage:\n  ${said} ${command.usage}\n\n`,
+    subcommands.length === 0 ? '' : `Use "${said} <command> --help" for more information about a given command.\n`,
+    'Use "kubectl options" for a list of global command-line options (applies to all commands).\n',
+  ];
+  return blocks.join('');
 }
 
 export function optionsText(): string {
-  return `The following options can be passed to any command:\n\n${Flags.usage(GLOBAL_FLAGS)}`;
+  return `The following options can be passed to any command:\n\n${Flags.usage(GLOBAL_FLAGS, (flag) => flagText('kubectl options', flag))}`;
 }
 
 function firstLine(about: string): string {

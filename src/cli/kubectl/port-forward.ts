@@ -47,10 +47,9 @@ export function* portForward(session: Session): Task<number> {
 }
 
 function parsePair(given: string): { local: string; remote: string } {
-  const parts = given.split(':');
-  if (parts.length > 2) throw new CommandError(`invalid port format '${given}'`);
-  const [local = '', remote = local] = parts;
-  return { local, remote };
+  const [local = '', remote = local, ...more] = given.split(':');
+  // kubectl looks at what stands in front of the first colon when there are too many.
+  return { local, remote: more.length === 0 ? remote : local };
 }
 
 /** Names of ports become numbers; a service's ports become those of its pod. */

@@ -13,7 +13,7 @@ import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { before, nextEvent, watchEvents } from './streams.ts';
 import { tabulate } from './tabwriter.ts';
-import { at, equal, list, number, object, text } from './values.ts';
+import { at, equal, has, list, number, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
 const COMMON = `${FILE_FLAGS} l/selector:string field-manager:string=kubectl-rollout`;
@@ -299,9 +299,10 @@ function statusOf(mapping: Mapping, found: JsonObject, revision: number): { mess
   const replicas = number(spec, 'replicas');
   if (number(state, 'readyReplicas') < replicas)
     return { message: `Waiting for ${replicas - number(state, 'readyReplicas')} pods to be ready...\n`, done: false };
-  const partition = number(at(spec, 'updateStrategy', 'rollingUpdate', 'partition'));
   const updated = number(state, 'updatedReplicas');
-  if (partition > 0) {
+  // The defaults fill in a partition of 0, so this is nearly always how it ends.
+  if (has(spec, 'updateStrategy', 'rollingUpdate')) {
+    const partition = number(at(spec, 'updateStrategy', 'rollingUpdate', 'partition'));
     if (updated < replicas - partition)
       return {
         message: `Waiting for partitioned roll out to finish: ${updated} out of ${replicas - partition} new pods have been updated...\n`,

@@ -272,7 +272,8 @@ function* setServiceAccount(session: Session): Task<number> {
 
 function* setSelector(session: Session): Task<number> {
   const { resources, pairs } = split(session.flags.args);
-  if (pairs.length === 0) throw new CommandError('one selector is required');
+  // The last word is taken for the selector even when it is none, and then no resource is left.
+  if (pairs.length === 0) throw new CommandError(NO_RESOURCES);
   const selector = Object.fromEntries(pairs.flatMap((pair) => pair.split(',')).map((pair) => pair.split('=') as [string, string]));
   yield* visitAll(session, resources, options(session), function* (info) {
     if (info.mapping.kind !== 'Service') throw new CommandError(`setting a selector is only supported for Services`);

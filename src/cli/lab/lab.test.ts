@@ -4,6 +4,7 @@ import { Kernel } from '../../engine/os/kernel.ts';
 import type { Network } from '../../engine/os/process.ts';
 import { decode, writerTo } from '../../engine/os/text.ts';
 import { Simulation } from '../../engine/sim/simulation.ts';
+import type { FaultRequest } from './faults.ts';
 import { createLab } from './lab.ts';
 
 function world() {
@@ -11,14 +12,35 @@ function world() {
   const stopped = new Set<string>();
   const rushes: number[] = [];
   const faults: string[] = [];
+  let broken: FaultRequest[] = [];
   const lab = createLab({
     components: () => ['apiserver', 'scheduler', 'kubelet@worker-1'],
     nodes: () => ['worker-1'],
     stopped: () => stopped,
-    fault: ({ fault, target }, undo) => {
-      faults.push(`${undo ? 'mend' : 'break'} ${fault} ${target}`);
-      if (undo) stopped.delete(target);
-      else stopped.add(target);
+    faults: {
+      kinds: [
+        { name: 'component-stopped', about: 'it does not run', target: 'COMPONENT' },
+        {
+          name: 'clock-skewed',
+          about: 'its clock is wrong',
+          target: 'NODE',
+          parameters: { by: { about: 'how far', form: '±DURATION', required: true } },
+        },
+      ],
+      active: () => broken,
+      break(fault) {
+        if (fault.target === 'nope') return 'no node "nope"';
+        faults.push(`break ${fault.fault} ${fault.target}`);
+        stopped.add(fault.target);
+        broken.push(fault);
+        return undefined;
+      },
+      mend({ fault, target }) {
+        faults.push(`mend ${fault} ${target}`);
+        stopped.delete(target);
+        broken = broken.filter((one) => one.fault !== fault || one.target !== target);
+        return undefined;
+      },
     },
     rush: (until) => rushes.push(until - sim.start),
   });
@@ -106,5 +128,39 @@ it.each([
 it.each(['lab', 'lab help', 'lab -h', 'lab --help'])('%s explains itself', (line) => {
   const { out, code } = world().run(line);
   expect(code).toBe(0);
-  for (const subject of ['status', 'component', 'node', 'clock']) expect(out).toContain(`lab ${subject}`);
+  for (const subject of ['status', 'component', 'node', 'faults', 'break', 'mend', 'clock']) expect(out).toContain(`lab ${subject}`);
+});
+
+it('breaks with parameters, tells what is broken, and mends one or all', () => {
+  const { run, faults } = world();
+  expect(run('lab faults').out).toMatch(/^Nothing is broken\.\n\nFaults:\n {2}component-stopped {2}it does not run\n/);
+  expect(run('lab break clock-skewed worker-1 --by=10m')).toMatchObject({
+    out: 'clock-skewed worker-1 --by=10m: broken; lab mend clock-skewed worker-1 undoes it\n',
+    code: 0,
+  });
+  expect(run('lab break clock-skewed worker-1 --by 10m')).toMatchObject({
+    err: 'lab: clock-skewed worker-1 --by=10m is broken already\n',
+    code: 1,
+  });
+  expect(run('lab faults').out).toMatch(/^Broken now:\n {2}clock-skewed worker-1 --by=10m\n/);
+  expect(run('lab mend clock-skewed worker-2')).toMatchObject({
+    err: 'lab: clock-skewed worker-2 is not broken; broken are clock-skewed worker-1 --by=10m\n',
+    code: 1,
+  });
+  expect(run('lab mend --all').out).toBe('clock-skewed worker-1 --by=10m: mended\n');
+  expect(run('lab mend --all').err).toBe('lab: nothing is broken\n');
+  expect(faults).toEqual(['break clock-skewed worker-1', 'mend clock-skewed worker-1']);
+});
+
+it('explains a fault, and refuses what it does not understand', () => {
+  const { run } = world();
+  expect(run('lab break clock-skewed --help').out).toBe(
+    'Usage: lab break clock-skewed NODE --by=±DURATION\n       lab mend clock-skewed NODE\n\nIts clock is wrong.\n\n  --by=±DURATION  how far\n',
+  );
+  expect(run('lab break').out).toContain('lab break FAULT TARGET');
+  expect(run('lab mend').out).toContain('lab mend FAULT TARGET');
+  expect(run('lab break dance worker-1').err).toBe('lab: no fault "dance"; there are component-stopped, clock-skewed\n');
+  expect(run('lab break clock-skewed').err).toBe('lab: clock-skewed of what? Write lab break clock-skewed NODE\n');
+  expect(run('lab break clock-skewed nope --by=1m').err).toBe('lab: no node "nope"\n');
+  expect(run('lab break clock-skewed worker-1 --by').err).toBe('lab: --by wants a value\n');
 });

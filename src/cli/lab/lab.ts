@@ -1,6 +1,7 @@
 import type { Program, Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { breakSomething, mendSomething, showFaults, type FaultControl } from './faults.ts';
 
 /** What the simulator lets this command do; the composition provides it. */
 export interface LabControl {
@@ -8,7 +9,7 @@ export interface LabControl {
   components(): readonly string[];
   nodes(): readonly string[];
   stopped(): ReadonlySet<string>;
-  fault(fault: { fault: 'component-stopped' | 'node-stopped'; target: string }, undo: boolean): void;
+  readonly faults: FaultControl;
   /** Asks to be taken to a virtual time faster than the pace. */
   rush(until: number): void;
 }
@@ -18,6 +19,9 @@ const USAGE = `lab does what kubectl cannot: it pulls plugs and moves time. It i
   lab status                              which components and nodes are running
   lab component stop|start NAME[@NODE]    scheduler, controller-manager, apiserver, kubelet@worker-1, kube-proxy@worker-1
   lab node stop|start NAME                power a machine off or on
+  lab faults                              what can be broken, and what is
+  lab break FAULT TARGET [--PARAMETER=…]  lab break FAULT --help says how
+  lab mend FAULT TARGET | --all           undoes it
   lab clock +DURATION                     let virtual time pass: +30s, +5m, +1h
 `;
 
@@ -27,6 +31,9 @@ export function createLab(control: LabControl): Program {
     const [subject, verb, name] = process.argv.slice(1);
     if (subject === undefined || subject === 'help' || subject === '--help' || subject === '-h') return yield* say(process, USAGE);
     if (subject === 'status') return yield* status(process, control);
+    if (subject === 'faults') return yield* showFaults(process, control.faults);
+    if (subject === 'break') return yield* breakSomething(process, control.faults, process.argv.slice(2));
+    if (subject === 'mend') return yield* mendSomething(process, control.faults, process.argv.slice(2));
     if (subject === 'clock') return yield* clock(process, control, verb);
     if ((subject === 'component' || subject === 'node') && (verb === 'stop' || verb === 'start')) {
       const known = subject === 'component' ? control.components() : control.nodes();
@@ -35,7 +42,9 @@ export function createLab(control: LabControl): Program {
       }
       const running = !control.stopped().has(name);
       if (running === (verb === 'start')) return yield* refuse(process, `lab: ${name} is ${running ? 'running' : 'stopped'} already`);
-      control.fault({ fault: subject === 'component' ? 'component-stopped' : 'node-stopped', target: name }, verb === 'start');
+      const fault = { fault: subject === 'component' ? 'component-stopped' : 'node-stopped', target: name };
+      const problem = verb === 'start' ? control.faults.mend(fault) : control.faults.break(fault);
+      if (problem !== undefined) return yield* refuse(process, `lab: ${problem}`);
       return yield* say(process, `${name} ${verb === 'start' ? 'started' : 'stopped'}\n`);
     }
     return yield* refuse(process, `lab: unknown command "${process.argv.slice(1).join(' ')}"\n\n${USAGE.trimEnd()}`);

@@ -1,6 +1,6 @@
 import descriptions from '../../engine/api/generated/descriptions.json';
-import schema from '../../engine/api/generated/schema.json';
-import type { FieldSchema, Schema } from '../../engine/api/schema.ts';
+import { SCHEMA } from '../../engine/api/known-types.ts';
+import type { FieldSchema } from '../../engine/api/schema.ts';
 
 /** Kinds that a learner writes. */
 const WRITTEN: readonly (readonly [kind: string, apiVersion: string])[] = [
@@ -18,10 +18,9 @@ type JsonSchema = Record<string, unknown>;
 
 /** The schema the API server decodes with, as JSON Schema for the editor: same fields, same descriptions. */
 export function manifestSchema(): JsonSchema {
-  const types = schema as Schema;
   const texts = descriptions as Record<string, Record<string, string>>;
   const definitions: Record<string, JsonSchema> = {};
-  for (const [name, type] of Object.entries(types)) {
+  for (const [name, type] of Object.entries(SCHEMA)) {
     definitions[name] = {
       type: 'object',
       description: texts[name]?.[''] ?? '',

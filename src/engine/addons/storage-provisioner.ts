@@ -1,5 +1,12 @@
 import { StatusError, isAlreadyExists, isNotFound } from '../api/errors.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/generated/types.ts';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PolicyRule,
+  StorageClass,
+} from '../api/generated/types.ts';
 import { keyOf, type ApiObject } from '../api/meta.ts';
 import { PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../api/storage/binding-annotations.ts';
 import { classOfClaim, requestOf } from '../api/storage/volume-rules.ts';
@@ -14,8 +21,16 @@ import type { Task } from '../os/task.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
 
+const ACCOUNT = 'storage-provisioner';
+
 /** The provisioners that small clusters are set up with, by the name that StorageClasses call them by. */
-const KNOWN = ['rancher.io/local-path', 'k8s.io/minikube-hostpath'] as const;
+const KNOWN = [
+  'rancher.io/local-path',
+  'k8s.io/minikube-hostpath',
+  'ebs.csi.aws.com',
+  'pd.csi.storage.gke.io',
+  'disk.csi.azure.com',
+] as const;
 export type ProvisionerName = (typeof KNOWN)[number];
 
 export interface StorageProvisionerOptions {
@@ -24,6 +39,8 @@ export interface StorageProvisionerOptions {
   readonly provisioner: ProvisionerName;
   /** Deletes a directory of a node; of all nodes where none is named. */
   readonly erase: (path: string, node: string | undefined) => void;
+  /** In which zone a node is: disks of a cloud are reached from there alone. */
+  readonly zoneOf: (node: string) => string | undefined;
 }
 
 // Virtual ms that making or deleting a volume takes: local-path runs a pod on the node for each.
@@ -40,12 +57,42 @@ export function knownProvisioners(manifests: readonly ApiObject[]): ProvisionerN
   return KNOWN.filter((name) => named.has(name));
 }
 
+/** Whom provisioners and drivers are to the cluster. */
+export const PROVISIONER_USER = `system:serviceaccount:kube-system:${ACCOUNT}`;
+
+/** What lets provisioners and drivers do their work. */
+export function provisionerAccess(): [ClusterRole, ...ClusterRoleBinding[]] {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const subjects = [{ kind: 'ServiceAccount', name: ACCOUNT, namespace: 'kube-system' }];
+  const bind = (name: string, role: string): ClusterRoleBinding => ({
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+    subjects,
+  });
+  const storage = (verbs: string[], ...resources: string[]): PolicyRule => ({ apiGroups: ['storage.k8s.io'], resources, verbs });
+  const core = (verbs: string[], ...resources: string[]): PolicyRule => ({ apiGroups: [''], resources, verbs });
+  const rules = [
+    storage(['get', 'list', 'watch', 'create'], 'csidrivers', 'csinodes'),
+    storage(['get', 'list', 'watch', 'patch', 'update'], 'volumeattachments', 'volumeattachments/status'),
+    core(['get', 'list', 'watch', 'patch', 'update'], 'persistentvolumes', 'persistentvolumeclaims', 'persistentvolumeclaims/status'),
+    core(['get', 'list', 'watch'], 'pods', 'nodes'),
+  ];
+  const role = 'storage-driver';
+  return [
+    { apiVersion, kind: 'ClusterRole', metadata: { name: role }, rules },
+    bind(role, role),
+    bind(ACCOUNT, 'system:persistent-volume-provisioner'),
+  ];
+}
+
 /**
  * An external provisioner, as kind and minikube come with one: makes a directory of a node into a PersistentVolume for
  * each claim that is marked for it, and deletes both when the claim is gone.
  */
 export class StorageProvisioner implements Component {
-  readonly name = 'storage-provisioner';
+  readonly name: string;
   readonly #client: Client;
   readonly #recorder: EventRecorder;
   readonly #claims: Informer<PersistentVolumeClaim>;
@@ -57,13 +104,14 @@ export class StorageProvisioner implements Component {
 
   constructor(readonly options: StorageProvisionerOptions) {
     const { sim, transport, provisioner } = options;
+    this.name = `storage-provisioner@${provisioner}`;
     this.#client = new Client(transport, this.name, {
       kind: 'certificate',
-      user: 'system:serviceaccount:kube-system:storage-provisioner',
+      user: PROVISIONER_USER,
       groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
     });
     const client = this.#client;
-    this.#recorder = new EventRecorder(sim, client, { component: `${provisioner}_${this.name}_${sim.random(this.name).uuid()}` });
+    this.#recorder = new EventRecorder(sim, client, { component: `${provisioner}_${ACCOUNT}_${sim.random(this.name).uuid()}` });
     this.#claims = new Informer(sim, client, PERSISTENT_VOLUME_CLAIMS);
     this.#volumes = new Informer(sim, client, PERSISTENT_VOLUMES);
     this.#classes = new Informer(sim, client, STORAGE_CLASSES);
@@ -127,7 +175,9 @@ export class StorageProvisioner implements Component {
     if (storageClass === undefined || this.#volumes.get(name) !== undefined) return;
     const recorder = this.#recorder;
     recorder.event(claim, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim ${JSON.stringify(key)}`);
-    const refusal = this.options.provisioner === 'rancher.io/local-path' ? localPathRefusal(claim) : undefined;
+    const { provisioner } = this.options;
+    const refusal =
+      provisioner === 'rancher.io/local-path' ? localPathRefusal(claim) : isDriver(provisioner) ? diskRefusal(claim) : undefined;
     if (refusal !== undefined) {
       const message = `failed to provision volume with StorageClass ${JSON.stringify(storageClass.metadata.name)}: ${refusal}`;
       return recorder.event(claim, 'Warning', 'ProvisioningFailed', message);
@@ -145,7 +195,7 @@ export class StorageProvisioner implements Component {
     const volume = this.#volumes.get(name);
     if (volume === undefined || !this.#condemned(volume)) return;
     const term = volume.spec?.nodeAffinity?.required?.nodeSelectorTerms[0];
-    this.options.erase(volume.spec?.hostPath?.path ?? '', term?.matchExpressions?.[0]?.values?.[0]);
+    if (volume.spec?.hostPath !== undefined) this.options.erase(volume.spec.hostPath.path, term?.matchExpressions?.[0]?.values?.[0]);
     try {
       yield* this.#client.delete(PERSISTENT_VOLUMES, undefined, name);
     } catch (error) {
@@ -158,7 +208,6 @@ export class StorageProvisioner implements Component {
     const { namespace = '', name: claimName = '', uid = '', resourceVersion = '', annotations = {} } = claim.metadata;
     const node = annotations[SELECTED_NODE] ?? '';
     const local = provisioner === 'rancher.io/local-path';
-    const hostname = { key: 'kubernetes.io/hostname', operator: 'In', values: [node] };
     return {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
@@ -173,15 +222,45 @@ export class StorageProvisioner implements Component {
         persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
         storageClassName: storageClass.metadata.name ?? '',
         claimRef: { kind: 'PersistentVolumeClaim', namespace, name: claimName, uid, apiVersion: 'v1', resourceVersion },
-        ...(local
-          ? {
-              hostPath: { path: `/var/local-path-provisioner/${name}_${namespace}_${claimName}`, type: 'DirectoryOrCreate' },
-              nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
-            }
-          : { hostPath: { path: `/tmp/hostpath-provisioner/${namespace}/${claimName}`, type: '' } }),
+        ...this.#source(claim, name, node),
       },
     };
   }
+
+  /** What the volume is, and from where it can be reached. */
+  #source({ metadata }: PersistentVolumeClaim, name: string, node: string): NonNullable<PersistentVolume['spec']> {
+    const { provisioner, zoneOf } = this.options;
+    const { namespace = '', name: claim = '', uid = '' } = metadata;
+    if (provisioner === 'k8s.io/minikube-hostpath')
+      return { hostPath: { path: `/tmp/hostpath-provisioner/${namespace}/${claim}`, type: '' } };
+    if (provisioner === 'rancher.io/local-path')
+      return {
+        hostPath: { path: `/var/local-path-provisioner/${name}_${namespace}_${claim}`, type: 'DirectoryOrCreate' },
+        ...only('kubernetes.io/hostname', node),
+      };
+    const zone = zoneOf(node);
+    return {
+      csi: { driver: provisioner, volumeHandle: `vol-${uid.replaceAll('-', '').slice(0, 17)}`, fsType: 'ext4' },
+      ...(zone === undefined ? {} : only('topology.kubernetes.io/zone', zone)),
+    };
+  }
+}
+
+/** Whether the provisioner is a storage driver's. */
+export function isDriver(provisioner: string): boolean {
+  return provisioner.includes('.csi.');
+}
+
+function only(key: string, value: string): Pick<NonNullable<PersistentVolume['spec']>, 'nodeAffinity'> {
+  return { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'In', values: [value] }] }] } } };
+}
+
+/** A disk is for one machine. */
+function diskRefusal({ spec }: PersistentVolumeClaim): string | undefined {
+  const alone = spec?.accessModes?.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod') !== false;
+  return alone
+    ? undefined
+    : 'rpc error: code = InvalidArgument desc = Volume capabilities not supported: only single-node access modes are supported';
 }
 
 /** What local-path cannot do. */

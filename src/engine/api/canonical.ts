@@ -1,9 +1,7 @@
 import { noteEmptied } from './emptied.ts';
-import schemaJson from './generated/schema.json' with { type: 'json' };
 import { canonicalQuantity, parseQuantity, formatQuantity } from './quantity.ts';
-import type { FieldSchema, Schema, TypeSchema } from './schema.ts';
-
-const SCHEMA = schemaJson as unknown as Schema;
+import { SCHEMA } from './known-types.ts';
+import type { FieldSchema, TypeSchema } from './schema.ts';
 
 /** All required fields of these are filled in; elsewhere validation has to see what is missing. */
 const FILLED = new Set([

@@ -1,8 +1,6 @@
-import schemaJson from './generated/schema.json' with { type: 'json' };
 import type { Json, JsonObject } from './meta.ts';
-import type { FieldSchema, Schema } from './schema.ts';
-
-const SCHEMA = schemaJson as unknown as Schema;
+import { SCHEMA } from './known-types.ts';
+import type { FieldSchema } from './schema.ts';
 
 /** An object of a type as Go's encoder writes it: fields in the order of the struct, with those that have no `omitempty`; maps sorted. */
 export function asGoWrites(object: JsonObject, type: string): JsonObject {

@@ -1,10 +1,8 @@
-import schemaJson from './generated/schema.json' with { type: 'json' };
 import { asGoWrites, valueAsGoWrites } from './go-text.ts';
 import { isPointer } from './canonical.ts';
 import type { Json, JsonObject } from './meta.ts';
-import type { FieldSchema, Schema } from './schema.ts';
-
-const SCHEMA = schemaJson as unknown as Schema;
+import { SCHEMA } from './known-types.ts';
+import type { FieldSchema } from './schema.ts';
 
 // Where the internal structs are not those of the version.
 const ORDER: Readonly<Record<string, string>> = {

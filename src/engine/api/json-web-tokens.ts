@@ -1,4 +1,4 @@
-import { p256 } from '@noble/curves/nist.js';
+import { p256 } from './x509/p256.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { decodeBytes, decodeText, encodeBytes, encodeText } from './base64.ts';
 

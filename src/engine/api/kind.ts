@@ -12,6 +12,8 @@ export interface Column<T> {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly format?: string;
   readonly description?: string;
+  /** Instead of `description`: the texts of the built-in columns are many and seldom read. */
+  describe?(): string;
   /** 0: always shown; 1: with `-o wide` only. */
   readonly priority: 0 | 1;
   /** A cell that upstream's table does not define: clients do not show it. */
@@ -96,7 +98,7 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly categories: readonly string[];
   readonly namespaced: boolean;
   readonly verbs: readonly Verb[];
-  /** Name of the type in `generated/schema.json`. */
+  /** Name of the type in `generated/schema-lines.json`. */
   readonly schema: string;
   readonly listKind?: string;
   /** What `metadata.name` must be. */

@@ -1,4 +1,4 @@
-/** The shape of `generated/schema.json`: what a field holds, enough to decode, to check strictly and to merge. */
+/** What a field of a type holds, enough to decode, to check strictly and to merge. */
 export type FieldSchema =
   | { type: 'string'; format?: 'byte' }
   | { type: 'boolean' }

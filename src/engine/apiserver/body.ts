@@ -5,7 +5,7 @@ import type { ApiObject, JsonObject } from '../api/meta.ts';
 import { Findings } from '../api/validation.ts';
 import type { RequestContext } from './context.ts';
 import { checkFields, decodeBody, readCustom, mediaType, type FieldValidation } from './decode.ts';
-import { SCHEMA } from './decode/fields.ts';
+import { SCHEMA } from '../api/known-types.ts';
 import { invalidOptions, validateDryRun, type DeleteOptions } from './delete-options.ts';
 import { first, header } from './route.ts';
 import { withManagedFields } from './managed/ownership.ts';

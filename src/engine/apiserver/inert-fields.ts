@@ -4,22 +4,17 @@ const NO_WINDOWS = 'there are no Windows nodes';
 const NO_STORAGE = 'there are no storage systems: the pod cannot mount the volume';
 const NO_DEVICES = 'devices are not modelled';
 const NO_ZONES = 'connections are spread without regard to zones';
-const ALONE = 'each container has processes of its own';
 
 /**
  * Fields that are kept and checked, and on which nothing in the cluster acts, by the type they belong to: so they count wherever
  * the type stands, in a pod as in the template of a workload. What a single kind leaves alone stands with the kind.
  */
 export const INERT_FIELDS: Readonly<Record<string, string>> = {
-  'Container.resizePolicy': 'changed resources never restart a container',
   'Container.volumeDevices': 'there are no block devices',
   'EmptyDirVolumeSource.medium': 'all directories are in memory',
-  'EmptyDirVolumeSource.sizeLimit': 'nobody measures volumes',
   'Endpoint.deprecatedTopology': NO_ZONES,
   'Endpoint.hints': NO_ZONES,
-  'EnvVarSource.fileKeyRef': 'no variables are read from files',
-  'EphemeralContainer.resizePolicy': 'changed resources never restart a container',
-  'EphemeralContainer.targetContainerName': ALONE,
+  'EphemeralContainer.resizePolicy': 'resources of ephemeral containers do not change',
   'EphemeralContainer.volumeDevices': 'there are no block devices',
   'ImageVolumeSource.pullPolicy': NO_STORAGE,
   'LeaseSpec.preferredHolder': 'elections are not coordinated',
@@ -37,7 +32,6 @@ export const INERT_FIELDS: Readonly<Record<string, string>> = {
   'PodSecurityContext.supplementalGroupsPolicy': NO_OWNERS,
   'PodSpec.resourceClaims': NO_DEVICES,
   'PodSpec.schedulingGroup': 'each pod is scheduled for itself',
-  'PodSpec.shareProcessNamespace': ALONE,
   'ResourceRequirements.claims': NO_DEVICES,
   'SecurityContext.runAsGroup': NO_OWNERS,
   'Volume.awsElasticBlockStore': NO_STORAGE,

@@ -1,7 +1,7 @@
 import type { Kind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import type { FieldSchema } from '../api/schema.ts';
-import { SCHEMA } from './decode/fields.ts';
+import { SCHEMA } from '../api/known-types.ts';
 import { INERT_FIELDS } from './inert-fields.ts';
 import { same } from './values.ts';
 

@@ -54,7 +54,13 @@ export function toTable(
     metadata: listMeta,
     columnDefinitions: columns
       .filter((column) => column.undefined !== true)
-      .map(({ name, type, format = '', description = '', priority }) => ({ name, type, format, description, priority })),
+      .map(({ name, type, format = '', description = '', describe, priority }) => ({
+        name,
+        type,
+        format,
+        description: describe?.() ?? description,
+        priority,
+      })),
     rows: objects.map((object) => {
       const conditions = kind.rowConditions?.(object) ?? [];
       return {

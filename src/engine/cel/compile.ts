@@ -1,7 +1,8 @@
 import { AUTHORIZATION } from './authorizer.ts';
 import { check, type Notes, type Structs, type Variables } from './check.ts';
 import { library, type Library } from './declarations.ts';
-import { evaluate, type Budget, type Environment } from './evaluate.ts';
+import type { Budget } from './budget.ts';
+import { evaluate, type Environment } from './evaluate.ts';
 import { FORMATS } from './format.ts';
 import { KUBERNETES } from './kubernetes.ts';
 import { parse } from './parser.ts';

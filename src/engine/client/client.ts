@@ -3,6 +3,7 @@ import type { ApiObject, Status } from '../api/meta.ts';
 import type { ApiRequest, ApiResponse, Counter, Credentials, Transport, WatchStream } from '../apiserver/types.ts';
 import { atOnce, type Task } from '../os/task.ts';
 import * as calls from './calls.ts';
+import { plainRefusal } from './plain-refusal.ts';
 import type { Call, DeleteOptions, DiscoveredGroups, DiscoveredResource, List, ListOptions, PatchOptions, Resource } from './calls.ts';
 
 export type { DeleteOptions, DiscoveredResource, List, ListOptions, PatchOptions, Resource } from './calls.ts';
@@ -33,7 +34,8 @@ abstract class Caller<D extends object> {
   }
 
   protected read<T>(call: Call<T>, response: ApiResponse): T {
-    if (response.code >= 400) throw new StatusError(response.body as unknown as Status);
+    if (response.code >= 400)
+      throw typeof response.body === 'object' ? new StatusError(response.body as unknown as Status) : plainRefusal(response);
     return call.read(response);
   }
 }

@@ -10,6 +10,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'csr-signing': 'certificate-controller',
   daemonset: 'daemon-set-controller',
   endpoints: 'endpoint-controller',
+  'endpointslice-mirroring': 'endpointslicemirroring-controller',
   'garbage-collector': 'generic-garbage-collector',
   'horizontal-pod-autoscaler': 'horizontal-pod-autoscaler',
   'node-ipam': 'node-controller',

@@ -8,6 +8,7 @@ import { DaemonSetController } from './daemonset/daemonset.ts';
 import { DeploymentController } from './deployment/deployment.ts';
 import { DisruptionController } from './disruption/disruption.ts';
 import { EndpointsController } from './endpoints/endpoints.ts';
+import { EndpointSliceMirroringController } from './endpoints/endpointslice-mirroring.ts';
 import { EndpointSliceController } from './endpoints/endpointslice.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { HorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler.ts';
@@ -30,6 +31,7 @@ import { PersistentVolumeBinder } from './persistentvolume-binder/persistentvolu
 import { PvProtection } from './pv-protection/pv-protection.ts';
 import { PvcProtection } from './pvc-protection/pvc-protection.ts';
 import { VolumeExpandController } from './volume-expand/volume-expand.ts';
+import { AttachDetachController } from './attach-detach/attach-detach.ts';
 
 /** All controllers under their names in `--controllers`. They are started in this order. */
 export const CONTROLLERS = {
@@ -41,6 +43,7 @@ export const CONTROLLERS = {
   'taint-eviction-controller': TaintEvictionController,
   'endpoints-controller': EndpointsController,
   'endpointslice-controller': EndpointSliceController,
+  'endpointslice-mirroring-controller': EndpointSliceMirroringController,
   'daemonset-controller': DaemonSetController,
   'deployment-controller': DeploymentController,
   'replicaset-controller': ReplicaSetController,
@@ -60,6 +63,7 @@ export const CONTROLLERS = {
   'namespace-controller': NamespaceController,
   'garbage-collector-controller': GarbageCollector,
   'persistentvolume-binder-controller': PersistentVolumeBinder,
+  'persistentvolume-attach-detach-controller': AttachDetachController,
   'persistentvolume-expander-controller': VolumeExpandController,
   'persistentvolumeclaim-protection-controller': PvcProtection,
   'persistentvolume-protection-controller': PvProtection,

@@ -13,7 +13,8 @@ export function wire(
   const up = pipe();
   const down = pipe();
   const end = (sender: Host, remote: string, input: Pipe, into: Pipe): Connection => {
-    const output = delayed(network, sender, into, route.latency);
+    const receiver = sender === from ? route.to : from;
+    const output = delayed(network, sender, receiver, into, route.latency);
     return {
       remote,
       input: input.reader,
@@ -27,12 +28,15 @@ export function wire(
   return [end(from, to, down, up), end(route.to, route.source, up, down)];
 }
 
-/** Bytes and the end of them arrive later, in order; from a machine that has lost its power meanwhile nothing comes, not even the end. */
-function delayed(network: VirtualNetwork, sender: Host, { writer }: Pipe, latency: Millis): Connection['output'] {
+/**
+ * Bytes and the end of them arrive later, in order; from a machine that has lost its power meanwhile nothing comes, not even the end.
+ * Where the way is cut they come once it is mended: TCP sends them again.
+ */
+function delayed(network: VirtualNetwork, sender: Host, receiver: Host, { writer }: Pipe, latency: Millis): Connection['output'] {
   if (latency === 0) return writer;
   const land = (act: () => void): void => {
     network.sim.after(latency, () => {
-      if (network.powered(sender)) act();
+      if (network.powered(sender)) network.onceJoined(sender.node, receiver.node, act);
     });
   };
   return {

@@ -33,7 +33,7 @@ export function* overConnection(
         : yield* connectTls(connection, {
             tls,
             serverName: tls.serverName ?? url.host,
-            now: sim.now,
+            now: network.clockOf(namespace),
             shown: (certificate) => onProgress?.({ kind: 'server-certificate', certificate }),
           });
     onProgress?.({ kind: 'connected', address: ip, port: url.port });

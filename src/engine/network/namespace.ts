@@ -7,6 +7,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Network,
+  type ServedRequest,
   type ServedResponse,
   type ServerTls,
 } from '../os/process.ts';
@@ -74,6 +75,8 @@ export class NetworkNamespace implements Host {
 export class Socket implements Network {
   /** What ends with the process: its listeners, and both kinds of its connections. */
   readonly #opened = new Set<() => void>();
+  #held = false;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(readonly namespace: NetworkNamespace) {}
 
@@ -87,21 +90,32 @@ export class Socket implements Network {
     for (const undo of opened) undo();
   }
 
+  /** The process stands still: the machine goes on to accept connections for it, and nobody answers. */
+  hold(on: boolean): void {
+    this.#held = on;
+    if (!on) for (const act of this.#waiting.splice(0)) act();
+  }
+
   /** `open` tells for daemons that are no processes of this world whether they run. */
-  serveHttp(port: number, handler: HttpHandler, tls?: (serverName: string) => ServerTls, open: () => boolean = () => true): void {
+  serveHttp(port: number, serve: HttpHandler, tls?: (serverName: string) => ServerTls, open: () => boolean = () => true): void {
+    const handler: HttpHandler = (request) => (this.#held ? this.#later(serve, request) : serve(request));
     if (tls === undefined) return this.#bind('TCP', port, { kind: 'http', handler, open });
     const { sim } = this.namespace.network;
     const accept = (connection: Connection): void => this.#hold((done) => serveTls(sim, connection, handler, tls, done));
     this.#bind('TCP', port, { kind: 'tcp', accept, open });
   }
 
-  listen(port: number, accept: (connection: Connection) => void): void {
+  listen(port: number, take: (connection: Connection) => void): void {
+    const accept = (connection: Connection): void => {
+      if (this.#held) this.#waiting.push(() => take(connection));
+      else take(connection);
+    };
     this.#bind('TCP', port, { kind: 'tcp', accept });
   }
 
   /** Answers UDP datagrams on a port until the process ends. */
   serveDatagrams(port: number, handler: DatagramHandler): void {
-    this.#bind('UDP', port, handler);
+    this.#bind('UDP', port, (payload, remote) => (this.#held ? undefined : handler(payload, remote)));
   }
 
   *resolve(name: string): Task<string[]> {
@@ -240,6 +254,19 @@ export class Socket implements Network {
     this.#opened.add(() => {
       if (ports.get(port) === what) ports.delete(port);
     });
+  }
+
+  *#later(serve: HttpHandler, request: ServedRequest): Task<ServedResponse> {
+    yield* suspend<void>((resume) => {
+      const go = (): void => resume();
+      this.#waiting.push(go);
+      return () => {
+        const place = this.#waiting.indexOf(go);
+        if (place >= 0) this.#waiting.splice(place, 1);
+      };
+    });
+    const given = serve(request);
+    return 'status' in given ? given : yield* given;
   }
 
   /** A connection that ends with the process at the latest. */

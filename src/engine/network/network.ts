@@ -93,6 +93,11 @@ export class VirtualNetwork {
   readonly #rules = new Map<string, Rules>();
   readonly #hostPorts = new Map<string, { ip: string; port: number }>();
   readonly #attachments = new Map<string, Attachment>();
+  /** Each says of two machines whether the way between them is cut; undefined is the world outside the cluster. */
+  readonly #cuts = new Set<(one: string | undefined, other: string | undefined) => boolean>();
+  readonly #stuck: { one: string | undefined; other: string | undefined; act: () => void }[] = [];
+  /** How far a machine's clock is from the world's. */
+  readonly clocks = new Map<string, Millis>();
   #flow = 0;
 
   readonly sim: Simulation;
@@ -141,6 +146,32 @@ export class VirtualNetwork {
     return node === undefined || this.#up(node);
   }
 
+  /** Cuts ways between machines, until the returned function mends them. */
+  cut(between: (one: string | undefined, other: string | undefined) => boolean): () => void {
+    this.#cuts.add(between);
+    return () => {
+      this.#cuts.delete(between);
+      for (const { one, other, act } of this.#stuck.splice(0)) this.onceJoined(one, other, act);
+    };
+  }
+
+  /** Does it now, or when the way between the machines is there again. */
+  onceJoined(one: string | undefined, other: string | undefined, act: () => void): void {
+    if (this.joined(one, other)) act();
+    else this.#stuck.push({ one, other, act });
+  }
+
+  /** Whether packets get from one machine to another. */
+  joined(one: string | undefined, other: string | undefined): boolean {
+    if (one !== other) for (const cut of this.#cuts) if (cut(one, other) || cut(other, one)) return false;
+    return true;
+  }
+
+  /** The time by the clock of a namespace's machine. */
+  clockOf({ node }: Host): Millis {
+    return this.sim.now + (node === undefined ? 0 : (this.clocks.get(node) ?? 0));
+  }
+
   /** A number that all hops of one exchange share. */
   nextFlow(): number {
     return ++this.#flow;
@@ -183,7 +214,7 @@ export class VirtualNetwork {
     let to = this.#byAddress.get(ip);
     // Arriving at another machine from outside, a packet meets that machine's rules: NodePorts and host ports.
     if (to?.host === true && to.node !== undefined && to !== from) {
-      if (!this.#up(to.node)) return { kind: 'lost', ip, hops };
+      if (!this.#up(to.node) || !this.joined(from.node, to.node)) return { kind: 'lost', ip, hops };
       const next = this.#translate(to.node, seenAs, ip, port, protocol, hops);
       if (next.kind === 'reject') return { kind: 'reject', hops };
       if (next.kind === 'drop') return { kind: 'lost', ip, hops };
@@ -195,6 +226,7 @@ export class VirtualNetwork {
     }
     if (to === undefined) return this.#nobody(ip, hops);
     if (to.node !== undefined && !this.#up(to.node)) return { kind: 'lost', ip, hops };
+    if (!this.joined(from.node, to.node)) return { kind: 'lost', ip, hops };
     const latency = to.node === from.node && to.node !== undefined ? LATENCY_NODE : LATENCY_CLUSTER;
     return { kind: 'deliver', to, ip, port, source: seenAs, latency, hops };
   }

@@ -20,6 +20,11 @@ export const API_PORT = 6443;
 const MAX_BODY = 3 * 1024 * 1024;
 const YEAR = 365 * 24 * HOUR;
 
+/** From when until when the server's certificate is good. */
+export function servingTimes(sim: Simulation): { notBefore: number; notAfter: number } {
+  return { notBefore: sim.start - 5 * MINUTE, notAfter: sim.start + YEAR };
+}
+
 export interface EndpointOptions {
   sim: Simulation;
   /** The API server itself, which starts and stops with its port. */
@@ -107,8 +112,7 @@ export class ApiServerEndpoint implements Component {
       dnsNames: [machine, ...service],
       ipAddresses: [serviceIP, ...host.addresses],
       usages: ['digital signature', 'key encipherment', 'server auth'],
-      notBefore: sim.start - 5 * MINUTE,
-      notAfter: sim.start + YEAR,
+      ...servingTimes(sim),
       seed: `kube-apiserver/${machine}/${sim.seed}`,
     }));
   }

@@ -2,17 +2,22 @@ import { mayKubeletLabel } from '../api/node/kubelet-labels.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { Authority } from '../api/x509/certificate-authority.ts';
 import { practiceAuthority } from '../api/x509/practice-authority.ts';
-import { quantityMilli, quantityValue } from '../api/quantity.ts';
+import { quantityValue } from '../api/quantity.ts';
 import type { KubeletServer, Transport } from '../apiserver/types.ts';
 import { NetworkNamespace } from '../network/namespace.ts';
 import { parseRange, toText } from '../network/address.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { allocatableOf } from './kubelet/allocatable.ts';
+import { DEFAULTS, type KubeletConfiguration, type KubeletSettings } from './kubelet/configuration.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { openKubeletPort } from './kubelet-port.ts';
 import { NodeServer } from './kubelet/server.ts';
 import { KubeProxy } from './proxy/proxy.ts';
-import { Containerd } from './runtime/containerd.ts';
+import { Uplink } from './uplink.ts';
+import { MachineResources } from './machine-resources.ts';
+import { ContainerRuntime } from './runtime/container-runtime.ts';
+import { FLAVOURS, type RuntimeName } from './runtime/flavour.ts';
 import { ImageStore, type Utilities } from './runtime/image-store.ts';
 import type { Registry } from './runtime/registry.ts';
 
@@ -28,6 +33,10 @@ export interface MachineOptions {
   memory: string;
   ephemeralStorage: string;
   evictionHard?: string;
+  /** Settings of the kubelet that differ from its defaults. */
+  kubelet?: KubeletSettings;
+  /** containerd unless said. */
+  runtime?: RuntimeName;
   maxPods: number;
   labels: Readonly<Record<string, string>>;
   taints: readonly { key: string; value?: string; effect: string }[];
@@ -39,10 +48,9 @@ export interface MachineOptions {
   authority?: Authority;
   /** Where all pods' addresses come from. */
   clusterCidr?: string;
+  /** Where the API server is; without it nothing can cut the machine from it. */
+  apiserver?: { readonly node: string | undefined; readonly address: string };
 }
-
-// The kubelet's default hard eviction threshold for memory; what of the disk is kept back is a tenth.
-const EVICTION_MEMORY = '100Mi';
 
 const FIRST_ADDRESS = parseRange('192.168.0.10/32').first;
 // --node-cidr-mask-size of 24.
@@ -56,21 +64,39 @@ export class Machine {
   readonly host: NetworkNamespace;
   readonly kubelet: Kubelet;
   readonly proxy: KubeProxy;
-  readonly #runtime: Containerd;
+  readonly runtime: ContainerRuntime;
+  /** What it has, and what all but pods use of it. */
+  readonly resources: MachineResources;
   readonly #server: KubeletServer;
   #powered = false;
 
   constructor(readonly options: MachineOptions) {
-    const { sim, transport, network, name } = options;
+    const { sim, network, name } = options;
     this.name = name;
     this.address = toText(FIRST_ADDRESS + options.index);
     network.machines.set(name, this.address);
     const first = parseRange(options.clusterCidr ?? '10.244.0.0/16').first + options.index * POD_RANGE;
     network.plug({ node: name, podRange: { first, size: POD_RANGE }, powered: () => this.#powered });
     const host = (this.host = new NetworkNamespace({ network, actor: name, addresses: [this.address], node: name, host: true }));
+    const transport = new Uplink({ transport: options.transport, host, server: options.apiserver });
     const random = sim.random(`machine/${name}`);
-    const images = new ImageStore(sim, `${name}/containerd`, options.registry, options.programs, random.fork('images'), options.images);
-    this.#runtime = new Containerd({ sim, network, node: name, images, host, random: random.fork('containers') });
+    const flavour = FLAVOURS[options.runtime ?? 'containerd'];
+    const actor = `${name}/${flavour.actor}`;
+    const images = new ImageStore(sim, actor, options.registry, options.programs, random.fork('images'), options.images, flavour);
+    const resources = (this.resources = new MachineResources({
+      memory: quantityValue(options.memory),
+      disk: quantityValue(options.ephemeralStorage),
+    }));
+    this.runtime = new ContainerRuntime({
+      sim,
+      network,
+      node: name,
+      images,
+      host,
+      random: random.fork('containers'),
+      resources,
+      flavour,
+    });
     const capacity = {
       cpu: options.cpu,
       'ephemeral-storage': options.ephemeralStorage,
@@ -79,12 +105,15 @@ export class Machine {
       memory: `${Math.floor(quantityValue(options.memory) / 1024)}Ki`,
       pods: String(options.maxPods),
     };
-    const allocatable = {
-      ...capacity,
-      cpu: quantityMilli(options.cpu) % 1000 === 0 ? String(quantityMilli(options.cpu) / 1000) : `${quantityMilli(options.cpu)}m`,
-      'ephemeral-storage': String(Math.floor(quantityValue(options.ephemeralStorage) * 0.9)),
-      memory: `${Math.floor((quantityValue(options.memory) - quantityValue(options.evictionHard ?? EVICTION_MEMORY)) / 1024)}Ki`,
+    const configuration: KubeletConfiguration = {
+      ...DEFAULTS,
+      ...options.kubelet,
+      evictionHard: options.kubelet?.evictionHard ?? {
+        ...DEFAULTS.evictionHard,
+        ...(options.evictionHard === undefined ? {} : { 'memory.available': options.evictionHard }),
+      },
     };
+    const allocatable = allocatableOf(capacity, configuration);
     this.kubelet = new Kubelet({
       sim,
       transport,
@@ -94,22 +123,26 @@ export class Machine {
       allocatable,
       labels: Object.fromEntries(Object.entries(options.labels).filter(([label]) => mayKubeletLabel(label))),
       taints: options.taints,
-      runtime: this.#runtime,
+      runtime: this.runtime,
       images,
+      resources,
+      configuration,
       host,
       staticPods: options.staticPods ?? [],
       clusterDNS: options.clusterDNS,
       ids: { machineID: random.hex(32), systemUUID: random.uuid(), bootID: random.uuid() },
     });
     this.proxy = new KubeProxy({ sim, transport, network, nodeName: name, nodeAddress: this.address, host });
-    this.#server = new NodeServer({ sim, kubelet: this.kubelet, runtime: this.#runtime });
+    this.#server = new NodeServer({ sim, kubelet: this.kubelet, runtime: this.runtime });
     const authority = options.authority ?? practiceAuthority();
     openKubeletPort({ sim, transport, host, nodeName: name, authority, dial: () => this.dial() });
   }
 
   /** The kubelet's server, while it and the machine run. */
   dial(): KubeletServer | undefined {
-    return this.#powered && this.kubelet.running ? this.#server : undefined;
+    const { network, apiserver } = this.options;
+    const reachable = apiserver === undefined || network.joined(this.name, apiserver.node);
+    return this.#powered && this.kubelet.running && reachable ? this.#server : undefined;
   }
 
   /** Powers it on. */
@@ -125,7 +158,7 @@ export class Machine {
     if (!this.#powered) return;
     this.kubelet.stop();
     this.proxy.stop();
-    this.#runtime.powerOff();
+    this.runtime.powerOff();
     this.#powered = false;
   }
 }

@@ -98,19 +98,12 @@ export class MemoryFiles implements FileSystem {
 
   /** What has been written since the snapshot it began from, in blocks of 4 KiB; mounts and devices are others'. */
   written(): { bytes: number; inodes: number } {
-    const total = { bytes: 0, inodes: 0 };
-    const add = (directory: DirectoryNode): void => {
-      for (const node of directory.entries.values()) {
-        if (node.type === 'symlink') total.inodes++;
-        else if ((node.type === 'file' || node.type === 'directory') && node.owner === this.#owner) {
-          total.inodes++;
-          total.bytes += node.type === 'file' ? Math.ceil(node.size / 4096) * 4096 : 4096;
-          if (node.type === 'directory') add(node);
-        }
-      }
-    };
-    if (this.#root.owner === this.#owner) add(this.#root);
-    return total;
+    return tally(this.#root, (node) => node.owner === this.#owner);
+  }
+
+  /** All that is in it, whoever wrote it. */
+  usage(): { bytes: number; inodes: number } {
+    return tally(this.#root, () => true);
   }
 
   /** Puts a tree of files at a path, in place of what is there. Keys are relative paths. Ownership is root's unless said. */
@@ -151,6 +144,16 @@ export class MemoryFiles implements FileSystem {
       modified: this.#now(),
       user: 'root',
     }));
+  }
+
+  /** A directory as a file system of its own: both see each other's writes, as with a bind mount. */
+  subtree(path: string): MemoryFiles {
+    const { node } = this.#walk(path, true);
+    if (node?.type !== 'directory') throw new FileError(node === undefined ? 'ENOENT' : 'ENOTDIR', path);
+    const files = new MemoryFiles(this.#now, { user: this.#user });
+    files.#owner = node.owner;
+    files.#root = node;
+    return files;
   }
 
   device(path: string, device: Device): void {
@@ -427,6 +430,21 @@ export class MemoryFiles implements FileSystem {
   #file(bytes: Uint8Array, mode: number, user: string): FileNode {
     return { type: 'file', owner: this.#owner, buffer: bytes.slice(), size: bytes.length, mode, modified: this.#now(), user };
   }
+}
+
+function tally(root: DirectoryNode, counts: (node: FileNode | DirectoryNode) => boolean): { bytes: number; inodes: number } {
+  const total = { bytes: 0, inodes: 0 };
+  const add = (directory: DirectoryNode): void => {
+    for (const node of directory.entries.values()) {
+      if (node.type === 'symlink') total.inodes++;
+      if ((node.type !== 'file' && node.type !== 'directory') || !counts(node)) continue;
+      total.inodes++;
+      total.bytes += node.type === 'file' ? Math.ceil(node.size / 4096) * 4096 : 4096;
+      if (node.type === 'directory') add(node);
+    }
+  };
+  if (counts(root)) add(root);
+  return total;
 }
 
 function statOf(node: Node): FileStat {

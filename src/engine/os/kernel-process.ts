@@ -37,7 +37,7 @@ export class KernelProcess implements Process {
   }
 
   now(): Millis {
-    return this.kernel.sim.now;
+    return this.kernel.now();
   }
 
   *sleep(duration: Millis): Task<void> {

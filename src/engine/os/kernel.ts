@@ -24,7 +24,7 @@ export interface KernelOptions {
   sim: Simulation;
   files: FileSystem;
   /** The network namespace, or one view of it per process whose `close` is called when the process ends. */
-  net: Network | ((pid: number) => Network & { close?(): void });
+  net: Network | ((pid: number) => Network & { close?(): void; hold?(on: boolean): void });
   hostname: string;
   /** Finds the program a name or path stands for, as the machine's PATH would. */
   lookup: (name: string) => Program | undefined;
@@ -42,6 +42,8 @@ export interface KernelOptions {
   cpuLimit?: () => number;
   /** Whose processes these see; one of their own unless said. */
   pids?: PidNamespace;
+  /** How far the machine's clock is from the world's. */
+  skew?: () => number;
 }
 
 export type { StartOptions, Started };
@@ -82,11 +84,14 @@ export class Kernel implements KernelCalls, PidMember {
   readonly #table = new Map<number, Entry>();
   /** How many processes hold a stream; the last one to end closes it. */
   readonly #holders = new Map<Reader | Writer, number>();
-  readonly #pids: PidNamespace;
+  readonly pids: PidNamespace;
   #init: Entry | undefined;
   #cpuTime = 0;
   #throttled = 0;
   #meteredAt: number;
+  #frozen = false;
+  /** What came for frozen processes. */
+  readonly #held: (() => void)[] = [];
 
   constructor(options: KernelOptions) {
     this.#options = options;
@@ -97,7 +102,7 @@ export class Kernel implements KernelCalls, PidMember {
     this.user = options.user ?? 'root';
     this.foreground = options.foreground === true;
     this.#meteredAt = options.sim.now;
-    this.#pids = options.pids ?? new PidNamespace();
+    this.pids = options.pids ?? new PidNamespace();
   }
 
   /** Starts a process from outside: PID 1 when it is the first. Throws `FileError` when there is no such program. */
@@ -132,7 +137,7 @@ export class Kernel implements KernelCalls, PidMember {
   }
 
   processes(): ProcessInfo[] {
-    return this.#pids.processes();
+    return this.pids.processes();
   }
 
   /** How many of them are its own. */
@@ -153,7 +158,7 @@ export class Kernel implements KernelCalls, PidMember {
 
   /** Sends a signal; false when there is no such process. */
   kill(pid: number, signal: SignalName): boolean {
-    return this.#pids.kill(pid, signal);
+    return this.pids.kill(pid, signal);
   }
 
   signalOwn(pid: number, signal: SignalName): boolean {
@@ -171,6 +176,34 @@ export class Kernel implements KernelCalls, PidMember {
 
   killAll(): void {
     for (const entry of [...this.#table.values()].reverse()) this.#signal(entry, 'KILL');
+  }
+
+  /** Its clock. */
+  now(): number {
+    return this.sim.now + (this.#options.skew?.() ?? 0);
+  }
+
+  /** PID 1 falls over by its own doing (a segmentation fault, an abort), and everything with it. */
+  crash(signal: number): void {
+    const init = this.#init;
+    if (init === undefined || init.code !== undefined) return;
+    init.running?.kill();
+    this.#exit(init, 128 + signal);
+  }
+
+  /**
+   * The cgroup's freezer: no process runs, nothing that listens answers, signals wait. KILL gets through.
+   * What begins meanwhile stands still at its first step.
+   */
+  freeze(on: boolean): void {
+    if (this.#frozen === on) return;
+    this.#frozen = on;
+    for (const entry of Array.from(this.#table.values())) {
+      entry.net.hold?.(on);
+      if (on) entry.running?.pause();
+      else if (!entry.stopped) entry.running?.unpause();
+    }
+    if (!on) for (const act of this.#held.splice(0)) act();
   }
 
   setGroup(pid: number, group: number): void {
@@ -202,8 +235,8 @@ export class Kernel implements KernelCalls, PidMember {
   /** @internal */
   launch(parent: Entry | undefined, argv: readonly string[], program: Program, options: StartOptions): Launched {
     if (this.#table.size >= PROCESS_LIMIT) throw new ProcessLimitError();
-    this.#pids.join(this);
-    const pid = this.#pids.next();
+    this.pids.join(this);
+    const pid = this.pids.next();
     const { net } = this.#options;
     const entry = new Entry(
       pid,
@@ -235,8 +268,15 @@ export class Kernel implements KernelCalls, PidMember {
       if (entry.code === undefined) entry.running = running;
       else running.kill();
     };
-    if (seq === undefined) go();
-    else this.sim.causedBy(seq, go);
+    const begin = (): void => {
+      if (entry.code !== undefined) return;
+      if (seq === undefined) go();
+      else this.sim.causedBy(seq, go);
+    };
+    if (this.#frozen) {
+      entry.net.hold?.(true);
+      this.#held.push(begin);
+    } else begin();
     return {
       pid,
       entry,
@@ -265,6 +305,10 @@ export class Kernel implements KernelCalls, PidMember {
     if (signal === 'KILL') {
       entry.running?.kill();
       this.#exit(entry, 128 + SIGNAL_NUMBER.KILL);
+      return;
+    }
+    if (this.#frozen) {
+      this.#held.push(() => this.#signal(entry, signal));
       return;
     }
     if (signal === 'CONT') {
@@ -332,8 +376,8 @@ export class Kernel implements KernelCalls, PidMember {
     for (const child of this.#table.values()) if (child.parent === entry.pid) child.parent = 1;
     if (entry === this.#init) {
       this.killAll();
-      if (entry.pid === 1) this.#pids.killOthers(this);
-      this.#pids.leave(this);
+      if (entry.pid === 1) this.pids.killOthers(this);
+      this.pids.leave(this);
     }
     if (entry.memory !== 0 || entry.cpu !== 0) this.#options.onUse?.(this.usage());
     const listeners = [...entry.exitListeners];

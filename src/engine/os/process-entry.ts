@@ -27,6 +27,7 @@ export interface KernelCalls extends System {
   readonly hostname: string;
   readonly random: Random;
   readonly foreground: boolean;
+  now(): number;
   resolve(argv: readonly string[], cwd: string, searchPath?: string): Program;
   launch(parent: Entry | undefined, argv: readonly string[], program: Program, options: StartOptions): Launched;
   use(entry: Entry, resources: { memory?: number; cpu?: number }): void;
@@ -50,7 +51,7 @@ export class Entry {
     public group: number,
     public argv: readonly string[],
     readonly started: number,
-    readonly net: Network & { close?(): void },
+    readonly net: Network & { close?(): void; hold?(on: boolean): void },
     readonly stdin: Reader,
     readonly stdout: Writer,
     readonly stderr: Writer,

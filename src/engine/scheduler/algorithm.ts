@@ -2,7 +2,7 @@ import type { ScheduleVerdict } from '../sim/log.ts';
 import type { Random } from '../sim/random.ts';
 import { newDiagnosis, type Diagnosis } from './diagnosis.ts';
 import { activeFilters, runFilters, runFiltersWithNominated } from './filter.ts';
-import { CycleState, unresolvable, type NodeList, type ScorePlugin } from './framework.ts';
+import { CycleState, unresolvable, type NodeList } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { Nominator } from './nominator.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -10,7 +10,7 @@ import type { Profile } from './profile.ts';
 
 export interface AlgorithmOptions {
   /** 0 (the default): adaptive, 50 % less one point for every 125 nodes, at least 5 %. */
-  readonly percentageOfNodesToScore?: number;
+  readonly percentageOfNodesToScore?: number | undefined;
 }
 
 /** What a scheduling attempt found. */
@@ -21,6 +21,9 @@ export interface Outcome {
   readonly feasible: readonly NodeInfo[];
   /** Node by node the weighted score of each plugin; only with `details`. */
   readonly scores: ScheduleVerdict['scores'];
+  /** Scores before normalising, of the plugins that normalise; and what each plugin weighs. Only with `details`. */
+  readonly raw: ScheduleVerdict['scores'];
+  readonly weights: Readonly<Record<string, number>>;
   /** Names of nodes that share the highest total; only with `details`. */
   readonly best: readonly string[];
 }
@@ -28,6 +31,8 @@ export interface Outcome {
 // schedule_one.go: below this many nodes all are looked at, and never fewer feasible ones are wanted.
 const MIN_FEASIBLE_NODES = 100;
 const MIN_PERCENTAGE = 5;
+
+const UNSCORED: Pick<Outcome, 'scores' | 'raw' | 'weights' | 'best'> = { scores: {}, raw: {}, weights: {}, best: [] };
 
 /** Finds the node for one pod: PreFilter, Filter on as many nodes as needed, PreScore, Score, choice. */
 export class Algorithm {
@@ -48,9 +53,9 @@ export class Algorithm {
     const all = this.nodes.nodes;
     const diagnosis = newDiagnosis(all.length);
     const feasible = all.length === 0 ? [] : this.#feasible(profile, state, pod, diagnosis);
-    if (feasible.length === 0) return { state, diagnosis, chosen: undefined, feasible, scores: {}, best: [] };
+    if (feasible.length === 0) return { state, diagnosis, chosen: undefined, feasible, ...UNSCORED };
     if (feasible.length === 1)
-      return { state, diagnosis, chosen: feasible[0], feasible, scores: {}, best: [(feasible[0] as NodeInfo).name] };
+      return { state, diagnosis, chosen: feasible[0], feasible, ...UNSCORED, best: [(feasible[0] as NodeInfo).name] };
     return { state, diagnosis, feasible, ...this.#prioritize(profile, state, pod, feasible, details) };
   }
 
@@ -96,7 +101,7 @@ export class Algorithm {
       for (const plugin of narrowing) diagnosis.rejectors.add(plugin);
       diagnosis.absent = unresolvable('', `node(s) didn't satisfy plugin(s) [${narrowing.sort().join(' ')}]`);
     }
-    const enough = profile.score.length === 0 ? 1 : this.#enough(nodes.length);
+    const enough = profile.score.length === 0 ? 1 : this.#enough(nodes.length, profile.configuration.percentageOfNodesToScore);
     const feasible: NodeInfo[] = [];
     const lonely = !this.nominator.some;
     let looked = 0;
@@ -116,9 +121,9 @@ export class Algorithm {
   }
 
   // schedule_one.go: numFeasibleNodesToFind
-  #enough(count: number): number {
+  #enough(count: number, own: number | undefined): number {
     if (count < MIN_FEASIBLE_NODES) return count;
-    let percentage = this.options.percentageOfNodesToScore ?? 0;
+    let percentage = own ?? this.options.percentageOfNodesToScore ?? 0;
     if (percentage === 0) percentage = Math.max(MIN_PERCENTAGE, 50 - Math.trunc(count / 125));
     return Math.max(MIN_FEASIBLE_NODES, Math.trunc((count * Math.min(percentage, 100)) / 100));
   }
@@ -129,7 +134,7 @@ export class Algorithm {
     pod: PodInfo,
     feasible: readonly NodeInfo[],
     details: boolean,
-  ): Pick<Outcome, 'chosen' | 'scores' | 'best'> {
+  ): Pick<Outcome, 'chosen' | 'scores' | 'raw' | 'weights' | 'best'> {
     const count = feasible.length;
     let skipped: Set<string> | undefined;
     for (const plugin of profile.preScore) {
@@ -139,11 +144,16 @@ export class Algorithm {
     const totals = this.#totals;
     totals.fill(0, 0, count);
     const names: string[] = [];
+    const weights: Record<string, number> = {};
+    const unnormalized = new Map<string, Float64Array>();
     for (const { plugin, weight } of profile.score) {
       if (skipped?.has(plugin.name) === true) continue;
       const column = this.#column(names.length, count);
       names.push(plugin.name);
-      score(plugin, state, pod, feasible, column, count);
+      weights[plugin.name] = weight;
+      for (let i = 0; i < count; i++) column[i] = plugin.score(state, pod, feasible[i] as NodeInfo);
+      if (details && plugin.normalizeScore !== undefined) unnormalized.set(plugin.name, column.slice(0, count));
+      plugin.normalizeScore?.(state, pod, column, count, feasible);
       for (let i = 0; i < count; i++) {
         const weighted = (column[i] as number) * weight;
         column[i] = weighted;
@@ -162,7 +172,7 @@ export class Algorithm {
     let skip = ties === 1 ? 0 : this.random.int(ties);
     let chosen: NodeInfo | undefined;
     for (let i = 0; i < count && chosen === undefined; i++) if (totals[i] === highest && skip-- === 0) chosen = feasible[i];
-    if (!details) return { chosen, scores: {}, best: [] };
+    if (!details) return { chosen, ...UNSCORED };
     const scores: Record<string, Record<string, number>> = {};
     feasible.forEach((node, i) => {
       scores[node.name] = Object.fromEntries([
@@ -170,7 +180,11 @@ export class Algorithm {
         ['total', totals[i] ?? 0],
       ]);
     });
-    return { chosen, scores, best: feasible.filter((_node, i) => totals[i] === highest).map(({ name }) => name) };
+    const raw: Record<string, Record<string, number>> = {};
+    feasible.forEach((node, i) => {
+      raw[node.name] = Object.fromEntries([...unnormalized].map(([name, column]) => [name, column[i] ?? 0]));
+    });
+    return { chosen, scores, raw, weights, best: feasible.filter((_node, i) => totals[i] === highest).map(({ name }) => name) };
   }
 
   #column(index: number, count: number): Float64Array {
@@ -179,16 +193,4 @@ export class Algorithm {
       this.#columns[index] = column = new Float64Array(Math.max(count, this.#totals.length));
     return column;
   }
-}
-
-function score(
-  plugin: ScorePlugin,
-  state: CycleState,
-  pod: PodInfo,
-  feasible: readonly NodeInfo[],
-  column: Float64Array,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) column[i] = plugin.score(state, pod, feasible[i] as NodeInfo);
-  plugin.normalizeScore?.(state, pod, column, count, feasible);
 }

@@ -8,21 +8,25 @@ export interface Attempt extends Outcome {
   readonly message: string;
   /** The node that preemption will clear; '' takes an earlier nomination back, `undefined` leaves it. */
   readonly nominatedNodeName: string | undefined;
+  /** Pods that preemption will delete. */
+  readonly victims: readonly PodInfo[];
 }
 
 /** One attempt to find a node: the algorithm and, where it finds none, PostFilter. */
 export function attempt(algorithm: Algorithm, profile: Profile, pod: PodInfo, details: boolean): Attempt {
   const outcome = algorithm.schedule(profile, pod, details);
   const { diagnosis, state, chosen } = outcome;
-  if (chosen !== undefined) return { ...outcome, message: '', nominatedNodeName: undefined };
-  if (diagnosis.allNodes === 0) return { ...outcome, message: NO_NODES, nominatedNodeName: undefined };
+  if (chosen !== undefined) return { ...outcome, message: '', nominatedNodeName: undefined, victims: [] };
+  if (diagnosis.allNodes === 0) return { ...outcome, message: NO_NODES, nominatedNodeName: undefined, victims: [] };
 
   // runtime.RunPostFilterPlugins: the first success and the first error end it; refusals add up.
   const reasons: string[] = [];
   let nominatedNodeName: string | undefined;
+  let victims: readonly PodInfo[] = [];
   for (const plugin of profile.postFilter) {
     const result = plugin.postFilter(state, pod, diagnosis.refused);
     nominatedNodeName = result.nominatedNodeName ?? nominatedNodeName;
+    victims = result.victims ?? victims;
     if (result.status === undefined) {
       reasons.length = 0;
       break;
@@ -34,5 +38,5 @@ export function attempt(algorithm: Algorithm, profile: Profile, pod: PodInfo, de
     reasons.push(...result.status.reasons);
   }
   diagnosis.postFilterMessage = reasons.join(', ');
-  return { ...outcome, message: fitError(diagnosis), nominatedNodeName };
+  return { ...outcome, message: fitError(diagnosis), nominatedNodeName, victims };
 }

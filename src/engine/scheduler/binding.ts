@@ -2,9 +2,11 @@ import { start, type Task } from '../os/task.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
 import type { Cache } from './cache.ts';
+import { fitError, newDiagnosis } from './diagnosis.ts';
 import type { CycleState, Verdict } from './framework.ts';
 import type { QueuedPod } from './queue.ts';
 import type { Reporter } from './report.ts';
+import { Waiting } from './waiting-pods.ts';
 
 export interface BindingOptions {
   readonly sim: Simulation;
@@ -12,7 +14,8 @@ export interface BindingOptions {
   readonly reporter: Reporter;
   readonly later: (delay: Millis, run: () => void) => void;
   readonly bound: (queued: QueuedPod) => void;
-  readonly failed: (queued: QueuedPod, message: string) => void;
+  /** `rejectors`: plugins that refused; without any it was an error. */
+  readonly failed: (queued: QueuedPod, message: string, rejectors: ReadonlySet<string>) => void;
 }
 
 // Virtual ms from the choice of a node to the Binding: the binding cycle runs beside the next scheduling cycles.
@@ -20,34 +23,61 @@ const BINDING: Millis = 2;
 
 /** From the chosen node to the bound pod: assume, Reserve, Permit; later PreBind and Bind. */
 export class BindingCycle {
-  constructor(readonly options: BindingOptions) {}
+  readonly waiting: Waiting;
+
+  constructor(readonly options: BindingOptions) {
+    this.waiting = new Waiting(options.sim);
+  }
 
   start(queued: QueuedPod, state: CycleState, nodeName: string): void {
     const { cache, later } = this.options;
     const { info, profile } = queued;
     cache.assume(info, nodeName);
-    const verdict =
-      firstRefusal(profile.reserve, (plugin) => plugin.reserve(state, info, nodeName)) ??
-      firstRefusal(profile.permit, (plugin) => plugin.permit(state, info, nodeName));
-    if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
-    later(BINDING, () => start(this.#bind(queued, state, nodeName)));
+    const refusal = firstRefusal(profile.reserve, (plugin) => plugin.reserve(state, info, nodeName));
+    if (refusal !== undefined) return this.#refused(queued, state, nodeName, refusal);
+    this.waiting.ask(profile, state, info, nodeName, (verdict) => {
+      if (verdict !== undefined) this.#refused(queued, state, nodeName, verdict);
+      else later(BINDING, () => start(this.#bind(queued, state, nodeName)));
+    });
   }
 
   *#bind(queued: QueuedPod, state: CycleState, nodeName: string): Task<void> {
     const { reporter, bound } = this.options;
     const { info, profile } = queued;
-    let verdict = firstRefusal(profile.preBind, (plugin) => plugin.preBind(state, info, nodeName));
+    for (const plugin of profile.preBind) {
+      const refusal = yield* plugin.preBind(state, info, nodeName);
+      if (refusal === undefined) continue;
+      const message = `running PreBind plugin ${JSON.stringify(plugin.name)}: ${refusal.reasons.join(', ')}`;
+      return this.#undo(queued, state, nodeName, refusal, message);
+    }
+    let verdict: Verdict;
     for (const plugin of profile.bind) verdict ??= yield* plugin.bind(state, info, nodeName);
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
     bound(queued);
-    reporter.scheduled(info.pod, nodeName);
+    reporter.scheduled(info.pod, nodeName, profile.name);
+    for (const plugin of profile.postBind) plugin.postBind(state, info, nodeName);
   }
 
-  #undo(queued: QueuedPod, state: CycleState, nodeName: string, verdict: NonNullable<Verdict>): void {
+  /** Reserve or Permit said no: a FitError about the one node, and the pod is tried again when an event helps. */
+  #refused(queued: QueuedPod, state: CycleState, nodeName: string, verdict: NonNullable<Verdict>): void {
+    if (verdict.code === 'Error') return this.#undo(queued, state, nodeName, verdict, verdict.reasons.join(', '));
+    const diagnosis = newDiagnosis(1);
+    diagnosis.refused.set(nodeName, verdict);
+    this.#undo(queued, state, nodeName, verdict, fitError(diagnosis), new Set([verdict.plugin]));
+  }
+
+  #undo(
+    queued: QueuedPod,
+    state: CycleState,
+    nodeName: string,
+    verdict: NonNullable<Verdict>,
+    message = `binding rejected: ${verdict.reasons.join(', ')}`,
+    rejectors: ReadonlySet<string> = new Set(),
+  ): void {
     const { cache, failed } = this.options;
     for (const plugin of [...queued.profile.reserve].reverse()) plugin.unreserve(state, queued.info, nodeName);
     cache.forget(queued.info.uid);
-    failed(queued, `binding rejected: ${verdict.reasons.join(', ')}`);
+    failed(queued, message, rejectors);
   }
 }
 

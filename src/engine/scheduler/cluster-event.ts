@@ -1,4 +1,4 @@
-import type { Node, Pod } from '../api/generated/types.ts';
+import type { CSINode, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../api/generated/types.ts';
 
 /**
  * What happened in the cluster, as far as it can make an unschedulable pod schedulable. The names are those of the real
@@ -16,16 +16,26 @@ export type ClusterEventName =
   | 'UnschedulablePodUpdatePodSchedulingGatesEliminated'
   | 'UnschedulablePodUpdatePodScaleDown'
   | 'NodeAdd'
+  | 'NodeDelete'
   | 'NodeUpdateNodeAllocatable'
   | 'NodeUpdateNodeLabel'
   | 'NodeUpdateNodeTaint'
-  | 'NodeUpdateNodeCondition';
+  | 'NodeUpdateNodeCondition'
+  | 'PersistentVolumeClaimAdd'
+  | 'PersistentVolumeClaimUpdate'
+  | 'PersistentVolumeAdd'
+  | 'PersistentVolumeUpdate'
+  | 'StorageClassAdd'
+  | 'CSINodeAdd'
+  | 'CSINodeUpdate';
+
+type Subject = Pod | Node | PersistentVolumeClaim | PersistentVolume | StorageClass | CSINode;
 
 /** An event with the object before and after. */
 export interface ClusterEvent {
   readonly name: ClusterEventName;
-  readonly old?: Pod | Node;
-  readonly now?: Pod | Node;
+  readonly old?: Subject;
+  readonly now?: Subject;
 }
 
 /** Why a pod changed queues: a cluster event, or one of the queue's own reasons. */

@@ -1,4 +1,4 @@
-import type { ProfileConfiguration } from './profile.ts';
+import type { ProfileConfiguration } from './configuration/types.ts';
 
 /** The profiles of the scheduler that the recorded facts come from. */
 export const PROFILES: readonly ProfileConfiguration[] = [

@@ -1,6 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Namespace, Node, Pod, PodAffinityTerm, Service } from '../api/generated/types.ts';
+import type {
+  CSINode,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodAffinityTerm,
+  Service,
+  StorageClass,
+} from '../api/generated/types.ts';
 import type { LabelSelector, ObjectMeta } from '../api/meta.ts';
 import { Random } from '../sim/random.ts';
 import { Algorithm } from './algorithm.ts';
@@ -11,6 +21,8 @@ import { Nominator } from './nominator.ts';
 import { PodInfo } from './pod-info.ts';
 import type { Candidate } from './plugins/defaultpreemption.ts';
 import { newProfile } from './plugins/registry.ts';
+import type { VolumeBinder } from './plugins/volume-binder.ts';
+import type { VolumeDecision } from './plugins/volume-decision.ts';
 import { defaultSelectorFrom } from './plugins/spread-selector.ts';
 import { PROFILES } from './facts-profiles.ts';
 import type { Profile } from './profile.ts';
@@ -22,6 +34,10 @@ interface World {
   pods?: Pod[];
   namespaces?: Namespace[];
   services?: Service[];
+  storageClasses?: StorageClass[];
+  persistentVolumes?: PersistentVolume[];
+  persistentVolumeClaims?: PersistentVolumeClaim[];
+  csiNodes?: CSINode[];
   replicaSets?: { metadata: ObjectMeta; spec: { selector?: LabelSelector } }[];
   priorityClasses?: { metadata: { name: string }; value: number }[];
   runtimeClasses?: {
@@ -52,6 +68,7 @@ interface Expectation {
   candidates?: Record<string, { pdbViolations: number; victims: string[] }>;
   notCandidates?: Record<string, { plugin: string; reason: string }>;
   then?: { bound: string | null };
+  claims?: { claim: string; volume?: string; selectedNode?: string }[];
 }
 
 interface Fact {
@@ -65,7 +82,7 @@ interface Fact {
 const ORACLE = `${process.env['KUBERNOTES_ORACLE'] ?? '../shared/oracle'}/scheduler`;
 const TOPICS = (
   process.env['KUBERNOTES_TOPICS'] ??
-  'fit,balanced,taints,node-affinity,images,ports,priority,gates,pod-affinity,spread,default-spread,profiles'
+  'fit,balanced,taints,node-affinity,images,ports,priority,gates,pod-affinity,spread,default-spread,profiles,volumes'
 ).split(',');
 const facts: Fact[] = existsSync(ORACLE)
   ? TOPICS.flatMap((topic) => read(`${ORACLE}/${topic}.jsonl`))
@@ -111,6 +128,7 @@ function judge(table: Table, profile: Profile, info: PodInfo, wanted: Expectatio
   if (wanted.filters !== undefined) expect(filters(table, found)).toEqual(wanted.filters);
   if (wanted.bound === null) expect(found.chosen).toBeUndefined();
   else expect([...found.best].sort()).toEqual([...(wanted.tie ?? [wanted.bound])].sort());
+  if (wanted.claims !== undefined) expect(decided(table, profile, found, info, wanted.bound ?? '')).toEqual(table.sized(wanted.claims));
   if (wanted.scores !== undefined) expect(found.scores).toEqual(withoutDevices(wanted.scores));
   if (wanted.candidates !== undefined) expect(candidates(table.candidates ?? [])).toEqual(wanted.candidates);
   if (wanted.notCandidates !== undefined) expect(refusals(table.others)).toEqual(wanted.notCandidates);
@@ -118,6 +136,17 @@ function judge(table: Table, profile: Profile, info: PodInfo, wanted: Expectatio
     expect(wanted.nominatedTie ?? [wanted.nominated]).toContain(found.nominatedNodeName);
     expect(victimsOn(table.candidates, wanted.nominated)).toEqual(wanted.victims);
   }
+}
+
+function decided(table: Table, profile: Profile, { state }: Attempt, info: PodInfo, node: string): Expectation['claims'] {
+  table.decision = undefined;
+  for (const plugin of profile.reserve) plugin.reserve(state, info, node);
+  const { bindings = [], provisions = [] } = table.decision ?? ({} as Partial<VolumeDecision>);
+  const name = ({ metadata }: { metadata: ObjectMeta }): string => metadata.name ?? '';
+  return [
+    ...bindings.map(({ claim, volume }) => ({ claim: name(claim), volume: table.sizeOf(name(volume)) })),
+    ...provisions.map((claim) => ({ claim: name(claim), selectedNode: node })),
+  ].sort((a, b) => (a.claim < b.claim ? -1 : 1));
 }
 
 function victimsOn(found: readonly Candidate[] | undefined, nodeName: string): string[] | undefined {
@@ -161,7 +190,10 @@ class Table {
   readonly profiles: ReadonlyMap<string, Profile>;
   candidates: readonly Candidate[] | undefined;
   others: ReadonlyMap<string, Status> = new Map();
+  decision: VolumeDecision | undefined;
   readonly #pods = new Map<string, Pod>();
+  readonly #volumes = new Map<string, PersistentVolume>();
+  readonly #claims = new Map<string, PersistentVolumeClaim>();
 
   constructor(readonly world: World) {
     const namespaces = new Map((world.namespaces ?? []).map(({ metadata }) => [metadata.name ?? '', metadata.labels]));
@@ -182,6 +214,18 @@ class Table {
                     .selector
                 : undefined,
           }),
+          volumes: {
+            claim: (key) => this.#claims.get(key),
+            volume: (name) => this.#volumes.get(name),
+            volumes: () => this.#volumes.values(),
+            storageClass: (name) => world.storageClasses?.find(({ metadata }) => metadata.name === name),
+            csiNode: (name) => world.csiNodes?.find(({ metadata }) => metadata.name === name),
+          },
+          volumeBinder: {
+            reserve: (decision: VolumeDecision) => {
+              this.decision = decision;
+            },
+          } as unknown as VolumeBinder,
           preemption: {
             nodes: this.cache,
             nominator: this.nominator,
@@ -204,6 +248,8 @@ class Table {
       ]),
     );
     for (const node of world.nodes ?? []) this.cache.setNode(node);
+    for (const volume of world.persistentVolumes ?? []) this.#volumes.set(volume.metadata.name ?? '', volume);
+    for (const claim of world.persistentVolumeClaims ?? []) this.#claims.set(claimKeyOf(claim), inDefault(claim));
     (world.pods ?? []).forEach((raw, i) => {
       const pod = this.admit(raw, i);
       if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') this.place(pod);
@@ -242,10 +288,52 @@ class Table {
       const pod = this.#pods.get(victim);
       if (pod !== undefined) this.cache.removePod(pod);
     }
+    for (const { claim, volume } of wanted.claims ?? []) this.#bind(`${info.namespace}/${claim}`, volume);
     const nodeName = wanted.bound ?? wanted.then?.bound;
     if (nodeName !== null && nodeName !== undefined)
       this.place({ ...info.pod, spec: { ...(info.pod.spec as NonNullable<Pod['spec']>), nodeName } });
   }
+
+  /** Which of several volumes of one size and place was taken, is chance. */
+  sized(claims: NonNullable<Expectation['claims']>): Expectation['claims'] {
+    return claims.map((one) => (one.volume === undefined ? one : { ...one, volume: this.sizeOf(one.volume) }));
+  }
+
+  sizeOf(volume: string): string {
+    const { capacity, storageClassName = '', nodeAffinity } = this.#volumes.get(volume)?.spec ?? {};
+    return `${capacity?.['storage'] ?? ''} ${storageClassName} ${JSON.stringify(nodeAffinity)}`;
+  }
+
+  /** What the binder and a provisioner do afterwards. */
+  #bind(key: string, chosen: string | undefined): void {
+    const claim = this.#claims.get(key) as PersistentVolumeClaim;
+    const volumeName = chosen ?? `made-for-${claim.metadata.name ?? ''}`;
+    const annotations = { ...claim.metadata.annotations, 'pv.kubernetes.io/bind-completed': 'yes' };
+    this.#claims.set(key, {
+      ...claim,
+      metadata: { ...claim.metadata, annotations },
+      spec: { ...claim.spec, volumeName },
+      status: { phase: 'Bound' },
+    });
+    const { namespace = 'default', name = '' } = claim.metadata;
+    const volume = this.#volumes.get(volumeName) ?? {
+      metadata: { name: volumeName },
+      spec: { csi: { driver: 'csi.example.com', volumeHandle: volumeName } },
+    };
+    this.#volumes.set(volumeName, {
+      ...(volume as PersistentVolume),
+      spec: { ...volume.spec, claimRef: { namespace, name } },
+      status: { phase: 'Bound' },
+    });
+  }
+}
+
+function claimKeyOf({ metadata }: PersistentVolumeClaim): string {
+  return `${metadata.namespace ?? 'default'}/${metadata.name ?? ''}`;
+}
+
+function inDefault(claim: PersistentVolumeClaim): PersistentVolumeClaim {
+  return { ...claim, metadata: { namespace: 'default', ...claim.metadata } };
 }
 
 type Affinity = NonNullable<NonNullable<Pod['spec']>['affinity']>;

@@ -93,6 +93,8 @@ export interface PostFilterResult {
   readonly status: Verdict;
   /** The node to keep for the pod once its victims are gone; '' takes an earlier nomination back. */
   readonly nominatedNodeName?: string;
+  /** Pods that are to be deleted to make room. */
+  readonly victims?: readonly PodInfo[];
 }
 
 export interface PreScorePlugin extends Plugin {
@@ -112,15 +114,36 @@ export interface ReservePlugin extends Plugin {
 }
 
 export interface PermitPlugin extends Plugin {
-  permit(state: CycleState, pod: PodInfo, nodeName: string): Verdict;
+  /** A verdict of code Wait keeps the pod, assumed on its node, until it is allowed or rejected, or `timeout` (ms) is over. */
+  permit(state: CycleState, pod: PodInfo, nodeName: string, waiting: WaitingPods): { readonly verdict: Verdict; readonly timeout?: number };
+}
+
+/** Pods that Permit plugins keep waiting. */
+export interface WaitingPods {
+  readonly pods: Iterable<WaitingPod>;
+  get(uid: string): WaitingPod | undefined;
+}
+
+export interface WaitingPod {
+  readonly pod: PodInfo;
+  readonly nodeName: string;
+  /** Plugins that it still waits for. */
+  readonly pending: ReadonlySet<string>;
+  allow(plugin: string): void;
+  reject(plugin: string, message: string): void;
 }
 
 export interface PreBindPlugin extends Plugin {
-  preBind(state: CycleState, pod: PodInfo, nodeName: string): Verdict;
+  /** May wait, for volumes for one. */
+  preBind(state: CycleState, pod: PodInfo, nodeName: string): Task<Verdict>;
 }
 
 export interface BindPlugin extends Plugin {
   bind(state: CycleState, pod: PodInfo, nodeName: string): Task<Verdict>;
+}
+
+export interface PostBindPlugin extends Plugin {
+  postBind(state: CycleState, pod: PodInfo, nodeName: string): void;
 }
 
 export type AnyPlugin = Plugin &
@@ -135,7 +158,8 @@ export type AnyPlugin = Plugin &
       ReservePlugin &
       PermitPlugin &
       PreBindPlugin &
-      BindPlugin
+      BindPlugin &
+      PostBindPlugin
   >;
 
 /** The nodes of a cycle, with the subsets that plugins need. */

@@ -1,8 +1,12 @@
+import type { ClusterEventName } from './cluster-event.ts';
+import { selectPlugins } from './configuration/plugin-sets.ts';
+import { EXTENSION_POINTS, type PluginEntry, type ProfileConfiguration } from './configuration/types.ts';
 import type {
   AnyPlugin,
   BindPlugin,
   FilterPlugin,
   PermitPlugin,
+  PostBindPlugin,
   PostFilterPlugin,
   PreBindPlugin,
   PreEnqueuePlugin,
@@ -13,22 +17,15 @@ import type {
   ReservePlugin,
   ScorePlugin,
 } from './framework.ts';
-import type { ClusterEventName } from './cluster-event.ts';
-
-export interface PluginSet {
-  readonly enabled?: readonly { readonly name: string; readonly weight?: number }[];
-  readonly disabled?: readonly { readonly name: string }[];
-}
-
-/** A profile of KubeSchedulerConfiguration, as far as it is modelled: weights, switched-off score plugins, arguments. */
-export interface ProfileConfiguration {
-  readonly schedulerName: string;
-  readonly plugins?: { readonly multiPoint?: PluginSet; readonly score?: PluginSet };
-  readonly pluginConfig?: readonly { readonly name: string; readonly args: object }[];
-}
 
 // v1.36 default weights; plugins that are not named weigh 1.
 const WEIGHTS: Readonly<Record<string, number>> = { TaintToleration: 3, NodeAffinity: 2, PodTopologySpread: 2, InterPodAffinity: 2 };
+
+// These work from what they prepared for the pod.
+const PREPARED = [
+  ['filter', 'preFilter'],
+  ['score', 'preScore'],
+] as const;
 
 /** The plugins of one scheduler name, sorted by extension point in the order in which they run. */
 export class Profile {
@@ -43,42 +40,38 @@ export class Profile {
   readonly permit: readonly PermitPlugin[];
   readonly preBind: readonly PreBindPlugin[];
   readonly bind: readonly BindPlugin[];
+  readonly postBind: readonly PostBindPlugin[];
   readonly hints: ReadonlyMap<ClusterEventName, readonly { readonly plugin: string; readonly hint: QueueingHint }[]>;
 
+  /** `plugins`: the default ones in their order; `more`: others, which run where the configuration enables them. */
   constructor(
     readonly configuration: ProfileConfiguration,
     plugins: readonly AnyPlugin[],
+    more: readonly AnyPlugin[] = [],
   ) {
-    const at = <T extends AnyPlugin>(point: keyof AnyPlugin): T[] => plugins.filter((plugin): plugin is T => plugin[point] !== undefined);
-    const { multiPoint, score } = configuration.plugins ?? {};
-    const off = new Set(score?.disabled?.map(({ name }) => name));
-    const weights = new Map([...(multiPoint?.enabled ?? []), ...(score?.enabled ?? [])].map(({ name, weight }) => [name, weight]));
-    const scores = (plugin: AnyPlugin): boolean => !off.has('*') && !off.has(plugin.name);
-    for (const name of [...off, ...weights.keys()]) {
-      if (name !== '*' && !plugins.some((plugin) => plugin.name === name))
-        throw new Error(`profile ${configuration.schedulerName}: there is no plugin ${name}`);
+    const defaults = plugins.map(({ name }): PluginEntry => ({ name, weight: WEIGHTS[name] ?? 1 }));
+    const { at, weights } = selectPlugins(configuration, defaults, new Map([...plugins, ...more].map((plugin) => [plugin.name, plugin])));
+    for (const [point, before] of PREPARED) {
+      for (const plugin of at[point])
+        if (plugin[before] !== undefined && plugin.name !== 'NodeAffinity' && !at[before].includes(plugin))
+          throw new Error(
+            `plugin ${JSON.stringify(plugin.name)} is disabled at ${before} and enabled at ${point}, which needs what it prepares there`,
+          );
     }
-    if (multiPoint?.disabled !== undefined)
-      throw new Error(
-        `profile ${configuration.schedulerName}: plugins.multiPoint.disabled is not modelled; disable score plugins under plugins.score`,
-      );
-    const sort = at<QueueSortPlugin>('less')[0];
-    if (sort === undefined) throw new Error(`profile ${configuration.schedulerName}: no queue sort plugin is enabled`);
-    this.preEnqueue = at('preEnqueue');
-    this.queueSort = sort;
-    this.preFilter = at('preFilter');
-    this.filter = at('filter');
-    this.postFilter = at('postFilter');
-    this.preScore = at<PreScorePlugin>('preScore').filter(scores);
-    this.score = at<ScorePlugin>('score')
-      .filter(scores)
-      .map((plugin) => ({ plugin, weight: weights.get(plugin.name) ?? WEIGHTS[plugin.name] ?? 1 }));
-    this.reserve = at('reserve');
-    this.permit = at('permit');
-    this.preBind = at('preBind');
-    this.bind = at('bind');
+    this.preEnqueue = at.preEnqueue as readonly PreEnqueuePlugin[];
+    this.queueSort = at.queueSort[0] as QueueSortPlugin;
+    this.preFilter = at.preFilter as readonly PreFilterPlugin[];
+    this.filter = at.filter as readonly FilterPlugin[];
+    this.postFilter = at.postFilter as readonly PostFilterPlugin[];
+    this.preScore = at.preScore as readonly PreScorePlugin[];
+    this.score = (at.score as readonly ScorePlugin[]).map((plugin) => ({ plugin, weight: weights.get(plugin.name) ?? 1 }));
+    this.reserve = at.reserve as readonly ReservePlugin[];
+    this.permit = at.permit as readonly PermitPlugin[];
+    this.preBind = at.preBind as readonly PreBindPlugin[];
+    this.bind = at.bind as readonly BindPlugin[];
+    this.postBind = at.postBind as readonly PostBindPlugin[];
     const hints = new Map<ClusterEventName, { plugin: string; hint: QueueingHint }[]>();
-    for (const { name, events } of plugins) {
+    for (const { name, events } of new Set(EXTENSION_POINTS.flatMap(([point]) => at[point]))) {
       for (const [event, hint] of Object.entries(events ?? {}) as [ClusterEventName, QueueingHint][]) {
         const list = hints.get(event);
         if (list === undefined) hints.set(event, [{ plugin: name, hint }]);

@@ -25,15 +25,21 @@ export interface QueuedPod extends Queued {
   /** The plugins that refused last time. */
   rejectors: ReadonlySet<string>;
   profile: Profile;
-  /** What put it where it is now. */
+  /** What put it where it is now: the entry of the log, and the event's name. */
   cause: Seq;
+  because: MoveReason;
+}
+
+/** `podInitialBackoffSeconds` and `podMaxBackoffSeconds`, in ms. */
+export interface Backoff {
+  readonly initial: Millis;
+  readonly longest: Millis;
 }
 
 export type QueueName = 'active' | 'backoff' | 'unschedulable' | 'gated';
 
 // scheduler.NewScheduler's defaults.
-const INITIAL_BACKOFF: Millis = SECOND;
-const MAX_BACKOFF: Millis = 10 * SECOND;
+const BACKOFF: Backoff = { initial: SECOND, longest: 10 * SECOND };
 const MAX_IN_UNSCHEDULABLE: Millis = 5 * MINUTE;
 const FLUSH_PERIOD: Millis = 30 * SECOND;
 
@@ -61,10 +67,11 @@ export class SchedulingQueue {
     less: (a: Queued, b: Queued) => boolean,
     /** Told of every move, for those who count. */
     readonly onMoved: (to: QueueName, because: MoveReason) => void = () => {},
+    readonly backoff: Backoff = BACKOFF,
   ) {
     // Back-offs that end within the same second are sorted like active pods (backoffQOrderingWindowDuration).
     const sooner = (a: QueuedPod, b: QueuedPod): boolean => {
-      const [left, right] = [backoffEnd(a), backoffEnd(b)];
+      const [left, right] = [this.#backoffEnd(a), this.#backoffEnd(b)];
       return left < right || (left === right && less(a, b));
     };
     this.#active = new Heap<QueuedPod>(less);
@@ -112,6 +119,7 @@ export class SchedulingQueue {
       errorCount: 0,
       rejectors: new Set(),
       cause: this.sim.cause,
+      because: 'PodAdd',
     };
     this.#pods.set(queued.info.uid, queued);
     this.#activate(queued, 'PodAdd');
@@ -236,7 +244,7 @@ export class SchedulingQueue {
   #requeue(queued: QueuedPod, because: MoveReason): void {
     this.#takeOut(queued);
     queued.cause = this.sim.cause;
-    if (queued.unschedulableCount > 0 && backoffEnd(queued) > this.sim.now) {
+    if (queued.unschedulableCount > 0 && this.#backoffEnd(queued) > this.sim.now) {
       queued.place = 'backoff';
       this.#backoff.push(queued);
       this.#tell(queued, 'backoff', because);
@@ -269,7 +277,7 @@ export class SchedulingQueue {
 
   #endBackoffs(): void {
     for (const heap of [this.#backoff, this.#errors]) {
-      for (let next = heap.peek(); next !== undefined && backoffEnd(next) <= this.sim.now; next = heap.peek()) {
+      for (let next = heap.peek(); next !== undefined && this.#backoffEnd(next) <= this.sim.now; next = heap.peek()) {
         heap.remove(next);
         this.#activate(next, 'BackoffComplete');
       }
@@ -278,10 +286,10 @@ export class SchedulingQueue {
 
   #armRetry(): void {
     const next = this.#errors.peek();
-    if (next === undefined || (this.#retry?.pending === true && this.#retry.at <= backoffEnd(next))) return;
+    if (next === undefined || (this.#retry?.pending === true && this.#retry.at <= this.#backoffEnd(next))) return;
     this.#retry?.cancel();
     this.#retry = this.sim.at(
-      backoffEnd(next),
+      this.#backoffEnd(next),
       () => {
         this.#endBackoffs();
         this.#armRetry();
@@ -307,6 +315,7 @@ export class SchedulingQueue {
   #tell(queued: QueuedPod, to: QueueName, because: MoveReason): void {
     const { sim } = this;
     this.onMoved(to, because);
+    queued.because = because;
     if (!sim.log.enabled) return;
     const { name = '', namespace, uid } = queued.info.pod.metadata;
     queued.cause = sim.append(
@@ -316,12 +325,12 @@ export class SchedulingQueue {
       { ref: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) } },
     );
   }
-}
 
-/** 1 s, doubled with each failure up to 10 s, cut to the whole second. */
-function backoffEnd({ addedAt, unschedulableCount, errorCount }: QueuedPod): Millis {
-  const count = errorCount > 0 ? errorCount : unschedulableCount;
-  if (count === 0) return 0;
-  const end = addedAt + Math.min(INITIAL_BACKOFF * 2 ** (count - 1), MAX_BACKOFF);
-  return errorCount > 0 ? end : Math.floor(end / SECOND) * SECOND;
+  /** The first pause, doubled with each failure up to the longest, cut to the whole second. */
+  #backoffEnd({ addedAt, unschedulableCount, errorCount }: QueuedPod): Millis {
+    const count = errorCount > 0 ? errorCount : unschedulableCount;
+    if (count === 0) return 0;
+    const end = addedAt + Math.min(this.backoff.initial * 2 ** (count - 1), this.backoff.longest);
+    return errorCount > 0 ? end : Math.floor(end / SECOND) * SECOND;
+  }
 }

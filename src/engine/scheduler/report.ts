@@ -9,64 +9,58 @@ import { formatTime } from '../sim/time.ts';
 import type { Task } from '../os/task.ts';
 import type { Attempt } from './attempt.ts';
 import type { Candidate } from './plugins/defaultpreemption.ts';
-import type { PodInfo } from './pod-info.ts';
+import { explain } from './explanation.ts';
+import type { QueuedPod } from './queue.ts';
 
 // Events are cut to the length that validation allows.
 const MAX_EVENT = 1024;
 
 /** What the scheduler tells the world: log entries, events, conditions. */
 export class Reporter {
-  readonly #recorder: SeriesRecorder;
+  readonly #recorders = new Map<string, SeriesRecorder>();
+  #started = false;
 
   constructor(
     readonly sim: Simulation,
     readonly client: Client,
     readonly actor: string,
-  ) {
-    this.#recorder = new SeriesRecorder(sim, client, 'default-scheduler', 'default-scheduler-control-plane');
-  }
+    /** Name of the machine or pod it runs on: part of `reportingInstance`. */
+    readonly host = 'control-plane',
+  ) {}
 
   start(): void {
-    this.#recorder.start();
+    this.#started = true;
+    for (const recorder of this.#recorders.values()) recorder.start();
   }
 
   stop(): void {
-    this.#recorder.stop();
+    this.#started = false;
+    for (const recorder of this.#recorders.values()) recorder.stop();
   }
 
   /** One entry for each attempt, with every verdict and score. 0 when the log is off. */
-  logAttempt({ pod }: PodInfo, { diagnosis, feasible, scores, chosen, message }: Attempt): Seq {
+  logAttempt(queued: QueuedPod, found: Attempt): Seq {
     const { sim } = this;
     if (!sim.log.enabled) return 0;
-    const filters: Record<string, { plugin: string; reasons: readonly string[] }> = {};
-    for (const [node, { plugin, reasons }] of diagnosis.refused) filters[node] = { plugin, reasons };
-    const { name = '', namespace, uid } = pod.metadata;
-    return sim.append(
-      this.actor,
-      'schedule',
-      {
-        filters,
-        // A single feasible node is not scored.
-        scores: feasible.length === 1 && chosen !== undefined ? { [chosen.name]: {} } : scores,
-        ...(chosen === undefined ? {} : { chosen: chosen.name }),
-        ...(message === '' ? {} : { message }),
-      },
-      { ref: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) } },
-    );
+    const { name = '', namespace, uid } = queued.info.pod.metadata;
+    return sim.append(this.actor, 'schedule', explain(queued, found), {
+      ref: { kind: 'Pod', name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) },
+    });
   }
 
-  scheduled(pod: Pod, nodeName: string): void {
-    this.#event(
-      pod,
-      'Normal',
-      'Scheduled',
-      'Binding',
-      `Successfully assigned ${pod.metadata.namespace ?? 'default'}/${pod.metadata.name ?? ''} to ${nodeName}`,
-    );
+  scheduled(pod: Pod, nodeName: string, profile: string): void {
+    const { namespace = 'default', name = '' } = pod.metadata;
+    this.#event(profile, pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespace}/${name} to ${nodeName}`);
   }
 
-  *failedScheduling(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominatedNodeName: string | undefined): Task<void> {
-    this.#event(pod, 'Warning', 'FailedScheduling', 'Scheduling', message);
+  *failedScheduling(
+    pod: Pod,
+    reason: 'Unschedulable' | 'SchedulerError',
+    message: string,
+    nominatedNodeName: string | undefined,
+    profile: string,
+  ): Task<void> {
+    this.#event(profile, pod, 'Warning', 'FailedScheduling', 'Scheduling', message);
     const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     const sameNomination = nominatedNodeName === undefined || nominatedNodeName === (pod.status?.nominatedNodeName ?? '');
     const { generation } = pod.metadata;
@@ -103,7 +97,14 @@ export class Reporter {
         if (!(error instanceof StatusError)) throw error;
         continue;
       }
-      this.#event(pod, 'Normal', 'Preempted', 'Preempting', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${node}`);
+      this.#event(
+        schedulerName,
+        pod,
+        'Normal',
+        'Preempted',
+        'Preempting',
+        `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${node}`,
+      );
     }
   }
 
@@ -134,8 +135,18 @@ export class Reporter {
     }
   }
 
-  #event(pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, message: string): void {
+  #event(profile: string, pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, message: string): void {
     const text = message.length > MAX_EVENT ? `${message.slice(0, MAX_EVENT - 4)} ...` : message;
-    this.#recorder.event(pod, type, reason, action, text);
+    this.#recorder(profile).event(pod, type, reason, action, text);
+  }
+
+  /** Each profile tells its events in its own name. */
+  #recorder(profile: string): SeriesRecorder {
+    let recorder = this.#recorders.get(profile);
+    if (recorder === undefined) {
+      this.#recorders.set(profile, (recorder = new SeriesRecorder(this.sim, this.client, profile, `${profile}-${this.host}`)));
+      if (this.#started) recorder.start();
+    }
+    return recorder;
   }
 }

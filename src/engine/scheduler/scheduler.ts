@@ -1,13 +1,13 @@
-import type { Namespace, Node, Pod, ReplicaSet, Service } from '../api/generated/types.ts';
-import type { Transport } from '../apiserver/types.ts';
+import type { Node, Pod } from '../api/generated/types.ts';
+import type { Credentials, Transport } from '../apiserver/types.ts';
 import { Client } from '../client/client.ts';
 import { CountedTransport } from '../client/counted-transport.ts';
 import { Informer } from '../client/informer.ts';
 import { LeaderElection } from '../client/leader-election.ts';
-import { NAMESPACES, NODES, PODS, REPLICA_SETS, SERVICES } from '../client/resources.ts';
+import { NODES, PODS } from '../client/resources.ts';
 import type { Component } from '../component.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
-import type { Millis } from '../sim/time.ts';
+import { SECOND, type Millis } from '../sim/time.ts';
 import { causedBy } from '../os/cause.ts';
 import { start, type Task } from '../os/task.ts';
 import { Algorithm } from './algorithm.ts';
@@ -19,9 +19,13 @@ import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
 import { PodInfo, isTerminal, uidOf } from './pod-info.ts';
 import type { Candidate } from './plugins/defaultpreemption.ts';
-import { newProfile } from './plugins/registry.ts';
-import { defaultSelectorFrom } from './plugins/spread-selector.ts';
-import type { Profile, ProfileConfiguration } from './profile.ts';
+import { newProfile, type PluginHandle } from './plugins/registry.ts';
+import { Sources } from './sources.ts';
+import { Storage } from './storage.ts';
+import { defaultConfiguration } from './configuration/defaults.ts';
+import type { KubeSchedulerConfiguration, ProfileConfiguration } from './configuration/types.ts';
+import type { AnyPlugin } from './framework.ts';
+import type { Profile } from './profile.ts';
 import { SchedulingQueue, type QueuedPod } from './queue.ts';
 import { Reporter } from './report.ts';
 
@@ -30,12 +34,19 @@ export interface SchedulerOptions {
   transport: Transport;
   /** Address in the log. Default `scheduler`. */
   name?: string;
-  /** Default: one profile, `default-scheduler`. */
-  profiles?: readonly ProfileConfiguration[];
-  percentageOfNodesToScore?: number;
-  /** `false` schedules without asking for the Lease kube-system/kube-scheduler (kube-scheduler's `--leader-elect=false`). */
+  /** What `--config` names; unset: one profile, `default-scheduler`. */
+  configuration?: KubeSchedulerConfiguration;
+  /** `--leader-elect`, which goes before the file: `false` schedules without asking for the Lease kube-system/kube-scheduler. */
   leaderElect?: boolean;
+  /** Who it is at the API server. Default: system:kube-scheduler. */
+  credentials?: Credentials;
+  /** Name of the machine or the pod that it runs on. Default `control-plane`. */
+  host?: string;
+  /** Plugins beside the default ones, for profiles that enable them by name. */
+  plugins?: readonly AnyPlugin[];
 }
+
+const KUBE_SCHEDULER: Credentials = { kind: 'certificate', user: 'system:kube-scheduler', groups: ['system:authenticated'] };
 
 // Virtual ms that one scheduling cycle takes; an idle real scheduler needs about as long.
 const CYCLE: Millis = 1;
@@ -58,15 +69,14 @@ export class Scheduler implements Component {
   readonly #election: LeaderElection | undefined;
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
-  readonly #namespaces: Informer<Namespace>;
-  readonly #services: Informer<Service>;
-  readonly #replicaSets: Informer<ReplicaSet>;
+  readonly #sources: Sources;
+  readonly #storage: Storage;
   readonly #timers = new Set<Timer>();
   #turn: Timer | undefined;
   #leading = false;
 
   constructor(options: SchedulerOptions) {
-    const { sim, transport } = options;
+    const { sim, transport, configuration = defaultConfiguration() } = options;
     this.sim = sim;
     this.name = options.name ?? 'scheduler';
     this.#startedAt = sim.now;
@@ -78,38 +88,30 @@ export class Scheduler implements Component {
       unschedulable: () => this.queue.refused(),
       cached: () => this.cache.census(),
     });
-    const client = new Client(new CountedTransport(transport, this.metrics.registry), this.name, {
-      kind: 'certificate',
-      user: 'system:kube-scheduler',
-      groups: ['system:authenticated'],
-    });
+    const client = new Client(new CountedTransport(transport, this.metrics.registry), this.name, options.credentials ?? KUBE_SCHEDULER);
     this.#pods = new Informer(sim, client, PODS, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' });
     this.#nodes = new Informer(sim, client, NODES);
-    this.#namespaces = new Informer(sim, client, NAMESPACES);
-    this.#services = new Informer(sim, client, SERVICES, { indexes: { namespace: ({ metadata }) => [metadata.namespace ?? 'default'] } });
-    this.#replicaSets = new Informer(sim, client, REPLICA_SETS);
+    this.#sources = new Sources(sim, client);
 
-    const namespaceLabels = (name: string): Readonly<Record<string, string>> | undefined => this.#namespaces.get(name)?.metadata.labels;
     const random = sim.random(this.name);
-    this.cache = new Cache(namespaceLabels);
-    this.#algorithm = new Algorithm(this.cache, this.#nominator, random, options);
-    this.#reporter = new Reporter(sim, client, this.name);
-    const defaultSelector = defaultSelectorFrom({
-      services: (namespace) => this.#services.by('namespace', namespace),
-      ownerSelector: (namespace, kind, name) =>
-        kind === 'ReplicaSet' ? this.#replicaSets.get(`${namespace}/${name}`)?.spec?.selector : undefined,
-    });
-    for (const configuration of options.profiles ?? [{ schedulerName: 'default-scheduler' }]) {
-      const profile = newProfile(configuration, {
-        namespaceLabels,
-        defaultSelector,
+    this.cache = new Cache((name) => this.#sources.namespaceLabels(name));
+    this.#algorithm = new Algorithm(this.cache, this.#nominator, random, configuration);
+    this.#reporter = new Reporter(sim, client, this.name, options.host);
+    this.#storage = new Storage({ sim, client, move: (event) => this.#move(event) });
+    for (const own of configuration.profiles) {
+      const profile = makeProfile(own, {
+        namespaceLabels: this.cache.namespaceLabels,
+        defaultSelector: this.#sources.defaultSelector,
         client,
+        volumes: this.#storage,
+        volumeBinder: this.#storage.binder,
+        more: options.plugins ?? [],
         preemption: {
           nodes: this.cache,
           nominator: this.#nominator,
           random,
           profileOf: () => profile,
-          budgets: () => [],
+          budgets: () => this.#sources.budgets(),
           attempted: () => this.metrics.preemptionAttempted(),
           preempt: (pod, candidate) => {
             this.metrics.preempted(candidate.victims.length);
@@ -117,16 +119,17 @@ export class Scheduler implements Component {
           },
         },
       });
-      this.#profiles.set(configuration.schedulerName, profile);
+      this.#profiles.set(own.schedulerName, profile);
     }
     const [first] = this.#profiles.values();
-    if (first === undefined) throw new Error('the scheduler needs at least one profile');
+    if (first === undefined) throw new Error('profiles: Required value');
     this.queue = new SchedulingQueue(
       sim,
       this.name,
       () => this.#wake(),
       (a, b) => first.queueSort.less(a, b),
       (to, because) => this.metrics.queued(to, because),
+      { initial: configuration.podInitialBackoffSeconds * SECOND, longest: configuration.podMaxBackoffSeconds * SECOND },
     );
     this.#binding = new BindingCycle({
       sim,
@@ -139,17 +142,18 @@ export class Scheduler implements Component {
         this.metrics.attempted('scheduled', queued.profile.name, sim.now - queued.triedAt + CYCLE);
         this.metrics.scheduled(queued.attempts, sim.now - queued.cameAt);
       },
-      failed: (queued, message) => void start(this.#bindingFailed(queued, message)),
+      failed: (queued, message, rejectors) => void start(this.#bindingFailed(queued, message, rejectors)),
     });
+    const { leaderElect, resourceNamespace, resourceName } = configuration.leaderElection;
     this.#election =
-      options.leaderElect === false
+      (options.leaderElect ?? leaderElect) === false
         ? undefined
         : new LeaderElection({
             sim,
             client,
-            namespace: 'kube-system',
-            name: 'kube-scheduler',
-            identity: `control-plane_${random.uuid()}`,
+            namespace: resourceNamespace,
+            name: resourceName,
+            identity: `${options.host ?? 'control-plane'}_${random.uuid()}`,
             onStartedLeading: () => this.#lead(true),
             onStoppedLeading: () => this.#lead(false),
           });
@@ -180,17 +184,19 @@ export class Scheduler implements Component {
     this.#lead(false);
     for (const informer of this.#informers()) informer.stop();
     this.#reporter.stop();
+    this.#binding.waiting.clear();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.queue.clear();
     this.cache.clear();
     this.#nominator.clear();
+    this.#storage.clear();
     if (sim.log.enabled) sim.append(this.name, 'component', { state: 'stopped' });
   }
 
   /** In the order in which they have to be read: a pod must find its node, a node its namespaces' labels. */
   #informers(): readonly { readonly synced: boolean; start(): void; stop(): void }[] {
-    return [this.#namespaces, this.#services, this.#replicaSets, this.#nodes, this.#pods];
+    return [...this.#sources.informers, ...this.#storage.informers, this.#nodes, this.#pods];
   }
 
   #lead(leading: boolean): void {
@@ -223,7 +229,7 @@ export class Scheduler implements Component {
       }
       const found = attempt(this.#algorithm, profile, info, sim.log.enabled);
       this.metrics.chose(CYCLE);
-      const seq = this.#reporter.logAttempt(info, found);
+      const seq = this.#reporter.logAttempt(queued, found);
       sim.causedBy(seq === 0 ? queued.cause : seq, () => {
         if (found.chosen === undefined) start(this.#failed(queued, found));
         else this.#binding.start(queued, found.state, found.chosen.name);
@@ -243,12 +249,13 @@ export class Scheduler implements Component {
     if (nominatedNodeName === '') this.#nominator.delete(info.uid);
     else if (nominatedNodeName !== undefined) this.#nominator.set(info, nominatedNodeName);
     this.queue.failed(queued, diagnosis.rejectors);
-    yield* this.#reporter.failedScheduling(current, 'Unschedulable', message, nominatedNodeName);
+    yield* this.#reporter.failedScheduling(current, 'Unschedulable', message, nominatedNodeName, queued.profile.name);
   }
 
-  *#bindingFailed(queued: QueuedPod, message: string): Task<void> {
+  *#bindingFailed(queued: QueuedPod, message: string, rejectors: ReadonlySet<string>): Task<void> {
     const { info } = queued;
-    this.metrics.attempted('error', queued.profile.name, this.sim.now - queued.triedAt + CYCLE);
+    const refused = rejectors.size > 0;
+    this.metrics.attempted(refused ? 'unschedulable' : 'error', queued.profile.name, this.sim.now - queued.triedAt + CYCLE);
     const current = this.#pods.get(info.key);
     // What was assumed is free again for others.
     this.#move({ name: 'AssignedPodDelete', old: info.pod });
@@ -257,8 +264,9 @@ export class Scheduler implements Component {
       return;
     }
     queued.info = new PodInfo(current);
-    this.queue.failed(queued, new Set());
-    yield* this.#reporter.failedScheduling(current, 'SchedulerError', message, undefined);
+    this.queue.failed(queued, rejectors);
+    const reason = refused ? 'Unschedulable' : 'SchedulerError';
+    yield* this.#reporter.failedScheduling(current, reason, message, undefined, queued.profile.name);
   }
 
   /** KEP-4832: victims are deleted while the scheduler goes on with other pods. */
@@ -300,7 +308,10 @@ export class Scheduler implements Component {
         this.cache.setNode(node);
         for (const event of nodeUpdateEvents(node, old)) this.#move(event);
       },
-      deleted: (node) => this.cache.removeNode(node.metadata.name ?? ''),
+      deleted: (node) => {
+        this.cache.removeNode(node.metadata.name ?? '');
+        this.#move({ name: 'NodeDelete', old: node });
+      },
     });
   }
 
@@ -358,4 +369,15 @@ export class Scheduler implements Component {
 
 function isAssigned(pod: Pod): boolean {
   return (pod.spec?.nodeName ?? '') !== '';
+}
+
+/** With the sentence that kube-scheduler ends with where a profile cannot be made. */
+function makeProfile(configuration: ProfileConfiguration, handle: PluginHandle): Profile {
+  try {
+    return newProfile(configuration, handle);
+  } catch (error) {
+    const { schedulerName } = configuration;
+    const problem = `initializing profiles: creating profile for scheduler name ${schedulerName}: ${(error as Error).message}`;
+    throw new Error(problem, { cause: error });
+  }
 }

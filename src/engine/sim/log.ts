@@ -18,12 +18,28 @@ export interface Ref {
 }
 
 export interface ScheduleVerdict {
-  /** Nodes that were refused: the plugin and its reasons. */
-  readonly filters: Readonly<Record<string, { plugin: string; reasons: readonly string[] }>>;
-  /** For each feasible node the weighted score of each plugin. */
+  /** Nodes that were refused: the plugin and its reasons; `unresolvable` where no preemption could help. */
+  readonly filters: Readonly<Record<string, { plugin: string; reasons: readonly string[]; unresolvable?: boolean }>>;
+  /** For each feasible node the weighted score of each plugin, and `total`. A single feasible node is not scored. */
   readonly scores: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By plugin. A weighted score divided by it is the normalised one, 0 … 100. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** Scores before they were normalised, of the plugins that normalise. */
+  readonly raw?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The plugin that refused the pod before any node was looked at. */
+  readonly preFilter?: { plugin: string; reasons: readonly string[] };
   readonly chosen?: string;
   readonly message?: string;
+  /** `default-scheduler`, or another profile. */
+  readonly profile?: string;
+  /** Which attempt of this pod it was, from 1, and what put the pod into the queue that it came from. */
+  readonly attempt?: number;
+  readonly because?: string;
+  /** Nodes there are, and of how many feasible and refused ones nothing is told here, for brevity. */
+  readonly nodes?: number;
+  readonly untold?: number;
+  /** What preemption decided: pods that have to go, and the node that is kept for this one. */
+  readonly preemption?: { node: string; victims: readonly string[] };
 }
 
 /** Every verb of the log and what its `detail` holds. This interface is the log's documentation: one line a verb. */

@@ -2,7 +2,7 @@ import { FileError } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import { decode, writeText } from '../../engine/os/text.ts';
 import { evaluate } from '../arithmetic.ts';
-import { runProgram } from '../interpreter.ts';
+import { runProgram } from '../run-program.ts';
 import { parse } from '../parser.ts';
 import { BreakLoop, Exit, ReturnFrom, type Builtin, type TrapName } from '../shell.ts';
 import { signalNamed } from '../signals.ts';

@@ -1,7 +1,7 @@
 import { SIGNAL_NUMBER, type Child, type SignalName } from '../../engine/os/process.ts';
 import { suspend, type Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
-import { LineAborted, waitForeground } from '../interpreter.ts';
+import { LineAborted, waitForeground } from '../foreground.ts';
 import { signalNamed } from '../signals.ts';
 import type { Job } from '../jobs.ts';
 import type { Builtin, Shell } from '../shell.ts';

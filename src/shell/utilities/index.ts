@@ -3,13 +3,18 @@ import { awk } from './awk/awk.ts';
 import { base64 } from './base64.ts';
 import { cat } from './cat.ts';
 import { curl } from './curl.ts';
+import { md5sum, sha1sum, sha256sum, sha512sum } from './checksums.ts';
 import { cut } from './cut.ts';
 import { diff } from './diff.ts';
 import { echo } from './echo.ts';
 import { basename, chmod, cp, dirname, ln, mkdir, mv, rm, rmdir, touch } from './file-commands.ts';
+import { du, mktemp, readlink, realpath, stat } from './file-facts.ts';
+import { find } from './find.ts';
 import { grep } from './grep.ts';
+import { gunzip, gzip, zcat } from './gzip.ts';
 import { head } from './head.ts';
 import { jq } from './jq/jq.ts';
+import { comm, fold, nl, paste, rev, tac } from './line-commands.ts';
 import { ls } from './ls.ts';
 import { man } from './man.ts';
 import { nslookup, wget } from './network-commands.ts';
@@ -20,6 +25,7 @@ import { seq, yes } from './seq.ts';
 import { sort } from './sort.ts';
 import { clear, env, hostname, id, kill, printenv, ps, uname, which, whoami } from './system-commands.ts';
 import { tail } from './tail.ts';
+import { tar } from './tar.ts';
 import { tee } from './tee.ts';
 import { test } from './test.ts';
 import { date, sleep, timeout, watch } from './time-commands.ts';
@@ -43,5 +49,6 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   test: (process) => test(process),
   timeout, touch, tr,
   true: exitWith(0),
+  comm, du, find, fold, gunzip, gzip, md5sum, mktemp, nl, paste, readlink, realpath, rev, sha1sum, sha256sum, sha512sum, stat, tac, tar, zcat,
   uname, uniq, watch, wc, wget, which, whoami, xargs, yes,
 }; // prettier-ignore

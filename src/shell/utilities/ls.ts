@@ -3,6 +3,7 @@ import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
+import { lstat } from './lstat.ts';
 import { complain } from './input.ts';
 
 interface Item {
@@ -76,16 +77,6 @@ export function* ls(process: Process): Task<number> {
     }
   }
   return status;
-}
-
-function lstat(process: Process, path: string): FileStat {
-  try {
-    const target = process.files.readLink(path);
-    return { type: 'symlink', size: target.length, mode: 0o777, modified: process.now(), user: 'root', group: 'root' };
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    return process.files.stat(path);
-  }
 }
 
 function sorted(items: Item[], flags: ReadonlyMap<string, string>): Item[] {

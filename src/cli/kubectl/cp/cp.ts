@@ -7,8 +7,8 @@ import { defaultContainer } from '../logs.ts';
 import type { Session } from '../session.ts';
 import type { JsonObject } from '../values.ts';
 import { runRemote } from './remote.ts';
-import { packTar, unpackTar } from './tar.ts';
-import type { TarEntry } from './tar.ts';
+import { packTar, unpackTar } from '../../../engine/os/tar.ts';
+import type { TarEntry } from '../../../engine/os/tar.ts';
 
 // Both ways through `tar` in the container: an image without it cannot be copied to or from.
 

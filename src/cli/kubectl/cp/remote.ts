@@ -5,7 +5,7 @@ import { feed } from '../streams.ts';
 import { list, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
 import { CommandError } from '../errors.ts';
-import { concatenate } from './tar.ts';
+import { concatenate } from '../../../engine/os/tar.ts';
 
 /** Runs a command in a container: what it printed and how it ended. What it complains of goes to our standard error. */
 export function* runRemote(

@@ -4,6 +4,7 @@ import { goQuote } from '../gotext.ts';
 import type { Session } from '../session.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { nameOf, required } from './arguments.ts';
+import { parseQuantity, QUANTITY_RULE } from '../quantity.ts';
 
 export function* makeService(session: Session, type: string): Task<JsonObject> {
   const { flags } = session;
@@ -52,7 +53,8 @@ export function* makeQuota(session: Session): Task<JsonObject> {
       .filter(Boolean)
       .map((pair) => {
         const parts = pair.split('=');
-        if (parts.length !== 2) throw new CommandError(`invalid argument syntax ${pair}, expected <resource>=<value>`);
+        if (parts.length !== 2) throw new CommandError(`Invalid argument syntax ${pair}, expected <resource>=<value>`);
+        if (parseQuantity(parts[1] as string) === undefined) throw new CommandError(QUANTITY_RULE);
         return parts;
       }),
   ) as JsonObject;

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { has, list, number, object, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { headOf, wordOr } from './head.ts';
-import type { Lines } from './pod-template.ts';
+import type { Lines } from './lines.ts';
 
 // eslint-disable-next-line require-yield
 export function* describeHorizontalPodAutoscaler(_session: Session, info: Info): Task<Lines> {

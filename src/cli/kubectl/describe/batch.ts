@@ -5,7 +5,8 @@ import type { Session } from '../session.ts';
 import { at, has, list, number, object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
 import { addController, addOwnMaps, flagText, headOf, selectorText, wordOr } from './head.ts';
-import { addPodTemplate, Lines } from './pod-template.ts';
+import { Lines } from './lines.ts';
+import { addPodTemplate } from './pod-template.ts';
 
 // eslint-disable-next-line require-yield
 export function* describeJob(_session: Session, info: Info): Task<Lines> {

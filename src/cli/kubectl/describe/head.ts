@@ -2,7 +2,7 @@ import { LAST_APPLIED } from '../last-applied-annotation.ts';
 import type { Info } from '../info.ts';
 import { byCodePoint, list, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { addMap, Lines } from './pod-template.ts';
+import { addMap, Lines } from './lines.ts';
 
 /** Name, namespace, labels and annotations: how most descriptions begin. */
 export function headOf(info: Info): Lines {

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { byCodePoint, has, list, number, object, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { addAnnotations, addLabels, headOf, selectorText } from './head.ts';
-import { Lines } from './pod-template.ts';
+import { Lines } from './lines.ts';
 
 // eslint-disable-next-line require-yield
 export function* describeNetworkPolicy(_session: Session, info: Info): Task<Lines> {

@@ -6,7 +6,7 @@ import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, list, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { addMap, Lines } from './pod-template.ts';
+import { addMap, Lines } from './lines.ts';
 
 const ROLE = 'node-role.kubernetes.io/';
 

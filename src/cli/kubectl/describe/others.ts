@@ -2,12 +2,12 @@ import type { Task } from '../../../engine/os/task.ts';
 import { isReason } from '../errors.ts';
 import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
-import { has, isObject, list, number, object, sortedKeys, text } from '../values.ts';
+import { has, list, number, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { headOf, mapText } from './head.ts';
 import { endpointsText } from './network.ts';
 import { addLimitRanges, addQuotas } from './policy.ts';
-import type { Lines } from './pod-template.ts';
+import type { Lines } from './lines.ts';
 
 export function* describeService(session: Session, info: Info): Task<Lines> {
   const lines = headOf(info);
@@ -124,48 +124,4 @@ export function* describeEndpointSlice(_session: Session, info: Info): Task<Line
     lines.add(2, `Zone:\t${text(endpoint, 'zone') || '<unset>'}`);
   }
   return lines;
-}
-
-/** Any other kind: its fields in order, titles made of their names. */
-export function* describeGeneric(_session: Session, info: Info): Task<Lines> {
-  const lines = headOf(info);
-  const { metadata, ...rest } = info.object;
-  const {
-    labels: _labels,
-    annotations: _annotations,
-    name: _name,
-    namespace: _namespace,
-    managedFields: _managed,
-    ...shown
-  } = object(metadata ?? null);
-  const all: JsonObject = { 'API Version': rest['apiVersion'] ?? '', ...rest, Metadata: shown };
-  delete all['apiVersion'];
-  addFields(lines, all, 0);
-  return lines;
-}
-
-function addFields(lines: Lines, fields: JsonObject, level: number): void {
-  const keys = Object.keys(fields).sort((a, b) => (title(a) < title(b) ? -1 : 1));
-  for (const key of keys) addValue(lines, title(key), fields[key] as Json, level);
-}
-
-function addValue(lines: Lines, name: string, value: Json, level: number): void {
-  if (isObject(value)) {
-    lines.add(level, `${name}:`);
-    addFields(lines, value, level + 1);
-  } else if (Array.isArray(value)) {
-    lines.add(level, `${name}:`);
-    for (const item of value) {
-      if (isObject(item)) addFields(lines, item, level + 1);
-      else lines.add(level + 1, text(item));
-    }
-  } else lines.add(level, `${name}:\t${value === null ? '<nil>' : text(value)}`);
-}
-
-/** `creationTimestamp` → `Creation Timestamp`. */
-function title(key: string): string {
-  if (/[^\p{L}-]/u.test(key.replace(' ', ''))) return key;
-  const words = key.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
-  const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
-  return words.replace(/\S+/g, (word) => (/^(api|url|uid|osb|guid)$/i.test(word) ? word.toUpperCase() : capital(word)));
 }

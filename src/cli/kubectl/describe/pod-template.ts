@@ -1,14 +1,9 @@
-import { tabulate } from '../tabwriter.ts';
-import { has, list, number, object, sortedKeys, text } from '../values.ts';
+import { parseQuantity } from '../quantity.ts';
+import { byCodePoint, has, list, number, object, sortedKeys, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
-
-/** Lines of tab-separated cells; `describe` lines them up at the end. */
-export class Lines {
-  text = '';
-  add(level: number, line: string): void {
-    this.text += `${'  '.repeat(level)}${line}\n`;
-  }
-}
+import { selectorText } from './head.ts';
+import { addMap, Lines } from './lines.ts';
+import { addVolumes } from './volumes.ts';
 
 /** `rollout history --revision`: the raw template, tabs as they are. */
 export function podTemplateText(template: JsonObject): string {
@@ -27,28 +22,10 @@ export function addPodTemplate(lines: Lines, template: JsonObject): void {
   if (list(spec, 'initContainers').length > 0) addContainers(lines, 'Init Containers', list(spec, 'initContainers'), [], 1, '');
   addContainers(lines, 'Containers', list(spec, 'containers'), [], 1, '');
   addVolumes(lines, list(spec, 'volumes'), 1);
+  addSpread(lines, '  Topology Spread Constraints:', list(spec, 'topologySpreadConstraints'));
   if (text(spec, 'priorityClassName') !== '') lines.add(1, `Priority Class Name:\t${text(spec, 'priorityClassName')}`);
   addMap(lines, '  Node-Selectors:', object(spec, 'nodeSelector'), '=');
   addTolerations(lines, '  Tolerations:', list(spec, 'tolerations'));
-}
-
-/** `Labels:` with one pair a line. */
-export function addMap(lines: Lines, title: string, map: JsonObject, colon: string, hidden: readonly string[] = []): void {
-  const keys = sortedKeys(map).filter((key) => !hidden.includes(key));
-  if (keys.length === 0) lines.add(0, `${title}\t<none>`);
-  keys.forEach((key, i) => {
-    const value = text(map[key]);
-    const head = i === 0 ? title : title.startsWith('  ') ? '  ' : '';
-    if (colon === ': ' && (value.includes('\n') || value.length + key.length > 140)) {
-      const pieces = value
-        .trim()
-        .split('\n')
-        .map((line) => (line.length > 140 ? `${line.slice(0, 140)}...` : line));
-      lines.add(0, `${head}\t${key}:${pieces.length === 1 && value.length + key.length <= 140 ? ` ${pieces[0] as string}` : ''}`);
-      if (!(pieces.length === 1 && value.length + key.length <= 140))
-        for (const piece of pieces) lines.add(0, `${title.startsWith('  ') ? '  ' : ''}\t  ${piece}`);
-    } else lines.add(0, `${head === '  ' ? '' : head}\t${key}${colon}${value}`);
-  });
 }
 
 export function addContainers(
@@ -133,7 +110,7 @@ function addContainer(lines: Lines, container: JsonObject, status: JsonObject | 
   }
   const env = list(container, 'env');
   add(0, `Environment:${env.length === 0 ? '\t<none>' : ''}`);
-  for (const variable of env) add(1, envText(object(variable)));
+  for (const variable of env) add(1, envText(object(variable), container));
   const mounts = [...list(container, 'volumeMounts')].sort((a, b) => (text(a, 'mountPath') < text(b, 'mountPath') ? -1 : 1));
   add(0, `Mounts:${mounts.length === 0 ? '\t<none>' : ''}`);
   for (const mount of mounts) {
@@ -143,6 +120,9 @@ function addContainer(lines: Lines, container: JsonObject, status: JsonObject | 
       `${text(mount, 'mountPath')} from ${text(mount, 'name')} (${object(mount)['readOnly'] === true ? 'ro' : 'rw'}${sub === '' ? '' : `,path="${sub}"`})`,
     );
   }
+  const devices = [...list(container, 'volumeDevices')].sort((a, b) => byCodePoint(text(a, 'devicePath'), text(b, 'devicePath')));
+  if (devices.length > 0) add(0, `Devices:${mounts.length === 0 ? '\t<none>' : ''}`);
+  for (const device of devices) add(1, `${text(device, 'devicePath')} from ${text(device, 'name')}`);
 }
 
 function addState(add: (level: number, line: string) => void, title: string, state: JsonObject): void {
@@ -181,7 +161,7 @@ function probeText(probe: JsonObject): string {
   return `unknown ${tail}`;
 }
 
-function envText(variable: JsonObject): string {
+function envText(variable: JsonObject, container: JsonObject): string {
   const name = text(variable, 'name');
   const from = object(variable, 'valueFrom');
   if (Object.keys(from).length === 0) {
@@ -191,76 +171,30 @@ function envText(variable: JsonObject): string {
   const optional = (reference: JsonObject): string => `\tOptional: ${reference['optional'] === true}`;
   if (has(from, 'fieldRef')) return `${name}:\t (${text(from, 'fieldRef', 'apiVersion')}:${text(from, 'fieldRef', 'fieldPath')})`;
   if (has(from, 'resourceFieldRef'))
-    return `${name}:\t${text(from, 'resourceFieldRef', 'value') || '1'} (${text(from, 'resourceFieldRef', 'resource')})`;
+    return `${name}:\t${resourceText(object(from, 'resourceFieldRef'), container)} (${text(from, 'resourceFieldRef', 'resource')})`;
   if (has(from, 'configMapKeyRef'))
     return `${name}:\t<set to the key '${text(from, 'configMapKeyRef', 'key')}' of config map '${text(from, 'configMapKeyRef', 'name')}'>${optional(object(from, 'configMapKeyRef'))}`;
   return `${name}:\t<set to the key '${text(from, 'secretKeyRef', 'key')}' in secret '${text(from, 'secretKeyRef', 'name')}'>${optional(object(from, 'secretKeyRef'))}`;
 }
 
-export function addVolumes(lines: Lines, volumes: readonly Json[], level: number): void {
-  const margin = '  '.repeat(level);
-  if (volumes.length === 0) {
-    lines.text += `${margin}Volumes:\t<none>\n`;
-    return;
-  }
-  lines.text += `${margin}Volumes:\n`;
-  const head = level === 0 ? '  ' : `${margin} `;
-  const inner = level === 0 ? '    ' : `${margin}  `;
-  for (const volume of volumes) {
-    lines.text += `${head}${text(volume, 'name')}:\n`;
-    for (const line of volumeLines(object(volume))) lines.text += `${inner}${line}\n`;
-  }
+/** What a container would read of its own requests and limits: rounded up, in units of the divisor. */
+function resourceText(field: JsonObject, container: JsonObject): string {
+  const [which = '', ...rest] = text(field, 'resource').split('.');
+  const name = rest.join('.');
+  const divisor = parseQuantity(text(field, 'divisor')) || 1;
+  const amount = Math.ceil((parseQuantity(text(container, 'resources', which, name)) ?? 0) / divisor - 1e-9);
+  return amount === 0 && which === 'limits' && (name === 'cpu' || name === 'memory') ? 'node allocatable' : String(amount);
 }
 
-function volumeLines(volume: JsonObject): string[] {
-  const source = (field: string): JsonObject => object(volume, field);
-  if (has(volume, 'emptyDir')) {
-    return [
-      "Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)",
-      `Medium:\t${text(source('emptyDir'), 'medium')}`,
-      `SizeLimit:\t${text(source('emptyDir'), 'sizeLimit') || '<unset>'}`,
-    ];
-  }
-  if (has(volume, 'hostPath'))
-    return [
-      'Type:\tHostPath (bare host directory volume)',
-      `Path:\t${text(source('hostPath'), 'path')}`,
-      `HostPathType:\t${text(source('hostPath'), 'type')}`,
-    ];
-  if (has(volume, 'configMap'))
-    return [
-      'Type:\tConfigMap (a volume populated by a ConfigMap)',
-      `Name:\t${text(source('configMap'), 'name')}`,
-      `Optional:\t${source('configMap')['optional'] === true}`,
-    ];
-  if (has(volume, 'secret'))
-    return [
-      'Type:\tSecret (a volume populated by a Secret)',
-      `SecretName:\t${text(source('secret'), 'secretName')}`,
-      `Optional:\t${source('secret')['optional'] === true}`,
-    ];
-  if (has(volume, 'persistentVolumeClaim')) {
-    const claim = source('persistentVolumeClaim');
-    return [
-      'Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)',
-      `ClaimName:\t${text(claim, 'claimName')}`,
-      `ReadOnly:\t${claim['readOnly'] === true}`,
-    ];
-  }
-  if (has(volume, 'projected')) {
-    const lines = ['Type:\tProjected (a volume that contains injected data from multiple sources)'];
-    for (const each of list(source('projected'), 'sources')) {
-      if (has(each, 'secret'))
-        lines.push(`SecretName:\t${text(each, 'secret', 'name')}`, `Optional:\t${object(each, 'secret')['optional'] === true}`);
-      else if (has(each, 'downwardAPI')) lines.push('DownwardAPI:\ttrue');
-      else if (has(each, 'configMap'))
-        lines.push(`ConfigMapName:\t${text(each, 'configMap', 'name')}`, `Optional:\t${object(each, 'configMap')['optional'] === true}`);
-      else if (has(each, 'serviceAccountToken'))
-        lines.push(`TokenExpirationSeconds:\t${number(each, 'serviceAccountToken', 'expirationSeconds')}`);
-    }
-    return lines;
-  }
-  return ['<unknown>'];
+/** By topology key, each rule on a line. */
+export function addSpread(lines: Lines, title: string, constraints: readonly Json[]): void {
+  const sorted = [...constraints].sort((a, b) => byCodePoint(text(a, 'topologyKey'), text(b, 'topologyKey')));
+  sorted.forEach((each, i) => {
+    const rule = `${text(each, 'topologyKey')}:${text(each, 'whenUnsatisfiable')} when max skew ${number(each, 'maxSkew')} is exceeded`;
+    const selector = has(each, 'labelSelector') ? ` for selector ${selectorText(object(each, 'labelSelector'))}` : '';
+    const margin = title.startsWith('  ') ? '  ' : '';
+    lines.add(0, `${i === 0 ? title : margin}\t${rule}${selector}`);
+  });
 }
 
 export function addTolerations(lines: Lines, title: string, tolerations: readonly Json[]): void {
@@ -278,8 +212,4 @@ export function addTolerations(lines: Lines, title: string, tolerations: readonl
   shown.sort();
   if (shown.length === 0) lines.add(0, `${title}\t<none>`);
   shown.forEach((each, i) => lines.add(0, `${i === 0 ? title : ''}\t${each}`));
-}
-
-export function tabbed(lines: Lines): string {
-  return tabulate(lines.text);
 }

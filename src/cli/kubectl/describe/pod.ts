@@ -4,7 +4,9 @@ import { humanDuration, rfc1123 } from '../gotext.ts';
 import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, list, number, object, text } from '../values.ts';
-import { addContainers, addMap, addTolerations, addVolumes, Lines } from './pod-template.ts';
+import { addMap, Lines } from './lines.ts';
+import { addContainers, addSpread, addTolerations } from './pod-template.ts';
+import { addVolumes } from './volumes.ts';
 
 export function* describePod(session: Session, info: Info): Task<Lines> {
   const lines = new Lines();
@@ -57,14 +59,10 @@ export function* describePod(session: Session, info: Info): Task<Lines> {
   add(`QoS Class:\t${text(status, 'qosClass')}`);
   addMap(lines, 'Node-Selectors:', object(spec, 'nodeSelector'), '=');
   addTolerations(lines, 'Tolerations:', list(spec, 'tolerations'));
-  const constraints = list(spec, 'topologySpreadConstraints');
-  constraints.forEach((each, i) => {
-    const labels = Object.entries(object(each, 'labelSelector', 'matchLabels'))
-      .map(([key, value]) => `${key}=${text(value)}`)
-      .join(',');
-    add(
-      `${i === 0 ? 'Topology Spread Constraints:' : ''}\t${text(each, 'topologyKey')}:${text(each, 'whenUnsatisfiable')} when max skew ${number(each, 'maxSkew')} is exceeded${labels === '' ? '' : ` for selector ${labels}`}`,
-    );
-  });
+  addSpread(lines, 'Topology Spread Constraints:', list(spec, 'topologySpreadConstraints'));
+  if (has(spec, 'schedulingGroup')) {
+    add('SchedulingGroup:');
+    lines.add(1, `PodGroupName:\t${text(spec, 'schedulingGroup', 'podGroupName')}`);
+  }
   return lines;
 }

@@ -4,7 +4,7 @@ import type { Session } from '../session.ts';
 import { byCodePoint, has, list, number, object, sortedKeys, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
 import { mapText, selectorText } from './head.ts';
-import { Lines } from './pod-template.ts';
+import { Lines } from './lines.ts';
 
 const SCOPES: Readonly<Record<string, string>> = {
   Terminating:

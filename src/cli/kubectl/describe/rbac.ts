@@ -4,7 +4,7 @@ import { policyRows } from '../policy-rules.ts';
 import type { Session } from '../session.ts';
 import { list, text } from '../values.ts';
 import { addOwnMaps } from './head.ts';
-import { Lines } from './pod-template.ts';
+import { Lines } from './lines.ts';
 
 // eslint-disable-next-line require-yield
 export function* describeRole(_session: Session, info: Info): Task<Lines> {

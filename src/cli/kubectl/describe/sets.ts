@@ -5,8 +5,9 @@ import type { Session } from '../session.ts';
 import { has, list, number, object, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { addOwnMaps, mapText, selectorText, wordsText } from './head.ts';
-import { addMap, addPodTemplate, Lines } from './pod-template.ts';
-import { claimClass } from './storage.ts';
+import { addMap, Lines } from './lines.ts';
+import { addPodTemplate } from './pod-template.ts';
+import { claimClass } from './claim-fields.ts';
 
 export function* describeDaemonSet(session: Session, info: Info): Task<Lines> {
   const lines = new Lines();
@@ -38,20 +39,12 @@ export function* describeStatefulSet(session: Session, info: Info): Task<Lines> 
   add(`CreationTimestamp:\t${rfc1123(text(info.object, 'metadata', 'creationTimestamp'))}`);
   add(`Selector:\t${selector}`);
   addOwnMaps(lines, info.object);
-  if (text(spec, 'serviceName') !== '') add(`Service Name:\t${text(spec, 'serviceName')}`);
-  if (text(spec, 'podManagementPolicy') !== '') add(`Pod Management Policy:\t${text(spec, 'podManagementPolicy')}`);
   add(`Replicas:\t${number(spec, 'replicas')} desired | ${number(status, 'replicas')} total`);
   add(`Update Strategy:\t${text(spec, 'updateStrategy', 'type')}`);
   const rolling = object(spec, 'updateStrategy', 'rollingUpdate');
   if (has(rolling, 'partition')) {
     lines.add(1, `Partition:\t${number(rolling, 'partition')}`);
     if (has(rolling, 'maxUnavailable')) lines.add(1, `MaxUnavailable:\t${text(rolling, 'maxUnavailable')}`);
-  }
-  const retention = object(spec, 'persistentVolumeClaimRetentionPolicy');
-  if (has(spec, 'persistentVolumeClaimRetentionPolicy')) {
-    add('Persistent Volume Claim Retention Policy:');
-    lines.add(1, `WhenDeleted:\t${text(retention, 'whenDeleted')}`);
-    lines.add(1, `WhenScaled:\t${text(retention, 'whenScaled')}`);
   }
   add(`Pods Status:\t${yield* podsStatus(session, info, selector)}`);
   addPodTemplate(lines, object(spec, 'template'));

@@ -2,29 +2,12 @@ import type { Task } from '../../../engine/os/task.ts';
 import { humanDuration, rfc1123 } from '../gotext.ts';
 import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
-import { byCodePoint, has, list, object, sortedKeys, text } from '../values.ts';
+import { byCodePoint, has, list, object, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { addOwnMaps, flagText, mapText, wordsText } from './head.ts';
-import { Lines } from './pod-template.ts';
-
-const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
-const MODES = [
-  ['ReadWriteOnce', 'RWO'],
-  ['ReadOnlyMany', 'ROX'],
-  ['ReadWriteMany', 'RWX'],
-  ['ReadWriteOncePod', 'RWOP'],
-] as const;
-
-/** The class a claim or volume names, in the old annotation or in its field. */
-export function claimClass(claim: JsonObject): string {
-  return text(claim, 'metadata', 'annotations', CLASS_ANNOTATION) || text(claim, 'spec', 'storageClassName');
-}
-
-function modesText(modes: readonly Json[]): string {
-  return MODES.filter(([mode]) => modes.includes(mode))
-    .map(([, short]) => short)
-    .join(',');
-}
+import { addClaimFields, claimClass, modesText } from './claim-fields.ts';
+import { Lines } from './lines.ts';
+import { persistentVolumeLines } from './volume-sources.ts';
 
 function statusLine(session: Session, value: JsonObject): string {
   const deleted = text(value, 'metadata', 'deletionTimestamp');
@@ -53,7 +36,7 @@ export function* describePersistentVolume(session: Session, info: Info): Task<Li
   addNodeAffinity(lines, object(spec, 'nodeAffinity'));
   add(`Message:\t${text(volume, 'status', 'message')}`);
   add('Source:');
-  for (const line of sourceLines(spec)) lines.add(2, line);
+  for (const line of persistentVolumeLines(spec)) lines.add(line === '<unknown>' ? 1 : 2, line);
   return lines;
 }
 
@@ -75,65 +58,14 @@ function addTerm(lines: Lines, level: number, title: string, rules: readonly Jso
   });
 }
 
-function sourceLines(spec: JsonObject): string[] {
-  if (has(spec, 'hostPath'))
-    return [
-      'Type:\tHostPath (bare host directory volume)',
-      `Path:\t${text(spec, 'hostPath', 'path')}`,
-      `HostPathType:\t${text(spec, 'hostPath', 'type')}`,
-    ];
-  if (has(spec, 'nfs'))
-    return [
-      'Type:\tNFS (an NFS mount that lasts the lifetime of a pod)',
-      `Server:\t${text(spec, 'nfs', 'server')}`,
-      `Path:\t${text(spec, 'nfs', 'path')}`,
-      `ReadOnly:\t${object(spec, 'nfs')['readOnly'] === true}`,
-    ];
-  if (has(spec, 'local'))
-    return ['Type:\tLocalVolume (a persistent volume backed by local storage on a node)', `Path:\t${text(spec, 'local', 'path')}`];
-  if (has(spec, 'csi')) {
-    const csi = object(spec, 'csi');
-    return [
-      'Type:\tCSI (a Container Storage Interface (CSI) volume source)',
-      `Driver:\t${text(csi, 'driver')}`,
-      `FSType:\t${text(csi, 'fsType')}`,
-      `VolumeHandle:\t${text(csi, 'volumeHandle')}`,
-      `ReadOnly:\t${csi['readOnly'] === true}`,
-      ...attributeLines(object(csi, 'volumeAttributes')),
-    ];
-  }
-  return ['<unknown>'];
-}
-
-function attributeLines(attributes: JsonObject): string[] {
-  const pairs = sortedKeys(attributes).map((key) => `${key}=${text(attributes[key])}`);
-  return pairs.length === 0
-    ? ['VolumeAttributes:\t<none>']
-    : pairs.map((pair, i) => `${i === 0 ? 'VolumeAttributes:' : '    '}\t    ${pair}`);
-}
-
 export function* describePersistentVolumeClaim(session: Session, info: Info): Task<Lines> {
   const lines = new Lines();
   const claim = info.object;
-  const [spec, status] = [object(claim, 'spec'), object(claim, 'status')];
+  const status = object(claim, 'status');
   const add = (line: string): void => lines.add(0, line);
-  const bound = text(spec, 'volumeName') !== '';
   add(`Name:\t${info.name}`);
   add(`Namespace:\t${info.namespace ?? ''}`);
-  add(`StorageClass:\t${claimClass(claim)}`);
-  add(statusLine(session, claim));
-  add(`Volume:\t${text(spec, 'volumeName')}`);
-  addOwnMaps(lines, claim);
-  add(`Finalizers:\t${wordsText(list(claim, 'metadata', 'finalizers'))}`);
-  add(`Capacity:\t${bound ? text(status, 'capacity', 'storage') || '0' : ''}`);
-  add(`Access Modes:\t${bound ? modesText(list(status, 'accessModes')) : ''}`);
-  if (has(spec, 'volumeMode')) add(`VolumeMode:\t${text(spec, 'volumeMode')}`);
-  if (has(spec, 'dataSource')) {
-    add('DataSource:');
-    if (has(spec, 'dataSource', 'apiGroup')) lines.add(1, `APIGroup:\t${text(spec, 'dataSource', 'apiGroup')}`);
-    lines.add(1, `Kind:\t${text(spec, 'dataSource', 'kind')}`);
-    lines.add(1, `Name:\t${text(spec, 'dataSource', 'name')}`);
-  }
+  addClaimFields(lines, claim, statusLine(session, claim));
   const users = yield* usersOf(session, info);
   add(`Used By:\t${users[0] ?? '<none>'}`);
   for (const user of users.slice(1)) add(`\t${user}`);
@@ -188,6 +120,36 @@ export function* describeStorageClass(_session: Session, info: Info): Task<Lines
   if (topologies.length > 0) {
     add('AllowedTopologies:\t');
     topologies.forEach((term, i) => addTerm(lines, 1, `Term ${i}`, list(term, 'matchLabelExpressions')));
+  }
+  return lines;
+}
+
+// eslint-disable-next-line require-yield
+export function* describeVolumeAttributesClass(_session: Session, info: Info): Task<Lines> {
+  const lines = new Lines();
+  lines.add(0, `Name:\t${info.name}`);
+  lines.add(0, `Annotations:\t${mapText(object(info.object, 'metadata', 'annotations'))}`);
+  lines.add(0, `DriverName:\t${text(info.object, 'driverName')}`);
+  lines.add(0, `Parameters:\t${mapText(object(info.object, 'parameters'))}`);
+  return lines;
+}
+
+// eslint-disable-next-line require-yield
+export function* describeCSINode(_session: Session, info: Info): Task<Lines> {
+  const lines = new Lines();
+  lines.add(0, `Name:\t${info.name}`);
+  addOwnMaps(lines, info.object);
+  lines.add(0, `CreationTimestamp:\t${rfc1123(text(info.object, 'metadata', 'creationTimestamp'))}`);
+  lines.add(0, 'Spec:');
+  if (has(info.object, 'spec', 'drivers')) lines.add(1, 'Drivers:');
+  for (const driver of list(info.object, 'spec', 'drivers')) {
+    lines.add(2, `${text(driver, 'name')}:`);
+    lines.add(3, `Node ID:\t${text(driver, 'nodeID')}`);
+    if (has(driver, 'allocatable', 'count')) {
+      lines.add(3, 'Allocatables:');
+      lines.add(4, `Count:\t${text(driver, 'allocatable', 'count')}`);
+    }
+    if (has(driver, 'topologyKeys')) lines.add(3, `Topology Keys:\t${wordsText(list(driver, 'topologyKeys'))}`);
   }
   return lines;
 }

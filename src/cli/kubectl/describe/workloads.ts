@@ -5,7 +5,8 @@ import type { Session } from '../session.ts';
 import { has, list, number, object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
 import { addController, addOwnMaps, selectorText } from './head.ts';
-import { addPodTemplate, Lines } from './pod-template.ts';
+import { Lines } from './lines.ts';
+import { addPodTemplate } from './pod-template.ts';
 import { podsStatus } from './sets.ts';
 
 export function* describeDeployment(session: Session, info: Info): Task<Lines> {
@@ -50,8 +51,9 @@ export function* describeDeployment(session: Session, info: Info): Task<Lines> {
           `${text(set, 'metadata', 'name')} (${number(set, 'status', 'replicas')}/${number(set, 'spec', 'replicas')} replicas created)`,
       )
       .join(', ') || '<none>';
+  if (current === undefined) return lines;
   add(`OldReplicaSets:\t${say(own.slice(0, -1))}`);
-  add(`NewReplicaSet:\t${say(current === undefined ? [] : [current])}`);
+  add(`NewReplicaSet:\t${say([current])}`);
   return lines;
 }
 

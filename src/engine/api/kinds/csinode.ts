@@ -5,7 +5,6 @@ import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { validateDriverName } from '../storage/validate-volume.ts';
 import type { Findings } from '../validation.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const csiNode = v1Kind<CSINode>({
@@ -30,7 +29,10 @@ export const csiNode = v1Kind<CSINode>({
     }),
     ageColumn(),
   ],
-  fidelity: storedOnly('there are no storage drivers'),
+  fidelity: {
+    level: 'partial',
+    inert: { 'spec.drivers.nodeID': 'there are no storage drivers', 'spec.drivers.topologyKeys': 'there are no storage drivers' },
+  },
 });
 
 function internal({ name, nodeID, topologyKeys, allocatable }: CSINode['spec']['drivers'][number]): object {

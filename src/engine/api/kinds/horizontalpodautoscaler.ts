@@ -4,7 +4,6 @@ import type { HorizontalPodAutoscaler } from '../generated/types.ts';
 import { metricTargets } from '../autoscaling/targets.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const horizontalPodAutoscaler = v1Kind<HorizontalPodAutoscaler>({
@@ -40,5 +39,5 @@ export const horizontalPodAutoscaler = v1Kind<HorizontalPodAutoscaler>({
     column('Replicas', 'HorizontalPodAutoscalerStatus.currentReplicas', ({ status }) => status?.currentReplicas ?? 0),
     ageColumn(),
   ],
-  fidelity: storedOnly('there is no autoscaler'),
+  fidelity: { level: 'modelled' },
 });

@@ -4,8 +4,13 @@ import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { shortAccessModes } from '../printing/access-modes.ts';
 import { validateVolume, validateVolumeUpdate, volumeWarnings } from '../storage/validate-volume.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
+
+/** Sources that are behind a network or a driver. */
+const SYSTEMS =
+  'awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk glusterfs iscsi nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume'.split(
+    ' ',
+  );
 
 export const persistentVolume = v1Kind<PersistentVolume>({
   group: '',
@@ -82,7 +87,13 @@ export const persistentVolume = v1Kind<PersistentVolume>({
     ageColumn(),
     column('VolumeMode', 'PersistentVolumeSpec.volumeMode', ({ spec }) => spec?.volumeMode ?? '<unset>', { wide: true }),
   ],
-  fidelity: storedOnly('there is no volume controller'),
+  fidelity: {
+    level: 'partial',
+    inert: {
+      ...Object.fromEntries(SYSTEMS.map((source) => [`spec.${source}`, 'there are no storage systems: pods cannot mount the volume'])),
+      'spec.mountOptions': 'programs run without a kernel',
+    },
+  },
 });
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';

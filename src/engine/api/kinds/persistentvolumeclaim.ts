@@ -5,7 +5,6 @@ import { shortAccessModes } from '../printing/access-modes.ts';
 import { dropUnknownSources, joinSources, setClaimSpecDefaults } from '../storage/claim-defaults.ts';
 import { claimWarnings, validateClaim, validateClaimUpdate } from '../storage/validate-claim.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const persistentVolumeClaim = v1Kind<PersistentVolumeClaim>({
@@ -73,7 +72,7 @@ export const persistentVolumeClaim = v1Kind<PersistentVolumeClaim>({
     column('VolumeMode', 'PersistentVolumeClaimSpec.volumeMode', ({ spec }) => spec?.volumeMode ?? '<unset>', { wide: true }),
   ],
   completedLater: true,
-  fidelity: storedOnly('there is no volume controller'),
+  fidelity: { level: 'partial' },
 });
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';

@@ -8,7 +8,6 @@ import type { Findings } from '../validation.ts';
 import { validateIntOrPercent } from '../workload/deployment.ts';
 import { inOrder } from '../workload/template.ts';
 import { specStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const shown = (value: number | string | undefined): string => (value === undefined ? 'N/A' : String(value));
@@ -42,7 +41,7 @@ export const podDisruptionBudget = v1Kind<PodDisruptionBudget>({
     ),
     ageColumn(),
   ],
-  fidelity: storedOnly('there is no disruption controller, and evictions do not ask for budgets'),
+  fidelity: { level: 'modelled' },
 });
 
 function validateBudget({ spec = {} }: PodDisruptionBudget, findings: Findings): void {

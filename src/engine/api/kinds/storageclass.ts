@@ -1,9 +1,8 @@
-import { NODE_LABELS } from '../pod/template-warnings.ts';
+import { NODE_LABELS } from '../pod/node-labels.ts';
 import type { StorageClass } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { validateStorageClass, validateStorageClassUpdate } from '../storage/validate-class.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 const DEFAULT = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
@@ -27,7 +26,10 @@ export const storageClass = v1Kind<StorageClass>({
     column('AllowVolumeExpansion', 'StorageClass.allowVolumeExpansion', ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false),
     ageColumn(),
   ],
-  fidelity: storedOnly('there is no volume provisioner'),
+  fidelity: {
+    level: 'partial',
+    inert: { parameters: 'no provisioner here asks for parameters', mountOptions: 'programs run without a kernel' },
+  },
 });
 
 function nameColumnWithDefault(): ReturnType<typeof nameColumn<StorageClass>> {

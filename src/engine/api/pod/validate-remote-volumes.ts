@@ -5,11 +5,6 @@ import { compareQuantities } from '../quantity.ts';
 import type { Findings } from '../validation.ts';
 import { localDescendingPath } from './validate-paths.ts';
 
-/**
- * Volumes that come from elsewhere than the node and the API. Nothing here mounts them; pods that name them are checked
- * as strictly as the server does.
- */
-
 type Validate = (volume: Volume, path: string, findings: Findings) => void;
 
 function require(source: object | undefined, fields: readonly string[], path: string, findings: Findings): void {
@@ -21,6 +16,14 @@ function require(source: object | undefined, fields: readonly string[], path: st
 
 const ISCSI_NAME = /^(iqn|eui|naa)/;
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+
+/**
+ * Volumes that come from elsewhere than the node and the API. Nothing here mounts them; pods that name them are checked
+ * as strictly as the server does.
+ */
+export function validateRemoteSource(key: keyof Volume, volume: Volume, path: string, findings: Findings): void {
+  REMOTE_SOURCES[key]?.(volume, path, findings);
+}
 
 export const REMOTE_SOURCES: Readonly<Record<string, Validate>> = {
   gitRepo({ gitRepo }, path, findings) {

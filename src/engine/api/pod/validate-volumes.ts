@@ -12,7 +12,7 @@ import { compareQuantities, parseQuantity } from '../quantity.ts';
 import type { Findings } from '../validation.ts';
 import { VOLUME_FIELDS, validateFieldRef, validateResourceFieldRef } from './validate-downward.ts';
 import { fileMode, localNonReservedPath, noBacksteps } from './validate-paths.ts';
-import { REMOTE_SOURCES } from './validate-remote-volumes.ts';
+import { validateRemoteSource } from './validate-remote-volumes.ts';
 
 /** The pod's volumes. Returns those that containers may mount. `podName` is absent in templates. */
 export function validateVolumes(
@@ -70,7 +70,7 @@ const ORDER = [
 const SOURCES: readonly Source[] = ORDER.map((key) => ({
   key,
   ...(key === 'gcePersistentDisk' ? { field: 'persistentDisk' } : {}),
-  validate: LOCAL[key] ?? REMOTE_SOURCES[key] ?? (() => undefined),
+  validate: LOCAL[key] ?? ((volume, path, findings) => validateRemoteSource(key, volume, path, findings)),
 }));
 
 function validateSource(volume: Volume, podName: string | undefined, path: string, findings: Findings): void {

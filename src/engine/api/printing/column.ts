@@ -1,6 +1,6 @@
-import { COLUMN_DESCRIPTIONS } from '../generated/columns.ts';
 import type { Column } from '../kind.ts';
 import type { ApiObject } from '../meta.ts';
+import { describeColumn } from './describe-column.ts';
 import { ageSince } from './duration.ts';
 
 type Value<T> = Column<T>['value'];
@@ -17,7 +17,14 @@ export function column<T>(
   value: Value<T>,
   { type = 'string', format = '', wide = false }: Options = {},
 ): Column<T> {
-  return { name, type, format, description: COLUMN_DESCRIPTIONS[description] ?? description, priority: wide ? 1 : 0, value };
+  return {
+    name,
+    type,
+    format,
+    describe: () => describeColumn(description),
+    priority: wide ? 1 : 0,
+    value,
+  };
 }
 
 export function nameColumn<T extends ApiObject>(options: Options = {}): Column<T> {

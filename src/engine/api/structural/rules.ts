@@ -1,5 +1,6 @@
 import { compile, mentions, type Program } from '../../cel/compile.ts';
-import { OVER_BUDGET, OVER_LIMIT, REQUEST_COST, type Budget, type Environment } from '../../cel/evaluate.ts';
+import { OVER_BUDGET, OVER_LIMIT, REQUEST_COST, type Budget } from '../../cel/budget.ts';
+import type { Environment } from '../../cel/evaluate.ts';
 import { optionalOf } from '../../cel/types.ts';
 import { CelError, CostError, Optional, type Value } from '../../cel/values.ts';
 import type { Json } from '../meta.ts';

@@ -1,4 +1,4 @@
-import { p256 } from '@noble/curves/nist.js';
+import { p256 } from './p256.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Millis } from '../../sim/time.ts';
 import type { CertificateRequest } from './certificate-request.ts';

@@ -1,4 +1,4 @@
-import { p256 } from '@noble/curves/nist.js';
+import { p256 } from './p256.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { DerError, TAG, bitString, elementOf, elementsOf, encode, oid, sameBytes, sequence } from './der.ts';
 import { pem, pemBlock } from './pem.ts';

@@ -1,4 +1,4 @@
-import { p256 } from '@noble/curves/nist.js';
+import { p256 } from './p256.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { TAG, elementsOf, isOid, oid, sameBytes, sequence, encode, type Element } from './der.ts';
 

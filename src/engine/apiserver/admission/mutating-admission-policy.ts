@@ -4,7 +4,7 @@ import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation 
 import type { Kind } from '../../api/kind.ts';
 import type { ApiObject, JsonObject } from '../../api/meta.ts';
 import type { Compiled } from '../../cel/compile.ts';
-import { REQUEST_COST, type Budget } from '../../cel/evaluate.ts';
+import { REQUEST_COST, type Budget } from '../../cel/budget.ts';
 import { toJson } from '../../cel/json.ts';
 import { CelError, isList, isMap, Struct, type Value } from '../../cel/values.ts';
 import type { Authorizer } from '../authz/authorizer.ts';

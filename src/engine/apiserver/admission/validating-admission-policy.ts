@@ -2,7 +2,7 @@ import { policyExpressions, type PolicyExpressions } from '../../api/admissionre
 import { failure, type StatusError } from '../../api/errors.ts';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../api/generated/types.ts';
 import type { Kind } from '../../api/kind.ts';
-import { REQUEST_COST, type Budget } from '../../cel/evaluate.ts';
+import { REQUEST_COST, type Budget } from '../../cel/budget.ts';
 import type { Value } from '../../cel/values.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import { refuse, type AdmissionPlugin, type Operation } from './admission.ts';

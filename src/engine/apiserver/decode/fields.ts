@@ -1,11 +1,9 @@
 import type { Json, JsonObject } from '../../api/meta.ts';
 import { canonicalQuantity, quantityError, QUANTITY_FORMAT_WRONG } from '../../api/quantity.ts';
-import type { FieldSchema, Schema, TypeSchema } from '../../api/schema.ts';
-import schemaFile from '../../api/generated/schema.json' with { type: 'json' };
+import type { FieldSchema, TypeSchema } from '../../api/schema.ts';
+import { SCHEMA } from '../../api/known-types.ts';
 import { embeddedIn, namedText, structName, wholeType } from './go-types.ts';
 import { canonicalTime } from './time.ts';
-
-export const SCHEMA = schemaFile as unknown as Schema;
 
 type Pairs = readonly (readonly [string, Json])[];
 

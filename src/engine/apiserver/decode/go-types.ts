@@ -1,5 +1,4 @@
-import schemaJson from '../../api/generated/schema.json' with { type: 'json' };
-import type { Schema } from '../../api/schema.ts';
+import { SCHEMA } from '../../api/known-types.ts';
 
 // What the Go structs behind the API say beyond the OpenAPI schema. It shows in error texts, which name Go types.
 
@@ -41,8 +40,6 @@ const PERSISTENT_VOLUME_OWN = new Set([
   'capacity', 'accessModes', 'claimRef', 'persistentVolumeReclaimPolicy', 'storageClassName', 'mountOptions', 'volumeMode', 'nodeAffinity',
   'volumeAttributesClassName',
 ]); // prettier-ignore
-
-const SCHEMA = schemaJson as unknown as Schema;
 
 /** Maps and lists that have a name, or keys with one. */
 const WHOLE: Readonly<Record<string, string>> = {

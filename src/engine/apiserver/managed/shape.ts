@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../api/meta.ts';
 import type { FieldSchema } from '../../api/schema.ts';
-import { SCHEMA } from '../decode/fields.ts';
+import { SCHEMA } from '../../api/known-types.ts';
 import { customShape, isCustomSchema } from './custom-shape.ts';
 import type { Shape } from './shape-type.ts';
 import { isAtomicMap, isAtomicType, listTypeOf } from '../patch/merge-keys.ts';

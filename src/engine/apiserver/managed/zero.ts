@@ -1,6 +1,6 @@
 import { canonicalise } from '../../api/canonical.ts';
 import type { Json, JsonObject } from '../../api/meta.ts';
-import { SCHEMA } from '../decode/fields.ts';
+import { SCHEMA } from '../../api/known-types.ts';
 import { isCustomSchema } from './custom-shape.ts';
 
 const known = new Map<string, JsonObject>();

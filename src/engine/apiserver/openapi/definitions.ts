@@ -1,6 +1,6 @@
 import type { Kind } from '../../api/kind.ts';
 import type { FieldSchema, TypeSchema } from '../../api/schema.ts';
-import { SCHEMA } from '../decode/fields.ts';
+import { SCHEMA } from '../../api/known-types.ts';
 import { isCustomSchema } from '../managed/custom-shape.ts';
 import { isAtomicMap, isAtomicType, listTypeOf, mergeKeyOf, patchStrategyOf } from '../patch/merge-keys.ts';
 import { customDefinition } from './custom-definition.ts';

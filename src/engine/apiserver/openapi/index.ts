@@ -1,7 +1,7 @@
 import { failure } from '../../api/errors.ts';
 import type { Kind } from '../../api/kind.ts';
 import { Digest } from '../../sim/hash.ts';
-import { SCHEMA } from '../decode/fields.ts';
+import { SCHEMA } from '../../api/known-types.ts';
 import type { PathHandler } from '../discovery.ts';
 import { isCustomSchema } from '../managed/custom-shape.ts';
 import { jsonResponse, methodNotAllowed, withWarnings } from '../response.ts';

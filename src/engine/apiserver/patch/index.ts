@@ -1,4 +1,3 @@
-import { applyPatch as applyOperations, type Operation } from 'rfc6902';
 import { badRequest, failure, type StatusError } from '../../api/errors.ts';
 import { fieldOf, valueAsGoWrites } from '../../api/go-text.ts';
 import { apiVersion, type Kind } from '../../api/kind.ts';
@@ -11,7 +10,7 @@ import { parseJson, SyntaxFault } from '../decode/json.ts';
 import { isCustomSchema } from '../managed/custom-shape.ts';
 import { copy } from '../values.ts';
 import { goPrint } from './go-print.ts';
-import { rejected } from './rejected.ts';
+import { applyJsonPatch } from './json-patch.ts';
 import { mergePatch } from './merge.ts';
 import { strategicMerge } from './strategic.ts';
 
@@ -22,9 +21,6 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 const NOT_STRATEGIC =
   'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
-
-/** A JSON patch longer than this is refused, as upstream does. */
-const MAX_OPERATIONS = 10_000;
 
 /**
  * The object that a patch makes of another, before it is read into its type: unknown fields and wrong types are still
@@ -202,42 +198,4 @@ function parsePatch(patch: string | object, prefix: string): Json {
 function needMap(patch: Json, prefix: string): JsonObject {
   if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch;
   throw badRequest(`${prefix}json: cannot unmarshal ${jsonName(patch)} into Go value of type map[string]interface {}`);
-}
-
-function applyJsonPatch(original: JsonObject, patch: Json): JsonObject {
-  if (patch !== null && !Array.isArray(patch))
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonName(patch)} into Go value of type []handlers.jsonPatchOp`);
-  const operations = (patch ?? []) as unknown as Partial<Operation & { value: unknown; from: string }>[];
-  if (operations.length > MAX_OPERATIONS) {
-    throw failure(
-      413,
-      'RequestEntityTooLarge',
-      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
-    );
-  }
-  const target = copy(original);
-  for (const given of operations) {
-    if (typeof given !== 'object' || given === null || typeof given.path !== 'string' || typeof given.op !== 'string') throw rejected();
-    const operation = { ...given, path: pointer(given.path), ...(typeof given.from === 'string' ? { from: pointer(given.from) } : {}) };
-    const [error] = applyOperations(target, [operation as Operation]);
-    if (error === null || error === undefined) continue;
-    // The server's library replaces a member of a map that is not there, and copies one as null.
-    if (operation.op === 'replace' && error.name === 'MissingError' && !/\/(\d+|-)$/.test(operation.path)) {
-      const [second] = applyOperations(target, [{ op: 'add', path: operation.path, value: operation.value }]);
-      if (second === null) continue;
-    }
-    if (operation.op === 'copy' && error.name === 'MissingError') {
-      const [second] = applyOperations(target, [{ op: 'add', path: operation.path, value: null }]);
-      if (second === null) continue;
-    }
-    throw rejected();
-  }
-  return target;
-}
-
-// What stands before the first slash counts for nothing in the server's library, and without a slash there is no place.
-function pointer(path: string): string {
-  const slash = path.indexOf('/');
-  if (slash < 0 && path !== '') throw rejected();
-  return slash <= 0 ? path : path.slice(slash);
 }

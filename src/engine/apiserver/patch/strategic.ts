@@ -1,7 +1,7 @@
 import { badRequest, failure, type StatusError } from '../../api/errors.ts';
 import type { Json, JsonObject } from '../../api/meta.ts';
 import type { FieldSchema } from '../../api/schema.ts';
-import { SCHEMA } from '../decode/fields.ts';
+import { SCHEMA } from '../../api/known-types.ts';
 import { goPrint } from './go-print.ts';
 import { rejected } from './rejected.ts';
 import { mergeKeyOf, patchStrategyOf } from './merge-keys.ts';

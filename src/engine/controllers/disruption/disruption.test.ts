@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StatusError } from '../../api/errors.ts';
 import type { Pod, PodDisruptionBudget } from '../../api/generated/types.ts';
-import { CRON_JOBS, PODS, POD_DISRUPTION_BUDGETS } from '../../client/resources.ts';
+import { CRON_JOBS, DEPLOYMENTS, PODS, POD_DISRUPTION_BUDGETS } from '../../client/resources.ts';
 import { formatTime } from '../../sim/time.ts';
 import { TestCluster, deploymentOf } from '../test-cluster.ts';
 
@@ -97,6 +97,15 @@ describe('DisruptionController', () => {
     expect(world.evict(world.cluster.podsOf('web')[0])).toBe('evicted');
   });
 
+  it('counts a Deployment once, however many ReplicaSets its pods are of', () => {
+    const world = new World();
+    world.deploy(4, { maxUnavailable: 1 });
+    world.admin.patch(DEPLOYMENTS, 'default', 'web', { spec: { template: { spec: { containers: [{ name: 'nginx', image: 'bad' }] } } } });
+    world.cluster.settle();
+    expect(world.cluster.sets('web').map(({ spec }) => spec?.replicas)).toEqual([3, 2]);
+    expect(world.line).toBe('3/4 healthy, 3 wanted, 0 allowed: InsufficientPods');
+  });
+
   it('takes an eviction into account until the pod is gone, and gives it back after two minutes if it stays', () => {
     const world = new World();
     world.deploy(3, { minAvailable: 2 });
@@ -119,7 +128,9 @@ describe('DisruptionController', () => {
     expect(world.line).toBe('2/3 healthy, 2 wanted, 0 allowed: InsufficientPods');
     world.cluster.run(3);
     expect(world.line).toBe('3/3 healthy, 2 wanted, 1 allowed: SufficientPods');
-    expect(world.cluster.events('Pod')).toContain("Warning NotDeleted: Pod was expected by PDB default/default to be deleted but it wasn't");
+    expect(world.cluster.events('Pod')).toContain(
+      "Warning NotDeleted: Pod was expected by PDB default/default to be deleted but it wasn't",
+    );
   });
 
   it('allows nothing, and says why, where the scale of a controller cannot be found', () => {
@@ -185,7 +196,8 @@ describe('DisruptionController', () => {
               .podsOf('web')
               .filter(
                 ({ metadata, status }) =>
-                  metadata.deletionTimestamp === undefined && status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+                  metadata.deletionTimestamp === undefined &&
+                  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
               ).length;
           for (const pause of evictions) {
             const pods = world.cluster.podsOf('web').filter(({ status }) => status?.phase === 'Running');

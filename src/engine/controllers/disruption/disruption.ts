@@ -43,7 +43,7 @@ export class DisruptionController extends Reconciler {
     };
     // Asked for here, so that they are filled before the first count.
     void [informers.replicaSets, informers.replicationControllers, informers.deployments];
-    this.#stale = this.newQueue('controller/disruption', (key) => this.#syncStale(key));
+    this.#stale = this.newQueue(this.actor, (key) => this.#syncStale(key));
     const changed = (budget: PodDisruptionBudget): void => this.queue.add(keyOf(budget));
     this.watch(this.#budgets, { added: changed, updated: changed, deleted: changed });
     this.watch(informers.pods, {

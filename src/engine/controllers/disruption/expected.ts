@@ -1,8 +1,7 @@
-import { isNotFound } from '../../api/errors.ts';
+import { isNotFound, qualified } from '../../api/errors.ts';
 import type { Pod, PodDisruptionBudget, StatefulSet } from '../../api/generated/types.ts';
 import { resolveIntOrPercent } from '../../api/int-or-string.ts';
 import { controllerOf, type OwnerReference } from '../../api/meta.ts';
-import { qualified } from '../../api/errors.ts';
 import type { Informer } from '../../client/informer.ts';
 import type { Task } from '../../os/task.ts';
 import type { Informers } from '../informers.ts';
@@ -93,10 +92,7 @@ function* scaleOf(scales: Scales, owner: OwnerReference, namespace: string): Tas
   return yield* customScale(scales, owner, namespace);
 }
 
-function own(
-  owner: OwnerReference,
-  object: { metadata: { uid?: string }; spec?: { replicas?: number } } | undefined,
-): Scaled | undefined {
+function own(owner: OwnerReference, object: { metadata: { uid?: string }; spec?: { replicas?: number } } | undefined): Scaled | undefined {
   if (object === undefined || object.metadata.uid !== owner.uid) return undefined;
   return { uid: owner.uid, replicas: object.spec?.replicas ?? 1 };
 }

@@ -14,6 +14,7 @@ import { SYNC_TAKES, belongsInEndpoints, endpointsChanged, findPort, hostnameFor
 import { inSliceOrder } from './port-order.ts';
 import { CONTROLLER_NAME, MANAGED_BY, SERVICE_NAME, addressTypeOf, reconcileSlices, type Changes, type Desired } from './slices.ts';
 import { TriggerTimes } from './trigger-time.ts';
+import { WrittenSlices } from './written-slices.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
@@ -22,8 +23,7 @@ export class EndpointSliceController extends Reconciler {
   readonly #informers: Informers;
   readonly #recorder: EventRecorder;
   readonly #triggers = new TriggerTimes();
-  /** Slices this controller wrote and has not seen yet: uid to resourceVersion. Acting on an older state would write twice. */
-  readonly #expected = new Map<string, Map<string, string>>();
+  readonly #written = new WrittenSlices();
 
   constructor(context: ControllerContext) {
     super(context, 'controller/endpointslice', SYNC_TAKES);
@@ -58,14 +58,14 @@ export class EndpointSliceController extends Reconciler {
     const service = this.#informers.services.get(key);
     if (service === undefined) {
       this.#triggers.forget(key);
-      this.#expected.delete(key);
+      this.#written.forget(key);
       return;
     }
     // Without a selector somebody else lists the endpoints; a Service of type ExternalName has none.
     if (service.spec?.selector === undefined || service.spec.type === 'ExternalName' || service.metadata.deletionTimestamp !== undefined)
       return;
     const existing = this.#slicesOf(key);
-    if (this.#isStale(key, existing)) throw new SyncError('EndpointSlice informer cache is out of date');
+    if (this.#written.isStale(key, existing)) throw new SyncError('EndpointSlice informer cache is out of date');
 
     const pods = podsOf(this.#informers, service);
     const trigger = this.#triggers.since(key, service, pods);
@@ -120,15 +120,13 @@ export class EndpointSliceController extends Reconciler {
       `The pods behind Service ${service.metadata.name ?? ''} changed: ${parts.join(', ')} (${total([...create, ...update])} endpoints written).`,
       service,
     );
-    const expected = this.#expected.get(key) ?? new Map<string, string>();
-    this.#expected.set(key, expected);
-    const remember = ({ metadata }: EndpointSlice): unknown => expected.set(metadata.uid ?? '', metadata.resourceVersion ?? '');
     try {
-      for (const slice of create) remember(yield* this.client.create(ENDPOINT_SLICES, slice));
-      for (const slice of update) remember(yield* this.client.update(ENDPOINT_SLICES, slice));
-      for (const { metadata } of remove) {
-        yield* this.client.delete(ENDPOINT_SLICES, metadata.namespace, metadata.name ?? '');
-        expected.set(metadata.uid ?? '', 'gone');
+      for (const slice of create) this.#written.wrote(key, yield* this.client.create(ENDPOINT_SLICES, slice));
+      for (const slice of update) this.#written.wrote(key, yield* this.client.update(ENDPOINT_SLICES, slice));
+      for (const slice of remove) {
+        const { namespace, name = '' } = slice.metadata;
+        yield* this.client.delete(ENDPOINT_SLICES, namespace, name);
+        this.#written.removed(key, slice);
       }
     } catch (error) {
       if (isNamespaceTerminating(error) || isNotFound(error)) return;
@@ -144,27 +142,12 @@ export class EndpointSliceController extends Reconciler {
     return this.#informers.endpointSlices.by('service', key).filter(isOurs);
   }
 
-  #isStale(key: string, existing: readonly EndpointSlice[]): boolean {
-    for (const [uid, version] of this.#expected.get(key) ?? []) {
-      const seen = existing.find(({ metadata }) => metadata.uid === uid)?.metadata.resourceVersion;
-      if (version === 'gone' ? seen !== undefined : seen === undefined || Number(seen) < Number(version)) return true;
-    }
-    return false;
-  }
-
   #sliceChanged(slice: EndpointSlice, gone: boolean): void {
     const name = slice.metadata.labels?.[SERVICE_NAME];
     if (name === undefined || !isOurs(slice)) return;
     const key = `${slice.metadata.namespace ?? ''}/${name}`;
-    const expected = this.#expected.get(key);
-    const { uid = '', resourceVersion = '' } = slice.metadata;
-    const version = expected?.get(uid);
-    const ours = gone ? version === 'gone' : version !== undefined && version !== 'gone' && Number(version) >= Number(resourceVersion);
-    if (expected !== undefined && (gone || (version !== undefined && version !== 'gone' && Number(version) <= Number(resourceVersion)))) {
-      expected.delete(uid);
-    }
     // What this controller wrote itself needs no second look; what others changed or deleted does.
-    if (!ours) this.queue.add(key);
+    if (!this.#written.saw(key, slice, gone)) this.queue.add(key);
   }
 
   #podChanged(pod: Pod): void {

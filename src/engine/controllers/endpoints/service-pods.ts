@@ -1,7 +1,9 @@
 import type { Container, Pod, Service, ServicePort } from '../../api/generated/types.ts';
 import { keyOf } from '../../api/meta.ts';
+import type { Requirement } from '../../api/requirement.ts';
 import type { Informers } from '../informers.ts';
 import { isPodReady, isPodTerminal } from '../pod-state.ts';
+import { selectedPods } from '../selected-pods.ts';
 import { sameMeaning } from '../semantic.ts';
 
 /** Virtual ms of one sync of a Service's endpoints: changes of many pods at once come to few writes, as upstream. */
@@ -16,14 +18,11 @@ export function servicesOf(informers: Informers, pod: Pod): string[] {
     .map(keyOf);
 }
 
-/** The pods that a Service selects, found through the rarest of its labels. */
+/** The pods that a Service selects. */
 export function podsOf(informers: Informers, service: Service): Pod[] {
-  const selector = service.spec?.selector ?? {};
-  const namespace = service.metadata.namespace ?? '';
-  const keys = Object.entries(selector).map(([key, value]) => `${namespace}/${key}=${value}`);
-  const { pods } = informers;
-  const rarest = keys.sort((a, b) => pods.count('label', a) - pods.count('label', b))[0];
-  return rarest === undefined ? [] : pods.by('label', rarest).filter((pod) => selects(selector, pod.metadata.labels ?? {}));
+  const pairs = Object.entries(service.spec?.selector ?? {});
+  const requirements = pairs.map(([key, value]): Requirement => ({ key, operator: '=', values: [value] }));
+  return requirements.length === 0 ? [] : selectedPods(informers, service.metadata.namespace ?? '', requirements);
 }
 
 function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {

@@ -57,7 +57,7 @@ export function reconcileSlices(
 }
 
 /** A slice to be made takes the place of one to be deleted, so that watchers see one change instead of two. */
-function reuse({ create, update, remove }: Changes): void {
+export function reuse({ create, update, remove }: Changes): void {
   for (let i = 0; i < remove.length && create.length > 0;) {
     const old = remove[i] as EndpointSlice;
     const last = create.at(-1) as EndpointSlice;
@@ -162,7 +162,7 @@ function identity(endpoint: Endpoint): string {
   return `${endpoint.targetRef?.uid ?? ''}/${endpoint.addresses.join(',')}`;
 }
 
-function portsKey(addressType: string, ports: readonly DiscoveryEndpointPort[]): string {
+export function portsKey(addressType: string, ports: readonly DiscoveryEndpointPort[]): string {
   const texts = ports.map(({ name = '', protocol = 'TCP', port, appProtocol }) => canonical({ name, protocol, port, appProtocol }));
   return `${addressType}|${texts.sort().join('|')}`;
 }

@@ -33,6 +33,10 @@ export class GarbageCollector extends Reconciler implements Controller {
     this.#graph = new OwnerGraph({
       toDelete: ({ uid }) => this.queue.add(uid),
       toOrphan: ({ uid }) => this.#orphans.add(uid),
+      misowned: ({ apiVersion, kind, namespace, name, uid }, owner) => {
+        const metadata = { name, uid, ...(namespace === undefined ? {} : { namespace }) };
+        this.#tellMisowned({ apiVersion, kind, metadata }, owner);
+      },
     });
     this.#orphans = this.newQueue(`${this.actor}`, (uid) => this.#orphanDependents(uid));
     // Caches are asked for here as far as the server can be reached, so that the manager waits until they are filled.
@@ -67,7 +71,7 @@ export class GarbageCollector extends Reconciler implements Controller {
     }
     const latest = yield* this.#latest(resource, node);
     if (latest === undefined) {
-      if (node.virtual) this.#remember(uid);
+      if (node.virtual) this.#remember(uid, resource.namespaced ? node.namespace : undefined);
       this.#graph.remove(uid);
       return;
     }
@@ -121,7 +125,8 @@ export class GarbageCollector extends Reconciler implements Controller {
       const kind = this.#resources.of(dependent.apiVersion, dependent.kind);
       if (kind === undefined) continue;
       const latest = yield* this.#latest(kind, dependent);
-      if (latest !== undefined) yield* this.#dropOwners(latest, kind, [{ apiVersion: node.apiVersion, kind: node.kind, name: node.name, uid }]);
+      if (latest !== undefined)
+        yield* this.#dropOwners(latest, kind, [{ apiVersion: node.apiVersion, kind: node.kind, name: node.name, uid }]);
     }
     const latest = yield* this.#latest(resource, node);
     if (latest === undefined) return;
@@ -131,26 +136,26 @@ export class GarbageCollector extends Reconciler implements Controller {
 
   /** isDangling: asks the server, as the cache may not have seen the owner yet. */
   *#stateOf(owner: OwnerReference, dependent: ApiObject): Task<'solid' | 'dangling' | 'waiting'> {
-    if (this.#absent.has(owner.uid)) return 'dangling';
     const resource = this.#resources.of(owner.apiVersion, owner.kind);
     if (resource === undefined) throw new SyncError(`unable to get REST mapping for ${owner.apiVersion}/${owner.kind}.`);
     const { namespace } = dependent.metadata;
     if (resource.namespaced && namespace === undefined) {
-      const text = `ownerRef [${owner.apiVersion}/${owner.kind}, namespace: , name: ${owner.name}, uid: ${owner.uid}] does not exist in namespace ""`;
-      this.#recorder.event(dependent, 'Warning', 'OwnerRefInvalidNamespace', text);
+      this.#tellMisowned(dependent, owner);
       return 'solid';
     }
+    const home = resource.namespaced ? namespace : undefined;
+    if (this.#absent.has(absence(owner.uid, home))) return 'dangling';
     try {
-      const found = yield* this.client.get(resource, resource.namespaced ? namespace : undefined, owner.name);
+      const found = yield* this.client.get(resource, home, owner.name);
       if (found.metadata.uid !== owner.uid) {
-        this.#remember(owner.uid);
+        this.#remember(owner.uid, home);
         return 'dangling';
       }
       const waits = found.metadata.deletionTimestamp !== undefined && (found.metadata.finalizers ?? []).includes(FOREGROUND_FINALIZER);
       return waits ? 'waiting' : 'solid';
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      this.#remember(owner.uid);
+      this.#remember(owner.uid, home);
       return 'dangling';
     }
   }
@@ -165,7 +170,11 @@ export class GarbageCollector extends Reconciler implements Controller {
     }
   }
 
-  *#delete(object: ApiObject, resource: DiscoveredResource, propagationPolicy: NonNullable<DeleteOptions['propagationPolicy']>): Task<void> {
+  *#delete(
+    object: ApiObject,
+    resource: DiscoveredResource,
+    propagationPolicy: NonNullable<DeleteOptions['propagationPolicy']>,
+  ): Task<void> {
     const { namespace, name = '', uid = '', resourceVersion = '' } = object.metadata;
     try {
       // The resourceVersion too: if its owners were changed meanwhile, the judgement does not hold.
@@ -243,15 +252,26 @@ export class GarbageCollector extends Reconciler implements Controller {
 
   #gone(object: ApiObject): void {
     const node = this.#graph.remove(object.metadata.uid ?? '');
-    if (node !== undefined && node.dependents.size > 0) this.#remember(node.uid);
+    if (node !== undefined && node.dependents.size > 0) this.#remember(node.uid, node.namespace);
   }
 
-  #remember(uid: string): void {
-    this.#absent.add(uid);
+  #tellMisowned(dependent: ApiObject, { apiVersion, kind, name, uid }: OwnerReference): void {
+    const { namespace = '' } = dependent.metadata;
+    const text = `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`;
+    this.#recorder.event(dependent, 'Warning', 'OwnerRefInvalidNamespace', text);
+  }
+
+  #remember(uid: string, namespace: string | undefined): void {
+    this.#absent.add(absence(uid, namespace));
     if (this.#absent.size <= ABSENT_OWNERS) return;
     const [oldest] = this.#absent;
     if (oldest !== undefined) this.#absent.delete(oldest);
   }
+}
+
+/** A uid may be looked for in a namespace where it never was, and yet be in another: what is absent is absent there. */
+function absence(uid: string, namespace: string | undefined): string {
+  return `${namespace ?? ''}/${uid}`;
 }
 
 function show({ kind, namespace, name }: GraphNode): string {

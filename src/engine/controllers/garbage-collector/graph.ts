@@ -20,6 +20,8 @@ export interface GraphNode {
 export interface Attempts {
   toDelete(node: GraphNode): void;
   toOrphan(node: GraphNode): void;
+  /** An owner that was seen in another namespace, where no dependent can have it. */
+  misowned(node: GraphNode, reference: OwnerReference): void;
 }
 
 export const ORPHAN_FINALIZER = 'orphan';
@@ -90,6 +92,10 @@ export class OwnerGraph {
         };
         this.#nodes.set(uid, owner);
         this.attempts.toDelete(owner);
+      } else if (owner.namespace !== undefined && owner.namespace !== node.namespace) {
+        // GraphBuilder.addDependentToOwners: only a look at the server tells who is mistaken.
+        if (!owner.virtual) this.attempts.misowned(node, reference);
+        this.attempts.toDelete(node);
       }
       owner.dependents.add(node);
     }

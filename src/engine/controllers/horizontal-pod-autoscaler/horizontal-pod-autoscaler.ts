@@ -123,7 +123,7 @@ export class HorizontalPodAutoscalerController extends Reconciler {
       } catch (error) {
         if (!(error instanceof SyncError)) throw error;
         draft.currentSize(current);
-        yield* this.#write(draft);
+        yield* this.#tellFailure(draft);
         this.#recorder.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', error.message);
         throw new SyncError(`failed to compute desired number of replicas based on listed metrics for ${reference}: ${error.message}`, {
           cause: error,
@@ -172,7 +172,7 @@ export class HorizontalPodAutoscalerController extends Reconciler {
     this.#recorder.event(autoscaler, 'Warning', 'FailedGetScale', failure);
     const told = `the HPA controller was unable to get the target's current scale: ${failure}`;
     draft.condition('AbleToScale', false, 'FailedGetScale', told);
-    yield* this.#write(draft);
+    yield* this.#tellFailure(draft);
     throw new SyncError(message);
   }
 
@@ -216,7 +216,9 @@ export class HorizontalPodAutoscalerController extends Reconciler {
     }
     const [first] = failures;
     const failure =
-      first === undefined ? undefined : `invalid metrics (${failures.length} invalid out of ${metrics.length}), first error is: ${first.message}`;
+      first === undefined
+        ? undefined
+        : `invalid metrics (${failures.length} invalid out of ${metrics.length}), first error is: ${first.message}`;
     if (first !== undefined && failure !== undefined && (failures.length >= metrics.length || replicas < scaled.replicas)) {
       draft.condition('ScalingActive', false, first.reason, `the HPA was unable to compute the replica count: ${first.inner}`);
       throw new SyncError(failure);
@@ -271,12 +273,22 @@ export class HorizontalPodAutoscalerController extends Reconciler {
         `the HPA controller was unable to update the target scale: ${error.message}`,
       );
       draft.currentSize(current);
-      yield* this.#write(draft);
+      yield* this.#tellFailure(draft);
       throw new SyncError(`failed to rescale ${reference}: ${error.message}`, { cause: error });
     }
     draft.condition('AbleToScale', true, 'SucceededRescale', `the HPA controller was able to update the target scale to ${desired}`);
     this.#recorder.event(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${desired}; reason: ${reason}`);
     history.scaled(autoscaler.spec.behavior, current, desired, now);
+  }
+
+  /** What went wrong counts, also where it cannot be written down. */
+  *#tellFailure(draft: StatusDraft): Task<void> {
+    try {
+      yield* this.#write(draft);
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      this.decide(error.message, draft.autoscaler);
+    }
   }
 
   *#write(draft: StatusDraft): Task<void> {

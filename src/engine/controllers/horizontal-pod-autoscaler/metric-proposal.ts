@@ -61,7 +61,10 @@ export function propose(client: MetricsClient, scaled: Scaled, spec: MetricSpec)
   }
   if (type === 'Pods' && pods !== undefined) {
     const failed = failing('FailedGetPodsMetric', 'failed to get pods metric value: ');
-    return guarded(failed, byPods(client, scaled, pods.metric, pods.target), (current) => ({ type, pods: { metric: pods.metric, current } }));
+    return guarded(failed, byPods(client, scaled, pods.metric, pods.target), (current) => ({
+      type,
+      pods: { metric: pods.metric, current },
+    }));
   }
   if (type === 'Object' && object !== undefined) {
     const { describedObject, metric, target } = object;
@@ -130,7 +133,9 @@ function* byResource(
     return { replicas, name: `${resource} resource`, current: { averageValue: quantity(usage) } };
   }
   if (averageUtilization === undefined)
-    throw new SyncError('invalid resource metric source: neither an average utilization target nor an average value (usage) target was set');
+    throw new SyncError(
+      'invalid resource metric source: neither an average utilization target nor an average value (usage) target was set',
+    );
   const measured = yield* metrics('utilization');
   const { replicas, utilization, raw } = calculated(`failed to get ${resource} utilization: `, () =>
     replicasByUtilization(scaled, measured, resource, container, averageUtilization),

@@ -5,6 +5,7 @@ import { quantityMilli } from '../../api/quantity.ts';
 import type { ApiResponse } from '../../apiserver/types.ts';
 import { discovery } from '../../client/calls.ts';
 import type { Client, DiscoveredResource } from '../../client/client.ts';
+import { plainMessage } from '../../client/plain-refusal.ts';
 import type { Task } from '../../os/task.ts';
 import { MINUTE, SECOND, parseTime, type Millis } from '../../sim/time.ts';
 import { SyncError } from '../reconciler.ts';
@@ -77,7 +78,11 @@ export class MetricsClient {
     return new Map(
       items.map(({ describedObject, timestamp = '', windowSeconds, value }) => [
         describedObject?.name ?? '',
-        { value: milli(value), timestamp: parseTime(timestamp), window: windowSeconds === undefined ? DEFAULT_WINDOW : windowSeconds * SECOND },
+        {
+          value: milli(value),
+          timestamp: parseTime(timestamp),
+          window: windowSeconds === undefined ? DEFAULT_WINDOW : windowSeconds * SECOND,
+        },
       ]),
     );
   }
@@ -93,7 +98,9 @@ export class MetricsClient {
       const resource = this.resourceOf(apiVersion, kind);
       if (resource === undefined) {
         const { message } = noKindMatch(kind, group);
-        throw new SyncError(`unable to fetch metrics from custom metrics API: unable to map kind ${qualified(kind, group)} to resource: ${message}`);
+        throw new SyncError(
+          `unable to fetch metrics from custom metrics API: unable to map kind ${qualified(kind, group)} to resource: ${message}`,
+        );
       }
       items = yield* this.#custom(namespace, qualified(resource.resource, resource.group), name, metric, query);
     }
@@ -137,7 +144,7 @@ export class MetricsClient {
     const body = valueOf(response);
     if (response.code >= 400) {
       const said = (body as Partial<Status> | undefined)?.kind === 'Status' ? (body as Status).message : undefined;
-      throw new SyncError(`unable to fetch metrics from ${api} metrics API: ${said ?? `${genericMessage(response)} (get ${what})`}`);
+      throw new SyncError(`unable to fetch metrics from ${api} metrics API: ${said ?? `${plainMessage(response)} (get ${what})`}`);
     }
     return (body as { items?: readonly T[] | null } | undefined)?.items ?? [];
   }
@@ -151,15 +158,6 @@ function valueOf({ body }: ApiResponse): unknown {
     // Plain text, such as `service unavailable`.
     return undefined;
   }
-}
-
-/** client-go's words for an answer that is no `Status` (NewGenericServerResponse). */
-function genericMessage({ code, body }: ApiResponse): string {
-  if (code === 404) return 'the server could not find the requested resource';
-  if (code === 503) return 'the server is currently unable to handle the request';
-  if (code >= 500)
-    return `an error on the server (${JSON.stringify(typeof body === 'string' ? body.trim() : 'unknown')}) has prevented the request from succeeding`;
-  return `the server responded with the status code ${code} but did not return more information`;
 }
 
 function selectorQuery(selector: string): Record<string, string> {

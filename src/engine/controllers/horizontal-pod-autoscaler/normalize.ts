@@ -56,12 +56,17 @@ function plainly({ current, desired, min, max, now }: Recommended, history: Scal
   history.recommend(desired, now, ({ at }) => at < cutoff);
   const fastest = Math.max(2 * current, 4);
   const most = Math.min(max, fastest);
-  const [replicas, limit] = stable < min ? [min, TOO_FEW] : stable > most ? [most, max > fastest ? TOO_FAST_UP : TOO_MANY] : [stable, WITHIN];
+  const [replicas, limit] =
+    stable < min ? [min, TOO_FEW] : stable > most ? [most, max > fastest ? TOO_FAST_UP : TOO_MANY] : [stable, WITHIN];
   return { replicas, able: stable === desired ? READY : HIGHER_BEFORE, limited: replicas !== stable, limit };
 }
 
 /** By windows and policies of each direction (normalizeDesiredReplicasWithBehaviors). */
-function byBehavior({ scaleUp = {}, scaleDown = {} }: HorizontalPodAutoscalerBehavior, given: Recommended, history: ScalingHistory): Normalized {
+function byBehavior(
+  { scaleUp = {}, scaleDown = {} }: HorizontalPodAutoscalerBehavior,
+  given: Recommended,
+  history: ScalingHistory,
+): Normalized {
   const { current, desired, now } = given;
   const upCutoff = now - windowOf(scaleUp, 0);
   const downCutoff = now - windowOf(scaleDown, DOWNSCALE_STABILIZATION);

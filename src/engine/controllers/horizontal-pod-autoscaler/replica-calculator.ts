@@ -51,12 +51,7 @@ export function replicasByUtilization(
 }
 
 /** From a mean value of the pods, in thousandths (calcPlainMetricReplicas). */
-export function replicasByMean(
-  target: Target,
-  metrics: PodMetrics,
-  resource: string,
-  wanted: bigint,
-): { replicas: number; usage: bigint } {
+export function replicasByMean(target: Target, metrics: PodMetrics, resource: string, wanted: bigint): { replicas: number; usage: bigint } {
   const groups = measured(target, metrics, resource);
   const meanOf = (): bigint => [...metrics.values()].reduce((sum, { value }) => sum + value, 0n) / BigInt(metrics.size);
   const usage = meanOf();
@@ -77,7 +72,8 @@ export function replicasByTotal({ pods, replicas, tolerances }: Target, usage: b
   const ratio = Number(usage) / Number(wanted);
   if (replicas === 0) return Math.ceil(ratio);
   if (isWithin(tolerances, ratio)) return replicas;
-  if (pods.length === 0) throw new SyncError('unable to calculate ready pods: no pods returned by selector while calculating replica count');
+  if (pods.length === 0)
+    throw new SyncError('unable to calculate ready pods: no pods returned by selector while calculating replica count');
   const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod)).length;
   return Math.min(MAX_INT32, Math.ceil(ratio * ready));
 }

@@ -34,7 +34,10 @@ export class ScalingHistory {
   scaled(behavior: HorizontalPodAutoscalerBehavior | undefined, from: number, to: number, at: Millis): void {
     if (behavior === undefined) return;
     const up = to > from;
-    const longest = Math.max(0, ...((up ? behavior.scaleUp : behavior.scaleDown)?.policies ?? []).map(({ periodSeconds }) => periodSeconds));
+    const longest = Math.max(
+      0,
+      ...((up ? behavior.scaleUp : behavior.scaleDown)?.policies ?? []).map(({ periodSeconds }) => periodSeconds),
+    );
     const kept = (up ? this.#ups : this.#downs).filter((event) => event.at >= at - longest * SECOND);
     kept.push({ change: Math.abs(to - from), at });
     if (up) this.#ups = kept;

@@ -1,4 +1,9 @@
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerCondition, HorizontalPodAutoscalerStatus, MetricStatus } from '../../api/generated/types.ts';
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerCondition,
+  HorizontalPodAutoscalerStatus,
+  MetricStatus,
+} from '../../api/generated/types.ts';
 import { formatTime, type Millis } from '../../sim/time.ts';
 import { sameMeaning } from '../semantic.ts';
 

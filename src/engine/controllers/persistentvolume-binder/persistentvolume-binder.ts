@@ -112,8 +112,10 @@ export class PersistentVolumeBinder extends Reconciler {
 
   #resync(): void {
     this.#looksAt = this.sim.now + RESYNC;
-    for (const volume of this.#books.volumes.list()) this.#volumes.add(keyOf(volume));
-    for (const claim of this.#books.claims.list()) this.queue.add(keyOf(claim));
+    const { volumes, claims } = this.#books;
+    // What is as it should be needs no second look.
+    for (const volume of volumes.list()) if (!isVolumeSettled(volume, claims.get(claimKeyOf(volume)))) this.#volumes.add(keyOf(volume));
+    for (const claim of claims.list()) if (!isClaimSettled(claim, volumes.get(claim.spec?.volumeName ?? ''))) this.queue.add(keyOf(claim));
   }
 
   /** A new volume is offered to waiting claims at the next look at everything; a cluster in which that will help is not quiet. */
@@ -125,4 +127,14 @@ export class PersistentVolumeBinder extends Reconciler {
       return;
     }
   }
+}
+
+function isClaimSettled({ metadata, status }: PersistentVolumeClaim, volume: PersistentVolume | undefined): boolean {
+  const bound = metadata.annotations?.[BIND_COMPLETED] !== undefined && status?.phase === 'Bound';
+  return bound && volume?.spec?.claimRef?.uid === metadata.uid && volume?.status?.phase === 'Bound';
+}
+
+function isVolumeSettled({ metadata, spec, status }: PersistentVolume, claim: PersistentVolumeClaim | undefined): boolean {
+  if (spec?.claimRef === undefined) return status?.phase === 'Available';
+  return status?.phase === 'Bound' && claim?.metadata.uid === spec.claimRef.uid && claim?.spec?.volumeName === metadata.name;
 }

@@ -91,7 +91,7 @@ function* recycle(books: Books, volume: PersistentVolume): Task<void> {
   yield* unbind(books, volume);
 }
 
-/** What `--pv-recycler-pod-template-filepath-hostpath` and `…-nfs` say when nothing is given. */
+/** The pod of `--pv-recycler-pod-template-filepath-hostpath`, with an image that there is here. */
 function recyclerPod(name: string, { spec }: PersistentVolume): Pod {
   return {
     apiVersion: 'v1',
@@ -110,7 +110,7 @@ function recyclerPod(name: string, { spec }: PersistentVolume): Pod {
       containers: [
         {
           name: 'pv-recycler',
-          image: 'registry.k8s.io/build-image/debian-base:bookworm-v1.0.6',
+          image: 'debian:12',
           command: ['/bin/sh'],
           args: ['-c', 'test -e /scrub && find /scrub -mindepth 1 -delete && test -z "$(ls -A /scrub)" || exit 1'],
           volumeMounts: [{ name: 'vol', mountPath: '/scrub' }],

@@ -23,14 +23,14 @@ export function* createClaims({ client, recorder, claims }: ClaimControl, set: S
     const there = claims.get(`${namespace}/${name}`);
     if (there !== undefined) {
       if (there.metadata.deletionTimestamp !== undefined)
-        recorder.event(set, 'Warning', 'FailedCreate', `create ${which(name)} failed error: pvc ${name} is being deleted`);
+        recorder.event(set, 'Warning', 'FailedCreate', `Create ${which(name)} failed error: pvc ${name} is being deleted`);
       continue;
     }
     try {
       yield* client.create(PERSISTENT_VOLUME_CLAIMS, claim);
-      recorder.event(set, 'Normal', 'SuccessfulCreate', `create ${which(name)} success`);
+      recorder.event(set, 'Normal', 'SuccessfulCreate', `Create ${which(name)} success`);
     } catch (error) {
-      recorder.event(set, 'Warning', 'FailedCreate', `create ${which(name)} failed error: ${(error as Error).message}`);
+      recorder.event(set, 'Warning', 'FailedCreate', `Create ${which(name)} failed error: ${(error as Error).message}`);
       throw error;
     }
   }

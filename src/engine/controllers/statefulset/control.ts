@@ -126,11 +126,11 @@ export class StatefulSetControl {
     try {
       yield* createClaims(control, set, pod, ordinal);
       yield* client.create(PODS, pod);
-      recorder.event(set, 'Normal', 'SuccessfulCreate', `create ${which} successful`);
+      recorder.event(set, 'Normal', 'SuccessfulCreate', `Create ${which} successful`);
     } catch (error) {
       if (isNamespaceTerminating(error)) return;
       if (!isAlreadyExists(error) && error instanceof StatusError)
-        recorder.event(set, 'Warning', 'FailedCreate', `create ${which} failed error: ${error.message}`);
+        recorder.event(set, 'Warning', 'FailedCreate', `Create ${which} failed error: ${error.message}`);
       throw error;
     }
   }
@@ -147,11 +147,11 @@ export class StatefulSetControl {
     control.tell(`Deletes ${name}: ${because}.`);
     try {
       yield* control.client.delete(PODS, namespace, name);
-      control.recorder.event(set, 'Normal', 'SuccessfulDelete', `delete ${which} successful`);
+      control.recorder.event(set, 'Normal', 'SuccessfulDelete', `Delete ${which} successful`);
     } catch (error) {
       if (isNotFound(error)) return;
       if (error instanceof StatusError)
-        control.recorder.event(set, 'Warning', 'FailedDelete', `delete ${which} failed error: ${error.message}`);
+        control.recorder.event(set, 'Warning', 'FailedDelete', `Delete ${which} failed error: ${error.message}`);
       throw error;
     }
   }

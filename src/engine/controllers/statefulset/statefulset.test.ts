@@ -89,7 +89,7 @@ describe('a StatefulSet', () => {
     });
     expect(pod?.metadata.labels?.['controller-revision-hash']).toBe(world.status?.currentRevision);
     expect(world.cluster.events('StatefulSet')).toEqual(
-      [0, 1, 2].map((i) => `Normal SuccessfulCreate: create Pod db-${i} in StatefulSet db successful`),
+      [0, 1, 2].map((i) => `Normal SuccessfulCreate: Create Pod db-${i} in StatefulSet db successful`),
     );
     world.patch({ replicas: 1 });
     expect(world.since()).toEqual(['-db-2', '-db-1']);

@@ -1,11 +1,12 @@
 import { StatusError } from '../../api/errors.ts';
-import type { Container, Pod } from '../../api/generated/types.ts';
-import { quantityValue } from '../../api/quantity.ts';
+import type { Container, EphemeralContainer, Pod } from '../../api/generated/types.ts';
 import type { Task } from '../../os/task.ts';
 import { CriError, type ContainerConfig, type ImageInfo, type Sandbox } from '../runtime/cri.ts';
 import { makeEnvironment } from './environment.ts';
 import { ContainerError } from './errors.ts';
 import { expand } from './expand.ts';
+import { oomScore } from './oom-score.ts';
+import { runtimeLimits } from './resize/actuation.ts';
 import type { PodVolumes } from './volumes.ts';
 import { formatPod, type WorkerContext } from './worker-context.ts';
 
@@ -64,6 +65,11 @@ function containerConfig(context: WorkerContext, place: StartPlace, image: Image
     podIPs: place.podIPs,
     sources: context.sources,
     services: context.services(namespace),
+    volumeFiles: (volume) => {
+      const [mount] = volumes.mountsOf(pod, { name: container.name, volumeMounts: [{ name: volume, mountPath: '/' }] }, new Map());
+      const content = pod.spec?.volumes?.some(({ name: known }) => known === volume) === true ? mount?.content() : undefined;
+      return content instanceof Uint8Array ? undefined : content;
+    },
   });
   const user = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;
   verifyNonRoot(pod, container, user, image);
@@ -83,11 +89,25 @@ function containerConfig(context: WorkerContext, place: StartPlace, image: Image
     ...(user === undefined ? {} : { user: String(user) }),
     readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
     ...(container.lifecycle?.stopSignal === undefined ? {} : { stopSignal: container.lifecycle.stopSignal }),
-    memoryLimit: quantityValue(container.resources?.limits?.['memory']),
+    ...runtimeLimits(container.resources),
+    ...(container.resources === undefined ? {} : { requirements: container.resources }),
+    oomScore: oomScore(pod, container, context.machineMemory),
+    ...pids(context, place),
     terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
     logsAsTerminationMessage: container.terminationMessagePolicy === 'FallbackToLogsOnError',
     actor: `pod/${namespace}/${name}`,
   };
+}
+
+/** Whose processes it sees: those of the container that it is to debug, or all of a pod that shares them. */
+function pids({ runtime }: WorkerContext, { pod, container }: StartPlace): Pick<ContainerConfig, 'pids'> {
+  const target = (container as EphemeralContainer).targetContainerName ?? '';
+  if (target !== '') {
+    const found = runtime.podContainers(pod.metadata.uid ?? '').find(({ config, state }) => config.name === target && state === 'running');
+    if (found === undefined) throw new ContainerError('CreateContainerConfigError', `unable to find target container ${target}`);
+    return { pids: { container: found.id } };
+  }
+  return pod.spec?.shareProcessNamespace === true ? { pids: 'pod' } : {};
 }
 
 /** `runAsNonRoot`: only a user number can be told from root's. */

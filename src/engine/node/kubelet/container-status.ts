@@ -1,4 +1,4 @@
-import type { Container, ContainerState, ContainerStatus, VolumeMountStatus } from '../../api/generated/types.ts';
+import type { Container, ContainerState, ContainerStatus, ResourceRequirements, VolumeMountStatus } from '../../api/generated/types.ts';
 import { formatTime } from '../../sim/time.ts';
 import type { RuntimeContainer } from '../runtime/cri.ts';
 
@@ -12,6 +12,10 @@ export interface ContainerView {
   readonly waiting: { reason: string; message?: string } | undefined;
   readonly started: boolean;
   readonly ready: boolean;
+  /** The runtime's name stands before the container's id. */
+  readonly runtime: string;
+  /** What it runs with; `spec` says what it was granted. */
+  readonly resources: ResourceRequirements | undefined;
 }
 
 /** A container's status. `idle`: the reason of waiting while nothing has been tried; `old`: what was reported before. */
@@ -20,13 +24,13 @@ export function containerStatus(view: ContainerView, idle: string, old: Containe
   const [run, previous] = view.runs;
   // A status may outlive its container: what ended is not forgotten when the runtime's record goes.
   if (run === undefined && waiting === undefined && old?.state?.terminated !== undefined) return old;
-  const now: ContainerState = run === undefined ? { waiting: { reason: idle } } : stateOf(run);
+  const now: ContainerState = run === undefined ? { waiting: { reason: idle } } : stateOf(run, view.runtime);
   const held = waiting !== undefined && now.running === undefined;
   const lastState =
     held && now.terminated !== undefined
       ? now
       : previous !== undefined
-        ? stateOf(previous)
+        ? stateOf(previous, view.runtime)
         : run === undefined
           ? (old?.lastState ?? {})
           : {};
@@ -44,15 +48,15 @@ export function containerStatus(view: ContainerView, idle: string, old: Containe
     restartCount: run?.config.attempt ?? old?.restartCount ?? 0,
     image: run?.image ?? spec.image ?? '',
     imageID: run?.imageId ?? '',
-    ...(run === undefined ? {} : { containerID: `containerd://${run.id}` }),
+    ...(run === undefined ? {} : { containerID: `${view.runtime}://${run.id}` }),
     started: view.started,
     ...(run === undefined || requests === undefined || Object.keys(requests).length === 0 ? {} : { allocatedResources: requests }),
-    ...(run === undefined ? {} : { resources: spec.resources ?? {} }),
+    ...(run === undefined ? {} : { resources: view.resources ?? {} }),
     ...(mounts === undefined || mounts.length === 0 ? {} : { volumeMounts: mounts }),
   };
 }
 
-function stateOf(run: RuntimeContainer): ContainerState {
+function stateOf(run: RuntimeContainer, runtime: string): ContainerState {
   if (run.state === 'created') return { waiting: {} };
   if (run.state === 'running') return { running: { startedAt: formatTime(run.startedAt ?? 0) } };
   return {
@@ -62,7 +66,7 @@ function stateOf(run: RuntimeContainer): ContainerState {
       ...(run.message === undefined || run.message === '' ? {} : { message: run.message }),
       startedAt: formatTime(run.startedAt ?? 0),
       finishedAt: formatTime(run.finishedAt ?? 0),
-      containerID: `containerd://${run.id}`,
+      containerID: `${runtime}://${run.id}`,
     },
   };
 }

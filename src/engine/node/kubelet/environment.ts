@@ -1,6 +1,8 @@
 import type { Container, EnvVar, Pod, Service } from '../../api/generated/types.ts';
+import type { MemoryFiles } from '../../os/files.ts';
 import { decode } from '../../os/text.ts';
 import { fieldValue, resourceValue, type NodeFacts } from './downward.ts';
+import { envFileValue } from './env-file.ts';
 import { ContainerError } from './errors.ts';
 import { expand } from './expand.ts';
 import { fromBase64, type Sources } from './sources.ts';
@@ -11,6 +13,8 @@ export interface EnvironmentContext {
   readonly sources: Sources;
   /** Services of the pod's namespace, and `kubernetes` of the default one. */
   readonly services: readonly Service[];
+  /** The files of one of the pod's volumes; undefined where it is none. */
+  volumeFiles?(volume: string): MemoryFiles | undefined;
 }
 
 /** A container's environment. Throws `ContainerError` (CreateContainerConfigError) where a source is missing. */
@@ -76,7 +80,14 @@ function valueOf(
     if (value === undefined && optional !== true) throw missing(`couldn't find key ${key} in Secret ${namespace}/${name}`);
     return value === undefined ? undefined : decode(fromBase64(value));
   }
-  throw missing(`environment variable ${variable.name}: this source is not modelled`);
+  if (valueFrom.fileKeyRef !== undefined) {
+    const { volumeName, path, key, optional } = valueFrom.fileKeyRef;
+    const files = context.volumeFiles?.(volumeName);
+    const value = files?.exists(`/${path}`) === true ? envFileValue(decode(files.read(`/${path}`)), key) : undefined;
+    if (value === undefined && optional !== true) throw missing(`environment variable key "${key}" not found in file "${path}"`);
+    return value;
+  }
+  throw missing(`environment variable ${variable.name} has no source`);
 }
 
 function missing(message: string): ContainerError {

@@ -3,22 +3,32 @@ import type { EventRecorder } from '../../client/events.ts';
 import { suspend, type Task } from '../../os/task.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
-import { CriError, type ImageInfo, type ImageService } from '../runtime/cri.ts';
+import { CriError, type AuthConfig, type ImageInfo, type ImageService } from '../runtime/cri.ts';
 import { parseReference } from '../runtime/reference.ts';
 import type { Backoff } from './backoff.ts';
+import type { KubeletConfiguration } from './configuration.ts';
 import { ContainerError } from './errors.ts';
+import { pullSecretsOf } from './pull-secrets.ts';
+import type { Sources } from './sources.ts';
 
-/** Sees to it that an image is on the node, by the container's pull policy; pulls one image after the other (`serializeImagePulls`). */
+/**
+ * Sees to it that an image is on the node, by the container's pull policy; pulls one image after the other unless
+ * `serializeImagePulls` is off. What was pulled with credentials only those get who have them (KEP-2535).
+ */
 export class ImageManager {
   readonly #waiting: (() => void)[] = [];
   readonly #lastError = new Map<string, string>();
-  #pulling = false;
+  /** Credentials that opened an image, by its reference. */
+  readonly #opened = new Map<string, Set<string>>();
+  #pulling = 0;
 
   constructor(
     readonly sim: Simulation,
     readonly service: ImageService,
     readonly recorder: EventRecorder,
     readonly backoff: Backoff,
+    readonly sources: Sources,
+    readonly configuration: KubeletConfiguration,
   ) {}
 
   /** Throws `ContainerError` after the events that tell why. */
@@ -41,14 +51,24 @@ export class ImageManager {
       event('Warning', 'InspectFailed', message);
       throw new ContainerError('InvalidImageName', message);
     }
+    const { missing, auths } = pullSecretsOf(this.sources, pod, image);
+    if (missing.length > 0) {
+      const names = missing.join(', ');
+      const message = `Unable to retrieve some image pull secrets (${names}); attempting to pull the image may not succeed.`;
+      this.recorder.event(pod, 'Warning', 'FailedToRetrieveImagePullSecret', message);
+    }
     const present = this.service.imageStatus(image);
     const policy = container.imagePullPolicy ?? 'IfNotPresent';
-    if (present !== undefined && policy !== 'Always') {
+    const may = present !== undefined && this.#mayUse(present, auths);
+    if (present !== undefined && may && policy !== 'Always') {
       event('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`);
       return present;
     }
     if (policy === 'Never') {
-      const message = `Container image "${image}" is not present with pull policy of Never`;
+      const message =
+        present === undefined
+          ? `Container image "${image}" is not present with pull policy of Never`
+          : `Container image "${image}" is present with pull policy of Never but does not have the proper auth to access the image`;
       event('Warning', 'ErrImageNeverPull', message);
       throw new ContainerError('ErrImageNeverPull', message);
     }
@@ -67,18 +87,18 @@ export class ImageManager {
     const asked = this.sim.now;
     yield* this.#turn();
     const began = this.sim.now;
-    let result: ImageInfo | CriError;
+    let result: ImageInfo | string;
     try {
-      result = yield* suspend<ImageInfo | CriError>((resume) => this.service.pullImage(image, resume));
+      result = yield* this.#pull(image, auths);
     } finally {
-      this.#pulling = false;
+      this.#pulling--;
       this.#waiting.shift()?.();
     }
-    if (result instanceof CriError) {
-      event('Warning', 'Failed', `Failed to pull image "${image}": ${result.rpc}`);
+    if (typeof result === 'string') {
+      event('Warning', 'Failed', `Failed to pull image "${image}": ${result}`);
       this.backoff.next(key, this.sim.now);
-      this.#lastError.set(key, result.rpc);
-      throw new ContainerError('ErrImagePull', result.rpc);
+      this.#lastError.set(key, result);
+      throw new ContainerError('ErrImagePull', result);
     }
     this.#lastError.delete(key);
     event(
@@ -89,8 +109,31 @@ export class ImageManager {
     return result;
   }
 
+  /** Tries one credential after the other, or none where there are none; what went wrong when no one will do. */
+  *#pull(image: string, auths: readonly AuthConfig[]): Task<ImageInfo | string> {
+    const errors = new Set<string>();
+    for (const auth of auths.length === 0 ? [undefined] : auths) {
+      const result = yield* suspend<ImageInfo | CriError>((resume) => this.service.pullImage(image, resume, auth));
+      if (!(result instanceof CriError)) {
+        if (auth !== undefined) this.#opened.set(result.reference, (this.#opened.get(result.reference) ?? new Set()).add(keyOf(auth)));
+        return result;
+      }
+      errors.add(result.rpc);
+    }
+    const [first = '', ...rest] = errors;
+    return rest.length === 0 ? first : `[${[first, ...rest].join(', ')}]`;
+  }
+
+  #mayUse({ guarded, reference }: ImageInfo, auths: readonly AuthConfig[]): boolean {
+    if (!guarded) return true;
+    const opened = this.#opened.get(reference);
+    return auths.some((auth) => opened?.has(keyOf(auth)) === true);
+  }
+
   *#turn(): Task<void> {
-    while (this.#pulling) {
+    const { serializeImagePulls, maxParallelImagePulls } = this.configuration;
+    const most = serializeImagePulls ? 1 : maxParallelImagePulls === 0 ? Infinity : maxParallelImagePulls;
+    while (this.#pulling >= most) {
       yield* suspend<void>((resume) => {
         const mine = (): void => resume();
         this.#waiting.push(mine);
@@ -100,8 +143,12 @@ export class ImageManager {
         };
       });
     }
-    this.#pulling = true;
+    this.#pulling++;
   }
+}
+
+function keyOf({ username, password }: AuthConfig): string {
+  return `${username}:${password}`;
 }
 
 /** Go's `time.Duration` rounded to milliseconds: `450ms`, `1.2s`, `1m3.5s`. */

@@ -8,6 +8,16 @@ type Verdict = Pick<PodCondition, 'status'> & Partial<Pick<PodCondition, 'reason
 /** Conditions that the kubelet answers for, in the order in which it writes them. */
 const OWN = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
 
+/** Those that come and go with what the kubelet does to the pod. */
+const PASSING = ['PodResizePending', 'PodResizeInProgress'];
+
+/** What the kubelet does to a pod beside running it. */
+export interface Passing {
+  readonly resizing: readonly PodCondition[];
+  /** Why it ended the pod, if that is to be told as a disruption. */
+  readonly disrupted: string | undefined;
+}
+
 /** The pod's conditions; each keeps its time while its status stays. Those of others stand in front, as they are. */
 export function podConditions(
   pod: Pod,
@@ -15,6 +25,7 @@ export function podConditions(
   statuses: readonly ContainerStatus[],
   sandboxReady: boolean,
   now: Millis,
+  { resizing, disrupted }: Passing,
 ): PodCondition[] {
   const old = pod.status?.conditions ?? [];
   const containers = containersReady(pod, phase, statuses);
@@ -26,8 +37,23 @@ export function podConditions(
     ['PodScheduled', { status: 'True' }],
   ];
   const observedGeneration = pod.metadata.generation;
+  const disruption: PodCondition = {
+    type: 'DisruptionTarget',
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    status: 'True',
+    reason: 'TerminationByKubelet',
+    message: disrupted ?? '',
+    lastProbeTime: null as unknown as string,
+    lastTransitionTime: formatTime(now),
+  };
+  const told = old.some(({ type, reason }) => type === disruption.type && reason === disruption.reason);
+  const others = old.filter(
+    ({ type }) => !OWN.includes(type) && !PASSING.includes(type) && (type !== disruption.type || told || disrupted === undefined),
+  );
   return [
-    ...old.filter(({ type }) => !OWN.includes(type)),
+    ...resizing,
+    ...others,
+    ...(disrupted === undefined || told ? [] : [disruption]),
     ...verdicts.map(([type, verdict]): PodCondition => {
       const before = old.find((each) => each.type === type);
       return {

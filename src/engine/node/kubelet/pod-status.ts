@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodStatus } from '../../api/generated/types.ts';
+import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '../../api/generated/types.ts';
 import { formatTime, type Millis } from '../../sim/time.ts';
 import { containerStatus, type ContainerView } from './container-status.ts';
 import { podConditions } from './pod-conditions.ts';
@@ -15,7 +15,11 @@ export interface StatusInput {
   /** The pod is being ended: what has stopped stays so. */
   readonly terminal: boolean;
   /** Why the kubelet itself ended it. */
-  readonly ended: { readonly reason: string; readonly message: string } | undefined;
+  readonly ended: { readonly reason: string; readonly message: string; readonly disruption?: boolean } | undefined;
+  /** The pod with the resources that it was granted. */
+  readonly allocated: Pod;
+  /** Conditions of a resize under way. */
+  readonly resizing: readonly PodCondition[];
 }
 
 /** The pod's status as the kubelet reports it. */
@@ -43,13 +47,16 @@ export function makePodStatus(input: StatusInput): PodStatus {
   const phase = ended === undefined ? podPhase(pod, all, input.terminal) : running ? (old.phase ?? 'Running') : 'Failed';
   const finished = phase === 'Succeeded' || phase === 'Failed';
   const why = ended !== undefined && finished ? ended : old.reason === undefined ? undefined : { reason: old.reason, message: old.message };
-  const requests = podRequests(pod);
-  const limits = podLimits(pod);
+  const actual = withResources(input.allocated, input.containers);
+  const granted = podRequests(input.allocated);
+  const requests = podRequests(actual);
+  const limits = podLimits(actual);
+  const disrupted = ended?.disruption === true && finished ? ended.message : undefined;
   const placed = all.some(({ resources }) => resources !== undefined);
   return {
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
-    conditions: podConditions(pod, phase, all, input.sandboxReady && !finished, now),
+    conditions: podConditions(pod, phase, all, input.sandboxReady && !finished, now, { resizing: input.resizing, disrupted }),
     ...(why === undefined ? {} : { reason: why.reason, ...(why.message === undefined ? {} : { message: why.message }) }),
     hostIP,
     hostIPs: [{ ip: hostIP }],
@@ -60,7 +67,7 @@ export function makePodStatus(input: StatusInput): PodStatus {
     ...(ephemeralStatuses.length === 0 ? {} : { ephemeralContainerStatuses: ephemeralStatuses }),
     ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
     ...(old.resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses: old.resourceClaimStatuses }),
-    ...(placed && Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
+    ...(placed && Object.keys(granted).length > 0 ? { allocatedResources: granted } : {}),
     ...(placed
       ? {
           resources: {
@@ -69,5 +76,23 @@ export function makePodStatus(input: StatusInput): PodStatus {
           },
         }
       : {}),
+  };
+}
+
+/** The pod as its containers run, where a resize has been granted and not done yet. */
+function withResources(pod: Pod, views: readonly ContainerView[]): Pod {
+  const { spec } = pod;
+  if (spec === undefined || views.every(({ resources, spec: own }) => resources === undefined || resources === own.resources)) return pod;
+  const actual = (container: Container): Container => {
+    const resources = views.find((view) => view.spec.name === container.name)?.resources;
+    return resources === undefined ? container : { ...container, resources };
+  };
+  return {
+    ...pod,
+    spec: {
+      ...spec,
+      containers: spec.containers.map(actual),
+      ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(actual) }),
+    },
   };
 }

@@ -1,30 +1,30 @@
 import { semanticallyEqual } from '../../api/equality.ts';
-import { StatusError } from '../../api/errors.ts';
 import type { Container, Pod } from '../../api/generated/types.ts';
-import { PODS } from '../../client/resources.ts';
-import { run, start, type Running, type Task } from '../../os/task.ts';
+import { run, type Running, type Task } from '../../os/task.ts';
 import type { Timer } from '../../sim/simulation.ts';
 import { SECOND, parseTime, type Millis } from '../../sim/time.ts';
 import { CriError, type RuntimeContainer, type Sandbox } from '../runtime/cri.ts';
 import { startContainer } from './container-start.ts';
 import type { ContainerView } from './container-status.ts';
+import { DEADLINE, Deadline, type Ending } from './ending.ts';
 import { ContainerError } from './errors.ts';
+import type { PodUse } from './eviction/ranking.ts';
 import { duration } from './image-manager.ts';
 import { runHook } from './lifecycle.ts';
+import { containersOf, fieldPathOf, isOver, type Role } from './pod-containers.ts';
 import { PodProbes } from './pod-probes.ts';
+import { PodReporter } from './pod-reporter.ts';
 import { makePodStatus } from './pod-status.ts';
+import { podUse } from './pod-use.ts';
+import { PodResize } from './resize/pod-resize.ts';
 import { isSidecar, shouldRestart } from './restart-policy.ts';
-import { sandboxConfig } from './sandbox-config.ts';
+import { sandboxConfig, SandboxConfigError } from './sandbox-config.ts';
 import { stopContainers, type Stop } from './termination.ts';
 import { VolumeSetup } from './volume-setup.ts';
 import { formatPod, type WorkerContext } from './worker-context.ts';
 
-/** What a container is to its pod; the word stands in its events. */
-type Role = 'initContainers' | 'containers' | 'ephemeralContainers';
-
 /** After a failed start the kubelet looks again in this time, when nothing wakes it before. */
 const RETRY: Millis = 10 * SECOND;
-const DEADLINE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
 
 /** Keeps one pod of this node as its spec says. `sync` compares and takes the next steps; what takes time comes back to it. */
 export class PodWorker {
@@ -36,21 +36,19 @@ export class PodWorker {
   readonly #stopping = new Set<string>();
   /** Containers whose definition has changed: they start again whatever the policy. */
   readonly #changed = new Set<string>();
+  readonly #resize: PodResize;
+  readonly #reporter: PodReporter;
+  readonly #deadline: Deadline;
   #pod: Pod;
   #sandbox: Sandbox | undefined;
   #turn: Timer | undefined;
   #retry: Timer | undefined;
-  #deadline: Timer | undefined;
   /** What the next turn has to do: `report` only tells the API server how things stand. */
   #due: 'sync' | 'report' = 'report';
-  #ended: { reason: string; message: string } | undefined;
+  #ended: Ending | undefined;
   /** Nothing is started any more: sidecars end with the others. */
   #finishing = false;
   #killedBy = Infinity;
-  #deleted = false;
-  /** A status and a deletion that the server has not answered yet. */
-  #writing: Running | undefined;
-  #deleting: Running | undefined;
   #gone = false;
 
   constructor(
@@ -58,13 +56,23 @@ export class PodWorker {
     pod: Pod,
   ) {
     this.#pod = pod;
+    this.#resize = new PodResize(context, (name) => this.#runs(name)[0]);
+    this.#deadline = new Deadline(context.sim, () => this.#sync());
+    this.#reporter = new PodReporter(context.sim, context.api, {
+      pod: () => this.#pod,
+      learn: (known) => void (this.#pod = known),
+      removed: () => this.removed(),
+      wake: () => this.wake(),
+      again: (delay) => this.#again(delay),
+    });
     this.#volumes = new VolumeSetup(context, { pod: () => this.#pod, ips: () => this.#ips(), wake: () => this.wake() });
     this.#probes = new PodProbes(context, {
       pod: () => this.#pod,
       ip: () => this.#ips()[0] ?? '',
       current: (name) => this.#runs(name)[0],
       wake: () => this.wake(),
-      failed: (container, id, message, grace) => this.#stop([{ container, id, message, grace, fieldPath: this.#fieldPath(container) }]),
+      failed: (container, id, message, grace) =>
+        this.#stop([{ container, id, message, grace, fieldPath: fieldPathOf(this.#pod, container) }]),
     });
   }
 
@@ -82,15 +90,35 @@ export class PodWorker {
       !semanticallyEqual(old.metadata.labels, pod.metadata.labels) ||
       !semanticallyEqual(old.metadata.annotations, pod.metadata.annotations) ||
       !semanticallyEqual(old.spec?.ephemeralContainers, pod.spec?.ephemeralContainers);
-    if (told) this.#volumes.refresh();
-    else if (old.metadata.deletionTimestamp === pod.metadata.deletionTimestamp && old.status?.phase === pod.status?.phase)
+    if (told) {
+      this.#volumes.refresh();
+      this.#resize.specChanged(pod);
+    } else if (old.metadata.deletionTimestamp === pod.metadata.deletionTimestamp && old.status?.phase === pod.status?.phase)
       return this.#soon('report');
     this.wake();
   }
 
-  /** Something about the pod has changed: look again soon. */
-  wake(): void {
+  /** Something about the pod has changed: look again soon, and tell the API server again if it has lost what it was told. */
+  wake(tellAgain = false): void {
+    this.#reporter.tellAgain ||= tellAgain;
     this.#soon('sync');
+  }
+
+  /** The kubelet ends it, whatever the API server says. */
+  kill(why: Ending): void {
+    if (this.#gone || this.#ended !== undefined) return;
+    this.#ended = why;
+    this.#sync();
+  }
+
+  /** Whether nothing of it runs any more. */
+  get stopped(): boolean {
+    return this.#running().length === 0;
+  }
+
+  /** What it uses of the machine. */
+  use(): PodUse {
+    return podUse(this.context.runtime, this.#pod, this.#volumes.volumes.emptyDirs(this.#pod));
   }
 
   /** The object has been removed from the API: what still runs is stopped, without more time than it takes. */
@@ -112,10 +140,9 @@ export class PodWorker {
   stop(): void {
     this.#gone = true;
     for (const timer of [this.#turn, this.#retry, this.#deadline]) timer?.cancel();
+    this.#reporter.stop();
     this.#volumes.stop();
     this.#probes.stop();
-    this.#writing?.kill();
-    this.#deleting?.kill();
     for (const running of this.#starting.values()) running.kill();
     this.#starting.clear();
   }
@@ -127,6 +154,7 @@ export class PodWorker {
   #forget(): void {
     this.stop();
     this.context.restarts.forget(`${this.#uid}_`);
+    this.#resize.forget(this.#uid);
     this.context.done(this.#uid);
   }
 
@@ -147,26 +175,14 @@ export class PodWorker {
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     const phase = this.#pod.status?.phase;
     if (phase === 'Succeeded' || phase === 'Failed') return void this.#finish();
-    this.#watchDeadline();
+    if (this.#ended === undefined && this.#deadline.passed(this.#pod)) {
+      this.#ended = DEADLINE;
+      this.context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
+    }
     if (this.#ended === undefined && !this.#finishing) this.#advance();
-    this.#finishing ||= this.#ended !== undefined || this.#over();
+    this.#finishing ||= this.#ended !== undefined || isOver(this.#pod, (name) => this.#runs(name)[0], this.#changed);
     if (this.#finishing) this.#finish();
     else this.#report();
-  }
-
-  /** activeDeadlineSeconds counts from the pod's start on this node. */
-  #watchDeadline(): void {
-    const seconds = this.#pod.spec?.activeDeadlineSeconds;
-    const began = parseTime(this.#pod.status?.startTime);
-    if (seconds === undefined || Number.isNaN(began) || this.#ended !== undefined) return;
-    const { sim, recorder } = this.context;
-    const left = began + seconds * SECOND - sim.now;
-    this.#deadline?.cancel();
-    if (left > 0) this.#deadline = sim.after(left, () => this.#sync(), { background: true });
-    else {
-      this.#ended = DEADLINE;
-      recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
-    }
   }
 
   #advance(): void {
@@ -175,14 +191,17 @@ export class PodWorker {
     if (this.#sandbox === undefined && !this.#begin()) return;
     for (const container of (this.#pod.spec?.ephemeralContainers ?? []) as readonly Container[])
       if (this.#runs(container.name).length === 0 && !this.#starting.has(container.name)) this.#start(container, 'ephemeralContainers', 0);
-    const main = this.#pod.spec?.containers ?? [];
+    const { spec } = this.context.allocation.of(this.#pod);
+    const main = spec?.containers ?? [];
     // Once the pod is up, a sidecar that comes back holds nobody up any more.
     const up = main.some(({ name }) => this.#runs(name)[0]?.sandboxId === this.#sandbox?.id);
-    for (const container of this.#pod.spec?.initContainers ?? []) {
+    for (const container of spec?.initContainers ?? []) {
       if (up && !isSidecar(container)) continue;
       if (!this.#keep(container, 'initContainers') && !up) return;
     }
     for (const container of main) this.#keep(container, 'containers');
+    const resizable = [...main, ...(spec?.initContainers ?? []).filter(isSidecar)];
+    if (!resizable.some(({ name }) => this.#starting.has(name) || this.#changed.has(name))) this.#resize.settle(this.#pod, resizable);
   }
 
   /** Volumes and sandbox. False when they cannot be had yet. */
@@ -196,8 +215,9 @@ export class PodWorker {
       this.#sandbox = runtime.runPodSandbox(sandboxConfig(this.#pod, before, nodeName, clusterDNS));
       return true;
     } catch (error) {
-      if (!(error instanceof CriError)) throw error;
-      recorder.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.rpc}`);
+      if (!(error instanceof CriError || error instanceof SandboxConfigError)) throw error;
+      const why = error instanceof CriError ? error.rpc : error.message;
+      recorder.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${why}`);
       this.#again(RETRY);
       return false;
     }
@@ -218,10 +238,13 @@ export class PodWorker {
     }
     const sidecar = init && isSidecar(container);
     if (current.state === 'running') {
-      if (current.config.image === container.image) return sidecar ? this.#probes.started(container) : !init;
+      const changed = current.config.image !== container.image;
+      const resize = changed ? undefined : this.#resize.follow(this.#pod, container, current);
+      if (resize === 'later') this.#again(RETRY);
+      if (!changed && resize !== 'restart') return sidecar ? this.#probes.started(container) : !init;
       this.#changed.add(name);
-      const message = `Container ${name} definition changed, will be restarted`;
-      this.#stop([{ container, id: current.id, message, grace: this.#grace(), fieldPath: this.#fieldPath(container) }]);
+      const message = `Container ${name} ${changed ? 'definition changed, will be restarted' : 'resize requires restart'}`;
+      this.#stop([{ container, id: current.id, message, grace: this.#grace(), fieldPath: fieldPathOf(this.#pod, container) }]);
       return false;
     }
     if (init && !sidecar && current.exitCode === 0) return true;
@@ -288,26 +311,6 @@ export class PodWorker {
     throw new ContainerError('PostStartHookError', failure);
   }
 
-  /** Whether nothing is left to do: no container runs or will run again, but for sidecars. */
-  #over(): boolean {
-    if (this.#starting.size > 0) return false;
-    const ended = (container: Container, init: boolean): boolean => {
-      const last = this.#runs(container.name)[0];
-      return (
-        last?.state === 'exited' && !this.#changed.has(container.name) && !shouldRestart(this.#pod, container, last.exitCode ?? 0, init)
-      );
-    };
-    const main = this.#pod.spec?.containers ?? [];
-    if (main.every((container) => ended(container, false))) return true;
-    const up = main.some(({ name }) => this.#runs(name).length > 0);
-    return (
-      !up &&
-      (this.#pod.spec?.initContainers ?? []).some(
-        (each) => !isSidecar(each) && ended(each, true) && this.#runs(each.name)[0]?.exitCode !== 0,
-      )
-    );
-  }
-
   /** Ends what still runs and takes the sandbox down. True when nothing is left. */
   #finish(): boolean {
     const { runtime } = this.context;
@@ -315,7 +318,7 @@ export class PodWorker {
     const running = this.#running();
     if (running.length > 0) {
       const fresh = running.filter(({ id }) => !this.#stopping.has(id));
-      this.#stop(this.#stopsOf(fresh, this.#grace()));
+      this.#stop(this.#stopsOf(fresh, this.#ended?.grace ?? this.#grace()));
       this.#report();
       return false;
     }
@@ -342,21 +345,7 @@ export class PodWorker {
       return;
     }
     for (const sandbox of runtime.podSandboxes(this.#uid)) runtime.stopPodSandbox(sandbox.id);
-    if (!this.#report(true) || this.#gone || this.#deleted || this.#deleting?.done === false) return;
-    this.#deleting = start(this.#delete());
-  }
-
-  *#delete(): Task<void> {
-    const { namespace, name = '' } = this.#pod.metadata;
-    try {
-      // Finalizers may keep the object; this worker stays until it is gone.
-      yield* this.context.client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } });
-      this.#deleted = true;
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      if (error.reason === 'NotFound' || error.reason === 'Conflict') return this.removed();
-      this.#again(SECOND);
-    }
+    if (this.#report(true) && !this.#gone) this.#reporter.delete();
   }
 
   /** What was being started is not wanted any more. */
@@ -364,7 +353,7 @@ export class PodWorker {
     for (const running of this.#starting.values()) running.kill();
     this.#starting.clear();
     this.#waiting.clear();
-    this.#deadline?.cancel();
+    this.#deadline.cancel();
     this.#retry?.cancel();
   }
 
@@ -374,9 +363,9 @@ export class PodWorker {
 
   #stopsOf(running: readonly RuntimeContainer[], grace: Millis): Stop[] {
     return running.flatMap(({ id, config }) => {
-      const container = this.#containers().find(({ name }) => name === config.name);
+      const container = containersOf(this.#pod).find(({ name }) => name === config.name);
       if (container === undefined) return [];
-      return [{ container, id, grace, message: `Stopping container ${container.name}`, fieldPath: this.#fieldPath(container) }];
+      return [{ container, id, grace, message: `Stopping container ${container.name}`, fieldPath: fieldPathOf(this.#pod, container) }];
     });
   }
 
@@ -393,27 +382,13 @@ export class PodWorker {
     return (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
   }
 
-  #containers(): readonly Container[] {
-    const { initContainers = [], containers = [], ephemeralContainers = [] } = this.#pod.spec ?? {};
-    return [...initContainers, ...containers, ...(ephemeralContainers as Container[])];
-  }
-
-  #fieldPath({ name }: Container): string {
-    const has = (list: readonly { name: string }[] | undefined): boolean => list?.some((each) => each.name === name) === true;
-    const role: Role = has(this.#pod.spec?.initContainers)
-      ? 'initContainers'
-      : has(this.#pod.spec?.containers)
-        ? 'containers'
-        : 'ephemeralContainers';
-    return `spec.${role}{${name}}`;
-  }
-
   /** False while the server has not taken it yet; the worker is woken when it has. */
   #report(terminal = false): boolean {
-    if (this.#writing?.done === false) return false;
-    const { sim, node } = this.context;
+    if (this.#reporter.busy) return false;
+    const { sim, node, allocation, resizes, runtime } = this.context;
     const pod = this.#pod;
-    const { spec } = pod;
+    const allocated = allocation.of(pod);
+    const { spec } = allocated;
     const view = (container: Container, role: ContainerView['role']): ContainerView => {
       const runs = this.#runs(container.name);
       const plain = role === 'init' && !isSidecar(container);
@@ -424,6 +399,8 @@ export class PodWorker {
         waiting: this.#waits(container, role, runs[0]) ? this.#waiting.get(container.name) : undefined,
         started: plain ? runs[0]?.state === 'running' : this.#probes.started(container),
         ready: plain ? runs[0]?.exitCode === 0 : role !== 'ephemeral' && this.#probes.ready(container),
+        runtime: runtime.runtimeName,
+        resources: runs[0] === undefined ? undefined : (this.#resize.resourcesOf(runs[0]) ?? container.resources),
       };
     };
     const status = makePodStatus({
@@ -434,47 +411,20 @@ export class PodWorker {
       sandboxReady: this.#sandbox?.ready === true,
       terminal,
       ended: this.#ended,
+      allocated,
+      resizing: resizes.conditions(this.#uid),
       containers: [
         ...(spec?.initContainers ?? []).map((each) => view(each, 'init')),
         ...(spec?.containers ?? []).map((each) => view(each, 'main')),
         ...(spec?.ephemeralContainers ?? []).map((each) => view(each as Container, 'ephemeral')),
       ],
     });
-    if (semanticallyEqual(status, pod.status)) return true;
-    this.#writing = start(this.#write(pod, status));
-    return this.#writing.done;
-  }
-
-  *#write(pod: Pod, status: NonNullable<Pod['status']>): Task<void> {
-    const { sim, client } = this.context;
-    const { steps } = sim;
-    try {
-      const written = yield* client.updateStatus(PODS, { ...pod, status });
-      if (this.#pod === pod) this.#pod = written;
-      // It took its time: meanwhile there may be more to tell.
-      if (sim.steps !== steps) this.wake();
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      if (error.reason === 'NotFound') return this.removed();
-      if (error.reason === 'Conflict') this.#reread();
-      this.#again(SECOND);
-    }
+    return this.#reporter.report(status);
   }
 
   /** Only what will be started again waits; the rest has ended. */
   #waits(container: Container, role: ContainerView['role'], last: RuntimeContainer | undefined): boolean {
     return last?.state !== 'exited' || shouldRestart(this.#pod, container, last.exitCode ?? 0, role === 'init');
-  }
-
-  #reread(): void {
-    const { namespace, name = '' } = this.#pod.metadata;
-    try {
-      const fresh = this.context.client.getNow(PODS, namespace, name);
-      if (fresh.metadata.uid === this.#uid) this.#pod = fresh;
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-    }
-    this.wake();
   }
 
   #again(delay: Millis): void {

@@ -7,6 +7,7 @@ import { run, suspend, type Running, type Task } from '../../os/task.ts';
 import type { Simulation, Timer } from '../../sim/simulation.ts';
 import { SECOND } from '../../sim/time.ts';
 import { CriError, type RuntimeService } from '../runtime/cri.ts';
+import { grpcProbe } from './grpc-probe.ts';
 import type { ProbeMetrics } from './metrics/probe-metrics.ts';
 
 export type ProbeKind = 'startup' | 'readiness' | 'liveness';
@@ -177,7 +178,7 @@ export class ProbeWorker {
         return { ok: false, message: error.message };
       }
     }
-    if (probe.grpc !== undefined) return { ok: false, message: 'gRPC probes are not modelled on this node' };
+    if (probe.grpc !== undefined) return yield* grpcProbe(this.options.sim, this.options.net, probe.grpc, running.ip, timeout);
     return { error: 'missing probe handler' };
   }
 

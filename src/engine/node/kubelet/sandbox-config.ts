@@ -3,6 +3,11 @@ import type { ResolverConfig } from '../../network/dns-message.ts';
 import type { SandboxConfig } from '../runtime/cri.ts';
 
 const CLUSTER_DOMAIN = 'cluster.local';
+// What Linux takes for a host's name.
+const HOSTNAME_MAX = 64;
+
+/** No sandbox can be made from what the pod says. */
+export class SandboxConfigError extends Error {}
 
 /** What the runtime needs to know to make a pod's sandbox. */
 export function sandboxConfig(pod: Pod, attempt: number, nodeName: string, clusterDNS: string): SandboxConfig {
@@ -12,6 +17,10 @@ export function sandboxConfig(pod: Pod, attempt: number, nodeName: string, clust
   const short = (spec?.hostname ?? name).slice(0, 63).replace(/[-.]+$/, '');
   const domain = spec?.subdomain === undefined ? undefined : `${spec.subdomain}.${namespace}.svc.${CLUSTER_DOMAIN}`;
   const fqdn = domain === undefined ? undefined : `${short}.${domain}`;
+  if (spec?.setHostnameAsFQDN === true && fqdn !== undefined && fqdn.length > HOSTNAME_MAX)
+    throw new SandboxConfigError(
+      `failed to construct FQDN from Pod hostname and cluster domain, FQDN ${fqdn} is too long (${HOSTNAME_MAX} characters is the max, ${fqdn.length} characters requested)`,
+    );
   return {
     uid,
     name,

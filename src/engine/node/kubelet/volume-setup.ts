@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { Timer } from '../../sim/simulation.ts';
 import { SECOND, type Millis } from '../../sim/time.ts';
+import { ClaimVolumes } from './claim-volume.ts';
 import { MountError, PodVolumes } from './volumes.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -8,6 +9,11 @@ import type { WorkerContext } from './worker-context.ts';
 const FIRST_RETRY: Millis = SECOND / 2;
 const LAST_RETRY: Millis = 122 * SECOND;
 const SYNC_PERIOD: Millis = 60 * SECOND;
+const POD_RETRY: Millis = 10 * SECOND;
+// podAttachAndMountTimeout
+const MOUNT_TIMEOUT: Millis = 123 * SECOND;
+/** Tries in which somebody may still be at work on the claim; after them a cluster that waits is quiet. */
+const PATIENCE = 2;
 
 /** Sees to a pod's volumes: that they can be had before it starts, and that their files follow what they show. */
 export class VolumeSetup {
@@ -15,14 +21,17 @@ export class VolumeSetup {
   #delay = FIRST_RETRY;
   #retry: Timer | undefined;
   #sync: Timer | undefined;
+  #timeout: Timer | undefined;
+  #tries = 0;
   #done = false;
 
   constructor(
     readonly context: WorkerContext,
     readonly target: { pod(): Pod; ips(): readonly string[]; wake(): void },
   ) {
-    const { sim, node, sources, hostPaths, token } = context;
-    this.volumes = new PodVolumes({ now: () => sim.now, node, podIPs: () => target.ips(), sources, hostPaths, token });
+    const { sim, node, sources, hostPaths, token, client, nodeName } = context;
+    const claims = new ClaimVolumes(client, nodeName);
+    this.volumes = new PodVolumes({ now: () => sim.now, node, podIPs: () => target.ips(), sources, hostPaths, token, claims });
   }
 
   /** False while a volume cannot be set up; the pod is woken for the next try. */
@@ -35,11 +44,15 @@ export class VolumeSetup {
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       this.#failed(error);
-      this.#retry = sim.after(this.#delay, () => this.target.wake(), { background: this.#delay > 10 * SECOND });
-      this.#delay = Math.min(2 * this.#delay, LAST_RETRY);
+      this.#awaitTimeout(error);
+      // A claim that is not ready is looked at again when the pod is.
+      const delay = error.unprocessed ? Math.max(POD_RETRY, this.#delay) : this.#delay;
+      this.#retry = sim.after(delay, () => this.target.wake(), { background: delay > POD_RETRY || this.#tries++ > PATIENCE });
+      this.#delay = Math.min(2 * this.#delay, error.unprocessed ? POD_RETRY : LAST_RETRY);
       return false;
     }
     this.#done = true;
+    this.#timeout?.cancel();
     this.#later();
     return true;
   }
@@ -57,6 +70,7 @@ export class VolumeSetup {
 
   stop(): void {
     this.#retry?.cancel();
+    this.#timeout?.cancel();
     this.#sync?.cancel();
   }
 
@@ -73,8 +87,22 @@ export class VolumeSetup {
     );
   }
 
+  /** After so long the pod's own sync gives up for this time, and says which volumes it has waited for. */
+  #awaitTimeout({ volume, text: told }: MountError): void {
+    if (this.#timeout?.pending === true) return;
+    const pod = this.target.pod();
+    const named = pod.spec?.volumes?.find(({ name }) => name === volume || this.volumes.isBehind(name, volume))?.name ?? volume;
+    const text = `Unable to attach or mount volumes: unmounted volumes=[${named}], unattached volumes=[${told === undefined ? named : ''}], failed to process volumes=[]: context deadline exceeded`;
+    this.#timeout = this.context.sim.after(
+      MOUNT_TIMEOUT,
+      () => {
+        if (!this.#done) this.context.recorder.event(this.target.pod(), 'Warning', 'FailedMount', text);
+      },
+      { background: true },
+    );
+  }
+
   #failed(error: MountError): void {
-    const message = `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`;
-    this.context.recorder.event(this.target.pod(), 'Warning', 'FailedMount', message);
+    if (error.text !== undefined) this.context.recorder.event(this.target.pod(), 'Warning', 'FailedMount', error.text);
   }
 }

@@ -1,61 +1,49 @@
 import { StatusError } from '../../api/errors.ts';
-import type { Container, KeyToPath, Pod, Volume, VolumeMount, VolumeProjection } from '../../api/generated/types.ts';
+import type { Container, PersistentVolume, Pod, Volume } from '../../api/generated/types.ts';
+import { stagingPath } from '../../api/storage/staging-path.ts';
 import { MemoryFiles } from '../../os/files.ts';
-import { encode } from '../../os/text.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { Mount } from '../runtime/cri.ts';
-import { fieldValue, resourceValue, type NodeFacts } from './downward.ts';
+import type { ClaimVolumes } from './claim-volume.ts';
 import { expand } from './expand.ts';
-import { fromBase64, type Sources } from './sources.ts';
+import { checkHostPath } from './host-path.ts';
+import { MountError } from './mount-error.ts';
+import { nodeDisk, type NodeDisk } from './node-disk.ts';
+import { contentOf, fill, type Content, type ContentContext } from './volume-content.ts';
 
-/** A volume could not be set up; `message` follows `MountVolume.SetUp failed for volume "x" : `. */
-export class MountError extends Error {
-  constructor(
-    readonly volume: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+export { MountError } from './mount-error.ts';
 
-export interface VolumeContext {
+export interface VolumeContext extends ContentContext {
   readonly now: () => Millis;
-  readonly node: NodeFacts;
-  readonly podIPs: () => readonly string[];
-  readonly sources: Sources;
-  /** The node's own directories, by path. */
+  /** File systems that stand somewhere on the node's disk, by path. They lead to the disk. */
   readonly hostPaths: Map<string, MemoryFiles>;
-  /** A token for the pod's service account; throws `StatusError`. Undefined where the server gives none out. */
-  readonly token: (pod: Pod, audience: string | undefined, expirationSeconds: number | undefined) => string | undefined;
+  readonly claims: ClaimVolumes;
 }
-
-type Content = Record<string, () => Uint8Array>;
 
 /** The volumes of one pod: checked when the pod starts, filled when a program first looks, refreshed now and then. */
 export class PodVolumes {
+  /** Volumes that are the pod's own, by name. */
   readonly #files = new Map<string, MemoryFiles>();
+  /** What the pod's claims are bound to, by name of the pod's volume. */
+  readonly #persistent = new Map<string, PersistentVolume>();
 
   constructor(readonly context: VolumeContext) {}
 
   /** Throws `MountError` for the first volume that cannot be set up. */
   check(pod: Pod): void {
-    for (const volume of pod.spec?.volumes ?? []) this.#source(pod, volume);
+    for (const volume of pod.spec?.volumes ?? []) this.#setUp(pod, volume);
   }
 
   mountsOf(pod: Pod, container: Container, environment: ReadonlyMap<string, string>): Mount[] {
     return (container.volumeMounts ?? []).map((mount) => {
       const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
-      const projected =
-        volume?.configMap !== undefined ||
-        volume?.secret !== undefined ||
-        volume?.projected !== undefined ||
-        volume?.downwardAPI !== undefined;
       const subPath = mount.subPathExpr === undefined ? mount.subPath : expand(mount.subPathExpr, (name) => environment.get(name));
+      const whole = subPath === undefined || subPath === '';
       return {
         containerPath: mount.mountPath,
-        readOnly: mount.readOnly === true || projected,
-        content: () => this.#content(pod, volume, mount, subPath),
-        directory: subPath === undefined || subPath === '',
+        readOnly: mount.readOnly === true || volume?.persistentVolumeClaim?.readOnly === true || showsObjects(volume),
+        content: () => this.#content(pod, volume, whole ? '' : subPath),
+        directory: whole && volume?.hostPath === undefined,
       };
     });
   }
@@ -65,9 +53,9 @@ export class PodVolumes {
     let failure: MountError | undefined;
     for (const volume of pod.spec?.volumes ?? []) {
       const files = this.#files.get(volume.name);
-      if (files === undefined || volume.emptyDir !== undefined || volume.hostPath !== undefined) continue;
+      if (files === undefined || !showsObjects(volume)) continue;
       try {
-        fill(files, this.#source(pod, volume));
+        fill(files, this.#objects(pod, volume) ?? {});
       } catch (error) {
         // Gone meanwhile: the files stay as they were.
         if (!(error instanceof MountError)) throw error;
@@ -89,143 +77,107 @@ export class PodVolumes {
     );
   }
 
-  #content(pod: Pod, volume: Volume | undefined, mount: VolumeMount, subPath: string | undefined): MemoryFiles | Uint8Array {
+  /** Whether a persistent volume stands behind the pod's volume of that name. */
+  isBehind(name: string, persistent: string): boolean {
+    return this.#persistent.get(name)?.metadata.name === persistent;
+  }
+
+  /** The pod's emptyDirs on the node's disk that somebody has looked into, by name. Those in memory do not count for the disk. */
+  *emptyDirs(pod: Pod): Generator<readonly [name: string, files: MemoryFiles], void, undefined> {
+    for (const { name, emptyDir } of pod.spec?.volumes ?? []) {
+      const files = emptyDir === undefined || emptyDir.medium === 'Memory' ? undefined : this.#files.get(name);
+      if (files !== undefined) yield [name, files];
+    }
+  }
+
+  get #disk(): NodeDisk {
+    return nodeDisk(this.context.hostPaths, this.context.now);
+  }
+
+  /** What a container sees: a directory, or one file. */
+  #content(pod: Pod, volume: Volume | undefined, subPath: string): MemoryFiles | Uint8Array {
     if (volume === undefined) return new MemoryFiles(this.context.now);
-    if (volume.hostPath !== undefined)
-      return this.#hostPath(`${volume.hostPath.path}${subPath === undefined || subPath === '' ? '' : `/${subPath}`}`);
+    const path = volume.hostPath?.path ?? pathOf(this.#persistent.get(volume.name));
+    if (path !== undefined) return this.#disk.at(subPath === '' ? path : `${path}/${subPath}`);
     let files = this.#files.get(volume.name);
     if (files === undefined) {
       files = new MemoryFiles(this.context.now);
-      fill(files, this.#source(pod, volume));
+      fill(files, this.#objects(pod, volume) ?? {});
       // Anybody may write to an emptyDir.
       if (volume.emptyDir !== undefined) files.chmod('/', 0o777);
       this.#files.set(volume.name, files);
     }
-    if (subPath === undefined || subPath === '') return files;
+    if (subPath === '') return files;
     if (files.exists(`/${subPath}`) && files.stat(`/${subPath}`).type === 'file') return files.read(`/${subPath}`);
-    // A directory of the volume is a file system of its own, mounted at both places.
-    const key = `${mount.name}/${subPath}`;
-    let inner = this.#files.get(key);
-    if (inner === undefined) {
-      inner = new MemoryFiles(this.context.now);
-      files.mountFiles(`/${subPath}`, inner);
-      this.#files.set(key, inner);
-    }
-    return inner;
+    files.makeDirectory(`/${subPath}`, { parents: true });
+    return files.subtree(`/${subPath}`);
   }
 
-  #hostPath(path: string): MemoryFiles {
-    let files = this.context.hostPaths.get(path);
-    if (files === undefined) this.context.hostPaths.set(path, (files = new MemoryFiles(this.context.now)));
-    return files;
-  }
-
-  #source(pod: Pod, volume: Volume): Content {
-    const { name } = volume;
-    try {
-      if (volume.emptyDir !== undefined) return {};
-      if (volume.hostPath !== undefined) {
-        const { path, type = '' } = volume.hostPath;
-        const known =
-          this.context.hostPaths.has(path) ||
-          /^\/(bin|boot|dev|etc|home|lib|lib64|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)?(\/|$)/.test(path);
-        if (!known && (type === 'Directory' || type === 'File'))
-          throw new Error(`hostPath type check failed: ${path} is not a ${type.toLowerCase()}`);
-        return {};
-      }
-      if (volume.configMap !== undefined)
-        return this.#configMap(pod, volume.configMap.name ?? '', volume.configMap.items, volume.configMap.optional);
-      if (volume.secret !== undefined)
-        return this.#secret(pod, volume.secret.secretName ?? '', volume.secret.items, volume.secret.optional);
-      if (volume.downwardAPI !== undefined) return this.#downward(pod, volume.downwardAPI.items ?? []);
-      if (volume.projected !== undefined)
-        return Object.assign({}, ...(volume.projected.sources ?? []).map((source) => this.#projection(pod, source))) as Content;
-    } catch (error) {
-      if (error instanceof StatusError || error instanceof Error) throw new MountError(name, error.message);
-      throw error;
+  #setUp(pod: Pod, volume: Volume): void {
+    const { name, emptyDir, hostPath, persistentVolumeClaim, ephemeral, csi } = volume;
+    if (emptyDir !== undefined) return;
+    if (hostPath !== undefined) return this.#checked(name, () => checkHostPath(this.#disk, hostPath.path, hostPath.type ?? ''));
+    if (persistentVolumeClaim !== undefined || ephemeral !== undefined) {
+      const persistent = this.context.claims.volumeOf(pod, volume);
+      this.#persistent.set(name, persistent);
+      this.#mountable(persistent);
+      return;
     }
+    if (csi !== undefined) {
+      const why = `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: ${unregistered(csi.driver)}`;
+      throw new MountError(name, why);
+    }
+    if (this.#objects(pod, volume) !== undefined) return;
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     throw new MountError(name, `volumes of type ${kind} are not modelled on this node`);
   }
 
-  #projection(pod: Pod, source: VolumeProjection): Content {
-    if (source.configMap !== undefined)
-      return this.#configMap(pod, source.configMap.name ?? '', source.configMap.items, source.configMap.optional);
-    if (source.secret !== undefined) return this.#secret(pod, source.secret.name ?? '', source.secret.items, source.secret.optional);
-    if (source.downwardAPI !== undefined) return this.#downward(pod, source.downwardAPI.items ?? []);
-    if (source.serviceAccountToken !== undefined) {
-      const { path, audience, expirationSeconds } = source.serviceAccountToken;
-      return { [path]: () => encode(this.context.token(pod, audience, expirationSeconds) ?? '') };
+  #mountable({ metadata, spec }: PersistentVolume): void {
+    const { name = '' } = metadata;
+    const { hostPath, local, csi } = spec ?? {};
+    if (spec?.volumeMode === 'Block')
+      throw new MountError(name, 'block devices are not modelled on this node', 'MapVolume.SetUpDevice failed');
+    if (hostPath !== undefined) return this.#checked(name, () => checkHostPath(this.#disk, hostPath.path, hostPath.type ?? ''));
+    if (local !== undefined) {
+      if (this.#disk.is(local.path, 'directory')) return;
+      throw new MountError(name, `path "${local.path}" does not exist`, 'MountVolume.NewMounter initialization failed');
     }
-    const kind = Object.keys(source)[0] ?? 'unknown';
-    throw new Error(`projected volume source ${kind} is not modelled on this node`);
+    if (csi !== undefined) {
+      if (this.context.hostPaths.has(stagingPath(csi.driver, csi.volumeHandle))) return;
+      if (this.context.claims.isAttachable(csi.driver)) throw MountError.waiting(name);
+      const why = `kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: ${unregistered(csi.driver)}`;
+      throw new MountError(name, why, 'MountVolume.MountDevice failed');
+    }
+    const plain = new Set(['accessModes', 'capacity', 'claimRef', 'mountOptions', 'nodeAffinity', 'persistentVolumeReclaimPolicy']);
+    const kind = Object.keys(spec ?? {}).find((key) => !plain.has(key) && !/^(storageClassName|volume.*)$/.test(key)) ?? 'unknown';
+    throw new MountError(name, `volumes of type ${kind} are not modelled on this node`);
   }
 
-  #configMap(pod: Pod, name: string, items: readonly KeyToPath[] | undefined, optional: boolean | undefined): Content {
-    const found = this.context.sources.configMap(pod.metadata.namespace ?? '', name);
-    if (found === undefined) {
-      if (optional === true) return {};
-      throw new Error(`configmap "${name}" not found`);
-    }
-    const data: Content = {};
-    for (const [key, value] of Object.entries(found.data ?? {})) data[key] = () => encode(value);
-    for (const [key, value] of Object.entries(found.binaryData ?? {})) data[key] = () => fromBase64(value);
-    return pick(data, items, optional, (key) => `configmap references non-existent config key: ${key}`);
+  #objects(pod: Pod, volume: Volume): Content | undefined {
+    return this.#checked(volume.name, () => contentOf(this.context, pod, volume));
   }
 
-  #secret(pod: Pod, name: string, items: readonly KeyToPath[] | undefined, optional: boolean | undefined): Content {
-    const found = this.context.sources.secret(pod.metadata.namespace ?? '', name);
-    if (found === undefined) {
-      if (optional === true) return {};
-      throw new Error(`secret "${name}" not found`);
+  #checked<T>(name: string, act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      if (error instanceof StatusError || error instanceof Error) throw new MountError(name, error.message);
+      throw error;
     }
-    const data: Content = {};
-    for (const [key, value] of Object.entries(found.data ?? {})) data[key] = () => fromBase64(value);
-    return pick(data, items, optional, (key) => `references non-existent secret key: ${key}`);
-  }
-
-  #downward(pod: Pod, items: NonNullable<NonNullable<Volume['downwardAPI']>['items']>): Content {
-    const content: Content = {};
-    for (const { path, fieldRef, resourceFieldRef } of items) {
-      if (fieldRef !== undefined)
-        content[path] = () => encode(fieldValue(pod, fieldRef.fieldPath, this.context.node, this.context.podIPs()) ?? '');
-      else if (resourceFieldRef !== undefined) {
-        const container = pod.spec?.containers.find(({ name }) => name === resourceFieldRef.containerName);
-        if (container !== undefined) content[path] = () => encode(resourceValue(resourceFieldRef, container, this.context.node));
-      }
-    }
-    return content;
   }
 }
 
-function pick(
-  data: Content,
-  items: readonly KeyToPath[] | undefined,
-  optional: boolean | undefined,
-  complaint: (key: string) => string,
-): Content {
-  if (items === undefined) return data;
-  const content: Content = {};
-  for (const { key, path } of items) {
-    const bytes = data[key];
-    if (bytes !== undefined) content[path] = bytes;
-    else if (optional !== true) throw new Error(complaint(key));
-  }
-  return content;
+/** Where on the node a persistent volume is. */
+function pathOf(volume: PersistentVolume | undefined): string | undefined {
+  const { hostPath, local, csi } = volume?.spec ?? {};
+  return hostPath?.path ?? local?.path ?? (csi === undefined ? undefined : stagingPath(csi.driver, csi.volumeHandle));
 }
 
-function fill(files: MemoryFiles, content: Content): void {
-  const wanted = new Set(Object.keys(content).map((path) => path.split('/')[0] as string));
-  for (const name of files.list('/')) if (!wanted.has(name)) files.remove(`/${name}`, { recursive: true });
-  const bytes: Record<string, Uint8Array> = {};
-  for (const [path, make] of Object.entries(content)) {
-    const now = make();
-    // What has not changed keeps its time.
-    if (!files.exists(`/${path}`) || !same(files.read(`/${path}`), now)) bytes[path] = now;
-  }
-  files.mount('/', bytes);
+function showsObjects(volume: Volume | undefined): boolean {
+  const { configMap, secret, projected, downwardAPI } = volume ?? {};
+  return configMap !== undefined || secret !== undefined || projected !== undefined || downwardAPI !== undefined;
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+function unregistered(driver: string): string {
+  return `driver name ${driver} not found in the list of registered CSI drivers`;
 }

@@ -9,6 +9,9 @@ import type { Backoff } from './backoff.ts';
 import type { NodeFacts } from './downward.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { ProbeMetrics } from './metrics/probe-metrics.ts';
+import type { PodApi } from './pod-api.ts';
+import type { Allocation } from './resize/allocation.ts';
+import type { Resizes } from './resize/resizes.ts';
 import type { Sources } from './sources.ts';
 import type { VolumeContext } from './volumes.ts';
 
@@ -23,8 +26,13 @@ export interface WorkerContext {
   recorder: EventRecorder;
   restarts: Backoff;
   sources: Sources;
+  api: PodApi;
+  allocation: Allocation;
+  resizes: Resizes;
   net: Network;
   node: NodeFacts;
+  /** Bytes. */
+  machineMemory: number;
   random: Random;
   hostPaths: VolumeContext['hostPaths'];
   token: VolumeContext['token'];

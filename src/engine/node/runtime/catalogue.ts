@@ -1,4 +1,8 @@
 import type { Image } from '../../os/image.ts';
+import { DATABASES } from './images/databases.ts';
+import { MB, PATH, versionList, versions } from './images/tags.ts';
+import { TOOLS } from './images/tools.ts';
+import { WEB_APPS } from './images/web.ts';
 import { agnhost } from './programs/agnhost.ts';
 import { daemon, pause } from '../../os/daemon.ts';
 import { httpd } from './programs/httpd.ts';
@@ -6,9 +10,7 @@ import { memcached } from './programs/memcached.ts';
 import { metricsServer } from './programs/metrics-server/metrics-server.ts';
 import { nginx, nginxEntrypoint } from './programs/nginx.ts';
 import { redisCli, redisServer } from './programs/redis.ts';
-
-const MB = 1_000_000;
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+import { toyScheduler } from './programs/toy-scheduler.ts';
 
 const NGINX_PAGE = `<!DOCTYPE html>
 <html>
@@ -105,6 +107,9 @@ export const CATALOGUE: readonly Image[] = [
     },
   },
   ...kubectlImages(),
+  ...DATABASES,
+  ...WEB_APPS,
+  ...TOOLS,
   {
     repository: 'docker.io/library/redis',
     hasTag: versionList(
@@ -172,7 +177,15 @@ export const CATALOGUE: readonly Image[] = [
     entrypoint: ['/metrics-server'],
     programs: { '/metrics-server': metricsServer },
   },
-  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) =>
+  {
+    repository: 'docker.io/kubernotes/toy-scheduler',
+    hasTag: (tag) => tag === '1.0' || tag === 'latest',
+    size: 6 * MB,
+    user: '65534',
+    entrypoint: ['/toy-scheduler'],
+    programs: { '/toy-scheduler': toyScheduler },
+  },
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-proxy'].map((name) =>
     component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
   ),
   component('registry.k8s.io/etcd', 'etcd', (tag) => /^3\.[56]\.\d+-\d+$/.test(tag), 60 * MB, 60 * 1024 * 1024),
@@ -242,36 +255,4 @@ function shellImage(repository: string, flavour: string, hasTag: (tag: string) =
 function component(repository: string, name: string, hasTag: (tag: string) => boolean, size: number, memory: number): Image {
   const program = daemon({ memory, cpu: 20 });
   return { repository, hasTag, size, entrypoint: [name], programs: { [name]: program, [`/usr/local/bin/${name}`]: program } };
-}
-
-/** Tags `1`, `1.27`, `1.27.3`, each also with a suffix, for a major version's known minors, and some bare words. */
-function versions(
-  major: number,
-  firstMinor: number,
-  lastMinor: number,
-  words: readonly string[],
-  suffixes: readonly string[],
-  suffixOnly = false,
-): (tag: string) => boolean {
-  return versionList([[major, firstMinor, lastMinor]], words, suffixes, suffixOnly);
-}
-
-function versionList(
-  ranges: readonly (readonly [number, number, number])[],
-  words: readonly string[],
-  suffixes: readonly string[],
-  suffixOnly = false,
-): (tag: string) => boolean {
-  return (tag) => {
-    if (words.includes(tag)) return true;
-    const match = /^(\d+)(?:\.(\d+)(?:\.(\d+))?)?(?:-(.+))?$/.exec(tag);
-    if (match === null) return false;
-    const suffix = match[4];
-    if (suffix === undefined ? suffixOnly : !suffixes.includes(suffix)) return false;
-    const minor = match[2] === undefined ? undefined : Number(match[2]);
-    return ranges.some(
-      ([major, first, last]) =>
-        Number(match[1]) === major && (minor === undefined || (minor >= first && minor <= last)) && Number(match[3] ?? 0) < 60,
-    );
-  };
 }

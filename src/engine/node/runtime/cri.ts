@@ -1,3 +1,4 @@
+import type { ResourceRequirements } from '../../api/generated/types.ts';
 import type { MemoryFiles } from '../../os/files.ts';
 import type { Started, StartOptions } from '../../os/kernel.ts';
 import type { Network, SignalName } from '../../os/process.ts';
@@ -63,6 +64,29 @@ export interface Mount {
   readonly directory?: boolean;
 }
 
+/** Limits that can be changed while a container runs; 0 for none. Memory in bytes, CPU in milli-CPUs. */
+export interface ContainerResources {
+  readonly memoryLimit: number;
+  readonly cpuLimit: number;
+}
+
+/** What a container uses at this moment. */
+export interface ContainerStats {
+  /** Bytes. */
+  readonly memory: number;
+  /** Milli-CPUs. */
+  readonly cpu: number;
+  /** CPU time so far in ms, and what was wanted beyond the limit. */
+  readonly cpuTime: number;
+  readonly throttled: number;
+  readonly processes: number;
+  /** Bytes and inodes of its writable layer. */
+  readonly disk: number;
+  readonly inodes: number;
+  /** Bytes of its log. */
+  readonly logs: number;
+}
+
 export interface ContainerConfig {
   readonly name: string;
   readonly attempt: number;
@@ -83,6 +107,14 @@ export interface ContainerConfig {
   readonly stopSignal?: string;
   /** Bytes; 0 for none. */
   readonly memoryLimit: number;
+  /** Milli-CPUs; none unless said. */
+  readonly cpuLimit?: number;
+  /** What the pod asked for when it was made, as the kubelet wants to remember it. */
+  readonly requirements?: ResourceRequirements;
+  /** How readily the kernel ends it when the machine has no memory left: -1000 to 1000. */
+  readonly oomScore?: number;
+  /** Whose processes it sees: its own alone (unless said), its pod's, or those of another container, by id. */
+  readonly pids?: 'pod' | { readonly container: string };
   readonly terminationMessagePath: string;
   /** The end of the log is the message of a failed container that has written none. */
   readonly logsAsTerminationMessage: boolean;
@@ -104,6 +136,8 @@ export interface RuntimeContainer {
   readonly exitCode: number | undefined;
   readonly reason: string | undefined;
   readonly message: string | undefined;
+  /** Limits in force. */
+  readonly resources: ContainerResources;
   readonly log: ContainerLog;
 }
 
@@ -138,6 +172,9 @@ export interface RuntimeService {
   /** Sends the stop signal, and KILL after `grace`; `onStopped` is called once it has ended. */
   stopContainer(id: string, grace: Millis, onStopped: () => void): void;
   removeContainer(id: string): void;
+  listContainers(): Iterable<RuntimeContainer>;
+  /** Changes the limits of a container that runs. */
+  updateContainerResources(id: string, resources: ContainerResources): void;
   containerStatus(id: string): RuntimeContainer | undefined;
   /** Containers of a pod, newest first. */
   podContainers(uid: string): readonly RuntimeContainer[];
@@ -147,8 +184,7 @@ export interface RuntimeService {
   signalGroup(id: string, group: number, signal: SignalName): void;
   /** A way into the sandbox's network, as the runtime's port-forward has it: it dials on the pod's own loopback. */
   portForward(sandboxId: string): Network;
-  /** Memory in bytes, CPU in milli-CPUs at this moment, and CPU time so far in ms. */
-  stats(id: string): { memory: number; cpu: number; cpuTime: number };
+  stats(id: string): ContainerStats;
   /** Told the uid of a pod when one of its containers or sandboxes has changed by itself. */
   subscribe(listener: (podUid: string) => void): () => void;
 }
@@ -159,11 +195,20 @@ export interface ImageInfo {
   readonly names: readonly string[];
   readonly size: number;
   readonly user: string;
+  /** It took credentials to pull it. */
+  readonly guarded: boolean;
+}
+
+/** Who pulls, to a registry that wants to know. */
+export interface AuthConfig {
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface ImageService {
   imageStatus(reference: string): ImageInfo | undefined;
   listImages(): readonly ImageInfo[];
   /** `done` comes later, in virtual time. Returns how to give the pull up. */
-  pullImage(reference: string, done: (result: ImageInfo | CriError) => void): () => void;
+  pullImage(reference: string, done: (result: ImageInfo | CriError) => void, auth?: AuthConfig): () => void;
+  removeImage(reference: string): void;
 }

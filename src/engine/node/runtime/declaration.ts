@@ -1,8 +1,9 @@
 import { run, suspend, type Task } from '../../os/task.ts';
 import { writeText } from '../../os/text.ts';
-import type { Process, Program, ServedResponse } from '../../os/process.ts';
+import { NetworkError, type Process, type Program, type ServedResponse } from '../../os/process.ts';
 import { SECOND } from '../../sim/time.ts';
 import type { Image } from '../../os/image.ts';
+import { Load } from './programs/load.ts';
 import { parseReference, repositoryOf } from './reference.ts';
 import { untilSignal } from '../../os/daemon.ts';
 
@@ -25,8 +26,14 @@ export interface ImageDeclaration {
   /** Bytes held at start, and gained a second. */
   memory?: number;
   memoryGrowth?: number;
-  /** Milli-CPUs burnt by a request. */
+  /** Bytes kept for ever by a request. */
+  memoryPerRequest?: number;
+  /** ms of CPU that a request takes. */
   cpuPerRequest?: number;
+  /** Of a hundred requests so many are answered with 500. */
+  errorRate?: number;
+  /** On TERM: ends with what it has begun done (`graceful`, the default), drops it (`rude`), or waits for KILL (`ignore`). */
+  shutdown?: 'graceful' | 'rude' | 'ignore';
   /** Lines written at start, or one after the other every `logEvery` ms. */
   logs?: string[];
   logEvery?: number;
@@ -48,16 +55,20 @@ export function declaredImage(declaration: ImageDeclaration): Image {
 
 function application(declaration: ImageDeclaration): Program {
   return function* app(process: Process): Task<number> {
-    const memory = declaration.memory ?? 16 * 1024 * 1024;
-    process.use({ memory, cpu: 1 });
+    const load = new Load(process, { memory: declaration.memory ?? 16 * 1024 * 1024, cpu: 1 });
+    const open = { requests: 0, gone: false };
     const parts: Task<number | undefined>[] = [];
     if ((declaration.logs?.length ?? 0) > 0) parts.push(log(process, declaration.logs ?? [], declaration.logEvery));
-    if ((declaration.memoryGrowth ?? 0) > 0) parts.push(grow(process, memory, declaration.memoryGrowth ?? 0));
+    if ((declaration.memoryGrowth ?? 0) > 0) parts.push(grow(process, load, declaration.memoryGrowth ?? 0));
     if (declaration.crashAfter !== undefined || declaration.exitCode !== undefined)
       parts.push(crash(process, declaration.crashAfter ?? 0, declaration.exitCode ?? 1));
-    parts.push(serve(process, declaration));
-    parts.push(stop(process));
-    return yield* firstResult(parts);
+    parts.push(serve(process, declaration, load, open));
+    parts.push(stop(process, declaration, open));
+    try {
+      return yield* firstResult(parts);
+    } finally {
+      open.gone = true;
+    }
   };
 }
 
@@ -96,10 +107,10 @@ function* log(process: Process, lines: readonly string[], every: number | undefi
   }
 }
 
-function* grow(process: Process, initial: number, perSecond: number): Task<undefined> {
-  for (let memory = initial; ; memory += perSecond) {
-    process.use({ memory });
+function* grow(process: Process, load: Load, perSecond: number): Task<undefined> {
+  for (;;) {
     yield* process.sleep(SECOND);
+    load.keep(perSecond);
   }
 }
 
@@ -108,17 +119,17 @@ function* crash(process: Process, after: number, code: number): Task<number> {
   return code;
 }
 
-function* serve(process: Process, declaration: ImageDeclaration): Task<undefined> {
+/** Requests under way, and whether the program has ended over them. */
+interface Open {
+  requests: number;
+  gone: boolean;
+}
+
+function* serve(process: Process, declaration: ImageDeclaration, load: Load, open: Open): Task<undefined> {
   if (declaration.startupDelay !== undefined) yield* process.sleep(declaration.startupDelay);
   for (const port of declaration.ports ?? []) {
-    const answer = (request: { readonly path: string }): ServedResponse => {
-      const path = request.path.split('?')[0] as string;
-      const response = declaration.responses?.[path] ?? declaration.responses?.['*'];
-      if (declaration.cpuPerRequest !== undefined) process.use({ cpu: declaration.cpuPerRequest });
-      return { status: response?.status ?? 200, body: response?.body ?? `${process.hostname}\n`, took: response?.delay ?? 0 };
-    };
     try {
-      process.net.serveHttp(port, answer);
+      process.net.serveHttp(port, ({ path }) => answer(process, declaration, path.split('?')[0] as string, load, open));
     } catch (error) {
       if (declaration.sharesPorts !== true) throw error;
     }
@@ -126,7 +137,21 @@ function* serve(process: Process, declaration: ImageDeclaration): Task<undefined
   return undefined;
 }
 
-function* stop(process: Process): Task<number> {
-  yield* untilSignal(process, ['TERM', 'INT']);
+function* answer(process: Process, declaration: ImageDeclaration, path: string, load: Load, open: Open): Task<ServedResponse> {
+  const response = declaration.responses?.[path] ?? declaration.responses?.['*'];
+  load.burn(declaration.cpuPerRequest ?? 0);
+  if (declaration.memoryPerRequest !== undefined) load.keep(declaration.memoryPerRequest);
+  open.requests++;
+  if (response?.delay !== undefined) yield* process.sleep(response.delay);
+  open.requests--;
+  if (open.gone) throw new NetworkError('ECONNRESET', 'read: connection reset by peer');
+  if (process.random(100) < (declaration.errorRate ?? 0)) return { status: 500, body: 'Internal Server Error\n' };
+  return { status: response?.status ?? 200, body: response?.body ?? `${process.hostname}\n` };
+}
+
+function* stop(process: Process, { shutdown }: ImageDeclaration, open: Open): Task<number> {
+  const signal = yield* untilSignal(process, shutdown === 'ignore' ? ['INT'] : ['TERM', 'INT']);
+  if (shutdown === 'rude') return signal === 'TERM' ? 143 : 130;
+  while (open.requests > 0) yield* process.sleep(10);
   return 0;
 }

@@ -19,7 +19,11 @@ export type PullFault =
   | 'forbidden'
   | 'no such host'
   /** Its host is there and nobody answers. */
-  | 'unreachable';
+  | 'unreachable'
+  /** It was asked too often. */
+  | 'rate limited';
+
+const RATE_LIMIT = 'toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit';
 
 /** How a runtime calls itself and words its refusals. The kubelet does not care; who reads its events does. */
 export interface RuntimeFlavour {
@@ -95,6 +99,8 @@ function containerdFault(reference: Reference, fault: PullFault): string {
       return `failed to do request: Head "${url}": dial tcp: lookup ${hostOf(reference)}: no such host`;
     case 'unreachable':
       return `failed to do request: Head "${url}": dial tcp: connect: connection refused`;
+    case 'rate limited':
+      return `unexpected status from HEAD request to ${url}: 429 Too Many Requests - Server message: ${RATE_LIMIT}`;
   }
 }
 
@@ -116,6 +122,8 @@ function crioFault(reference: Reference, fault: PullFault): string {
       return `${ping}: dial tcp: lookup ${hostOf(reference)}: no such host`;
     case 'unreachable':
       return `${ping}: dial tcp: connect: connection refused`;
+    case 'rate limited':
+      return `${manifest}: ${RATE_LIMIT}`;
   }
 }
 

@@ -4,7 +4,8 @@ import type { Program } from '../../os/process.ts';
 import type { Actor } from '../../sim/log.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { CriError, type ImageInfo, type ImageService } from './cri.ts';
+import { CriError, type AuthConfig, type ImageInfo, type ImageService } from './cri.ts';
+import { FLAVOURS, type RuntimeFlavour } from './flavour.ts';
 import { formatReference, parseReference } from './reference.ts';
 import type { PulledImage, Registry } from './registry.ts';
 
@@ -29,9 +30,11 @@ export class ImageStore implements ImageService {
     readonly utilities: Utilities,
     readonly random: Random,
     preloaded: readonly string[] = [],
+    /** Whose words a failed pull is told in. */
+    readonly flavour: RuntimeFlavour = FLAVOURS.containerd,
   ) {
     this.#bandwidth = 20_000 + random.int(30_000);
-    for (const reference of preloaded) this.#keep(registry.resolve(reference));
+    for (const reference of preloaded) this.#keep(registry.preloaded(reference));
   }
 
   imageStatus(reference: string): ImageInfo | undefined {
@@ -47,12 +50,12 @@ export class ImageStore implements ImageService {
     return [...this.#images.values()].map(({ info }) => info);
   }
 
-  pullImage(reference: string, done: (result: ImageInfo | CriError) => void): () => void {
+  pullImage(reference: string, done: (result: ImageInfo | CriError) => void, auth?: AuthConfig): () => void {
     const { sim } = this;
     sim.append(this.actor, 'pull', { image: reference, phase: 'started' });
     let pulled: PulledImage | CriError;
     try {
-      pulled = this.registry.resolve(reference);
+      pulled = this.registry.resolve(reference, auth, this.flavour);
     } catch (error) {
       if (!(error instanceof CriError)) throw error;
       pulled = error;
@@ -60,7 +63,8 @@ export class ImageStore implements ImageService {
     // Asking the registry takes a while; then the layers that are not here yet come at the node's bandwidth.
     const asking = 300 + this.random.int(500);
     const missing = pulled instanceof CriError || this.#images.has(pulled.reference) ? 0 : pulled.image.size;
-    const took = asking + Math.round(missing / this.#bandwidth);
+    const slower = this.registry.slower(this.actor.split('/')[0] ?? '', reference);
+    const took = Math.round((asking + missing / this.#bandwidth) * slower);
     const timer = sim.after(took, () => {
       if (pulled instanceof CriError) {
         const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'failed', took, error: pulled.message });
@@ -72,6 +76,18 @@ export class ImageStore implements ImageService {
       }
     });
     return () => timer.cancel();
+  }
+
+  removeImage(reference: string): void {
+    const parsed = parseReference(reference);
+    if (typeof parsed !== 'string') this.#images.delete(formatReference(parsed));
+  }
+
+  /** Bytes of all images on the disk. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { info } of this.#images.values()) sum += info.size;
+    return sum;
   }
 
   program(image: Image, name: string): Program | undefined {
@@ -103,7 +119,14 @@ export class ImageStore implements ImageService {
 
   #keep(pulled: PulledImage): Unpacked {
     const { image, reference, id } = pulled;
-    const info: ImageInfo = { id, reference, names: [id, reference], size: Math.round(image.size), user: image.user ?? '' };
+    const info: ImageInfo = {
+      id,
+      reference,
+      names: [id, reference],
+      size: Math.round(image.size),
+      user: image.user ?? '',
+      guarded: pulled.guarded,
+    };
     const unpacked = { ...pulled, info };
     this.#images.set(reference, unpacked);
     return unpacked;

@@ -23,6 +23,11 @@ export class ContainerLog {
 
   constructor(readonly now: () => Millis) {}
 
+  /** How much of it is kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }

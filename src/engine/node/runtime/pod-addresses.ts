@@ -19,7 +19,7 @@ export class PodAddresses {
     for (let tries = 0; tries < size; tries++) {
       this.#last = this.#last >= size - 2 ? 2 : this.#last + 1;
       const ip = toText(first + this.#last);
-      if (this.#last <= size - 2 && !this.taken(ip)) return ip;
+      if (!this.taken(ip)) return ip;
     }
     return undefined;
   }

@@ -2,9 +2,12 @@ import type { Image } from '../../os/image.ts';
 import { hashText } from '../../sim/hash.ts';
 import { Random } from '../../sim/random.ts';
 import { CATALOGUE } from './catalogue.ts';
-import { CriError } from './cri.ts';
+import { CriError, type AuthConfig } from './cri.ts';
 import { declaredImage, type ImageDeclaration } from './declaration.ts';
+import { FLAVOURS, type PullFault, type RuntimeFlavour } from './flavour.ts';
+import { PrivateRegistries, type PrivateRegistry } from './private-registries.ts';
 import { formatReference, parseReference, repositoryOf, type Reference } from './reference.ts';
+import { RegistryTroubles } from './registry-trouble.ts';
 
 /** What a pull brings. */
 export interface PulledImage {
@@ -12,13 +15,19 @@ export interface PulledImage {
   readonly reference: string;
   /** `docker.io/library/nginx@sha256:…`. */
   readonly id: string;
+  /** It took credentials to get it. */
+  readonly guarded: boolean;
 }
 
 /** All registries of the world: the catalogue and what the scenario declares. */
 export class Registry {
   readonly #images = new Map<string, Image[]>();
+  /** What was broken on purpose. */
+  readonly troubles = new RegistryTroubles();
+  readonly #private: PrivateRegistries;
 
-  constructor(declarations: readonly ImageDeclaration[] = [], more: readonly Image[] = []) {
+  constructor(declarations: readonly ImageDeclaration[] = [], more: readonly Image[] = [], guarded: readonly PrivateRegistry[] = []) {
+    this.#private = new PrivateRegistries(guarded);
     for (const image of [...declarations.map(declaredImage), ...more, ...CATALOGUE]) {
       const list = this.#images.get(image.repository);
       if (list === undefined) this.#images.set(image.repository, [image]);
@@ -26,13 +35,34 @@ export class Registry {
     }
   }
 
-  /** What a pull of the reference brings. Throws `CriError` with containerd's text. */
-  resolve(text: string): PulledImage {
+  /** What a pull of the reference brings. Throws `CriError` with the runtime's text. */
+  resolve(text: string, auth?: AuthConfig, flavour: RuntimeFlavour = FLAVOURS.containerd): PulledImage {
     const reference = parseReference(text);
     if (typeof reference === 'string') throw new CriError('InvalidArgument', `failed to parse image reference "${text}": ${reference}`);
+    const refused = (fault: PullFault): CriError => {
+      const { code, message } = flavour.pullFailed(reference, fault);
+      return new CriError(code, message);
+    };
+    const guard = this.troubles.fault(reference) ?? this.#private.refuses(reference, auth);
+    if (guard !== undefined) throw refused(guard);
     const image = this.#find(reference);
-    if (image === undefined) throw missing(reference, this.#images.has(repositoryOf(reference)));
-    return { image, reference: formatReference(reference), id: `${repositoryOf(reference)}@${digestOf(reference)}` };
+    const guarded = !this.#private.open(reference);
+    if (image === undefined) throw refused(guarded ? 'manifest unknown' : missing(reference, this.#images.has(repositoryOf(reference))));
+    return { image, reference: formatReference(reference), id: `${repositoryOf(reference)}@${digestOf(reference)}`, guarded };
+  }
+
+  /** How many times as long as usual a pull on a node takes. */
+  slower(node: string, text: string): number {
+    const reference = parseReference(text);
+    return typeof reference === 'string' ? 1 : this.troubles.slower(node, reference);
+  }
+
+  /** What a machine has of it from the start: nobody asked for credentials when its disk was made. */
+  preloaded(text: string): PulledImage {
+    const reference = parseReference(text);
+    const image = typeof reference === 'string' ? undefined : this.#find(reference);
+    if (image === undefined || typeof reference === 'string') return this.resolve(text);
+    return { image, reference: formatReference(reference), id: `${repositoryOf(reference)}@${digestOf(reference)}`, guarded: false };
   }
 
   #find(reference: Reference): Image | undefined {
@@ -48,19 +78,7 @@ function digestOf(reference: Reference): string {
   return reference.digest ?? `sha256:${new Random(hashText(formatReference(reference))).hex(64)}`;
 }
 
-function missing(reference: Reference, repositoryKnown: boolean): CriError {
-  const name = formatReference(reference);
-  const intro = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
-  if (repositoryKnown || reference.domain === 'registry.k8s.io') return new CriError('NotFound', `${intro}: ${name}: not found`);
-  if (reference.domain === 'docker.io') {
-    return new CriError(
-      'Unknown',
-      `${intro}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
-    );
-  }
-  const host = reference.domain.replace(/:\d+$/, '');
-  return new CriError(
-    'Unknown',
-    `${intro}: failed to do request: Head "https://${reference.domain}/v2/${reference.path}/manifests/${reference.tag ?? reference.digest ?? ''}": dial tcp: lookup ${host}: no such host`,
-  );
+function missing(reference: Reference, repositoryKnown: boolean): PullFault {
+  if (repositoryKnown || reference.domain === 'registry.k8s.io') return 'manifest unknown';
+  return reference.domain === 'docker.io' ? 'denied' : 'no such host';
 }

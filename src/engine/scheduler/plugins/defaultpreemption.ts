@@ -15,9 +15,11 @@ const NAME = 'DefaultPreemption';
 const NOT_HELPFUL = unresolvable(NAME, 'Preemption is not helpful for scheduling');
 const NO_VICTIMS = unresolvable(NAME, 'No preemption victims found for incoming pod');
 
-// DefaultPreemptionArgs: dry runs stop when a tenth of the nodes, or a hundred, could do.
-const MIN_CANDIDATES_PERCENTAGE = 10;
-const MIN_CANDIDATES = 100;
+/** DefaultPreemptionArgs: dry runs stop when a tenth of the nodes, or a hundred, could do. */
+export interface DefaultPreemptionArgs {
+  readonly minCandidateNodesPercentage?: number;
+  readonly minCandidateNodesAbsolute?: number;
+}
 
 export interface DisruptionBudget {
   readonly namespace: string;
@@ -48,7 +50,7 @@ export interface PreemptionHandle {
 }
 
 /** Looks for a node where the pod would fit if pods of lower priority were gone. */
-export function defaultPreemption(handle: PreemptionHandle): PostFilterPlugin {
+export function defaultPreemption(handle: PreemptionHandle, args: DefaultPreemptionArgs = {}): PostFilterPlugin {
   return {
     name: NAME,
     postFilter(state: CycleState, pod: PodInfo, refused: ReadonlyMap<string, Status>): PostFilterResult {
@@ -59,7 +61,7 @@ export function defaultPreemption(handle: PreemptionHandle): PostFilterPlugin {
       handle.attempted?.();
       const ineligible = whyIneligible(handle, pod, refused);
       if (ineligible !== undefined) return fail(ineligible);
-      const { candidates, others } = dryRun(handle, state, pod, refused);
+      const { candidates, others } = dryRun(handle, args, state, pod, refused);
       if (candidates.length === 0) {
         const diagnosis = newDiagnosis(handle.nodes.nodes.length);
         diagnosis.absent = NOT_HELPFUL;
@@ -68,7 +70,7 @@ export function defaultPreemption(handle: PreemptionHandle): PostFilterPlugin {
       }
       const best = pickOne(candidates, handle.random);
       handle.preempt(pod, best);
-      return { status: undefined, nominatedNodeName: best.node };
+      return { status: undefined, nominatedNodeName: best.node, victims: best.victims };
     },
   };
 }
@@ -92,6 +94,7 @@ function whyIneligible({ nodes, nominator }: PreemptionHandle, pod: PodInfo, ref
 
 function dryRun(
   handle: PreemptionHandle,
+  { minCandidateNodesPercentage = 10, minCandidateNodesAbsolute = 100 }: DefaultPreemptionArgs,
   state: CycleState,
   pod: PodInfo,
   refused: ReadonlyMap<string, Status>,
@@ -101,7 +104,10 @@ function dryRun(
   const candidates: Candidate[] = [];
   const others = new Map<string, Status>();
   if (possible.length === 0) return { candidates, others };
-  const enough = Math.min(possible.length, Math.max(Math.trunc((possible.length * MIN_CANDIDATES_PERCENTAGE) / 100), MIN_CANDIDATES));
+  const enough = Math.min(
+    possible.length,
+    Math.max(Math.trunc((possible.length * minCandidateNodesPercentage) / 100), minCandidateNodesAbsolute),
+  );
   const offset = handle.random.int(possible.length);
   const budgets = handle.budgets();
   const profile = handle.profileOf(pod);

@@ -17,6 +17,7 @@ import {
   type Status,
   type Verdict,
 } from '../framework.ts';
+import type { ClusterEvent } from '../cluster-event.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { matchesRequiredNodeAffinity } from '../../api/node-selector.ts';
@@ -93,7 +94,7 @@ export function podTopologySpread(
     const namespace = ((event.now ?? event.old) as Pod).metadata.namespace ?? 'default';
     if (namespace !== pod.namespace) return false;
     const constraints = constraintsOf(pod, 'DoNotSchedule');
-    const takes = (other: Pod | Node | undefined): boolean =>
+    const takes = (other: ClusterEvent['now']): boolean =>
       other !== undefined && constraints.some(({ selector }) => selector.matches(other.metadata.labels));
     return event.old !== undefined && event.now !== undefined ? takes(event.old) !== takes(event.now) : takes(event.now ?? event.old);
   };
@@ -222,6 +223,7 @@ export function podTopologySpread(
       AssignedPodDelete: podChanged,
       UnschedulablePodUpdatePodLabel: () => true,
       NodeAdd: nodeChanged,
+      NodeDelete: nodeChanged,
       NodeUpdateNodeLabel: nodeChanged,
       NodeUpdateNodeTaint: (pod) => pod.spreadConstraints.some(({ nodeTaintsPolicy }) => nodeTaintsPolicy === 'Honor'),
     },

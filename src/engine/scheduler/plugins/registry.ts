@@ -1,9 +1,10 @@
 import type { Client } from '../../client/client.ts';
 import type { AnyPlugin } from '../framework.ts';
 import type { NamespaceLabels } from '../pod-info.ts';
-import { Profile, pluginArgs, type ProfileConfiguration } from '../profile.ts';
+import type { ProfileConfiguration } from '../configuration/types.ts';
+import { Profile, pluginArgs } from '../profile.ts';
 import { defaultBinder } from './defaultbinder.ts';
-import { defaultPreemption, type PreemptionHandle } from './defaultpreemption.ts';
+import { defaultPreemption, type DefaultPreemptionArgs, type PreemptionHandle } from './defaultpreemption.ts';
 import { imageLocality } from './imagelocality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './interpodaffinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './nodeaffinity.ts';
@@ -17,18 +18,31 @@ import { prioritySort } from './prioritysort.ts';
 import { schedulingGates } from './schedulinggates.ts';
 import type { DefaultSelector } from './spread-selector.ts';
 import { taintToleration } from './tainttoleration.ts';
-import { dynamicResources, volumeBinding } from './unmodelled.ts';
+import { dynamicResources } from './unmodelled.ts';
+import { nodeVolumeLimits } from './nodevolumelimits.ts';
+import type { VolumeBinder } from './volume-binder.ts';
+import { volumeBinding } from './volumebinding.ts';
+import { volumeRestrictions } from './volumerestrictions.ts';
+import { volumeZone } from './volumezone.ts';
+import { NO_VOLUMES, type VolumeListers } from '../volumes.ts';
 
 export interface PluginHandle {
   readonly namespaceLabels: NamespaceLabels;
   readonly defaultSelector: DefaultSelector;
   readonly preemption: PreemptionHandle;
+  /** Where there is storage. */
+  readonly volumes?: VolumeListers;
+  /** Who binds volumes; without one it is only judged whether they could be. */
+  readonly volumeBinder?: VolumeBinder;
   /** Without one nothing is bound: for those who only want to know where a pod would go. */
   readonly client?: Client;
+  /** Plugins beside the default ones; a profile names those that it wants. */
+  readonly more?: readonly AnyPlugin[];
 }
 
 /** The default plugins of v1.36, in the order in which they run, with a profile's arguments. */
 export function newProfile(configuration: ProfileConfiguration, handle: PluginHandle): Profile {
+  const volumes = handle.volumes ?? NO_VOLUMES;
   const plugins: AnyPlugin[] = [
     schedulingGates,
     prioritySort,
@@ -38,14 +52,17 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     nodeAffinity(pluginArgs<NodeAffinityArgs>(configuration, 'NodeAffinity')),
     nodePorts,
     nodeResourcesFit(pluginArgs<NodeResourcesFitArgs>(configuration, 'NodeResourcesFit')),
-    volumeBinding,
+    volumeRestrictions(volumes),
+    nodeVolumeLimits(volumes),
+    volumeBinding(volumes, handle.volumeBinder),
+    volumeZone(volumes),
     podTopologySpread(pluginArgs<PodTopologySpreadArgs>(configuration, 'PodTopologySpread'), handle.defaultSelector),
     interPodAffinity(pluginArgs<InterPodAffinityArgs>(configuration, 'InterPodAffinity'), handle.namespaceLabels),
     dynamicResources,
-    defaultPreemption(handle.preemption),
+    defaultPreemption(handle.preemption, pluginArgs<DefaultPreemptionArgs>(configuration, 'DefaultPreemption')),
     nodeResourcesBalancedAllocation(pluginArgs<BalancedAllocationArgs>(configuration, 'NodeResourcesBalancedAllocation')),
     imageLocality,
     ...(handle.client === undefined ? [] : [defaultBinder(handle.client)]),
   ];
-  return new Profile(configuration, plugins);
+  return new Profile(configuration, plugins, handle.more);
 }

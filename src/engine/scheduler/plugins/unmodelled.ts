@@ -13,30 +13,8 @@ import type { PodInfo } from '../pod-info.ts';
 // Rules that are not modelled must not be passed over in silence: a pod that needs one stays Pending and says why. The
 // plugins bear the names of those that have the rule in the real scheduler.
 
-const SKIP_VOLUMES = skip('VolumeBinding');
 const SKIP_CLAIMS = skip('DynamicResources');
 const CLAIMS: StateKey<true> = { name: 'PreFilterDynamicResources' };
-
-/** Volumes that decide about nodes. */
-export const volumeBinding: PreFilterPlugin = {
-  name: 'VolumeBinding',
-  preFilter(_state: CycleState, { pod }: PodInfo): Status | undefined {
-    for (const { name, persistentVolumeClaim, ephemeral } of pod.spec?.volumes ?? []) {
-      if (persistentVolumeClaim !== undefined) {
-        return unresolvable(
-          'VolumeBinding',
-          `volume "${name}" uses persistentvolumeclaim "${persistentVolumeClaim.claimName}": the scheduler's volume rules are not modelled`,
-        );
-      }
-      if (ephemeral !== undefined)
-        return unresolvable(
-          'VolumeBinding',
-          `volume "${name}" is a generic ephemeral volume: the scheduler's volume rules are not modelled`,
-        );
-    }
-    return SKIP_VOLUMES;
-  },
-};
 
 /** Devices (dynamic resource allocation). For all other pods it has only its word in the message. */
 export const dynamicResources: PreFilterPlugin & PostFilterPlugin = {

@@ -38,17 +38,22 @@ export function cadvisorMetrics(view: KubeletView): Registry {
       for (const one of runningContainers(view)) emit(stats(one).cpuTime / SECOND, ...identity(one), 'total');
     },
   );
+  show(
+    'cpu_cfs_throttled_seconds_total',
+    'CPU time that was wanted beyond the limit, in seconds.',
+    (one) => (one.container.resources.cpuLimit === 0 ? undefined : stats(one).throttled / SECOND),
+    'counter',
+  );
   show('memory_working_set_bytes', 'Memory in use that cannot be given back.', (one) => stats(one).memory);
   show('memory_usage_bytes', 'Memory in use.', (one) => stats(one).memory);
   show('memory_rss', 'Anonymous memory in use.', (one) => stats(one).memory);
   show('start_time_seconds', 'When it started, in seconds since 1970.', ({ container }) => (container.startedAt ?? 0) / SECOND);
   show('last_seen', 'When it was last seen, in seconds since 1970.', () => Math.floor(view.now() / SECOND));
-  show('spec_memory_limit_bytes', 'Limit of memory; 0 for none.', ({ container }) => container.config.memoryLimit);
+  show('spec_memory_limit_bytes', 'Limit of memory; 0 for none.', ({ container }) => container.resources.memoryLimit);
   show('spec_cpu_period', 'Period over which CPU is limited, in microseconds.', () => PERIOD);
-  show('spec_cpu_quota', 'CPU time in a period, in microseconds.', (one) => {
-    const limit = resourcesOf(one)?.limits?.['cpu'];
-    return limit === undefined ? undefined : (quantityMilli(limit) / 1000) * PERIOD;
-  });
+  show('spec_cpu_quota', 'CPU time in a period, in microseconds.', ({ container: { resources } }) =>
+    resources.cpuLimit === 0 ? undefined : (resources.cpuLimit / 1000) * PERIOD,
+  );
   show('spec_cpu_shares', 'Weight when CPU is short.', (one) =>
     Math.max(2, Math.floor((quantityMilli(resourcesOf(one)?.requests?.['cpu'] ?? '0') * 1024) / 1000)),
   );

@@ -23,6 +23,7 @@ function world(): { sim: Simulation; pages: KubeletPages; runtime: ObservedRunti
       id,
       sandboxId: 's',
       config: { name, memoryLimit: 1024 },
+      resources: { memoryLimit: 1024, cpuLimit: 500 },
       image: `docker.io/library/${name}:1`,
       state,
       startedAt: sim.start,
@@ -33,7 +34,7 @@ function world(): { sim: Simulation; pages: KubeletPages; runtime: ObservedRunti
     listPodSandbox: () => [sandbox],
     podContainers: () => containers,
     containerStatus: (id: string) => containers.find((one) => one.id === id),
-    stats: () => ({ memory: 5_000_000, cpu: 100, cpuTime: 1500 }),
+    stats: () => ({ memory: 5_000_000, cpu: 100, cpuTime: 1500, throttled: 250 }),
     runPodSandbox: () => sandbox,
     startContainer: (id: string) => {
       if (id === 'c2') throw new CriError('Unknown', 'no');
@@ -42,6 +43,7 @@ function world(): { sim: Simulation; pages: KubeletPages; runtime: ObservedRunti
   const view = {
     nodeName: 'n1',
     capacity: { cpu: 4, memory: 8 },
+    system: { cpu: 60, memory: 350 * 1024 * 1024 },
     runtime: inner,
     now: () => sim.now,
     startedAt: () => sim.start,
@@ -53,7 +55,11 @@ function world(): { sim: Simulation; pages: KubeletPages; runtime: ObservedRunti
     sim.after(3000, () => done({ size: 50_000_000 } as ImageInfo));
     return () => {};
   };
-  const images = new ObservedImages(sim, { imageStatus: () => undefined, listImages: () => [], pullImage: pull }, pages.kubelet);
+  const images = new ObservedImages(
+    sim,
+    { imageStatus: () => undefined, listImages: () => [], removeImage: () => {}, pullImage: pull },
+    pages.kubelet,
+  );
   return { sim, pages, runtime, images };
 }
 

@@ -7,7 +7,10 @@ import {
   CriError,
   type Attached,
   type AttachStreams,
+  type AuthConfig,
   type ContainerConfig,
+  type ContainerResources,
+  type ContainerStats,
   type ImageInfo,
   type ImageService,
   type RuntimeContainer,
@@ -102,6 +105,14 @@ export class ObservedRuntime implements RuntimeService {
     this.#counted('remove_container', () => this.#runtime.removeContainer(id));
   }
 
+  listContainers(): Iterable<RuntimeContainer> {
+    return this.#runtime.listContainers();
+  }
+
+  updateContainerResources(id: string, resources: ContainerResources): void {
+    this.#counted('update_container', () => this.#runtime.updateContainerResources(id, resources));
+  }
+
   containerStatus(id: string): RuntimeContainer | undefined {
     return this.#runtime.containerStatus(id);
   }
@@ -126,7 +137,7 @@ export class ObservedRuntime implements RuntimeService {
     return this.#counted('port_forward', () => this.#runtime.portForward(sandboxId));
   }
 
-  stats(id: string): { memory: number; cpu: number; cpuTime: number } {
+  stats(id: string): ContainerStats {
     return this.#runtime.stats(id);
   }
 
@@ -174,14 +185,20 @@ export class ObservedImages implements ImageService {
     return this.images.listImages();
   }
 
-  pullImage(reference: string, done: (result: ImageInfo | CriError) => void): () => void {
+  removeImage(reference: string): void {
+    this.metrics.operation('remove_image', 0);
+    this.images.removeImage(reference);
+  }
+
+  pullImage(reference: string, done: (result: ImageInfo | CriError) => void, auth?: AuthConfig): () => void {
     const begun = this.sim.now;
-    return this.images.pullImage(reference, (result) => {
+    const answered = (result: ImageInfo | CriError): void => {
       const took = this.sim.now - begun;
       this.metrics.operation('pull_image', took);
       if (result instanceof CriError) this.metrics.operationFailed('pull_image');
       else this.metrics.pulled(result.size, took);
       done(result);
-    });
+    };
+    return this.images.pullImage(reference, answered, auth);
   }
 }

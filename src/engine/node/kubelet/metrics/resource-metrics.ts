@@ -2,9 +2,6 @@ import { Registry } from '../../../metrics/registry.ts';
 import { SECOND } from '../../../sim/time.ts';
 import { runningContainers, type KubeletView, type RunningContainer } from './view.ts';
 
-/** CPU and memory of all but pods: the kubelet, the runtime, the kernel. A plausible constant: milli-CPUs and bytes. */
-const SYSTEM_USE = { cpu: 60, memory: 350 * 1024 * 1024 } as const;
-
 /** `/metrics/resource`: what metrics-server reads. Every line says when it was true. */
 export function resourceMetrics(view: KubeletView): Registry {
   const registry = new Registry();
@@ -53,11 +50,11 @@ export function resourceMetrics(view: KubeletView): Registry {
       labels: [],
       at,
     },
-    (emit) => emit(sum(cpu) + ((view.now() - view.startedAt()) / SECOND) * (SYSTEM_USE.cpu / 1000)),
+    (emit) => emit(sum(cpu) + ((view.now() - view.startedAt()) / SECOND) * (view.system.cpu / 1000)),
   );
   registry.collect(
     { name: 'node_memory_working_set_bytes', help: 'Memory that the node cannot do without now.', stability: 'STABLE', labels: [], at },
-    (emit) => emit(sum(memory) + SYSTEM_USE.memory),
+    (emit) => emit(sum(memory) + view.system.memory),
   );
   registry.collect(
     { name: 'resource_scrape_error', help: '1 where the containers could not be measured.', stability: 'STABLE', labels: [] },

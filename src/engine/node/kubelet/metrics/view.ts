@@ -7,6 +7,8 @@ export interface KubeletView {
   readonly nodeName: string;
   /** CPUs and bytes of the machine. */
   readonly capacity: { readonly cpu: number; readonly memory: number };
+  /** What all but pods use: milli-CPUs and bytes. */
+  readonly system: { readonly cpu: number; readonly memory: number };
   readonly runtime: RuntimeService;
   now(): Millis;
   startedAt(): Millis;

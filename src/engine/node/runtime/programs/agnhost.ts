@@ -4,6 +4,7 @@ import { writeText } from '../../../os/text.ts';
 import { SECOND } from '../../../sim/time.ts';
 import { pause, say, untilSignal } from '../../../os/daemon.ts';
 import { conversionWebhook } from './agnhost-conversion.ts';
+import { grpcHealthChecking } from './agnhost-grpc.ts';
 import { webhook } from './agnhost-webhook.ts';
 
 /** `registry.k8s.io/e2e-test-images/agnhost`: the servers that Kubernetes' own tests and documentation use. */
@@ -27,6 +28,8 @@ export const agnhost: Program = function* agnhost(process: Process): Task<number
       return yield* liveness(process);
     case 'porter':
       return yield* porter(process);
+    case 'grpc-health-checking':
+      return yield* grpcHealthChecking(process, args);
     case 'webhook':
       return yield* webhook(process, args);
     case 'crd-conversion-webhook':

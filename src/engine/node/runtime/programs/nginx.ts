@@ -3,6 +3,7 @@ import {
   type HttpHandler,
   type Process,
   type Program,
+  type SignalName,
   type ServedRequest,
   type ServedResponse,
   type ServerTls,
@@ -47,12 +48,14 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     yield* writeText(process.stderr, `nginx version: nginx/${version}\n`);
     return 0;
   }
+  if (args.includes('-s')) return yield* signalMaster(process, args[args.indexOf('-s') + 1] ?? '');
+  const test = args.includes('-t') || args.includes('-T');
   let servers: Loaded[];
   try {
     servers = load(process);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    if (args.includes('-t'))
+    if (test)
       yield* writeText(process.stderr, `nginx: [emerg] ${error.message}\nnginx: configuration file /etc/nginx/nginx.conf test failed\n`);
     else
       yield* writeText(
@@ -61,11 +64,14 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
       );
     return 1;
   }
-  if (args.includes('-t')) {
+  if (test) {
     yield* writeText(
       process.stderr,
       'nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n',
     );
+    // -T: the configuration as it is read, file after file.
+    if (args.includes('-T'))
+      for (const { path, text } of configuration(process)) yield* writeText(process.stdout, `# configuration file ${path}:\n${text}\n`);
     return 0;
   }
   const notice = (...texts: readonly string[]): void => {
@@ -73,32 +79,92 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     say(process.stderr, texts.map((text) => `${head}${text}\n`).join(''));
   };
   process.use({ memory: MEMORY, cpu: 1 });
-  notice('using the "epoll" event method', `nginx/${version}`, 'start worker processes', 'start worker process 29');
   const state = { servers };
   const ports = new Set(servers.flatMap((server) => server.ports));
-  for (const port of ports) process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port));
+  for (const port of ports)
+    if (!(yield* listen(process, port, () => process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port))))) return 1;
+  notice('using the "epoll" event method', `nginx/${version}`, 'start worker processes', 'start worker process 29');
   process.onSignal('HUP', () => {
     notice('signal 1 (SIGHUP) received, reconfiguring');
     try {
       state.servers = load(process);
+      for (const port of new Set(state.servers.flatMap((server) => server.ports))) {
+        if (ports.has(port)) continue;
+        ports.add(port);
+        process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port));
+      }
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       say(process.stderr, `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${error.message}\n`);
     }
   });
   // nginx: QUIT finishes what is being served, TERM and INT end at once. The image's STOPSIGNAL is QUIT.
-  const signal = yield* untilSignal(process, ['QUIT', 'TERM', 'INT']);
+  const last = yield* untilSignal(process, ['QUIT', 'TERM', 'INT']);
   notice(
-    signal === 'QUIT'
-      ? 'signal 3 (SIGQUIT) received, shutting down'
-      : `signal ${signal === 'TERM' ? 15 : 2} (SIG${signal}) received, exiting`,
+    last === 'QUIT' ? 'signal 3 (SIGQUIT) received, shutting down' : `signal ${last === 'TERM' ? 15 : 2} (SIG${last}) received, exiting`,
   );
   notice('worker process 29 exited with code 0', 'exit');
   return 0;
 }
 
+/** nginx tries five times, half a second apart, to get a port that somebody else has. */
+function* listen(process: Process, port: number, bind: () => void): Task<boolean> {
+  const complain = (text: string): void =>
+    say(process.stderr, `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      bind();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('bind: Address already in use')) throw error;
+      complain(`bind() to 0.0.0.0:${port} failed (98: Address already in use)`);
+    }
+    say(process.stderr, `${stamp(process)} [notice] ${process.pid}#${process.pid}: try again to bind() after 500ms\n`);
+    yield* process.sleep(500);
+  }
+  complain('still could not bind()');
+  return false;
+}
+
+const SIGNALS: Readonly<Record<string, SignalName>> = { reload: 'HUP', quit: 'QUIT', stop: 'TERM', reopen: 'USR1' };
+
+/** `nginx -s reload`: tells the master process. */
+function* signalMaster(process: Process, name: string): Task<number> {
+  const signal = SIGNALS[name];
+  if (signal === undefined) {
+    yield* writeText(process.stderr, `nginx: invalid option: "-s ${name}"\n`);
+    return 1;
+  }
+  try {
+    load(process);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    yield* writeText(
+      process.stderr,
+      `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${error.message}\nnginx: [emerg] ${error.message}\n`,
+    );
+    return 1;
+  }
+  const master = process.system
+    ?.processes()
+    .find(({ pid, argv }) => pid !== process.pid && argv.some((arg) => /(^|\/)(nginx|docker-entrypoint\.sh)$/.test(arg)));
+  if (master === undefined) {
+    yield* writeText(
+      process.stderr,
+      `${stamp(process)} [error] ${process.pid}#${process.pid}: open() "/run/nginx.pid" failed (2: No such file or directory)\nnginx: [error] open() "/run/nginx.pid" failed (2: No such file or directory)\n`,
+    );
+    return 1;
+  }
+  yield* writeText(process.stderr, `${stamp(process)} [notice] ${process.pid}#${process.pid}: signal process started\n`);
+  process.system?.kill(master.pid, signal);
+  return 0;
+}
+
 function load(process: Process): Loaded[] {
-  const { files } = process;
+  return readServers(configuration(process)).map((server) => withCertificate(server, process.files));
+}
+
+function configuration({ files }: Process): { path: string; text: string }[] {
   const paths = files.exists('/etc/nginx/conf.d')
     ? files
         .list('/etc/nginx/conf.d')
@@ -106,8 +172,7 @@ function load(process: Process): Loaded[] {
         .map((name) => `/etc/nginx/conf.d/${name}`)
     : [];
   if (files.exists('/etc/nginx/nginx.conf')) paths.unshift('/etc/nginx/nginx.conf');
-  const servers = readServers(paths.sort().map((path) => ({ path, text: decode(files.read(path)) })));
-  return servers.map((server) => withCertificate(server, files));
+  return paths.sort().map((path) => ({ path, text: decode(files.read(path)) }));
 }
 
 function handler(process: Process, state: { servers: Loaded[] }, port: number): HttpHandler {

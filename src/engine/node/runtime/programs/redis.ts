@@ -1,15 +1,20 @@
 import { Interrupted, type Connection, type Process, type Program } from '../../../os/process.ts';
 import { run, type Task } from '../../../os/task.ts';
-import { decode, encode, writeText } from '../../../os/text.ts';
+import { decode, encode, readLine, writeText } from '../../../os/text.ts';
 import { say, untilSignal } from '../../../os/daemon.ts';
+import { RedisData, type Reply } from './redis-data.ts';
 
-type Reply = string | number | null | Error | readonly string[];
-
-/** `redis-server`: strings, counters and keys over RESP and inline commands. */
+/** `redis-server`: strings, counters, lists, hashes and sets over RESP and inline commands; with `--appendonly yes` kept in a file. */
 export const redisServer: Program = function* redis(process: Process): Task<number> {
-  const data = new Map<string, string>();
-  const portFlag = process.argv.indexOf('--port');
-  const port = portFlag > 0 ? Number(process.argv[portFlag + 1]) : 6379;
+  const settings = settingsOf(process);
+  const port = Number(settings.get('port') ?? 6379);
+  const password = settings.get('requirepass') ?? '';
+  const kept =
+    settings.get('appendonly') === 'yes' ? `${(settings.get('dir') ?? process.cwd).replace(/\/$/, '')}/appendonly.aof` : undefined;
+  const data = new RedisData(
+    () => process.now(),
+    kept === undefined || !process.files.exists(kept) ? undefined : decode(process.files.read(kept)),
+  );
   const log = (mark: string, text: string): void => {
     const [date = '', time = ''] = new Date(process.now()).toISOString().slice(0, 23).split('T');
     const [year = '', month = '', day = ''] = date.split('-');
@@ -23,7 +28,27 @@ export const redisServer: Program = function* redis(process: Process): Task<numb
   log('*', 'Ready to accept connections tcp');
   process.net.listen(port, (connection) => {
     const done = (): void => connection.close();
-    run(serve(connection, data), done, (error) => {
+    const session: Session = {
+      known: password === '',
+      answer: (words) => {
+        const name = words[0]?.toUpperCase() ?? '';
+        if (name === 'AUTH') {
+          if (password === '')
+            return new Error(
+              'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+            );
+          session.known = words.at(-1) === password;
+          return session.known ? '+OK' : new Error('WRONGPASS invalid username-password pair or user is disabled.');
+        }
+        if (!session.known && name !== 'QUIT' && name !== 'HELLO') return new Error('NOAUTH Authentication required.');
+        if (name === 'CONFIG') return words[1]?.toUpperCase() === 'GET' ? [words[2] ?? '', settings.get(words[2] ?? '') ?? ''] : '+OK';
+        const before = data.changes;
+        const reply = data.execute(words);
+        if (kept !== undefined && data.changes !== before) process.files.write(kept, encode(data.saved()));
+        return reply;
+      },
+    };
+    run(serve(connection, session), done, (error) => {
       done();
       if (!(error instanceof Interrupted)) throw error;
     });
@@ -34,16 +59,39 @@ export const redisServer: Program = function* redis(process: Process): Task<numb
   return 0;
 };
 
+interface Session {
+  known: boolean;
+  answer(words: readonly string[]): Reply;
+}
+
+/** From the configuration file that is named first, and from flags. */
+function settingsOf({ argv, files }: Process): Map<string, string> {
+  const settings = new Map<string, string>();
+  const file = argv[1];
+  if (file !== undefined && !file.startsWith('-') && files.exists(file))
+    for (const line of decode(files.read(file)).split('\n')) {
+      const [, name, value = ''] = /^\s*([a-z][\w-]*)\s+(.*?)\s*$/.exec(line) ?? [];
+      if (name !== undefined) settings.set(name, value.replace(/^"(.*)"$/, '$1'));
+    }
+  argv.forEach((arg, i) => {
+    if (arg.startsWith('--')) settings.set(arg.slice(2), argv[i + 1] ?? '');
+  });
+  return settings;
+}
+
 /** `redis-cli [-h host] [-p port] command…`. */
 export const redisCli: Program = function* redisCli(process: Process): Task<number> {
   const args = process.argv.slice(1);
   let host = '127.0.0.1';
   let port = 6379;
+  let password = process.env.get('REDISCLI_AUTH') ?? '';
   while (args[0]?.startsWith('-') === true) {
     const flag = args.shift();
     if (flag === '-h') host = args.shift() ?? host;
     else if (flag === '-p') port = Number(args.shift());
-    else {
+    else if (flag === '-a' || flag === '--pass') password = args.shift() ?? '';
+    else if (flag === '-n') args.shift();
+    else if (flag !== '--raw' && flag !== '--no-auth-warning' && flag !== '-c') {
       yield* writeText(process.stderr, `Unrecognized option or bad number of args for: '${flag ?? ''}'\n`);
       return 1;
     }
@@ -61,14 +109,34 @@ export const redisCli: Program = function* redisCli(process: Process): Task<numb
     yield* writeText(process.stderr, `Could not connect to Redis at ${host}:${port}: ${why}\n`);
     return 1;
   }
-  yield* connection.output.write(encode(`*${args.length}\r\n${args.map((arg) => `$${encode(arg).length}\r\n${arg}\r\n`).join('')}`));
-  const answer = yield* connection.input.read();
-  yield* writeText(process.stdout, render(answer === undefined ? '' : decode(answer)));
+  if (password !== '') yield* ask(connection, ['AUTH', password]);
+  if (args.length > 0) yield* writeText(process.stdout, render(yield* ask(connection, args)));
+  else yield* lines(process, connection, `${host}:${port}> `);
   connection.close();
   return 0;
 };
 
-function* serve(connection: Connection, data: Map<string, string>): Task<void> {
+/** Commands from a terminal or a pipe, a line each. */
+function* lines(process: Process, connection: Connection, prompt: string): Task<void> {
+  for (;;) {
+    if (process.terminal !== undefined) yield* writeText(process.stdout, prompt);
+    const line = yield* readLine(process.stdin);
+    if (line === undefined || /^\s*(exit|quit)\s*$/i.test(line)) return;
+    const words = Array.from(
+      line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g),
+      ([, double, single, bare]) => double ?? single ?? bare ?? '',
+    );
+    if (words.length > 0) yield* writeText(process.stdout, render(yield* ask(connection, words)));
+  }
+}
+
+function* ask(connection: Connection, words: readonly string[]): Task<string> {
+  yield* connection.output.write(encode(`*${words.length}\r\n${words.map((word) => `$${encode(word).length}\r\n${word}\r\n`).join('')}`));
+  const answer = yield* connection.input.read();
+  return answer === undefined ? '' : decode(answer);
+}
+
+function* serve(connection: Connection, session: Session): Task<void> {
   let pending = '';
   for (;;) {
     const chunk = yield* connection.input.read();
@@ -77,7 +145,7 @@ function* serve(connection: Connection, data: Map<string, string>): Task<void> {
     for (let next = take(pending); next !== undefined; next = take(pending)) {
       pending = next.rest;
       if (next.words.length === 0) continue;
-      yield* connection.output.write(encode(encodeReply(execute(next.words, data))));
+      yield* connection.output.write(encode(encodeReply(session.answer(next.words))));
       if (next.words[0]?.toUpperCase() === 'QUIT') return;
     }
   }
@@ -112,52 +180,6 @@ function take(text: string): { words: string[]; rest: string } | undefined {
     at += length + 2;
   }
   return { words, rest: text.slice(at) };
-}
-
-function execute(words: readonly string[], data: Map<string, string>): Reply {
-  const [command = '', ...args] = words;
-  const name = command.toUpperCase();
-  const wrong = (): Error => new Error(`ERR wrong number of arguments for '${command.toLowerCase()}' command`);
-  const add = (key: string | undefined, by: number): Reply => {
-    if (key === undefined) return wrong();
-    const value = Number(data.get(key) ?? 0);
-    if (!Number.isInteger(value) || !Number.isInteger(by)) return new Error('ERR value is not an integer or out of range');
-    data.set(key, String(value + by));
-    return value + by;
-  };
-  switch (name) {
-    case 'PING':
-      return args[0] ?? '+PONG';
-    case 'ECHO':
-      return args[0] ?? wrong();
-    case 'QUIT':
-      return '+OK';
-    case 'SET':
-      if (args.length < 2) return wrong();
-      data.set(args[0] as string, args[1] as string);
-      return '+OK';
-    case 'GET':
-      return args.length === 1 ? (data.get(args[0] as string) ?? null) : wrong();
-    case 'DEL':
-      return args.filter((key) => data.delete(key)).length;
-    case 'EXISTS':
-      return args.filter((key) => data.has(key)).length;
-    case 'INCR':
-      return add(args[0], 1);
-    case 'DECR':
-      return add(args[0], -1);
-    case 'INCRBY':
-      return add(args[0], Number(args[1]));
-    case 'KEYS':
-      return [...data.keys()];
-    case 'DBSIZE':
-      return data.size;
-    case 'FLUSHALL':
-      data.clear();
-      return '+OK';
-    default:
-      return new Error(`ERR unknown command '${command}', with args beginning with: ${args.map((arg) => `'${arg}' `).join('')}`);
-  }
 }
 
 function encodeReply(reply: Reply): string {

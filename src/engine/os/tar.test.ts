@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { encode } from '../../../engine/os/text.ts';
+import { encode } from './text.ts';
 import { packTar, unpackTar } from './tar.ts';
 import type { TarEntry } from './tar.ts';
 

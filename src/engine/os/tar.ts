@@ -1,4 +1,4 @@
-import { decode, encode } from '../../../engine/os/text.ts';
+import { decode, encode } from './text.ts';
 
 /** A file or directory of an archive; paths have no leading slash. */
 export interface TarEntry {

@@ -1,0 +1,43 @@
+const MiB = 1024 * 1024;
+
+/** What a machine has. Memory and disk in bytes. */
+export interface MachineCapacity {
+  readonly memory: number;
+  readonly disk: number;
+}
+
+/** What all but pods use of it: the kubelet, the runtime, the kernel, and whatever was put there on purpose. CPU in milli-CPUs. */
+export interface SystemUse {
+  cpu: number;
+  memory: number;
+  disk: number;
+  inodes: number;
+  processes: number;
+}
+
+/** Memory, disk and process numbers of one machine, as its kernel counts them. */
+export class MachineResources {
+  /** Plausible for a Debian with a kubelet; a fault raises it. */
+  readonly system: SystemUse;
+  /** ext4 makes an inode for every 16 KiB. */
+  readonly inodes: number;
+  /** fork(2)'s limit: an eighth of the memory may be kernel stacks of 16 KiB. */
+  readonly processes: number;
+  readonly #watchers = new Set<(victim: string, pid: number) => void>();
+
+  constructor(readonly capacity: MachineCapacity) {
+    this.inodes = Math.floor(capacity.disk / (16 * 1024));
+    this.processes = Math.max(1024, Math.floor(capacity.memory / (8 * 16 * 1024)));
+    this.system = { cpu: 60, memory: 350 * MiB, disk: Math.floor(capacity.disk / 50), inodes: 60_000, processes: 110 };
+  }
+
+  /** Reads the kernel's log: told of every process that it ends because the machine has no memory left. */
+  watchOom(watcher: (victim: string, pid: number) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  oomKilled(victim: string, pid: number): void {
+    for (const watcher of this.#watchers) watcher(victim, pid);
+  }
+}

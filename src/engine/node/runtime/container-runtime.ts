@@ -1,0 +1,397 @@
+import type { Kernel, Started, StartOptions } from '../../os/kernel.ts';
+import { FileError, SIGNAL_NUMBER, type Network, type SignalName } from '../../os/process.ts';
+import { NetworkNamespace } from '../../network/namespace.ts';
+import type { VirtualNetwork } from '../../network/network.ts';
+import type { Details, Ref } from '../../sim/log.ts';
+import type { Random } from '../../sim/random.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { Millis } from '../../sim/time.ts';
+import type { MachineResources } from '../machine-resources.ts';
+import { argvOf, Container, type PodSandbox } from './container.ts';
+import { rootFiles, terminationMessage } from './container-files.ts';
+import { attachTo, makeKernel, sharedPids, startMain } from './container-process.ts';
+import {
+  CriError,
+  type Attached,
+  type AttachStreams,
+  type ContainerConfig,
+  type ContainerResources,
+  type ContainerStats,
+  type RuntimeContainer,
+  type RuntimeService,
+  type Sandbox,
+  type SandboxConfig,
+} from './cri.ts';
+import { FLAVOURS, type RuntimeFlavour } from './flavour.ts';
+import type { ImageStore } from './image-store.ts';
+import { LazyFiles } from './lazy-files.ts';
+import { ContainerLog } from './log.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import { PodAddresses } from './pod-addresses.ts';
+
+export interface ContainerRuntimeOptions {
+  sim: Simulation;
+  network: VirtualNetwork;
+  node: string;
+  images: ImageStore;
+  host: NetworkNamespace;
+  podCIDR?: string;
+  random: Random;
+  /** containerd unless said. */
+  flavour?: RuntimeFlavour;
+  /** Whose memory the containers share; without it the machine's never ends. */
+  resources?: MachineResources;
+}
+
+/** A container runtime with a bridge network plugin: sandboxes with an address each, containers whose processes are programs. */
+export class ContainerRuntime implements RuntimeService {
+  readonly runtimeName: string;
+  readonly runtimeVersion: string;
+  readonly #options: ContainerRuntimeOptions;
+  readonly #flavour: RuntimeFlavour;
+  readonly #sandboxes = new Map<string, PodSandbox>();
+  readonly #containers = new Map<string, Container>();
+  readonly #podSandboxes = new Map<string, PodSandbox[]>();
+  readonly #podContainers = new Map<string, Container[]>();
+  readonly #listeners = new Set<(podUid: string) => void>();
+  #addresses: PodAddresses | undefined;
+  readonly #memory: MemoryWatch;
+
+  constructor(options: ContainerRuntimeOptions) {
+    this.#options = options;
+    this.#flavour = options.flavour ?? FLAVOURS.containerd;
+    this.#memory = new MemoryWatch(options.sim, options.resources, () => this.#containers.values());
+    this.runtimeName = this.#flavour.name;
+    this.runtimeVersion = this.#flavour.version;
+    if (options.podCIDR !== undefined) this.updateRuntimeConfig(options.podCIDR);
+  }
+
+  get networkReady(): boolean {
+    return this.#addresses !== undefined;
+  }
+
+  get memoryInUse(): number {
+    return this.#memory.inUse;
+  }
+
+  updateRuntimeConfig(podCIDR: string): void {
+    const { network } = this.#options;
+    this.#addresses ??= new PodAddresses(podCIDR, (ip) => network.at(ip) !== undefined);
+  }
+
+  runPodSandbox(config: SandboxConfig): Sandbox {
+    const { sim, network, node, host, random } = this.#options;
+    const id = random.hex(64);
+    const ip = config.hostNetwork ? (host.addresses[0] as string) : this.#allocate(config, id);
+    const namespace = config.hostNetwork
+      ? host
+      : new NetworkNamespace({
+          network,
+          actor: `pod/${config.namespace}/${config.name}`,
+          addresses: [ip],
+          node,
+          resolver: config.resolver,
+          hosts: { ...config.hostAliases, [config.hostname]: ip, ...(config.fqdn === undefined ? {} : { [config.fqdn]: ip }) },
+        });
+    const unmap = config.hostNetwork
+      ? []
+      : config.portMappings.map(({ hostPort, containerPort, protocol }) =>
+          network.mapHostPort(host.addresses[0] as string, hostPort, protocol, ip, containerPort),
+        );
+    const sandbox: PodSandbox = { id, config, ip, createdAt: sim.now, ready: true, network: namespace, unmap };
+    this.#sandboxes.set(id, sandbox);
+    const own = this.#podSandboxes.get(config.uid);
+    if (own === undefined) this.#podSandboxes.set(config.uid, [sandbox]);
+    else own.unshift(sandbox);
+    if (sim.log.enabled) sim.append(this.#actor, 'sandbox', { state: 'created', ip }, { ref: refOf(config) });
+    this.#notify(config.uid);
+    return sandbox;
+  }
+
+  stopPodSandbox(id: string): void {
+    const sandbox = this.#sandboxes.get(id);
+    if (sandbox === undefined || !sandbox.ready) return;
+    for (const container of this.#podContainers.get(sandbox.config.uid) ?? [])
+      if (container.sandbox === sandbox) container.main?.kill('KILL');
+    sandbox.ready = false;
+    for (const undo of sandbox.unmap.splice(0)) undo();
+    if (!sandbox.config.hostNetwork) sandbox.network.close();
+    const { sim } = this.#options;
+    if (sim.log.enabled) sim.append(this.#actor, 'sandbox', { state: 'removed', ip: sandbox.ip }, { ref: refOf(sandbox.config) });
+    this.#notify(sandbox.config.uid);
+  }
+
+  removePodSandbox(id: string): void {
+    const sandbox = this.#sandboxes.get(id);
+    if (sandbox === undefined) return;
+    this.stopPodSandbox(id);
+    const { uid } = sandbox.config;
+    for (const container of (this.#podContainers.get(uid) ?? []).slice())
+      if (container.sandbox === sandbox) this.removeContainer(container.id);
+    this.#sandboxes.delete(id);
+    removeFrom(this.#podSandboxes, uid, sandbox);
+  }
+
+  podSandboxes(uid: string): readonly Sandbox[] {
+    return this.#podSandboxes.get(uid) ?? [];
+  }
+
+  listPodSandbox(): Iterable<Sandbox> {
+    return this.#sandboxes.values();
+  }
+
+  createContainer(sandboxId: string, config: ContainerConfig): string {
+    const { sim, images, random } = this.#options;
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox === undefined) throw new CriError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
+    const unpacked = images.find(config.image);
+    if (unpacked === undefined) throw new CriError('Unknown', `failed to resolve image "${config.image}": not found`);
+    const id = random.hex(64);
+    if (argvOf(config, unpacked).length === 0) throw new CriError('Unknown', this.#flavour.noCommand(id));
+    const log = new ContainerLog(() => sim.now);
+    const files = new LazyFiles(() => rootFiles(() => sim.now, images, unpacked, sandbox, config));
+    const container = new Container(id, sandbox, config, unpacked, sim.now, log, files);
+    container.pids = this.#pidsFor(config, sandbox);
+    if (this.#flavour.looksUpAtCreation) this.#lookUp(container);
+    this.#containers.set(id, container);
+    const own = this.#podContainers.get(sandbox.config.uid);
+    if (own === undefined) this.#podContainers.set(sandbox.config.uid, [container]);
+    else own.unshift(container);
+    this.#record(container, { container: config.name, state: 'created', image: unpacked.reference });
+    return id;
+  }
+
+  startContainer(id: string): void {
+    const container = this.#require(id);
+    const { sim } = this.#options;
+    const { config, unpacked, sandbox } = container;
+    const kernel = this.#kernel(container);
+    container.kernel = kernel;
+    let main: Started;
+    container.state = 'running';
+    container.startedAt = sim.now;
+    this.#record(container, { container: config.name, state: 'started', image: unpacked.reference });
+    try {
+      main = startMain(container, kernel);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      const message = this.#flavour.programMissing(container.argv()[0] ?? '', error);
+      container.startedAt = 0;
+      this.#exited(container, 128, 'StartError', message);
+      throw new CriError('Unknown', message);
+    }
+    container.main = main;
+    main.onExit((code) => this.#exited(container, code, container.oom ? 'OOMKilled' : code === 0 ? 'Completed' : 'Error', undefined));
+    this.#notify(sandbox.config.uid);
+  }
+
+  stopContainer(id: string, grace: Millis, onStopped: () => void): void {
+    const container = this.#containers.get(id);
+    if (container === undefined || container.state !== 'running') {
+      if (container?.state === 'created') this.#exited(container, 0, 'Completed', undefined);
+      return onStopped();
+    }
+    const { sim } = this.#options;
+    container.stopping.add(onStopped);
+    if (grace <= 0) {
+      this.#record(container, { container: container.config.name, state: 'killed', reason: 'SIGKILL' });
+      container.main?.kill('KILL');
+      return;
+    }
+    const wanted = (container.config.stopSignal ?? '').replace(/^SIG/, '');
+    const signal: SignalName = wanted in SIGNAL_NUMBER ? (wanted as SignalName) : (container.unpacked.image.stopSignal ?? 'TERM');
+    const timer = sim.after(grace, () => {
+      this.#record(container, { container: container.config.name, state: 'killed', reason: 'SIGKILL' });
+      container.main?.kill('KILL');
+    });
+    container.stopping.add(() => timer.cancel());
+    this.#record(container, { container: container.config.name, state: 'killed', reason: `SIG${signal}` });
+    container.main?.kill(signal);
+  }
+
+  removeContainer(id: string): void {
+    const container = this.#containers.get(id);
+    if (container === undefined) return;
+    container.main?.kill('KILL');
+    this.#containers.delete(id);
+    removeFrom(this.#podContainers, container.sandbox.config.uid, container);
+  }
+
+  listContainers(): Iterable<RuntimeContainer> {
+    return this.#containers.values();
+  }
+
+  updateContainerResources(id: string, resources: ContainerResources): void {
+    const container = this.#require(id);
+    // What was used until now was used under the old limits.
+    container.kernel?.usage();
+    container.resources = resources;
+    this.#memory.holds(container, container.memory);
+  }
+
+  containerStatus(id: string): RuntimeContainer | undefined {
+    return this.#containers.get(id);
+  }
+
+  podContainers(uid: string): readonly RuntimeContainer[] {
+    return this.#podContainers.get(uid) ?? [];
+  }
+
+  exec(id: string, argv: readonly string[], options: StartOptions): Started {
+    const container = this.#require(id);
+    if (container.state !== 'running' || container.kernel === undefined)
+      throw new CriError('Unknown', `failed to exec in container: container is in CONTAINER_EXITED state`);
+    try {
+      return container.kernel.start(argv, {
+        cwd: container.workingDirectory,
+        env: container.environment(options.terminal !== undefined),
+        ...options,
+      });
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      throw new CriError('Unknown', this.#flavour.execMissing(argv[0] ?? '', error, this.#options.random.hex(64)));
+    }
+  }
+
+  attach(id: string, streams: AttachStreams): Attached {
+    return attachTo(this.#require(id), streams);
+  }
+
+  signalGroup(id: string, group: number, signal: SignalName): void {
+    this.#containers.get(id)?.kernel?.killGroup(group, signal);
+  }
+
+  portForward(sandboxId: string): Network {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox === undefined) throw new CriError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
+    return sandbox.network.open();
+  }
+
+  stats(id: string): ContainerStats {
+    const container = this.#containers.get(id);
+    const usage = container?.kernel?.usage();
+    const written = container?.files.made?.written();
+    return {
+      memory: usage?.memory ?? 0,
+      cpu: usage?.cpu ?? 0,
+      cpuTime: usage?.cpuTime ?? 0,
+      throttled: usage?.throttled ?? 0,
+      processes: container?.kernel?.count ?? 0,
+      disk: written?.bytes ?? 0,
+      inodes: written?.inodes ?? 0,
+      logs: container?.log.bytes ?? 0,
+    };
+  }
+
+  subscribe(listener: (podUid: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The processes of a running container, for who lays hands on them from outside. */
+  kernelOf(id: string): Kernel | undefined {
+    return this.#containers.get(id)?.kernel;
+  }
+
+  podSandbox(id: string): Sandbox | undefined {
+    return this.#sandboxes.get(id);
+  }
+
+  /** The machine lost its power: every process is gone at once, addresses answer no more. What is on disk stays known. */
+  powerOff(): void {
+    for (const container of this.#containers.values()) {
+      if (container.state !== 'running') continue;
+      container.kernel?.killAll();
+      container.exitCode = 255;
+      container.reason = 'Unknown';
+    }
+    for (const sandbox of this.#sandboxes.values()) this.stopPodSandbox(sandbox.id);
+  }
+
+  get #actor(): string {
+    return `${this.#options.node}/${this.#flavour.actor}`;
+  }
+
+  #kernel(container: Container): Kernel {
+    const { sim, images, random } = this.#options;
+    return makeKernel(container, { sim, images, random, onMemory: (each, memory) => this.#memory.holds(each, memory) });
+  }
+
+  /** Throws where there is no program to start. */
+  #lookUp(container: Container): void {
+    const [name = ''] = container.argv();
+    try {
+      this.#kernel(container).resolve(container.argv(), container.workingDirectory, container.environment(false).get('PATH'));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      throw new CriError('Unknown', this.#flavour.programMissing(name, error));
+    }
+  }
+
+  #pidsFor({ pids }: ContainerConfig, sandbox: PodSandbox): Container['pids'] {
+    if (pids === undefined) return undefined;
+    if (pids === 'pod') return (sandbox.pids ??= sharedPids(this.#options.sim.now));
+    const target = this.#containers.get(pids.container);
+    if (target?.state !== 'running' || target.kernel === undefined)
+      throw new CriError(
+        'Unknown',
+        `failed to generate container spec: invalid target container: container "${pids.container}" is not running`,
+      );
+    return target.kernel.pids;
+  }
+
+  #exited(container: Container, code: number, reason: string, message: string | undefined): void {
+    if (container.state === 'exited') return;
+    const { sim } = this.#options;
+    this.#memory.holds(container, 0);
+    container.state = 'exited';
+    container.finishedAt = sim.now;
+    container.exitCode = code;
+    container.reason = reason;
+    container.log.close();
+    container.message = message ?? terminationMessage(container);
+    this.#record(container, { container: container.config.name, state: 'exited', reason, exitCode: code });
+    for (const streams of container.attached) streams.exited(code);
+    container.attached.clear();
+    for (const stopped of container.stopping) stopped();
+    container.stopping.clear();
+    container.kernel = undefined;
+    this.#notify(container.sandbox.config.uid);
+  }
+
+  #allocate(config: SandboxConfig, id: string): string {
+    const plugin = 'plugin type="bridge" failed (add)';
+    const refused = (why: string): CriError => new CriError('Unknown', this.#flavour.noNetwork(config, id, `${plugin}: ${why}`));
+    if (this.#addresses === undefined) throw refused('cni plugin not initialized');
+    const ip = this.#addresses.next();
+    if (ip === undefined) throw refused(`failed to allocate for range 0: no IP addresses available in range set: ${this.#addresses.text}`);
+    return ip;
+  }
+
+  #require(id: string): Container {
+    const container = this.#containers.get(id);
+    if (container === undefined) throw new CriError('NotFound', `an error occurred when try to find container "${id}": not found`);
+    return container;
+  }
+
+  #record(container: Container, detail: Details['container']): void {
+    const { sim } = this.#options;
+    if (sim.log.enabled) sim.append(this.#actor, 'container', detail, { ref: refOf(container.sandbox.config) });
+  }
+
+  #notify(uid: string): void {
+    for (const listener of this.#listeners) listener(uid);
+  }
+}
+
+function refOf({ namespace, name, uid }: SandboxConfig): Ref {
+  return { kind: 'Pod', namespace, name, uid };
+}
+
+function removeFrom<T>(map: Map<string, T[]>, key: string, item: T): void {
+  const list = map.get(key);
+  const index = list?.indexOf(item) ?? -1;
+  if (list === undefined || index < 0) return;
+  list.splice(index, 1);
+  if (list.length === 0) map.delete(key);
+}

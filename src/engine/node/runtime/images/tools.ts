@@ -1,0 +1,69 @@
+import type { Image } from '../../../os/image.ts';
+import { fluentd } from '../programs/fluentd.ts';
+import { nodeExporter } from '../programs/node-exporter.ts';
+import { perl } from '../programs/perl.ts';
+import { stress, vishStress } from '../programs/stress.ts';
+import { MB, PATH, versionList } from './tags.ts';
+
+/** What lessons and the documentation run beside servers: load, digits of pi, shippers of logs, exporters, boxes of network tools. */
+export const TOOLS: readonly Image[] = [
+  ...['docker.io/polinux/stress', 'docker.io/progrium/stress'].map((repository): Image => ({
+    repository,
+    hasTag: (tag) => /^(latest|1\.0\.4)$/.test(tag),
+    size: 4 * MB,
+    flavour: 'alpine',
+    // progrium's image starts the tool, polinux's a shell.
+    ...(repository.includes('progrium') ? { entrypoint: ['/usr/bin/stress', '--verbose'] } : { cmd: ['/bin/sh'] }),
+    env: { PATH },
+    programs: { stress, '/usr/bin/stress': stress },
+  })),
+  {
+    repository: 'docker.io/vish/stress',
+    hasTag: (tag) => tag === 'latest',
+    size: 1.5 * MB,
+    entrypoint: ['/stress'],
+    env: { PATH },
+    programs: { '/stress': vishStress },
+  },
+  {
+    repository: 'docker.io/library/perl',
+    hasTag: versionList([[5, 18, 42]], ['latest', 'slim', 'stable'], ['slim', 'bookworm', 'slim-bookworm', 'threaded']),
+    size: 330 * MB,
+    flavour: 'debian',
+    cmd: ['perl', '-de0'],
+    env: { PATH },
+    programs: { perl, '/usr/local/bin/perl': perl },
+  },
+  ...['docker.io/library/fluentd', 'docker.io/fluent/fluentd', 'quay.io/fluentd_elasticsearch/fluentd', 'registry.k8s.io/fluentd-gcp'].map(
+    (repository): Image => ({
+      repository,
+      hasTag: (tag) => /^(latest|edge|v?\d+(\.\d+)*(-[\w.-]+)?)$/.test(tag),
+      size: 75 * MB,
+      flavour: 'debian',
+      cmd: ['fluentd'],
+      env: { PATH },
+      exposedPorts: [24224, 5140],
+      programs: { fluentd },
+    }),
+  ),
+  ...['quay.io/prometheus/node-exporter', 'docker.io/prom/node-exporter'].map((repository): Image => ({
+    repository,
+    hasTag: (tag) => /^(latest|v1\.\d+\.\d+|v0\.1[5-8]\.\d+)$/.test(tag),
+    size: 13 * MB,
+    flavour: 'busybox',
+    user: 'nobody',
+    entrypoint: ['/bin/node_exporter'],
+    env: { PATH },
+    exposedPorts: [9100],
+    programs: { '/bin/node_exporter': nodeExporter },
+  })),
+  {
+    repository: 'docker.io/nicolaka/netshoot',
+    hasTag: (tag) => /^(latest|v0\.\d+)$/.test(tag),
+    size: 205 * MB,
+    flavour: 'alpine+bash+curl',
+    cmd: ['bash'],
+    env: { PATH },
+    workingDir: '/root',
+  },
+];

@@ -1,0 +1,50 @@
+import type { Simulation } from '../../sim/simulation.ts';
+import type { MachineResources } from '../machine-resources.ts';
+import type { Container } from './container.ts';
+import { oomVictim } from './oom.ts';
+
+/** Counts what the containers of a machine hold, and ends those that pass their limit, or the machine's (the kernel's OOM killer). */
+export class MemoryWatch {
+  #inUse = 0;
+
+  constructor(
+    readonly sim: Simulation,
+    /** Without it the machine's memory never ends. */
+    readonly resources: MachineResources | undefined,
+    readonly containers: () => Iterable<Container>,
+  ) {}
+
+  /** Bytes that all processes hold. */
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  /** A container's processes hold that much now; who has to go goes as soon as the program lets go. */
+  holds(container: Container, memory: number): void {
+    const { sim, resources } = this;
+    this.#inUse += memory - container.memory;
+    container.memory = memory;
+    const { memoryLimit } = container.resources;
+    if (memoryLimit > 0 && memory > memoryLimit) {
+      if (!container.oom) sim.after(0, () => container.main?.kill('KILL'));
+      container.oom = true;
+    } else if (resources !== undefined && this.#short(resources)) sim.after(0, () => this.#relieve(resources));
+  }
+
+  #short({ system, capacity }: MachineResources): boolean {
+    return this.#inUse + system.memory > capacity.memory;
+  }
+
+  #relieve(resources: MachineResources): void {
+    while (this.#short(resources)) {
+      const running = Array.from(this.containers()).filter(({ state, oom }) => state === 'running' && !oom);
+      const candidates = running.map((container) => ({ container, memory: container.memory, score: container.config.oomScore ?? 0 }));
+      const victim = oomVictim(candidates, resources.capacity.memory)?.container;
+      if (victim === undefined) return;
+      victim.oom = true;
+      const argv0 = victim.argv()[0] ?? '';
+      resources.oomKilled(argv0.slice(argv0.lastIndexOf('/') + 1), 2000 + (victim.main?.pid ?? 0));
+      victim.main?.kill('KILL');
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { Simulation, Timer } from '../sim/simulation.ts';
+import { MINUTE, type Millis } from '../sim/time.ts';
+import type { CycleState, Status, Verdict, WaitingPod, WaitingPods } from './framework.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Profile } from './profile.ts';
+
+// runtime.maxTimeout
+const LONGEST: Millis = 15 * MINUTE;
+
+/** runtime.waitingPodsMap: pods with a node, whose binding waits for the word of Permit plugins. */
+export class Waiting implements WaitingPods {
+  readonly #pods = new Map<string, Entry>();
+
+  constructor(readonly sim: Simulation) {}
+
+  get pods(): Iterable<WaitingPod> {
+    return this.#pods.values();
+  }
+
+  get(uid: string): WaitingPod | undefined {
+    return this.#pods.get(uid);
+  }
+
+  /** Asks all Permit plugins; `decided` is called now, or when the last of those that wait has spoken. */
+  ask(profile: Profile, state: CycleState, pod: PodInfo, nodeName: string, decided: (verdict: Verdict) => void): void {
+    const timeouts = new Map<string, Millis>();
+    for (const plugin of profile.permit) {
+      const { verdict, timeout = LONGEST } = plugin.permit(state, pod, nodeName, this);
+      if (verdict === undefined) continue;
+      if (verdict.code !== 'Wait') return decided(verdict);
+      timeouts.set(plugin.name, Math.min(timeout, LONGEST));
+    }
+    if (timeouts.size === 0) return decided(undefined);
+    this.#pods.set(
+      pod.uid,
+      new Entry(this.sim, pod, nodeName, timeouts, (verdict) => {
+        this.#pods.delete(pod.uid);
+        decided(verdict);
+      }),
+    );
+  }
+
+  clear(): void {
+    for (const entry of this.#pods.values()) entry.forget();
+    this.#pods.clear();
+  }
+}
+
+class Entry implements WaitingPod {
+  readonly #timers = new Map<string, Timer>();
+
+  constructor(
+    sim: Simulation,
+    readonly pod: PodInfo,
+    readonly nodeName: string,
+    timeouts: ReadonlyMap<string, Millis>,
+    readonly decided: (verdict: Verdict) => void,
+  ) {
+    for (const [plugin, timeout] of timeouts) {
+      const tooLate = (): void => this.reject(plugin, `rejected due to timeout after waiting ${goDuration(timeout)} at plugin ${plugin}`);
+      this.#timers.set(plugin, sim.after(timeout, tooLate, { background: true }));
+    }
+  }
+
+  get pending(): ReadonlySet<string> {
+    return new Set(this.#timers.keys());
+  }
+
+  allow(plugin: string): void {
+    const timer = this.#timers.get(plugin);
+    if (timer === undefined) return;
+    timer.cancel();
+    this.#timers.delete(plugin);
+    if (this.#timers.size === 0) this.decided(undefined);
+  }
+
+  reject(plugin: string, message: string): void {
+    if (this.#timers.size === 0) return;
+    this.forget();
+    const status: Status = { code: 'Unschedulable', plugin, reasons: [message] };
+    this.decided(status);
+  }
+
+  forget(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+  }
+}
+
+/** time.Duration's text for whole seconds and less: `1m30s`, `500ms`. */
+function goDuration(ms: Millis): string {
+  if (ms < 1000) return `${ms}ms`;
+  const [minutes, seconds] = [Math.floor(ms / MINUTE), (ms % MINUTE) / 1000];
+  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds}s`;
+}

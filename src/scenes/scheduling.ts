@@ -1,0 +1,233 @@
+import type { Node } from '../engine/api/generated/types.ts';
+import type { LogEntry, ScheduleVerdict, Seq } from '../engine/sim/log.ts';
+import type { Millis } from '../engine/sim/time.ts';
+import { becauseWords } from './scheduling-words.ts';
+
+/** How the scheduler came to a decision, as plain data: the queues, one attempt node by node, and what came of it. */
+export interface SchedulingScene {
+  readonly seq: Seq;
+  readonly at: Millis;
+  /** Every attempt so far, the newest last; at most the last `ATTEMPTS`. */
+  readonly attempts: readonly AttemptSummary[];
+  /** The attempt that is shown. */
+  readonly attempt?: AttemptScene;
+  readonly queues: readonly QueueScene[];
+  /** The nodes as they are at this instant. */
+  readonly machines: readonly Machine[];
+  readonly caption: string;
+}
+
+export interface Machine {
+  readonly node: string;
+  /** `key=value:Effect`. */
+  readonly taints: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cordoned: boolean;
+}
+
+export interface AttemptSummary {
+  readonly seq: Seq;
+  readonly pod: string;
+  readonly chosen?: string;
+}
+
+export interface AttemptScene {
+  readonly seq: Seq;
+  readonly pod: string;
+  readonly profile: string;
+  readonly number: number;
+  /** What put the pod into the queue that it was taken from, in words. */
+  readonly because: string;
+  readonly nodes: readonly NodeVerdict[];
+  /** Nodes that nothing is told of. */
+  readonly untold: number;
+  /** Plugins that scored, in the order in which they ran, each with its weight. */
+  readonly plugins: readonly { readonly name: string; readonly weight: number }[];
+  /** The plugin that refused the pod before it looked at any node. */
+  readonly whole?: { readonly plugin: string; readonly words: string };
+  readonly chosen?: string;
+  readonly bind: 'none' | 'waiting' | 'done' | 'refused';
+  readonly message?: string;
+  readonly preemption?: { readonly node: string; readonly victims: readonly string[] };
+}
+
+export interface NodeVerdict {
+  readonly node: string;
+  readonly state: 'chosen' | 'feasible' | 'refused' | 'cleared';
+  /** Who refused it, in the scheduler's words. */
+  readonly plugin?: string;
+  readonly words?: string;
+  /** No preemption could change it. */
+  readonly unresolvable?: boolean;
+  readonly total?: number;
+  readonly parts: readonly ScorePart[];
+}
+
+export interface ScorePart {
+  readonly plugin: string;
+  /** Before it was normalised, where the plugin normalises. */
+  readonly raw?: number;
+  /** 0 … 100. */
+  readonly normalized: number;
+  readonly weight: number;
+  readonly score: number;
+}
+
+export type QueueName = 'active' | 'backoff' | 'unschedulable' | 'gated';
+
+export interface QueueScene {
+  readonly name: QueueName;
+  readonly pods: readonly { readonly pod: string; readonly because: string }[];
+}
+
+const QUEUES: readonly QueueName[] = ['active', 'backoff', 'unschedulable', 'gated'];
+const ATTEMPTS = 200;
+const SYSTEM = 'kube-system/';
+
+type Told = LogEntry<'schedule'> | LogEntry<'queue'> | LogEntry<'request'> | LogEntry<'commit'>;
+
+/** Reads the log as it grows; a scene is a function of the entries up to an instant. */
+export class SchedulingScenes {
+  readonly #entries: Told[] = [];
+
+  add(entry: LogEntry): void {
+    if (entry.verb === 'schedule' || entry.verb === 'queue') {
+      if (!podOf(entry).startsWith(SYSTEM)) this.#entries.push(entry as Told);
+    } else if (entry.verb === 'request') {
+      const { method, path } = (entry as LogEntry<'request'>).detail;
+      if (method === 'POST' && path.endsWith('/binding')) this.#entries.push(entry as Told);
+    } else if (entry.verb === 'commit' && entry.ref?.kind === 'Pod' && (entry as LogEntry<'commit'>).detail.type === 'DELETED')
+      this.#entries.push(entry as Told);
+  }
+
+  /** The picture at `seq`, of the attempt `shown`; unset: of the newest. */
+  build(seq: Seq, at: Millis, nodes: readonly Node[], shown?: Seq): SchedulingScene {
+    const queued = new Map<string, { to: QueueName; because: string }>();
+    const attempts: LogEntry<'schedule'>[] = [];
+    const bindings: LogEntry<'request'>[] = [];
+    for (const entry of this.#entries) {
+      if (entry.seq > seq) break;
+      if (entry.verb === 'queue') queued.set(entry.detail.pod, { to: entry.detail.to, because: entry.detail.because });
+      else if (entry.verb === 'schedule') {
+        attempts.push(entry);
+        queued.delete(podOf(entry));
+      } else if (entry.verb === 'request') {
+        bindings.push(entry);
+        queued.delete(boundPod(entry.detail.path));
+      } else queued.delete(podOf(entry));
+    }
+    const newest = attempts.at(-1);
+    const picked = shown === undefined ? newest : (attempts.findLast((entry) => entry.seq === shown) ?? newest);
+    const attempt = picked === undefined ? undefined : attemptScene(picked, bindings);
+    return {
+      seq,
+      at,
+      attempts: attempts.slice(-ATTEMPTS).map((entry) => summary(entry)),
+      ...(attempt === undefined ? {} : { attempt }),
+      queues: QUEUES.map((name) => ({
+        name,
+        pods: [...queued].filter(([, { to }]) => to === name).map(([pod, { because }]) => ({ pod, because: becauseWords(because) })),
+      })),
+      machines: nodes.map(machine),
+      caption: caption(attempt),
+    };
+  }
+}
+
+function machine({ metadata, spec }: Node): Machine {
+  const taints = (spec?.taints ?? []).map(
+    ({ key, value, effect }) => `${key}${value === undefined || value === '' ? '' : `=${value}`}:${effect}`,
+  );
+  return { node: metadata.name ?? '', taints, labels: metadata.labels ?? {}, cordoned: spec?.unschedulable === true };
+}
+
+function summary(entry: LogEntry<'schedule'>): AttemptSummary {
+  const { chosen } = entry.detail;
+  return { seq: entry.seq, pod: podOf(entry), ...(chosen === undefined ? {} : { chosen }) };
+}
+
+function attemptScene(entry: LogEntry<'schedule'>, bindings: readonly LogEntry<'request'>[]): AttemptScene {
+  const { detail } = entry;
+  const pod = podOf(entry);
+  const binding = bindings.find((one) => one.seq > entry.seq && boundPod(one.detail.path) === pod);
+  const bind = detail.chosen === undefined ? 'none' : binding === undefined ? 'waiting' : binding.detail.code < 300 ? 'done' : 'refused';
+  const weights = detail.weights ?? {};
+  return {
+    seq: entry.seq,
+    pod,
+    profile: detail.profile ?? 'default-scheduler',
+    number: detail.attempt ?? 1,
+    because: becauseWords(detail.because ?? 'PodAdd'),
+    nodes: verdicts(detail),
+    untold: detail.untold ?? 0,
+    plugins: Object.entries(weights).map(([name, weight]) => ({ name, weight })),
+    ...(detail.preFilter === undefined ? {} : { whole: { plugin: detail.preFilter.plugin, words: detail.preFilter.reasons.join(', ') } }),
+    ...(detail.chosen === undefined ? {} : { chosen: detail.chosen }),
+    bind,
+    ...(detail.message === undefined ? {} : { message: detail.message }),
+    ...(detail.preemption === undefined ? {} : { preemption: detail.preemption }),
+  };
+}
+
+/** By name, so that a node keeps its row from attempt to attempt. */
+function verdicts(detail: ScheduleVerdict): NodeVerdict[] {
+  const { filters, scores, raw = {}, weights = {}, chosen, preemption } = detail;
+  const refused = Object.entries(filters).map(([node, { plugin, reasons, unresolvable }]): NodeVerdict => ({
+    node,
+    state: preemption?.node === node ? 'cleared' : 'refused',
+    plugin,
+    words: reasons.join(', '),
+    ...(unresolvable === true ? { unresolvable } : {}),
+    parts: [],
+  }));
+  const feasible = Object.entries(scores).map(([node, byPlugin]): NodeVerdict => {
+    const parts = Object.entries(byPlugin)
+      .filter(([plugin]) => plugin !== 'total')
+      .map(([plugin, score]): ScorePart => {
+        const weight = weights[plugin] ?? 1;
+        const before = raw[node]?.[plugin];
+        return { plugin, ...(before === undefined ? {} : { raw: before }), normalized: score / weight, weight, score };
+      });
+    const { total } = byPlugin;
+    return { node, state: node === chosen ? 'chosen' : 'feasible', ...(total === undefined ? {} : { total }), parts };
+  });
+  return [...refused, ...feasible].sort((a, b) => a.node.localeCompare(b.node, 'en', { numeric: true }));
+}
+
+function caption(attempt: AttemptScene | undefined): string {
+  if (attempt === undefined) return 'No pod of yours has been scheduled yet.';
+  const { pod, nodes, chosen, whole, preemption, number } = attempt;
+  const name = pod.replace(/^default\//, '');
+  const refused =
+    nodes.filter(({ state }) => state === 'refused' || state === 'cleared').length + (attempt.untold > 0 ? attempt.untold : 0);
+  const again = number === 1 ? '' : ` (attempt ${number})`;
+  if (whole !== undefined) return `${name}${again}: ${whole.plugin} refuses the pod before it looks at any node: ${whole.words}.`;
+  if (preemption !== undefined)
+    return `${name}${again} fits nowhere, but ${preemption.node} would do without ${list(preemption.victims)}: preemption makes room, and keeps the node for it.`;
+  if (chosen === undefined)
+    return `${name}${again} fits on none of ${nodes.length + attempt.untold} nodes and waits until something changes that could help.`;
+  const best = nodes.find(({ node }) => node === chosen)?.total;
+  const rivals = nodes.filter(({ state, total }) => state === 'feasible' && total === best).length;
+  const why =
+    best === undefined
+      ? 'the only node left'
+      : rivals > 0
+        ? `${best} points, drawn by lot among ${rivals + 1} equals`
+        : `${best} points, the most`;
+  return `${name}${again}: ${refused === 0 ? 'no node is' : refused === 1 ? '1 node is' : `${refused} nodes are`} ruled out; ${chosen} is chosen (${why}).`;
+}
+
+function list(pods: readonly string[]): string {
+  const names = pods.map((pod) => pod.replace(/^default\//, ''));
+  return names.length < 2 ? (names[0] ?? 'others') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+}
+
+function podOf({ ref }: LogEntry): string {
+  return `${ref?.namespace ?? 'default'}/${ref?.name ?? ''}`;
+}
+
+/** `/api/v1/namespaces/default/pods/web/binding` → `default/web`. */
+function boundPod(path: string): string {
+  const [, , , , namespace = '', , name = ''] = path.split('/');
+  return `${namespace}/${name}`;
+}

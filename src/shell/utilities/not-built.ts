@@ -1,0 +1,22 @@
+import type { Program } from '../../engine/os/process.ts';
+import { writeText } from '../../engine/os/text.ts';
+
+/** Tools that learners look for on a workstation and that are not there: each says so, and what is there in its place. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  crictl: 'containers are looked at with kubectl: describe pod, logs, exec',
+  etcdctl: 'no way leads from this machine to etcd; the API server shows what it keeps: kubectl get --raw',
+  helm: 'charts are not rendered here; kubectl apply -k builds kustomizations',
+  kubeadm: 'the cluster is set up already; kubectl get nodes shows it',
+  minikube: 'the cluster is running already; kubectl get nodes shows it',
+  ssh: 'nodes take no log-ins; kubectl debug node/NAME opens a shell on one',
+};
+
+export const NOT_BUILT: Readonly<Record<string, Program>> = Object.fromEntries(
+  Object.entries(INSTEAD).map(([name, instead]) => [
+    name,
+    function* (process) {
+      yield* writeText(process.stderr, `${name}: not modelled on this workstation: ${instead}\n`);
+      return 1;
+    } satisfies Program,
+  ]),
+);

@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parseSync, type ESTree, type Plugin } from 'vite';
+
+const TABLE = '\0late:table';
+const STAND_IN = '\0late:stand-in:';
+const INSTALL = '\0late:install';
+/** What the page loads after the cluster: with it come all late modules. */
+const REST = /\/src\/workers\/session\.ts$/;
+/** Shell and kubectl are asked for through one of these alone. */
+const LATE = /\/src\/(engine\/|workers\/pod-programs\.ts$)/;
+const SWITCH = /\/src\/workers\/missed\.ts$/;
+
+/**
+ * Cuts the worker's first chunk down to what brings a cluster up. A cluster is opened once while the site is built, and every module
+ * none of whose functions ran is late: who imports from it gets stand-ins, and the module itself comes with the chunk of `session.ts`.
+ * Functions can be stood in for, and classes of which somebody makes instances and asks for them; who imports a constant, or
+ * does something else with a class, takes the module along.
+ */
+export default function lateModules(): Plugin {
+  /** Late modules, by file, and the place of each of their functions and classes in the table. */
+  let late = new Map<string, Map<string, number>>();
+  /** Those of them that export nothing else: nobody in the first chunk takes them along, so they may call others directly. */
+  let alone = new Set<string>();
+  return {
+    name: 'late-modules',
+    apply: 'build',
+    enforce: 'pre',
+    async buildStart() {
+      late = await findLate();
+      alone = new Set([...late.keys()].filter((file) => exportsOf(file).others.length === 0));
+    },
+    async resolveId(source, importer) {
+      if (source.startsWith('\0late:')) return source;
+      if (importer === undefined || importer === INSTALL || alone.has(importer) || !source.startsWith('.')) return null;
+      const found = await this.resolve(source, importer, { skipSelf: true });
+      const places = found === null ? undefined : late.get(found.id);
+      if (found === null || places === undefined) return null;
+      const replaceable = imported(importer, source).every(
+        ({ name, local }) => places.has(name) && (!exportsOf(found.id).classes.includes(name) || onlyMadeAndAsked(importer, local)),
+      );
+      return replaceable ? `${STAND_IN}${found.id}` : null;
+    },
+    load(id) {
+      if (id === TABLE) return table([...late.values()].reduce((sum, functions) => sum + functions.size, 0));
+      if (id === INSTALL) return install(late);
+      if (!id.startsWith(STAND_IN)) return null;
+      const file = id.slice(STAND_IN.length);
+      return standIn(late.get(file) ?? new Map(), exportsOf(file).classes);
+    },
+    transform(code, id) {
+      if (SWITCH.test(id)) return { code: `export { missed } from '${TABLE}';`, map: null };
+      if (!REST.test(id)) return null;
+      // Before whatever else the rest consists of: that may ask for them while it is loaded.
+      return { code: `import '${INSTALL}';\n${code}`, map: null };
+    },
+  };
+}
+
+/** Before the rest is there its functions note that they were asked for, and refuse. */
+function table(size: number): string {
+  return `let asked = false;
+const refuse = function () { asked = true; throw new Error('a part of the engine that is not loaded yet was asked for'); };
+export const late = Array(${size}).fill(refuse);
+export const classAt = (place) => {
+  const made = function (...all) { return new late[place](...all); };
+  return Object.defineProperty(made, Symbol.hasInstance, { value: (one) => late[place] !== refuse && one instanceof late[place] });
+};
+export const missed = () => [asked, (asked = false)][0];`;
+}
+
+function standIn(places: ReadonlyMap<string, number>, classes: readonly string[]): string {
+  const lines = [...places].map(([name, place]) =>
+    classes.includes(name)
+      ? `export const ${name} = /* @__PURE__ */ classAt(${place});`
+      : `export function ${name}(...all) { return late[${place}](...all); }`,
+  );
+  return [`import { classAt, late } from '${TABLE}';`, ...lines].join('\n');
+}
+
+function install(all: ReadonlyMap<string, ReadonlyMap<string, number>>): string {
+  const names: string[] = [];
+  const imports = [...all].map(([file, functions]) => {
+    const parts = [...functions].map(([name, place]) => `${name} as ${(names[place] = `late$${place}`)}`);
+    return `import { ${parts.join(', ')} } from ${JSON.stringify(file)};`;
+  });
+  return [...imports, `import { late as late$ } from '${TABLE}';`, `[${names.join(',')}].forEach((each, i) => { late$[i] = each; });`].join(
+    '\n',
+  );
+}
+
+async function findLate(): Promise<Map<string, Map<string, number>>> {
+  const probe = fileURLToPath(new URL('late-probe.ts', import.meta.url));
+  const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, probe], { maxBuffer: 2 ** 26 });
+  const late = new Map<string, Map<string, number>>();
+  let place = 0;
+  const idle = Object.entries(JSON.parse(stdout) as Record<string, string[]>).filter(([file]) => LATE.test(file));
+  for (const [file, loading] of idle.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const { functions, classes } = exportsOf(file);
+    const names = [...functions, ...classes];
+    // One that others may have called while they were loaded: they would call the stand-in.
+    if (!names.some((name) => loading.includes(name))) late.set(file, new Map(names.map((name) => [name, place++])));
+  }
+  return late;
+}
+
+interface Exports {
+  readonly functions: readonly string[];
+  readonly classes: readonly string[];
+  /** Constants, and what cannot be told. */
+  readonly others: readonly string[];
+}
+
+function exportsOf(file: string): Exports {
+  const functions: string[] = [];
+  const classes: string[] = [];
+  const others: string[] = [];
+  for (const statement of statements(file)) {
+    if (statement.type === 'ExportAllDeclaration' || statement.type === 'ExportDefaultDeclaration') others.push('*');
+    if (statement.type !== 'ExportNamedDeclaration' || statement.exportKind === 'type') continue;
+    const { declaration } = statement;
+    if (declaration === null) others.push('*');
+    else if (declaration.type === 'FunctionDeclaration') functions.push(declaration.id?.name ?? '*');
+    else if (declaration.type === 'ClassDeclaration') classes.push(declaration.id?.name ?? '*');
+    else if (declaration.type === 'VariableDeclaration')
+      for (const { id, init } of declaration.declarations) {
+        const callable = init?.type === 'ArrowFunctionExpression' || init?.type === 'FunctionExpression';
+        (callable ? functions : others).push(id.type === 'Identifier' ? id.name : '*');
+      }
+  }
+  return { functions, classes, others };
+}
+
+/** The values that a module imports from another, and what it calls them; `*` for what cannot be told apart. */
+function imported(importer: string, source: string): { name: string; local: string }[] {
+  const values: { name: string; local: string }[] = [];
+  for (const statement of statements(importer)) {
+    if ((statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportAllDeclaration') && statement.source?.value === source)
+      values.push({ name: '*', local: '*' });
+    if (statement.type !== 'ImportDeclaration' || statement.importKind === 'type' || statement.source.value !== source) continue;
+    for (const each of statement.specifiers)
+      if (each.type !== 'ImportSpecifier' || each.imported.type !== 'Identifier') values.push({ name: '*', local: each.local.name });
+      else if (each.importKind !== 'type') values.push({ name: each.imported.name, local: each.local.name });
+  }
+  return values;
+}
+
+/** Whether a module does nothing with a class but `new` and `instanceof`. */
+function onlyMadeAndAsked(file: string, name: string): boolean {
+  const visit = (node: unknown, parent: { type?: string; operator?: string }, key: string): boolean => {
+    if (Array.isArray(node)) return node.every((each) => visit(each, parent, key));
+    if (typeof node !== 'object' || node === null) return true;
+    const { type, name: own } = node as { type?: string; name?: unknown };
+    if (type === 'Identifier' && own === name) {
+      if (parent.type === 'NewExpression') return key === 'callee';
+      if (parent.type === 'BinaryExpression') return parent.operator === 'instanceof' && key === 'right';
+      return parent.type === 'ImportSpecifier' || parent.type?.startsWith('TS') === true;
+    }
+    return Object.entries(node).every(([field, value]) => visit(value, node as { type?: string }, field));
+  };
+  return visit(statements(file), {}, '');
+}
+
+const parsed = new Map<string, ESTree.Program['body']>();
+
+function statements(file: string): ESTree.Program['body'] {
+  let found = parsed.get(file);
+  if (found === undefined) parsed.set(file, (found = parseSync(file, readFileSync(file, 'utf8')).program.body));
+  return found;
+}
