@@ -27,7 +27,12 @@ export default {
     only('metrics-on-sim', METRICS, [SIM], 'Counters and the text of a scrape know nothing of what is counted.'),
     only('os-on-sim', OS, [SIM], 'Processes and files need time and chance only.'),
     only('api-on-sim', API, [SIM, CEL], 'Kinds are data; some of their rules are expressions.'),
-    only('cel', CEL, ['^src/engine/api/(ip|quantity|base64|names)\\.ts$'], 'The language knows nothing of objects, only a few of their texts.'),
+    only(
+      'cel',
+      CEL,
+      ['^src/engine/api/(ip|quantity|base64|names)\\.ts$'],
+      'The language knows nothing of objects, only a few of their texts.',
+    ),
     only('etcd-on-sim', ETCD, [SIM, METRICS], 'The store knows nothing of Kubernetes.'),
     only('apiserver', room('apiserver'), [...base, ETCD], 'The one front door; the only room that touches etcd.'),
     only('client', CLIENT, [...base, FRONT_DOOR], 'Clients see the front door only.'),

@@ -20,7 +20,11 @@ it('a control plane of three goes on while one of each is left', () => {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name, namespace: 'default' },
-      spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx' }] } } },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+      },
     });
     cluster.sim.runFor(90 * SECOND);
   };

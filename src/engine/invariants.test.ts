@@ -259,6 +259,7 @@ class World {
             parallelism: 1 + (which % 3),
             backoffLimit: 1000,
             completionMode: which % 2 === 0 ? 'Indexed' : 'NonIndexed',
+            ...(which % 5 === 0 ? { podReplacementPolicy: 'Failed' } : {}),
             template: { spec },
           },
         });

@@ -42,11 +42,11 @@ function expand(atoms: Atoms): Atoms[] {
 
 function sequence(text: string): string[] | undefined {
   const numbers = /^(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?$/.exec(text);
-  const letters = /^([A-Za-z])\.\.([A-Za-z])$/.exec(text);
+  const letters = /^([A-Za-z])\.\.([A-Za-z])(?:\.\.(-?\d+))?$/.exec(text);
   if (numbers === null && letters === null) return undefined;
   const [from, to] =
     numbers === null ? [letters?.[1]?.charCodeAt(0) ?? 0, letters?.[2]?.charCodeAt(0) ?? 0] : [Number(numbers[1]), Number(numbers[2])];
-  const step = Math.abs(Number(numbers?.[3] ?? 1)) || 1;
+  const step = Math.abs(Number(numbers?.[3] ?? letters?.[3] ?? 1)) || 1;
   const padded = numbers !== null && /^-?0\d/.test(`${numbers[1]}`) ? (numbers[1] as string).length : 0;
   const items: string[] = [];
   for (let i = from; from <= to ? i <= to : i >= to; i += from <= to ? step : -step) {

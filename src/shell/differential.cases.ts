@@ -139,6 +139,8 @@ export const DASH_CASES: readonly string[] = [
 export const BASH_CASES: readonly string[] = [
   'echo {a,b}{1,2} x{1..3}y {a..c} {01..03}',
   '[[ abc == a* ]] && echo m; [[ abc =~ ^a(b)c$ ]] && echo r; [[ -n x && ! -z x || 1 -gt 2 ]] && echo c',
+  `x="it's"; echo "\${x@Q}" "\${x@U}" "\${x@u}" "\${unset_@Q}|"; y=$'a\\tb'; echo "\${y@Q}"; e='a\\tb'; echo "\${e@E}" | od -c 2>/dev/null | head -0; a=(one 'two three'); echo "\${a[@]@Q}"`,
+  'echo {a..e..2} {e..a..2} {1..9..4}; f() { echo $FUNCNAME $#; g; }; g() { echo "${FUNCNAME[@]}"; }; f a b; echo "$FUNCNAME|"',
   'x=hello; echo ${x:1:3} ${x: -2} ${x/l/L} ${x//l/L} ${x^} ${x^^} ${x/#he/HE}',
   'cat <<< "here $((1+1))"',
   'set -o pipefail; false | true; echo $?',

@@ -8,6 +8,7 @@ import { glob, hasMagic } from './pattern.ts';
 import { substituteProcess } from './process-substitution.ts';
 import { replacePattern } from './replace-pattern.ts';
 import { ExpansionError, type Shell } from './shell.ts';
+import { transform } from './transform.ts';
 import type { CommandSubstitution, Parameter, Part, Word } from './syntax.ts';
 
 /** Words → arguments: braces, tilde, parameters, commands, arithmetic, then field splitting and file names (XCU 2.6). */
@@ -185,6 +186,8 @@ function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<voi
       return put(into, text.slice(from, length === undefined ? undefined : length < 0 ? text.length + length : from + length), quoted);
     }
     default:
+      // Of what is not set there is nothing to quote either.
+      if (operator.startsWith('@') && place.get() === undefined) return put(into, checked(), quoted);
       put(into, (yield* replacing(shell, part))(checked()), quoted);
   }
 }
@@ -273,6 +276,7 @@ function putAll(shell: Shell, into: Fields, values: readonly string[], quoted: b
 }
 
 function* replacing(shell: Shell, { operator = '', word = [], second }: Parameter): Task<(value: string) => string> {
+  if (operator.startsWith('@')) return (value) => transform(value, operator);
   const pattern = yield* expandPattern(shell, word);
   const replacement = second === undefined ? '' : yield* expandText(shell, second);
   return (value) => replacePattern(value, operator, pattern, replacement);

@@ -357,6 +357,8 @@ function* callFunction(shell: Shell, name: string, body: Command, argv: readonly
   }
   yield* shell.pay('builtin');
   const { positional, loopDepth } = shell;
+  const callers = shell.variables.get('FUNCNAME');
+  if (shell.dialect === 'bash') shell.setArray('FUNCNAME', arrayOf([name, ...(callers?.array?.items.values() ?? [])]));
   shell.positional = argv.slice(1);
   shell.functionDepth++;
   shell.loopDepth = 0;
@@ -368,6 +370,8 @@ function* callFunction(shell: Shell, name: string, body: Command, argv: readonly
     throw error;
   } finally {
     shell.functionDepth--;
+    if (callers === undefined) shell.variables.delete('FUNCNAME');
+    else shell.variables.set('FUNCNAME', callers);
     shell.loopDepth = loopDepth;
     shell.positional = positional;
     for (const [variable, value] of shell.locals.pop() ?? []) {

@@ -15,7 +15,7 @@ export interface Parameter {
   /** Subscript of an array's element; `@` and `*` are all of them. */
   readonly index?: Word | '@' | '*';
   readonly quoted: boolean;
-  /** `-` `:-` `=` `:=` `?` `:?` `+` `:+` `#` `##` `%` `%%` `/` `//` `/#` `/%` `:` `^` `^^` `,` `,,`, or `length`, `indirect`, `names`. */
+  /** `-` `:-` `=` `:=` `?` `:?` `+` `:+` `#` `##` `%` `%%` `/` `//` `/#` `/%` `:` `^` `^^` `,` `,,` `@Q` and its like, or `length`, `indirect`, `names`. */
   readonly operator?: string;
   readonly word?: Word;
   /** Replacement of `/`, length of `:`. */

@@ -303,8 +303,10 @@ export abstract class WordParser {
       this.position++;
       return { kind: 'parameter', ...which, quoted };
     }
-    const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?)/.exec(this.source.slice(this.position, this.position + 2))?.[0];
-    if (operator === undefined || (!this.bash && (/^[\^,]/.test(operator) || (this.dialect === 'dash' && /^(:$|\/)/.test(operator)))))
+    const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?|@[QULuE](?=\}))/.exec(
+      this.source.slice(this.position, this.position + 3),
+    )?.[0];
+    if (operator === undefined || (!this.bash && (/^[\^,@]/.test(operator) || (this.dialect === 'dash' && /^(:$|\/)/.test(operator)))))
       return bad();
     this.position += operator.length;
     const isPattern = /^[#%/^,]/.test(operator);

@@ -1,6 +1,15 @@
 import { defaultPath } from './config/stanzas.ts';
 import type { ApiAnswer, ApiCall } from './transport.ts';
-import type { Session } from './session.ts';
+import type { Process } from '../../engine/os/process.ts';
+import type { Flags } from './flags.ts';
+import type { KubeConfig } from './kubeconfig.ts';
+
+/** What the log needs of a session. */
+interface Told {
+  readonly process: Process;
+  readonly flags: Flags;
+  readonly config: KubeConfig;
+}
 
 // `-v=6` to `-v=9`: what client-go says of each exchange, in klog's form.
 
@@ -8,17 +17,17 @@ import type { Session } from './session.ts';
 const SHOWN = 1024;
 
 /** A line of klog: severity and day, time, process, place in the source. */
-export function klogLine({ process }: Session, severity: 'I' | 'W' | 'E', place: string, message: string): string {
+export function klogLine({ process }: Told, severity: 'I' | 'W' | 'E', place: string, message: string): string {
   const at = new Date(process.now()).toISOString();
   return `${severity}${at.slice(5, 7)}${at.slice(8, 10)} ${at.slice(11, 23)}000 ${String(process.pid).padStart(7)} ${place}] ${message}\n`;
 }
 
-export function configLog(session: Session): string {
+export function configLog(session: Told): string {
   if (session.flags.int('v') < 6) return '';
   return klogLine(session, 'I', 'loader.go:402', `Config loaded from file:  ${defaultPath(session.process, session.flags)}`);
 }
 
-export function requestLog(session: Session, call: ApiCall): string {
+export function requestLog(session: Told, call: ApiCall): string {
   const level = session.flags.int('v');
   if (level < 7) return '';
   const body = call.body === undefined ? '' : typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
@@ -34,7 +43,7 @@ export function requestLog(session: Session, call: ApiCall): string {
   return content + klogLine(session, 'I', 'round_trippers.go:527', said);
 }
 
-export function responseLog(session: Session, call: ApiCall, answer: ApiAnswer, took: number): string {
+export function responseLog(session: Told, call: ApiCall, answer: ApiAnswer, took: number): string {
   const level = session.flags.int('v');
   if (level < 6) return '';
   const status = pair('status', `${answer.code} ${STATUS[answer.code] ?? ''}`.trim());
@@ -49,7 +58,7 @@ export function responseLog(session: Session, call: ApiCall, answer: ApiAnswer, 
   return line + klogLine(session, 'I', 'helper.go:246', `"Response Body" ${pair('body', truncated(body, level))}`);
 }
 
-function urlOf(session: Session, call: ApiCall): string {
+function urlOf(session: Told, call: ApiCall): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(call.query ?? {}))
     for (const each of typeof value === 'string' ? [value] : value) query.append(key, each);

@@ -13,6 +13,8 @@ export interface OptionSpec {
   readonly short: string;
   /** Long names → the letter they stand for, or their own name. `name=` takes an argument. */
   readonly long?: Readonly<Record<string, string>>;
+  /** Options that may be given several times: their arguments are lines of one. */
+  readonly joined?: string;
   /** `-5` stands for this option with argument 5 (head, tail). */
   readonly number?: string;
   /** Options end at the first operand (xargs, watch, env). */
@@ -31,6 +33,10 @@ export function* readOptions(process: Process, spec: OptionSpec): Task<Options |
   const operands: string[] = [];
   const args = process.argv.slice(1);
   const long = Object.entries(spec.long ?? {});
+  const note = (letter: string, argument: string): void => {
+    const earlier = spec.joined?.includes(letter) === true ? flags.get(letter) : undefined;
+    flags.set(letter, earlier === undefined ? argument : `${earlier}\n${argument}`);
+  };
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     if (arg === '--') {
@@ -49,7 +55,7 @@ export function* readOptions(process: Process, spec: OptionSpec): Task<Options |
       if (found[0].endsWith('=')) {
         const argument = value ?? args[++i];
         if (argument === undefined) return yield* misuse(process, `option '--${key}' requires an argument`, spec);
-        flags.set(found[1], argument);
+        note(found[1], argument);
       } else flags.set(found[1], value ?? '');
       continue;
     }
@@ -75,7 +81,7 @@ export function* readOptions(process: Process, spec: OptionSpec): Task<Options |
       }
       const argument = at + 1 < arg.length ? arg.slice(at + 1) : args[++i];
       if (argument === undefined) return yield* misuse(process, `option requires an argument -- '${letter}'`, spec);
-      flags.set(letter, argument);
+      note(letter, argument);
       break;
     }
   }

@@ -11,6 +11,7 @@ export function* grep(process: Process): Task<number> {
   const options = yield* readOptions(process, {
     short: 'EFGPivncloqwxhHrRse:m:A:B:C:',
     long: { 'ignore-case': 'i', 'invert-match': 'v', 'line-number': 'n', count: 'c', 'extended-regexp': 'E', 'fixed-strings': 'F', 'only-matching': 'o', quiet: 'q', silent: 'q', 'files-with-matches': 'l', 'word-regexp': 'w', 'line-regexp': 'x', recursive: 'r', 'regexp=': 'e', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'line-buffered': 'line-buffered', 'no-filename': 'h', 'with-filename': 'H' },
+    joined: 'e',
     number: 'C',
     refused: ['--color', '--colour', '-a', '-b', '-f', '-L', '-z', '--include', '--exclude', '--exclude-dir'],
     status: 2,
@@ -98,7 +99,7 @@ export function* grep(process: Process): Task<number> {
         if (before + after > 0 && printed > 0 && first > printed + 1) yield* writeText(process.stdout, '--\n');
         for (const [at, text] of kept.splice(0)) yield* writeText(process.stdout, `${prefix(at, '-')}${text}\n`);
         if (flags.has('o'))
-          for (const [match] of flags.has('v') ? [] : line.matchAll(new RegExp(regExp)))
+          for (const [match] of flags.has('v') ? [] : line.matchAll(new RegExp(regExp.source, regExp.flags)))
             yield* writeText(process.stdout, match === '' ? '' : `${prefix(number, ':')}${match}\n`);
         else yield* writeText(process.stdout, `${prefix(number, ':')}${line}\n`);
         printed = number;

@@ -29,12 +29,12 @@ export function* sed(process: Process): Task<number> {
   const options = yield* readOptions(process, {
     short: 'nErie:',
     long: { quiet: 'n', silent: 'n', 'regexp-extended': 'E', 'in-place': 'i', 'expression=': 'e' },
+    joined: 'e',
   });
   if (typeof options === 'number') return options;
   const { flags } = options;
   const operands = [...options.operands];
-  const scripts = process.argv.flatMap((arg, i) => (process.argv[i - 1] === '-e' ? [arg] : []));
-  const script = scripts.length > 0 ? scripts.join('\n') : (flags.get('e') ?? operands.shift());
+  const script = flags.get('e') ?? operands.shift();
   if (script === undefined) {
     yield* writeText(process.stderr, 'Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n');
     return 1;

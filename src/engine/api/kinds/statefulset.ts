@@ -45,5 +45,13 @@ export const statefulSet = defineKind<StatefulSet>({
     ageColumn(),
     ...templateColumns<StatefulSet>(),
   ],
-  fidelity: { level: 'modelled', inert: { 'spec.volumeClaimTemplates.status': 'a template has no state of its own' } },
+  fidelity: {
+    level: 'modelled',
+    inert: Object.fromEntries(
+      ['accessModes', 'capacity', 'conditions', 'modifyVolumeStatus'].map((each) => [
+        `spec.volumeClaimTemplates.status.${each}`,
+        'a template has no state of its own',
+      ]),
+    ),
+  },
 });

@@ -13,7 +13,13 @@ export interface Disruption {
 }
 
 /** Says in the pod's status why it is taken away (KEP-3329), then deletes it. */
-export function* disrupt(client: Client, pod: Pod, { reason, message, fail }: Disruption, now: Millis, options: DeleteOptions = {}): Task<void> {
+export function* disrupt(
+  client: Client,
+  pod: Pod,
+  { reason, message, fail }: Disruption,
+  now: Millis,
+  options: DeleteOptions = {},
+): Task<void> {
   const { namespace, name = '' } = pod.metadata;
   const failed = fail === true && !isPodTerminal(pod);
   if (podCondition(pod, 'DisruptionTarget')?.reason !== reason || failed) {

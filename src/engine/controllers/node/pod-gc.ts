@@ -71,7 +71,8 @@ export class PodGarbageCollector extends Reconciler {
       const since = this.#missing.get(name);
       if (since === undefined) this.#missing.set(name, now);
       if (since === undefined || now - since < QUARANTINE || (yield* this.#exists(name))) continue;
-      for (const pod of pods.by('node', name)) yield* this.#remove(pod, 'PodGC: node no longer exists', `its node ${name} no longer exists`);
+      for (const pod of pods.by('node', name))
+        yield* this.#remove(pod, 'PodGC: node no longer exists', `its node ${name} no longer exists`);
     }
   }
 

@@ -37,7 +37,13 @@ export function hasTaint(node: Node, key: string, effect: string): boolean {
 }
 
 /** SwapNodeControllerTaint: adds some and removes some in one write; undefined when there is nothing to write. */
-export function* swapTaints(client: Client, node: Node, add: readonly Taint[], remove: readonly Taint[], now: Millis): Task<Node | undefined> {
+export function* swapTaints(
+  client: Client,
+  node: Node,
+  add: readonly Taint[],
+  remove: readonly Taint[],
+  now: Millis,
+): Task<Node | undefined> {
   const change = (from: Node): Node | undefined => {
     const taints = from.spec?.taints ?? [];
     const missing = add.filter(({ key, effect }) => !hasTaint(from, key, effect));

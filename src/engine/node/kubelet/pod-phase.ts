@@ -34,7 +34,8 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], termina
       if (!shouldRestart(pod, container, ended.exitCode, false)) lasting++;
     }
   }
-  if (pendingInit > 0 || waiting > 0) return 'Pending';
+  // Since v1.27 a pod that is ended has a terminal phase before it is let go, though nothing of it was ever started.
+  if (pendingInit > 0 || waiting > 0) return terminal && running === 0 ? 'Failed' : 'Pending';
   if (running > 0) return 'Running';
   if (stopped === 0) return 'Pending';
   if (!terminal && lasting !== stopped) return 'Running';

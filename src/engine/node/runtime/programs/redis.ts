@@ -110,7 +110,7 @@ export const redisCli: Program = function* redisCli(process: Process): Task<numb
     return 1;
   }
   if (password !== '') yield* ask(connection, ['AUTH', password]);
-  if (args.length > 0) yield* writeText(process.stdout, render(yield* ask(connection, args)));
+  if (args.length > 0) yield* writeText(process.stdout, render(yield* ask(connection, args), process.terminal !== undefined));
   else yield* lines(process, connection, `${host}:${port}> `);
   connection.close();
   return 0;
@@ -126,7 +126,7 @@ function* lines(process: Process, connection: Connection, prompt: string): Task<
       line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g),
       ([, double, single, bare]) => double ?? single ?? bare ?? '',
     );
-    if (words.length > 0) yield* writeText(process.stdout, render(yield* ask(connection, words)));
+    if (words.length > 0) yield* writeText(process.stdout, render(yield* ask(connection, words), process.terminal !== undefined));
   }
 }
 
@@ -190,13 +190,15 @@ function encodeReply(reply: Reply): string {
   return reply.startsWith('+') ? `${reply}\r\n` : `$${encode(reply).length}\r\n${reply}\r\n`;
 }
 
-function render(answer: string): string {
+/** What redis-cli prints: types are told to people at a terminal, scripts get the bare values. */
+function render(answer: string, told: boolean): string {
   const [first = '', ...rest] = answer.split('\r\n');
   if (first.startsWith('+')) return `${first.slice(1)}\n`;
-  if (first.startsWith('-')) return `(error) ${first.slice(1)}\n`;
-  if (first.startsWith(':')) return `(integer) ${first.slice(1)}\n`;
-  if (first === '$-1') return '(nil)\n';
-  if (first.startsWith('$')) return `"${rest[0] ?? ''}"\n`;
+  if (first.startsWith('-')) return `${told ? '(error) ' : ''}${first.slice(1)}\n`;
+  if (first.startsWith(':')) return `${told ? '(integer) ' : ''}${first.slice(1)}\n`;
+  if (first === '$-1') return told ? '(nil)\n' : '\n';
+  if (first.startsWith('$')) return told ? `"${rest[0] ?? ''}"\n` : `${rest[0] ?? ''}\n`;
   const items = rest.filter((_, index) => index % 2 === 1);
-  return items.length === 0 ? '(empty array)\n' : items.map((item, index) => `${index + 1}) "${item}"\n`).join('');
+  if (items.length === 0) return told ? '(empty array)\n' : '\n';
+  return items.map((item, index) => (told ? `${index + 1}) "${item}"\n` : `${item}\n`)).join('');
 }
