@@ -1,13 +1,13 @@
 import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
 import { mappingFor, pathOf } from './discovery.ts';
-import { CommandError, Failures, isReason, UsageError, throwAll } from './errors.ts';
+import { CommandError, isReason, UsageError } from './errors.ts';
 import { waitUntilGone } from './delete.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery } from './printers.ts';
 import { fetchList, fetchOne, infoOf, itemsOf } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
-import { together } from './streams.ts';
+import { together } from '../../engine/os/together.ts';
 import { goDuration } from './gotext.ts';
 import { has, list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -78,7 +78,8 @@ export function* drain(session: Session): Task<number> {
   return 1;
 }
 
-function* drainOne(session: Session, node: Info): Task<void> {
+/** The pods of a node that a drain ends, and what it says before it does. Throws where one of them is in the way. */
+function* podsToLeave(session: Session, node: Info): Task<{ leaving: Info[]; warning: string }> {
   const { flags } = session;
   const mapping = yield* mappingFor(session, 'pods');
   const pods = itemsOf(
@@ -118,7 +119,13 @@ function* drainOne(session: Session, node: Info): Task<void> {
     leaving.push(infoOf(mapping, pod));
   }
   if (refused.size > 0) throw new CommandError([...refused].map(([why, names]) => `${why}: ${names.join(', ')}`).join(', '));
-  if (warned.size > 0) yield* session.warn([...warned].map(([why, names]) => `${why}: ${names.join(', ')}`).join('; '));
+  return { leaving, warning: [...warned].map(([why, names]) => `${why}: ${names.join(', ')}`).join('; ') };
+}
+
+function* drainOne(session: Session, node: Info): Task<void> {
+  const { flags } = session;
+  const { leaving, warning } = yield* podsToLeave(session, node);
+  if (warning !== '') yield* session.warn(warning);
   const end = flags.duration('timeout') === 0 ? Number.POSITIVE_INFINITY : session.process.now() + flags.duration('timeout');
   const errors: unknown[] = [];
   // All at once: one that its budget holds back does not hold back the others.
@@ -131,14 +138,14 @@ function* drainOne(session: Session, node: Info): Task<void> {
       }
     }),
   );
-  if (errors.length > 0) {
-    yield* session.err(
-      `There are pending pods in node "${node.name}" when an error occurred: ${(errors[0] as Error).message}\n${leaving.map((pod) => `pod/${pod.name}\n`).join('')}`,
-    );
-    if (errors.length === 1) throw errors[0];
-    throw new Failures(errors);
-  }
-  throwAll(errors);
+  if (errors.length === 0) return;
+  const messages = [...new Set(errors.map((error) => (error instanceof Error ? error.message : String(error))))];
+  const message = messages.length === 1 ? (messages[0] as string) : `[${messages.join(', ')}]`;
+  const pending = yield* podsToLeave(session, node);
+  yield* session.err(
+    `There are pending pods in node "${node.name}" when an error occurred: ${message}\n${pending.leaving.map((pod) => `pod/${pod.name}\n`).join('')}`,
+  );
+  throw new CommandError(message);
 }
 
 function* evict(session: Session, pod: Info, end: number): Task<void> {

@@ -3,7 +3,8 @@ import { encode } from '../../engine/os/text.ts';
 import { CommandError, isReason, UsageError } from './errors.ts';
 import { findPod, podsBehind } from './pods.ts';
 import type { Session } from './session.ts';
-import { byteChunks, together } from './streams.ts';
+import { together } from '../../engine/os/together.ts';
+import { byteChunks } from './streams.ts';
 import { list, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 

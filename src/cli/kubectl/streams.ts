@@ -79,21 +79,3 @@ export function* before<T>(sleep: Task<void>, task: Task<T>): Task<{ value: T } 
     return stop;
   });
 }
-
-/** All tasks side by side; ends when the last has ended, fails with the first failure. */
-export function* together(tasks: readonly Task<void>[]): Task<void> {
-  yield* suspend<void>((resume, fail) => {
-    let left = tasks.length;
-    if (left === 0) resume();
-    const running = tasks.map((task) =>
-      run(
-        task,
-        () => {
-          if (--left === 0) resume();
-        },
-        fail,
-      ),
-    );
-    return () => running.forEach((each) => each.kill());
-  });
-}
