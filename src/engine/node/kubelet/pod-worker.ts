@@ -50,8 +50,6 @@ export class PodWorker {
   #finishing = false;
   #killedBy = Infinity;
   #gone = false;
-  /** What it used when nothing of it ran any more, with the containers of then. */
-  #lastUse: { left: string; use: PodUse } | undefined;
 
   constructor(
     readonly context: WorkerContext,
@@ -118,14 +116,9 @@ export class PodWorker {
     return this.#running().length === 0;
   }
 
-  /** What it uses of the machine. Where nothing runs, nothing changes until another container comes or one is cleaned up. */
+  /** What it uses of the machine. */
   use(): PodUse {
-    const containers = this.context.runtime.podContainers(this.#uid);
-    const left = this.stopped ? `${containers.length} ${containers.at(-1)?.id ?? ''}` : undefined;
-    if (left !== undefined && left === this.#lastUse?.left) return this.#lastUse.use;
-    const use = podUse(this.context.runtime, this.#pod, this.#volumes.volumes.emptyDirs(this.#pod));
-    this.#lastUse = left === undefined ? undefined : { left, use };
-    return use;
+    return podUse(this.context.runtime, this.#pod, this.#volumes.volumes.emptyDirs(this.#pod));
   }
 
   /** The object has been removed from the API: what still runs is stopped, without more time than it takes. */
