@@ -2,7 +2,7 @@ import { asGoWrites, valueAsGoWrites } from './go-text.ts';
 import { isPointer } from './canonical.ts';
 import type { Json, JsonObject } from './meta.ts';
 import { SCHEMA } from './known-types.ts';
-import type { FieldSchema } from './schema.ts';
+import { zeroOfScalar, type FieldSchema } from './schema.ts';
 
 // Where the internal structs are not those of the version.
 const ORDER: Readonly<Record<string, string>> = {
@@ -43,16 +43,5 @@ function inside(value: Json | undefined, schema: FieldSchema | undefined, type: 
 function zeroOf(schema: FieldSchema | undefined, type: string, name: string): Json {
   if (schema?.type === 'ref') return SCHEMA[type]?.structs?.includes(name) === true ? internalForm({}, schema.ref) : null;
   if (schema === undefined || isPointer(type, name)) return null;
-  switch (schema.type) {
-    case 'string':
-      return '';
-    case 'boolean':
-      return false;
-    case 'integer':
-    case 'number':
-    case 'intOrString':
-      return 0;
-    default:
-      return null;
-  }
+  return zeroOfScalar(schema);
 }

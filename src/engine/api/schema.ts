@@ -1,3 +1,5 @@
+import type { Json } from './meta.ts';
+
 /** What a field of a type holds, enough to decode, to check strictly and to merge. */
 export type FieldSchema =
   | { type: 'string'; format?: 'byte' }
@@ -31,3 +33,19 @@ export interface TypeSchema {
 
 /** By type name: Kubernetes' own, without version prefix (`PodSpec`, `ObjectMeta`). */
 export type Schema = Record<string, TypeSchema>;
+
+/** The zero value of a scalar in Go; null for all else. */
+export function zeroOfScalar({ type }: FieldSchema): Json {
+  switch (type) {
+    case 'string':
+      return '';
+    case 'boolean':
+      return false;
+    case 'integer':
+    case 'number':
+    case 'intOrString':
+      return 0;
+    default:
+      return null;
+  }
+}

@@ -6,13 +6,10 @@ export interface Instrument {
   reset(shown: boolean): void;
 }
 
-export class Counter implements Instrument {
+/** One number. */
+class Single implements Instrument {
   value = 0;
   #shown = true;
-
-  inc(by = 1): void {
-    this.value += by;
-  }
 
   get live(): boolean {
     return this.#shown || this.value !== 0;
@@ -24,25 +21,19 @@ export class Counter implements Instrument {
   }
 }
 
-export class Gauge implements Instrument {
-  value = 0;
-  #shown = true;
+export class Counter extends Single {
+  inc(by = 1): void {
+    this.value += by;
+  }
+}
 
+export class Gauge extends Single {
   set(value: number): void {
     this.value = value;
   }
 
   add(by: number): void {
     this.value += by;
-  }
-
-  get live(): boolean {
-    return this.#shown || this.value !== 0;
-  }
-
-  reset(shown: boolean): void {
-    this.value = 0;
-    this.#shown = shown;
   }
 }
 

@@ -96,8 +96,13 @@ export function keepStatus(draft: WithSpecAndStatus, old: WithSpecAndStatus): vo
 }
 
 export function bumpGeneration(draft: WithSpecAndStatus, old: WithSpecAndStatus): void {
+  countChange(draft, old, ({ spec }) => spec);
+}
+
+/** `metadata.generation` counts the changes of what a kind has in place of a spec. */
+export function countChange<T extends ApiObject>(draft: T, old: T, content: (object: T) => unknown): void {
   const generation = old.metadata.generation ?? 0;
-  draft.metadata.generation = semanticallyEqual(draft.spec, old.spec) ? generation : generation + 1;
+  draft.metadata.generation = semanticallyEqual(content(draft), content(old)) ? generation : generation + 1;
 }
 
 /** For `/status`: spec stays as it was; labels too where `keepLabels`. */

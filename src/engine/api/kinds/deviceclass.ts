@@ -5,7 +5,7 @@ import { plainColumns } from '../printing/created-at.ts';
 import { validateConfiguration } from '../resource/devices.ts';
 import { validateSelectors } from '../resource/selector.ts';
 import type { Findings } from '../validation.ts';
-import { plainStrategy } from './define.ts';
+import { specOnlyStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
@@ -14,14 +14,7 @@ export const deviceClass = v1Kind<DeviceClass>({
   kind: 'DeviceClass',
   resource: 'deviceclasses',
   namespaced: false,
-  strategy: plainStrategy<DeviceClass>({
-    prepareForCreate(draft) {
-      draft.metadata.generation = 1;
-    },
-    prepareForUpdate(draft, old) {
-      const generation = old.metadata.generation ?? 0;
-      draft.metadata.generation = semanticallyEqual(draft.spec, old.spec) ? generation : generation + 1;
-    },
+  strategy: specOnlyStrategy<DeviceClass>({
     create: (draft, findings) => validateClass(draft, undefined, findings),
     update: validateClass,
   }),

@@ -2,8 +2,7 @@ import { validateEndpointSlice, validateEndpointSliceUpdate } from '../endpoints
 import type { EndpointSlice } from '../generated/types.ts';
 import { ALL_VERBS } from '../kind.ts';
 import { ageColumn, column, listWithMore, nameColumn } from '../printing/column.ts';
-import { semanticallyEqual } from '../equality.ts';
-import { defineKind, plainStrategy } from './define.ts';
+import { countChange, defineKind, plainStrategy } from './define.ts';
 
 export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -28,15 +27,13 @@ export const endpointSlice = defineKind<EndpointSlice>({
       draft.metadata.generation = 1;
     },
     prepareForUpdate(draft, old) {
-      const content = ({ metadata, endpoints, ports, addressType }: EndpointSlice): unknown => [
-        metadata.labels,
-        metadata.annotations,
+      countChange(draft, old, ({ metadata: { labels, annotations }, endpoints, ports, addressType }) => [
+        labels,
+        annotations,
         endpoints,
         ports,
         addressType,
-      ];
-      const generation = old.metadata.generation ?? 0;
-      draft.metadata.generation = semanticallyEqual(content(draft), content(old)) ? generation : generation + 1;
+      ]);
     },
     create: (slice, findings) => validateEndpointSlice(slice, findings),
     update: validateEndpointSliceUpdate,

@@ -3,8 +3,7 @@ import type { IngressClass } from '../generated/types.ts';
 import { isDNS1123Label, isDNS1123Subdomain, isPathSegmentName, byteLength } from '../names.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import type { Findings } from '../validation.ts';
-import { semanticallyEqual } from '../equality.ts';
-import { plainStrategy } from './define.ts';
+import { specOnlyStrategy } from './define.ts';
 import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
@@ -16,14 +15,7 @@ export const ingressClass = v1Kind<IngressClass>({
   defaults({ spec }) {
     if (spec?.parameters !== undefined) spec.parameters.scope ??= 'Cluster';
   },
-  strategy: plainStrategy<IngressClass>({
-    prepareForCreate(draft) {
-      draft.metadata.generation = 1;
-    },
-    prepareForUpdate(draft, old) {
-      const generation = old.metadata.generation ?? 0;
-      draft.metadata.generation = semanticallyEqual(draft.spec, old.spec) ? generation : generation + 1;
-    },
+  strategy: specOnlyStrategy<IngressClass>({
     create: validateIngressClass,
     update(draft, old, findings) {
       if ((draft.spec?.controller ?? '') !== (old.spec?.controller ?? ''))

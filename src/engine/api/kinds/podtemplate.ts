@@ -5,8 +5,7 @@ import { templateWarnings } from '../pod/template-warnings.ts';
 import { validatePodTemplate } from '../pod/validate-pod.ts';
 import { column, nameColumn } from '../printing/column.ts';
 import { formatLabels } from '../selector.ts';
-import { semanticallyEqual } from '../equality.ts';
-import { defineKind, plainStrategy } from './define.ts';
+import { countChange, defineKind, plainStrategy } from './define.ts';
 
 const names = ({ template }: PodTemplate, field: 'name' | 'image'): string =>
   (template?.spec?.containers ?? []).map((container) => container[field] ?? '').join(',');
@@ -31,8 +30,7 @@ export const podTemplate = defineKind<PodTemplate>({
       draft.metadata.generation = 1;
     },
     prepareForUpdate(draft, old) {
-      const generation = old.metadata.generation ?? 0;
-      draft.metadata.generation = semanticallyEqual(draft.template, old.template) ? generation : generation + 1;
+      countChange(draft, old, ({ template }) => template);
     },
     create: ({ template }, findings) => validatePodTemplate(template ?? {}, 'template', findings),
     update: ({ template }, _old, findings) => validatePodTemplate(template ?? {}, 'template', findings),

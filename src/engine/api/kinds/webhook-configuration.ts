@@ -1,9 +1,8 @@
 import { setWebhookDefaults, validateWebhooks } from '../admissionregistration/webhooks.ts';
-import { semanticallyEqual } from '../equality.ts';
 import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from '../generated/types.ts';
 import type { Kind } from '../kind.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { plainStrategy } from './define.ts';
+import { countChange, plainStrategy } from './define.ts';
 import { v1Kind } from './v1-kind.ts';
 
 /** A list of webhooks; those that may change an object (`mutating`) are called again only where they ask for it. */
@@ -25,8 +24,7 @@ export function webhookConfiguration<T extends MutatingWebhookConfiguration | Va
         draft.metadata.generation = 1;
       },
       prepareForUpdate(draft, old) {
-        const generation = old.metadata.generation ?? 0;
-        draft.metadata.generation = semanticallyEqual(draft.webhooks, old.webhooks) ? generation : generation + 1;
+        countChange(draft, old, ({ webhooks }) => webhooks);
       },
       create: (draft, findings) => validateWebhooks(draft, mutating, findings),
       update: (draft, _old, findings) => validateWebhooks(draft, mutating, findings),

@@ -68,3 +68,14 @@ function matchesRule({ verb, name, subresource }: Operation, kind: Kind, rule: N
     return (wanted === '*' || wanted === kind.resource) && (resource === '*' ? subresource === '' : below === '*' || below === subresource);
   });
 }
+
+/** The operation as those see it who asked for another version of the kind. */
+export function asKind(operation: Operation, kind: Kind): Operation {
+  const { object, old } = operation;
+  return {
+    ...operation,
+    kind,
+    ...(object === undefined ? {} : { object: inKind(object, operation.kind, kind) }),
+    ...(old === undefined ? {} : { old: inKind(old, operation.kind, kind) }),
+  };
+}

@@ -11,7 +11,7 @@ import type { Authorizer } from '../authz/authorizer.ts';
 import { readFields, readUnstructured, TypeFault } from '../decode/fields.ts';
 import { copy, same } from '../values.ts';
 import { refuse, type AdmissionPlugin, type Operation } from './admission.ts';
-import { inKind, matchedKind } from './match-resources.ts';
+import { asKind, inKind, matchedKind } from './match-resources.ts';
 import { ApplyFault, applyToObject } from './policy-apply.ts';
 import { environmentOf, meetsConditions, run } from './policy-environment.ts';
 import { applyOperations, PatchFault, type PatchOperation } from './policy-json-patch.ts';
@@ -134,12 +134,7 @@ function dispatch(
     const spec = policy.spec ?? {};
     const compiled = expressionsOf(spec);
     const seen = () => ({
-      operation: {
-        ...operation,
-        kind,
-        ...(operation.object === undefined ? {} : { object: inKind(operation.object, operation.kind, kind) }),
-        ...(operation.old === undefined ? {} : { old: inKind(operation.old, operation.kind, kind) }),
-      },
+      operation: asKind(operation, kind),
       written: operation.kind,
       authorizer,
       namespace,

@@ -6,7 +6,7 @@ import { REQUEST_COST, type Budget } from '../../cel/budget.ts';
 import type { Value } from '../../cel/values.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import { refuse, type AdmissionPlugin, type Operation } from './admission.ts';
-import { inKind, matchedKind } from './match-resources.ts';
+import { asKind, matchedKind } from './match-resources.ts';
 import { environmentOf, meetsConditions, run, type Seen } from './policy-environment.ts';
 import { isExempt, parametersOf, type PolicySource } from './policy-parameters.ts';
 
@@ -87,12 +87,7 @@ function judge(given: Case, bindings: readonly ValidatingAdmissionPolicyBinding[
     }
     for (const params of parameters.objects) {
       const seen: Seen = {
-        operation: {
-          ...operation,
-          kind,
-          ...(operation.object === undefined ? {} : { object: inKind(operation.object, operation.kind, kind) }),
-          ...(operation.old === undefined ? {} : { old: inKind(operation.old, operation.kind, kind) }),
-        },
+        operation: asKind(operation, kind),
         written: operation.kind,
         authorizer,
         namespace: isNamespace ? undefined : namespace,

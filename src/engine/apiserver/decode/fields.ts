@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../api/meta.ts';
 import { canonicalQuantity, quantityError, QUANTITY_FORMAT_WRONG } from '../../api/quantity.ts';
-import type { FieldSchema, TypeSchema } from '../../api/schema.ts';
+import { zeroOfScalar, type FieldSchema, type TypeSchema } from '../../api/schema.ts';
 import { SCHEMA } from '../../api/known-types.ts';
 import { embeddedIn, namedText, structName, wholeType } from './go-types.ts';
 import { canonicalTime } from './time.ts';
@@ -275,22 +275,8 @@ const numberText = (value: number): string =>
 
 /** What a null becomes as an element of a list or a value of a map. */
 function zeroOf(schema: FieldSchema): Json {
-  switch (schema.type) {
-    case 'string':
-      return '';
-    case 'boolean':
-      return false;
-    case 'integer':
-    case 'number':
-    case 'intOrString':
-      return 0;
-    case 'quantity':
-      return '0';
-    case 'ref':
-      return {};
-    default:
-      return null;
-  }
+  if (schema.type === 'quantity') return '0';
+  return schema.type === 'ref' ? {} : zeroOfScalar(schema);
 }
 
 /** Where `base64.StdEncoding` stops, if it does. Line breaks are skipped. */

@@ -1,7 +1,6 @@
 import { isNotFound } from '../../api/errors.ts';
 import type { Endpoints, EndpointSlice, Service } from '../../api/generated/types.ts';
 import { keyOf } from '../../api/meta.ts';
-import { ENDPOINT_SLICES } from '../../client/resources.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import type { Task } from '../../os/task.ts';
 import type { ControllerContext } from '../controller.ts';
@@ -77,15 +76,9 @@ export class EndpointSliceMirroringController extends Reconciler {
     yield* this.#write(key, endpoints.metadata.deletionTimestamp === undefined ? changes : { ...changes, create: [] });
   }
 
-  *#write(key: string, { create, update, remove }: Changes): Task<void> {
+  *#write(key: string, changes: Changes): Task<void> {
     try {
-      for (const slice of create) this.#written.wrote(key, yield* this.client.create(ENDPOINT_SLICES, slice));
-      for (const slice of update) this.#written.wrote(key, yield* this.client.update(ENDPOINT_SLICES, slice));
-      for (const slice of remove) {
-        const { namespace, name = '' } = slice.metadata;
-        yield* this.client.delete(ENDPOINT_SLICES, namespace, name);
-        this.#written.removed(key, slice);
-      }
+      yield* this.#written.write(this.client, key, changes);
     } catch (error) {
       if (!isNamespaceTerminating(error) && !isNotFound(error)) throw error;
     }

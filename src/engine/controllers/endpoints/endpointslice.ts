@@ -1,7 +1,6 @@
 import { isConflict, isNotFound } from '../../api/errors.ts';
 import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Pod, Service } from '../../api/generated/types.ts';
 import { keyOf } from '../../api/meta.ts';
-import { ENDPOINT_SLICES } from '../../client/resources.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import type { ControllerContext } from '../controller.ts';
 import type { Informers } from '../informers.ts';
@@ -121,13 +120,7 @@ export class EndpointSliceController extends Reconciler {
       service,
     );
     try {
-      for (const slice of create) this.#written.wrote(key, yield* this.client.create(ENDPOINT_SLICES, slice));
-      for (const slice of update) this.#written.wrote(key, yield* this.client.update(ENDPOINT_SLICES, slice));
-      for (const slice of remove) {
-        const { namespace, name = '' } = slice.metadata;
-        yield* this.client.delete(ENDPOINT_SLICES, namespace, name);
-        this.#written.removed(key, slice);
-      }
+      yield* this.#written.write(this.client, key, changes);
     } catch (error) {
       if (isNamespaceTerminating(error) || isNotFound(error)) return;
       if (!isConflict(error) && error instanceof Error) {

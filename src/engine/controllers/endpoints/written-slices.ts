@@ -1,16 +1,23 @@
 import type { EndpointSlice } from '../../api/generated/types.ts';
+import type { Client } from '../../client/client.ts';
+import { ENDPOINT_SLICES } from '../../client/resources.ts';
+import type { Task } from '../../os/task.ts';
+import type { Changes } from './slices.ts';
 
 /** Slices that a controller wrote and has not seen yet. Acting on an older state would write twice (EndpointSliceTracker). */
 export class WrittenSlices {
   /** By key of what the slices are of: uid to resourceVersion, or `gone`. */
   readonly #expected = new Map<string, Map<string, string>>();
 
-  wrote(key: string, { metadata }: EndpointSlice): void {
-    this.#expect(key).set(metadata.uid ?? '', metadata.resourceVersion ?? '');
-  }
-
-  removed(key: string, { metadata }: EndpointSlice): void {
-    this.#expect(key).set(metadata.uid ?? '', 'gone');
+  /** Makes the changes, and expects to see them. */
+  *write(client: Client, key: string, { create, update, remove }: Changes): Task<void> {
+    const wrote = ({ metadata }: EndpointSlice): void => void this.#expect(key).set(metadata.uid ?? '', metadata.resourceVersion ?? '');
+    for (const slice of create) wrote(yield* client.create(ENDPOINT_SLICES, slice));
+    for (const slice of update) wrote(yield* client.update(ENDPOINT_SLICES, slice));
+    for (const { metadata } of remove) {
+      yield* client.delete(ENDPOINT_SLICES, metadata.namespace, metadata.name ?? '');
+      this.#expect(key).set(metadata.uid ?? '', 'gone');
+    }
   }
 
   forget(key: string): void {

@@ -57,10 +57,7 @@ function fromConfigMap(
   optional: boolean | undefined,
 ): Content {
   const found = sources.configMap(pod.metadata.namespace ?? '', name);
-  if (found === undefined) {
-    if (optional === true) return {};
-    throw new Error(`configmap "${name}" not found`);
-  }
+  if (found === undefined) return absent(`configmap "${name}"`, optional);
   const data: Content = {};
   for (const [key, value] of Object.entries(found.data ?? {})) data[key] = () => encode(value);
   for (const [key, value] of Object.entries(found.binaryData ?? {})) data[key] = () => fromBase64(value);
@@ -75,13 +72,15 @@ function fromSecret(
   optional: boolean | undefined,
 ): Content {
   const found = sources.secret(pod.metadata.namespace ?? '', name);
-  if (found === undefined) {
-    if (optional === true) return {};
-    throw new Error(`secret "${name}" not found`);
-  }
+  if (found === undefined) return absent(`secret "${name}"`, optional);
   const data: Content = {};
   for (const [key, value] of Object.entries(found.data ?? {})) data[key] = () => fromBase64(value);
   return pick(data, items, optional, (key) => `references non-existent secret key: ${key}`);
+}
+
+function absent(what: string, optional: boolean | undefined): Content {
+  if (optional === true) return {};
+  throw new Error(`${what} not found`);
 }
 
 function fromPod({ node, podIPs }: ContentContext, pod: Pod, items: NonNullable<NonNullable<Volume['downwardAPI']>['items']>): Content {

@@ -3,7 +3,7 @@ import type { MutatingWebhook, Namespace, ValidatingWebhook } from '../../../api
 import type { Kind } from '../../../api/kind.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
 import type { Operation } from '../admission.ts';
-import { inKind, matchedKind } from '../match-resources.ts';
+import { asKind, matchedKind } from '../match-resources.ts';
 import { meetsConditions, type Seen } from '../policy-environment.ts';
 
 export type Webhook = MutatingWebhook | ValidatingWebhook;
@@ -41,16 +41,6 @@ export function invocationOf(operation: Operation, hook: Webhook, matching: Matc
   const met = meetsConditions(seenBy(told, operation.kind, hook, matching), conditions);
   if (met === false) return undefined;
   return met === true ? { operation: told } : { operation: told, fault: met.fault };
-}
-
-function asKind(operation: Operation, kind: Kind): Operation {
-  const { object, old } = operation;
-  return {
-    ...operation,
-    kind,
-    ...(object === undefined ? {} : { object: inKind(object, operation.kind, kind) }),
-    ...(old === undefined ? {} : { old: inKind(old, operation.kind, kind) }),
-  };
 }
 
 const compiled = new WeakMap<Webhook, Seen['compiled']>();
