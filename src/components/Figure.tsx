@@ -5,7 +5,8 @@ import { follow, type Shown } from './figure/follow.ts';
 import Legend from './figure/Legend.tsx';
 import SceneTable from './figure/SceneTable.tsx';
 import { strings } from './figure/strings.ts';
-import { lab, phase, picked } from './lab.ts';
+import { phase, picked } from './lab.ts';
+import { latest } from './latest.ts';
 
 type Draw = typeof import('./figure/draw.ts').draw;
 
@@ -23,38 +24,18 @@ export default function Figure() {
 
   // One scene at a time is asked for; what changes meanwhile is asked for next.
   useEffect(() => {
-    let wanted: Shown | undefined;
-    let asking = false;
-    let gone = false;
-    const ask = async (): Promise<void> => {
-      if (asking) return;
-      asking = true;
-      try {
-        const api = await lab();
-        drawing.current ??= (await import('./figure/draw.ts')).draw;
-        while (wanted !== undefined && !gone) {
-          const { seq, walking: progress } = wanted;
-          wanted = undefined;
-          const next = await api.scene(seq);
-          if (gone) return;
-          setScene(next);
-          setWalking(progress);
-          await new Promise((resolve) => requestAnimationFrame(resolve));
-        }
-      } catch {
-        // The cluster is gone; the page says so where it was started.
-      } finally {
-        asking = false;
-      }
-    };
-    follower.current = follow((shown) => {
-      wanted = shown;
-      void ask();
+    const scenes = latest<Shown>(async (api, { seq, walking: progress }, looking) => {
+      drawing.current ??= (await import('./figure/draw.ts')).draw;
+      const next = await api.scene(seq);
+      if (!looking()) return;
+      setScene(next);
+      setWalking(progress);
     });
+    follower.current = follow((shown) => scenes.want(shown));
     const watcher = new ResizeObserver(() => setWidth(innerWidthOf(frame.current)));
     if (frame.current !== null) watcher.observe(frame.current);
     return () => {
-      gone = true;
+      scenes.stop();
       follower.current?.stop();
       watcher.disconnect();
     };
