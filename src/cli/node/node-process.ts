@@ -33,7 +33,7 @@ export function nodeProcess(argv: readonly string[]): { process: Process; handle
     random: (bound) => randomInt(bound),
     spawn: (words) => startChild(words),
     onSignal: (signal, handler) => void handlers.set(signal, handler),
-    use: () => {},
+    use: () => 1,
   };
   return { process: own, handlers };
 }

@@ -98,7 +98,7 @@ export class KernelProcess implements Process {
     if (signal !== 'KILL' && signal !== 'STOP') this.entry.handlers.set(signal, handler);
   }
 
-  use(resources: { memory?: number; cpu?: number }): void {
-    this.kernel.use(this.entry, resources);
+  use(resources: { memory?: number; cpu?: number }): number {
+    return this.kernel.use(this.entry, resources);
   }
 }

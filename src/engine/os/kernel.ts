@@ -216,20 +216,18 @@ export class Kernel implements KernelCalls, PidMember {
   usage(): Usage {
     this.#meter();
     let memory = 0;
-    let cpu = 0;
-    for (const entry of this.#table.values()) {
-      memory += entry.memory;
-      cpu += entry.cpu;
-    }
-    return { memory, cpu: this.#granted(cpu), cpuTime: this.#cpuTime, throttled: this.#throttled };
+    for (const entry of this.#table.values()) memory += entry.memory;
+    return { memory, cpu: this.#granted(this.#wanted()), cpuTime: this.#cpuTime, throttled: this.#throttled };
   }
 
   /** @internal */
-  use(entry: Entry, resources: { memory?: number; cpu?: number }): void {
+  use(entry: Entry, resources: { memory?: number; cpu?: number }): number {
     this.#meter();
     if (resources.memory !== undefined) entry.memory = resources.memory;
     if (resources.cpu !== undefined) entry.cpu = resources.cpu;
     this.#options.onUse?.(this.usage());
+    const wanted = this.#wanted();
+    return wanted === 0 ? 1 : this.#granted(wanted) / wanted;
   }
 
   /** @internal */
@@ -387,12 +385,17 @@ export class Kernel implements KernelCalls, PidMember {
 
   #meter(): void {
     const { now } = this.sim;
-    let cpu = 0;
-    for (const entry of this.#table.values()) cpu += entry.cpu;
+    const cpu = this.#wanted();
     const granted = this.#granted(cpu);
     this.#cpuTime += ((now - this.#meteredAt) * granted) / 1000;
     this.#throttled += ((now - this.#meteredAt) * (cpu - granted)) / 1000;
     this.#meteredAt = now;
+  }
+
+  #wanted(): number {
+    let cpu = 0;
+    for (const entry of this.#table.values()) cpu += entry.cpu;
+    return cpu;
   }
 
   #granted(cpu: number): number {

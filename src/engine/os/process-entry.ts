@@ -30,7 +30,7 @@ export interface KernelCalls extends System {
   now(): number;
   resolve(argv: readonly string[], cwd: string, searchPath?: string): Program;
   launch(parent: Entry | undefined, argv: readonly string[], program: Program, options: StartOptions): Launched;
-  use(entry: Entry, resources: { memory?: number; cpu?: number }): void;
+  use(entry: Entry, resources: { memory?: number; cpu?: number }): number;
 }
 
 /** @internal What the kernel knows of one process. */

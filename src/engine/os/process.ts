@@ -32,8 +32,11 @@ export interface Process {
   exec?(argv: readonly string[], options?: SpawnOptions): Task<number>;
   /** The machine's process table and identity, where there is one to see (not under Node). */
   readonly system?: System;
-  /** Resource use that the kubelet meters: bytes of memory held and milli-CPUs burnt from now on. */
-  use(resources: { memory?: number; cpu?: number }): void;
+  /**
+   * Resource use that the kubelet meters: bytes of memory held and milli-CPUs wanted from now on. Returns the share of what the
+   * container's processes want together that its limit lets them have: 1 while nothing is throttled.
+   */
+  use(resources: { memory?: number; cpu?: number }): number;
 }
 
 export type SignalName = 'HUP' | 'INT' | 'QUIT' | 'KILL' | 'USR1' | 'USR2' | 'PIPE' | 'TERM' | 'CHLD' | 'CONT' | 'STOP' | 'TSTP' | 'WINCH';

@@ -139,9 +139,9 @@ function* serve(process: Process, declaration: ImageDeclaration, load: Load, ope
 
 function* answer(process: Process, declaration: ImageDeclaration, path: string, load: Load, open: Open): Task<ServedResponse> {
   const response = declaration.responses?.[path] ?? declaration.responses?.['*'];
-  load.burn(declaration.cpuPerRequest ?? 0);
   if (declaration.memoryPerRequest !== undefined) load.keep(declaration.memoryPerRequest);
   open.requests++;
+  yield* load.work(declaration.cpuPerRequest ?? 0);
   if (response?.delay !== undefined) yield* process.sleep(response.delay);
   open.requests--;
   if (open.gone) throw new NetworkError('ECONNRESET', 'read: connection reset by peer');

@@ -22,8 +22,8 @@ function small({ port: portOf, started, answer, logged, memory, cpu, ends }: Sma
   return function* serve(process: Process): Task<number> {
     const port = portOf(process);
     const load = new Load(process, { memory, cpu: 1 });
-    process.net.serveHttp(port, (request) => {
-      load.burn(cpu);
+    process.net.serveHttp(port, function* (request) {
+      yield* load.work(cpu);
       const line = logged?.(process, request);
       if (line !== undefined) say(process.stderr, `${line}\n`);
       return answer(process, request);

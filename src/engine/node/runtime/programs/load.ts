@@ -1,8 +1,7 @@
 import type { Process } from '../../../os/process.ts';
-import { start, type Task } from '../../../os/task.ts';
-import { SECOND } from '../../../sim/time.ts';
+import type { Task } from '../../../os/task.ts';
 
-/** CPU and memory of a program that works on requests: each burns its share for a second, so that use follows the load. */
+/** CPU and memory of a program that works: each piece of work keeps one CPU busy as long as it lasts. */
 export class Load {
   #busy = 0;
   #kept = 0;
@@ -15,9 +14,20 @@ export class Load {
     this.#tell();
   }
 
-  /** A request that takes so many milliseconds of CPU. */
-  burn(milliseconds: number): void {
-    if (milliseconds > 0) start(this.#burning(milliseconds));
+  /**
+   * Work that takes so many milliseconds of one CPU. It lasts longer where the container wants more than its limit: the kernel's
+   * CFS quota gives all of it the same share. The share is that of its beginning.
+   */
+  *work(milliseconds: number): Task<void> {
+    if (milliseconds <= 0) return;
+    this.#busy += 1000;
+    const share = this.#tell();
+    try {
+      yield* this.process.sleep(Math.ceil(milliseconds / share));
+    } finally {
+      this.#busy -= 1000;
+      this.#tell();
+    }
   }
 
   /** Bytes that are not given back. */
@@ -26,15 +36,7 @@ export class Load {
     this.#tell();
   }
 
-  *#burning(milliseconds: number): Task<void> {
-    this.#busy += milliseconds;
-    this.#tell();
-    yield* this.process.sleep(SECOND);
-    this.#busy -= milliseconds;
-    this.#tell();
-  }
-
-  #tell(): void {
-    this.process.use({ memory: this.idle.memory + this.#kept, cpu: this.idle.cpu + this.#busy });
+  #tell(): number {
+    return this.process.use({ memory: this.idle.memory + this.#kept, cpu: this.idle.cpu + this.#busy });
   }
 }

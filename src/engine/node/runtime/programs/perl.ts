@@ -2,6 +2,7 @@ import type { Process, Program } from '../../../os/process.ts';
 import type { Task } from '../../../os/task.ts';
 import { writeText } from '../../../os/text.ts';
 import { SECOND } from '../../../sim/time.ts';
+import { Load } from './load.ts';
 
 /** `perl`, as far as the Job of the documentation needs it: the digits of pi. All other scripts are refused. */
 export const perl: Program = function* perl(process: Process): Task<number> {
@@ -13,9 +14,8 @@ export const perl: Program = function* perl(process: Process): Task<number> {
   const script = args.at(-1) ?? '';
   const digits = Number(/^\s*print\s+bpi\((\d+)\)\s*;?\s*$/.exec(script)?.[1] ?? Number.NaN);
   if (args.includes('-Mbignum=bpi') && digits > 0) {
-    process.use({ memory: 12 * 1024 * 1024, cpu: 1000 });
     // About what it takes on one CPU: it grows faster than the number of digits.
-    yield* process.sleep(Math.round(5 * SECOND * (digits / 2000) ** 1.5));
+    yield* new Load(process, { memory: 12 * 1024 * 1024, cpu: 0 }).work(Math.round(5 * SECOND * (digits / 2000) ** 1.5));
     yield* writeText(process.stdout, `${pi(Math.min(digits, 20_000))}\n`);
     return 0;
   }

@@ -94,8 +94,8 @@ class WebApp {
     const page = this.#page(path, request);
     if (page !== undefined) return page;
     this.#open++;
-    this.#load.burn(options.cpuPerRequest);
     if (options.memoryPerRequest > 0) this.#load.keep(options.memoryPerRequest);
+    yield* this.#load.work(options.cpuPerRequest);
     const wait = options.delay + 1000 * Number(/^\/delay\/(\d+(?:\.\d+)?)$/.exec(path)?.[1] ?? 0);
     if (wait > 0) yield* process.sleep(wait);
     this.#open--;
