@@ -14,7 +14,7 @@ import { refuse, type AdmissionPlugin, type Operation } from './admission.ts';
 import { asKind, inKind, matchedKind } from './match-resources.ts';
 import { ApplyFault, applyToObject } from './policy-apply.ts';
 import { environmentOf, meetsConditions, run } from './policy-environment.ts';
-import { applyOperations, PatchFault, type PatchOperation } from './policy-json-patch.ts';
+import { applyOperations, PatchFault, type PatchOperation } from '../patch/operations.ts';
 import { isExempt, parametersOf, type PolicySource } from './policy-parameters.ts';
 import { reinvocationOf } from './reinvocation.ts';
 

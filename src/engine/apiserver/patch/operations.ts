@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../api/meta.ts';
+import { isObject } from '../managed/compare.ts';
 import { copy, same } from '../values.ts';
 
 export interface PatchOperation {
@@ -14,10 +15,22 @@ export class PatchFault extends Error {}
 const MISSING = 'missing value';
 const INVALID_INDEX = 'invalid index referenced';
 
-/** Applies a JSON patch. Undefined when one of its tests fails: then nothing is to be changed. */
+/**
+ * Applies a JSON patch as evanphx/json-patch v4 does, the server's library. Undefined when one of its tests fails: then nothing is to
+ * be changed.
+ */
 export function applyOperations(original: JsonObject, operations: readonly PatchOperation[]): JsonObject | undefined {
-  const document = copy(original);
-  for (const operation of operations) if (!apply(document, operation)) return undefined;
+  let document = copy(original);
+  for (const operation of operations) {
+    const { op, path, value = null } = operation;
+    // The path of the whole document, of which the library knows these two.
+    if (path === '' && op === 'replace') {
+      if (!isObject(value)) throw new PatchFault('the document is to be replaced by what is no object');
+      document = copy(value);
+    } else if (path === '' && op === 'test') {
+      if (!same(document, value)) return undefined;
+    } else if (!apply(document, operation)) return undefined;
+  }
   return document;
 }
 
@@ -108,7 +121,7 @@ const own = (map: Json, key: string): Json | undefined => (Object.hasOwn(map as 
 
 function inMap(map: JsonObject, key: string): Place {
   const set = (value: Json): void => {
-    // A name of the policy's choosing may be one that objects have of their own.
+    // A name of the patch's choosing may be one that objects have of their own.
     Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
   };
   return {
