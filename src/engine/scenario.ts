@@ -74,7 +74,26 @@ export class ScenarioError extends Error {
   }
 }
 
-/** The playground: one control-plane node and three workers in two zones; worker-2 has an SSD. */
+/** Directories of the nodes by default, as kind has them, and disks of a cloud that pods can take along within a zone. */
+const STORAGE_CLASSES = [
+  {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'rancher.io/local-path',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  },
+  {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'disk' },
+    provisioner: 'ebs.csi.aws.com',
+    volumeBindingMode: 'WaitForFirstConsumer',
+    allowVolumeExpansion: true,
+  },
+];
+
+/** The playground: one control-plane node and three workers in two zones; worker-2 has an SSD; two classes of storage. */
 export function defaultScenario(workers = 3): Scenario {
   const playground = parseScenario(
     {
@@ -88,6 +107,7 @@ export function defaultScenario(workers = 3): Scenario {
           ...(i === 1 ? { disktype: 'ssd' } : {}),
         },
       })),
+      manifests: STORAGE_CLASSES,
     },
     'playground',
   );
