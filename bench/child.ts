@@ -3,6 +3,6 @@ import type { Result, Row } from './measure.ts';
 
 const [file = ''] = process.argv.slice(2);
 const { row } = (await import(new URL(file, import.meta.url).href)) as { row: Row };
-const phases = row.run();
+const phases = await row.run();
 const result: Result = { phases, memory: process.resourceUsage().maxRSS * 1024 };
 console.log(JSON.stringify(result));

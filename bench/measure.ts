@@ -17,7 +17,7 @@ export interface Phase {
 export interface Line {
   readonly phase: string;
   readonly field: 'wall' | 'cpu' | 'value';
-  readonly unit: 'ms' | 'ms CPU' | 'x' | 'pods/s' | 'kB' | 'µs' | 'keys';
+  readonly unit: 'ms' | 'ms CPU' | 'x' | 'pods/s' | 'kB' | 'µs' | 'keys' | 'fps';
   /** From "Sizes that shape the design" in ARCHITECTURE.md; absent where none is set. */
   readonly goal?: number;
   /** What a real control plane of v1.36.3 did in the same case, where that was recorded. */
@@ -41,7 +41,7 @@ export interface Row {
   readonly peer?: readonly [nodes: number, pods: number];
   /** Takes minutes or gigabytes: runs only when asked for by name or with `--all`. */
   readonly heavy?: boolean;
-  run(): readonly Phase[];
+  run(): readonly Phase[] | Promise<readonly Phase[]>;
 }
 
 /** What a child process prints as its last line. */

@@ -1,35 +1,47 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { dump } from 'js-yaml';
 import type { ApiObject } from '../engine/api/meta.ts';
-import type { ObjectRow } from '../workers/protocol.ts';
+import type { ObjectsShown, ObjectWindow } from '../workers/protocol.ts';
 import Causes from './Causes.tsx';
 import { clock, lab, phase, picked, viewed } from './lab.ts';
 import { strings } from './strings.ts';
 
-// What a learner makes and watches comes first; other kinds follow by name.
-const FIRST = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'Service', 'Node'];
 // The list follows the cluster at a reader's pace, in wall ms.
 const PACE = 150;
 
-/** The objects of the API at the viewed instant; one of them as YAML, with its causes. */
+// Rows above and below those in sight, and the step by which the window moves.
+const MARGIN = 20;
+const STEP = 10;
+const COUNT = 80;
+
+/** The objects of the API at the viewed instant; one of them as YAML, with its causes. Only the rows in sight are there. */
 export default function Objects() {
-  const { rows, object } = useObjects();
   const [system, setSystem] = useState(false);
+  const [from, setFrom] = useState(0);
+  const height = useRef(0);
+  const { shown, object } = useObjects(system, from);
   const selected = picked.value;
-  const shown = rows.filter((row) => system || !isSystem(row));
+  const { rows, total } = shown;
+  const scroll = (list: HTMLElement): void => {
+    // All rows are of one height.
+    height.current = list.querySelector('tr.object')?.getBoundingClientRect().height ?? 0;
+    const first = height.current > 0 ? Math.floor(list.scrollTop / height.current) : 0;
+    setFrom(Math.max(0, Math.floor(first / STEP) * STEP - MARGIN));
+  };
+  const space = (count: number) => count > 0 && <tr aria-hidden="true" style={{ height: `${count * height.current}px` }} />;
 
   return (
     <section class={`objects${selected === undefined ? '' : ' with-view'}`} aria-labelledby="objects-title">
       <header class="panel-head">
         <h2 class="panel-title" id="objects-title">
-          {strings.objects} <small>{shown.length > 0 ? shown.length : ''}</small>
+          {strings.objects} <small>{total > 0 ? total : ''}</small>
         </h2>
         <label title={strings.systemTitle}>
           <input type="checkbox" checked={system} onChange={(event) => setSystem(event.currentTarget.checked)} /> {strings.systemObjects}
         </label>
       </header>
-      <div class="object-list" tabIndex={0} role="region" aria-label="Objects in the API">
-        <table>
+      <div class="object-list" tabIndex={0} role="region" aria-label="Objects in the API" onScroll={(event) => scroll(event.currentTarget)}>
+        <table aria-rowcount={total + 1}>
           <thead class="visually-hidden">
             <tr>
               <th scope="col">Object</th>
@@ -38,14 +50,20 @@ export default function Objects() {
             </tr>
           </thead>
           <tbody>
-            {shown.map((row) => {
+            {space(shown.from)}
+            {rows.map((row, i) => {
               const current = row.ref.kind === selected?.kind && row.ref.name === selected.name && row.ref.namespace === selected.namespace;
               return (
-                <tr key={`${row.ref.kind}/${row.ref.namespace ?? ''}/${row.ref.name}`} class={current ? 'current' : ''}>
+                <tr
+                  key={`${row.ref.kind}/${row.ref.namespace ?? ''}/${row.ref.name}`}
+                  class={`object${current ? ' current' : ''}`}
+                  aria-rowindex={shown.from + i + 2}
+                >
                   <th scope="row">
                     <button
                       type="button"
                       class="link"
+                      title={row.ref.name}
                       aria-pressed={current}
                       onClick={() => (picked.value = current ? undefined : row.ref)}
                     >
@@ -57,6 +75,7 @@ export default function Objects() {
                 </tr>
               );
             })}
+            {space(total - shown.from - rows.length)}
           </tbody>
         </table>
       </div>
@@ -87,8 +106,8 @@ export default function Objects() {
 }
 
 /** Follows the cluster: one question at a time, and what changed meanwhile is asked for next. */
-function useObjects(): { rows: readonly ObjectRow[]; object: ApiObject | undefined } {
-  const [rows, setRows] = useState<readonly ObjectRow[]>([]);
+function useObjects(system: boolean, from: number): { shown: ObjectsShown; object: ApiObject | undefined } {
+  const [shown, setShown] = useState<ObjectsShown>({ total: 0, from: 0, rows: [] });
   const [object, setObject] = useState<ApiObject>();
   const asked = useRef('');
   const busy = useRef(false);
@@ -99,52 +118,35 @@ function useObjects(): { rows: readonly ObjectRow[]; object: ApiObject | undefin
   useEffect(() => {
     if (phase.value !== 'running') asked.current = '';
     const timer = setInterval(() => {
-      const wanted = [viewed.peek() ?? clock.peek().seq, JSON.stringify(picked.peek())].join(' ');
+      const wanted = [viewed.peek() ?? clock.peek().seq, JSON.stringify(picked.peek()), system, from].join(' ');
       if (busy.current || wanted === asked.current || phase.peek() !== 'running') return;
       asked.current = wanted;
       busy.current = true;
-      void ask(picked.peek(), viewed.peek())
+      void ask(picked.peek(), viewed.peek(), { system, from, count: COUNT })
         .then((answer) => {
-          setRows(answer.rows);
+          setShown(answer.shown);
           setObject(answer.object);
         })
         .catch(() => (asked.current = ''))
         .finally(() => (busy.current = false));
     }, PACE);
     return () => clearInterval(timer);
-  }, [seq === 0, selected === undefined, at === undefined, phase.value]);
-  return { rows, object };
+  }, [seq === 0, selected === undefined, at === undefined, phase.value, system, from]);
+  return { shown, object };
 }
 
-async function ask(selected: typeof picked.value, at: number | undefined): Promise<{ rows: ObjectRow[]; object: ApiObject | undefined }> {
+async function ask(
+  selected: typeof picked.value,
+  at: number | undefined,
+  window: ObjectWindow,
+): Promise<{ shown: ObjectsShown; object: ApiObject | undefined }> {
   const api = await lab();
-  const [rows, object] = await Promise.all([api.objects(at), selected === undefined ? undefined : api.object(selected, at)]);
-  return { rows: rows.sort(byKind), object };
-}
-
-function byKind(a: ObjectRow, b: ObjectRow): number {
-  const rank = ({ ref }: ObjectRow): number => (FIRST.includes(ref.kind) ? FIRST.indexOf(ref.kind) : FIRST.length);
-  return (
-    rank(a) - rank(b) ||
-    compare(a.ref.kind, b.ref.kind) ||
-    compare(a.ref.namespace ?? '', b.ref.namespace ?? '') ||
-    compare(a.ref.name, b.ref.name)
-  );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What a cluster has before anybody has asked it for something. */
-function isSystem({ ref }: ObjectRow): boolean {
-  const { kind, name, namespace = '' } = ref;
-  if (namespace.startsWith('kube-') || (kind === 'Namespace' && (name.startsWith('kube-') || name === 'default'))) return true;
-  return (
-    (kind === 'ConfigMap' && name === 'kube-root-ca.crt') ||
-    (kind === 'ServiceAccount' && name === 'default') ||
-    (kind === 'Service' && name === 'kubernetes')
-  );
+  const here = at === undefined ? {} : { seq: at };
+  const [shown, object] = await Promise.all([
+    api.objects({ ...window, ...here }),
+    selected === undefined ? undefined : api.object(selected, at),
+  ]);
+  return { shown, object };
 }
 
 function withoutManagedFields(object: ApiObject): ApiObject {

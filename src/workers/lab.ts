@@ -217,8 +217,8 @@ export function createLab(host: Host = wallClock): LabProtocol {
     async beats() {
       return (await current()).session.beats.list;
     },
-    async objects(seq) {
-      return (await current()).session.objects(seq);
+    async objects(window) {
+      return (await current()).session.objects(window);
     },
     async object(ref, seq) {
       return (await current()).session.object(ref, seq);

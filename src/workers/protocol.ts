@@ -71,6 +71,22 @@ export interface ObjectRow {
   age: Millis;
 }
 
+/** Which rows of the objects' list are looked at. */
+export interface ObjectWindow {
+  /** At which entry of the log; unset: now. */
+  seq?: Seq;
+  /** With what every cluster has of its own. */
+  system: boolean;
+  from: number;
+  count: number;
+}
+
+export interface ObjectsShown {
+  total: number;
+  from: number;
+  rows: ObjectRow[];
+}
+
 export interface LabProtocol {
   open(options: OpenOptions, onFrame: (frame: Frame) => void): Promise<Opened>;
   close(): Promise<void>;
@@ -117,7 +133,7 @@ export interface LabProtocol {
   /** How the scheduler decided, up to an instant of the log; `attempt`: which of its attempts, unset: the newest. */
   scheduling(seq?: Seq, attempt?: Seq): Promise<SchedulingScene>;
   beats(): Promise<Beat[]>;
-  objects(seq?: Seq): Promise<ObjectRow[]>;
+  objects(window: ObjectWindow): Promise<ObjectsShown>;
   object(ref: Ref, seq?: Seq): Promise<ApiObject | undefined>;
   /** Ancestors of the newest entry about an object (up to `seq`), nearest first. */
   why(ref: Ref, seq?: Seq): Promise<Why[]>;

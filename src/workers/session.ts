@@ -22,8 +22,9 @@ import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
 import { observing } from './observer.ts';
+import { objectList } from './object-list.ts';
 import { openCluster } from './open.ts';
-import type { Beat, ObjectRow, Why } from './protocol.ts';
+import type { Beat, ObjectsShown, ObjectWindow, Why } from './protocol.ts';
 
 export interface SessionOptions {
   scenario?: Scenario;
@@ -202,22 +203,11 @@ export class Session {
     return this.#scheduling.build(seq, log.get(seq)?.at ?? now, nodes as readonly Node[], attempt);
   }
 
-  objects(seq?: Seq): ObjectRow[] {
+  objects(window: ObjectWindow): ObjectsShown {
     const { log, now } = this.cluster.sim;
+    const { seq } = window;
     const revision = seq === undefined ? 0 : this.#revisionAt(seq);
-    const at = seq === undefined ? now : (log.get(seq)?.at ?? now);
-    return SHOWN.flatMap((kind) =>
-      this.cluster.observe(kind, revision).map((object) => ({
-        ref: {
-          kind: kind.kind,
-          name: object.metadata.name ?? '',
-          ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
-        },
-        apiVersion: object.apiVersion,
-        status: statusCell(kind, object, at),
-        age: at - Date.parse(object.metadata.creationTimestamp ?? ''),
-      })),
-    );
+    return objectList((kind) => this.cluster.observe(kind, revision), seq === undefined ? now : (log.get(seq)?.at ?? now), window);
   }
 
   object(ref: Ref, seq?: Seq): ApiObject | undefined {
@@ -333,10 +323,6 @@ export class Session {
 }
 
 const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
-const SHOWN = KINDS.filter(
-  (kind) => kind.view === undefined && !['Event', 'Lease', 'EndpointSlice', 'ControllerRevision'].includes(kind.kind),
-);
-
 const KUBECONFIG = `apiVersion: v1
 kind: Config
 clusters:
@@ -355,7 +341,3 @@ users:
 `;
 
 /** What the kind's own table shows as its state. */
-function statusCell(kind: Kind, object: ApiObject, now: Millis): string {
-  const column = kind.columns.find((candidate) => /^(status|ready|cluster-ip)$/i.test(candidate.name));
-  return column === undefined ? '' : String(column.value(object, now) ?? '');
-}
