@@ -3,8 +3,6 @@ import type { Node } from '../engine/api/generated/types.ts';
 import type { Kind } from '../engine/api/kind.ts';
 import type { ApiObject } from '../engine/api/meta.ts';
 import { ADMIN, type Cluster } from '../engine/cluster.ts';
-import { FaultProblem } from '../engine/faults/fault.ts';
-import { FAULTS } from '../engine/faults/kinds.ts';
 import type { Program } from '../engine/os/process.ts';
 import type { Fault, Scenario } from '../engine/scenario.ts';
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
@@ -13,7 +11,7 @@ import type { Millis } from '../engine/sim/time.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
-import { createLab, type LabControl } from '../cli/lab/lab.ts';
+import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
 import type { Scene } from '../scenes/scene.ts';
@@ -21,6 +19,7 @@ import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts'
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import { labControl } from './lab-control.ts';
 import { observing } from './observer.ts';
 import { objectList } from './object-list.ts';
 import { openCluster } from './open.ts';
@@ -34,25 +33,6 @@ export interface SessionOptions {
   freeze?: boolean;
   /** One that was opened with the same scenario and seed, and nothing done to it since. */
   cluster?: Cluster;
-}
-
-/** The cluster's faults as the lab's command has them. */
-function faultControl({ faults }: Cluster): LabControl['faults'] {
-  const attempt = (act: () => void): string | undefined => {
-    try {
-      act();
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof FaultProblem)) throw error;
-      return error.field === 'target' ? error.message : `${error.field}: ${error.message}`;
-    }
-  };
-  return {
-    kinds: FAULTS,
-    active: () => faults.active,
-    break: (fault) => attempt(() => faults.break(fault)),
-    mend: (fault) => attempt(() => faults.mend(fault)),
-  };
 }
 
 interface Terminal {
@@ -98,13 +78,13 @@ export class Session {
     const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
     const kubectl: Program = createKubectl(connect);
-    const lab = createLab({
-      components: () => [...cluster.components.keys()],
-      nodes: () => [...cluster.machines.keys()],
-      stopped: () => this.stopped(cluster.sim.log.entries.length),
-      faults: faultControl(cluster),
-      rush: (until) => options.onRush?.(until),
-    });
+    const lab = createLab(
+      labControl(
+        cluster,
+        () => this.stopped(cluster.sim.log.entries.length),
+        (until) => options.onRush?.(until),
+      ),
+    );
     const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     this.workstation = new Workstation({
       sim: cluster.sim,

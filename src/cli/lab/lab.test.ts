@@ -16,6 +16,8 @@ function world() {
   const lab = createLab({
     components: () => ['apiserver', 'scheduler', 'kubelet@worker-1'],
     nodes: () => ['worker-1'],
+    zones: () => new Map([['a', ['worker-1']]]),
+    load: () => 'no Service "web"',
     stopped: () => stopped,
     faults: {
       kinds: [
@@ -99,10 +101,38 @@ it('stops and starts components and nodes, once', () => {
 });
 
 it.each([
+  ['lab component stop kube-scheduler', 'break component-stopped scheduler'],
+  ['lab component stop kube-apiserver@control-plane', 'break component-stopped apiserver'],
+  ['lab zone fail a', 'break node-stopped worker-1'],
+  ['lab net cut kube-apiserver worker-1', 'break node-partitioned worker-1'],
+  ['lab net heal worker-1', 'mend node-partitioned worker-1'],
+  ['lab disk fill worker-1 92%', 'break disk-filled worker-1'],
+  ['lab crash web', 'break process-crashed default/web'],
+  ['lab crash two -c b -n shop', 'break process-crashed shop/two/b'],
+])('%s is %s', (line, fault) => {
+  const { run, faults } = world();
+  expect(run(line).err).toBe('');
+  expect(faults).toEqual([fault]);
+});
+
+it('a restart stops and starts', () => {
+  const { run, faults } = world();
+  expect(run('lab component restart scheduler').out).toBe('scheduler restarted\n');
+  expect(run('lab node reboot worker-1')).toMatchObject({ out: 'worker-1 rebooted\n', took: 20_000 });
+  expect(faults).toHaveLength(4);
+});
+
+it.each([
   ['lab component stop nope', 'lab: no component "nope"; there are apiserver, scheduler, kubelet@worker-1\n'],
   ['lab node stop', 'lab: no node ""; there are worker-1\n'],
   ['lab node stop scheduler', 'lab: no node "scheduler"; there are worker-1\n'],
-  ['lab component restart scheduler', /^lab: unknown command "component restart scheduler"\n\nlab does what/],
+  ['lab component dance scheduler', /^lab: unknown command "component dance scheduler"\n\nlab does what/],
+  ['lab load web', 'lab: no Service "web"\n'],
+  ['lab load web --rps 0', 'lab: --rps: "0" is no rate from 1 to 5000\n'],
+  ['lab load', 'lab: load on what? Write lab load SERVICE --rps 50 --for 60s\n'],
+  ['lab zone fail b', 'lab: no zone "b"; there are a\n'],
+  ['lab net cut kube-apiserver', 'lab: name a node: lab net cut kube-apiserver worker-1\n'],
+  ['lab cloud ls', /^lab: cloud: /],
   ['lab dance', /^lab: unknown command "dance"/],
   ['lab clock', 'lab: "" is no duration; write +30s, +5m or +1h30m\n'],
   ['lab clock 5m', 'lab: "5m" is no duration; write +30s, +5m or +1h30m\n'],

@@ -2,6 +2,7 @@ import { clockSkewed } from './clock-skewed.ts';
 import { componentStopped } from './component-stopped.ts';
 import { diskFilled } from './disk-filled.ts';
 import { FaultProblem, type Fault, type FaultKind } from './fault.ts';
+import { linkCut } from './link-cut.ts';
 import { memoryFilled } from './memory-filled.ts';
 import { nodePartitioned } from './node-partitioned.ts';
 import { nodeStopped } from './node-stopped.ts';
@@ -15,6 +16,7 @@ export const FAULTS: readonly FaultKind[] = [
   componentStopped,
   nodeStopped,
   nodePartitioned,
+  linkCut,
   processCrashed,
   processHung,
   memoryFilled,

@@ -35,6 +35,14 @@ export function sizeParameter(about: string): Parameter {
   };
 }
 
+export function percentParameter(about: string): Parameter {
+  return {
+    about,
+    form: 'PERCENT',
+    problem: (value) => (/^(100|\d{1,2})%?$/.test(value) ? undefined : `"${value}" is no percentage; write 92%`),
+  };
+}
+
 export function bytes(text: string): number | undefined {
   if (!/^\d+(\.\d+)?([kMGT]i?|Ki)?$/.test(text)) return undefined;
   const value = quantityValue(text);
