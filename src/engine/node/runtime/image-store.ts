@@ -1,3 +1,4 @@
+import { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles, type FilesSnapshot } from '../../os/files.ts';
 import type { Image } from '../../os/image.ts';
 import type { Program } from '../../os/process.ts';
@@ -32,6 +33,8 @@ export class ImageStore implements ImageService {
     preloaded: readonly string[] = [],
     /** Whose words a failed pull is told in. */
     readonly flavour: RuntimeFlavour = FLAVOURS.containerd,
+    /** Where they are kept. */
+    readonly disk: DiskUse = new DiskUse(),
   ) {
     this.#bandwidth = 20_000 + random.int(30_000);
     for (const reference of preloaded) this.#keep(registry.preloaded(reference));
@@ -80,14 +83,10 @@ export class ImageStore implements ImageService {
 
   removeImage(reference: string): void {
     const parsed = parseReference(reference);
-    if (typeof parsed !== 'string') this.#images.delete(formatReference(parsed));
-  }
-
-  /** Bytes of all images on the disk. */
-  get bytes(): number {
-    let sum = 0;
-    for (const { info } of this.#images.values()) sum += info.size;
-    return sum;
+    if (typeof parsed === 'string') return;
+    const name = formatReference(parsed);
+    this.disk.add(-(this.#images.get(name)?.info.size ?? 0), 0);
+    this.#images.delete(name);
   }
 
   program(image: Image, name: string): Program | undefined {
@@ -128,6 +127,7 @@ export class ImageStore implements ImageService {
       guarded: pulled.guarded,
     };
     const unpacked = { ...pulled, info };
+    this.disk.add(info.size - (this.#images.get(reference)?.info.size ?? 0), 0);
     this.#images.set(reference, unpacked);
     return unpacked;
   }
