@@ -421,8 +421,7 @@ export class MemoryFiles implements FileSystem {
 
   /** Puts a node at a path with the directories above it, past permissions and read-only mounts. */
   #asRoot(path: string, make: () => Node): void {
-    let files: MemoryFiles = this;
-    let at = this.#ownRoot();
+    let [files, at]: [MemoryFiles, DirectoryNode] = [this, this.#ownRoot()];
     const parts = normalizePath(path)
       .split('/')
       .filter((part) => part !== '');

@@ -113,12 +113,27 @@ function* copy(process: Process, { block, count, skip, input, output }: Copy, re
   for (let left = count * block; left > 0;) {
     const piece = yield* take(input, Math.min(left, together));
     if (piece.length === 0) return;
+    try {
+      yield* output.write(piece);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      yield* upTo(piece, block, output, read, written);
+    }
     add(read, piece.length, block);
-    yield* output.write(piece);
     add(written, piece.length, block);
     left -= piece.length;
     since += piece.length;
     for (; since >= PIECE; since -= PIECE) yield* process.sleep(PIECE_TAKES);
+  }
+}
+
+/** What no longer fits as a whole, block by block, up to the one that does not. */
+function* upTo(piece: Uint8Array, block: number, output: Writer, read: Records, written: Records): Task<void> {
+  for (let at = 0; at < piece.length; at += block) {
+    const part = piece.subarray(at, at + block);
+    add(read, part.length, block);
+    yield* output.write(part);
+    add(written, part.length, block);
   }
 }
 
@@ -163,7 +178,7 @@ function gnuSummary(bytes: number, ms: number): string {
   const [decimal, binary] = [human(bytes, 1000, ['kB', 'MB', 'GB', 'TB']), human(bytes, 1024, ['KiB', 'MiB', 'GiB', 'TiB'])];
   const sizes = bytes < 1000 ? '' : bytes < 1024 ? ` (${decimal})` : ` (${decimal}, ${binary})`;
   const seconds = Math.max(ms, 1) / 1000;
-  const rate = bytes === 0 ? '0 B' : human(bytes / seconds, 1000, ['kB', 'MB', 'GB', 'TB']);
+  const rate = bytes === 0 ? '0.0 kB' : human(bytes / seconds, 1000, ['kB', 'MB', 'GB', 'TB']);
   return `${told}${sizes} copied, ${Number(seconds.toPrecision(6))} s, ${rate}/s`;
 }
 

@@ -256,6 +256,7 @@ export class Kubelet implements Component {
         if (worker !== undefined) this.#limited.delete(worker);
         this.#workers.delete(uid);
         this.#emptyDirs.release(uid);
+        this.#garbage.touch(uid);
         this.#tokens.forget(uid);
         // What it had is free for those who wait for more.
         resizes.retry();
@@ -324,11 +325,15 @@ export class Kubelet implements Component {
     this.#shutdown.reset();
     sim.append(this.name, 'component', { state: 'started' });
     this.#unsubscribe = [
-      runtime.subscribe((uid) => this.#workers.get(uid)?.wake()),
+      runtime.subscribe((uid) => {
+        this.#workers.get(uid)?.wake();
+        this.#garbage.touch(uid);
+      }),
       resources.watchOom((victim, pid) =>
         this.#reporter.event('Warning', 'SystemOOM', `System OOM encountered, victim process: ${victim}, pid: ${pid}`),
       ),
     ];
+    this.#garbage.touchAll();
     this.#telling = this.#start(this.#reporter.register());
     this.#beat();
     this.#nodes.start();

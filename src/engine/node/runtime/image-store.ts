@@ -69,11 +69,12 @@ export class ImageStore implements ImageService {
     const slower = this.registry.slower(this.actor.split('/')[0] ?? '', reference);
     const took = Math.round((asking + missing / this.#bandwidth) * slower);
     const timer = sim.after(took, () => {
-      if (pulled instanceof CriError) {
-        const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'failed', took, error: pulled.message });
-        sim.causedBy(seq === 0 ? sim.cause : seq, () => done(pulled));
+      const came = this.#fitting(reference, pulled);
+      if (came instanceof CriError) {
+        const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'failed', took, error: came.message });
+        sim.causedBy(seq === 0 ? sim.cause : seq, () => done(came));
       } else {
-        const { info } = this.#keep(pulled);
+        const { info } = this.#keep(came);
         const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'finished', took, bytes: info.size });
         sim.causedBy(seq === 0 ? sim.cause : seq, () => done(info));
       }
@@ -114,6 +115,13 @@ export class ImageStore implements ImageService {
   #utilitiesOf({ flavour }: Image): Readonly<Record<string, Program>> {
     if (flavour === undefined) return {};
     return typeof this.utilities === 'function' ? this.utilities(flavour) : this.utilities;
+  }
+
+  /** What came, or that there was no room for it. */
+  #fitting(reference: string, pulled: PulledImage | CriError): PulledImage | CriError {
+    if (pulled instanceof CriError || this.#images.has(pulled.reference) || this.disk.fits(pulled.image.size, 0)) return pulled;
+    const parsed = parseReference(reference);
+    return typeof parsed === 'string' ? pulled : new CriError('Unknown', this.flavour.diskFull(parsed, this.random.hex(64)));
   }
 
   #keep(pulled: PulledImage): Unpacked {

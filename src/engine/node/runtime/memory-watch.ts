@@ -44,7 +44,9 @@ export class MemoryWatch {
   #judge(container: Container): void {
     const { sim, resources } = this;
     const { memoryLimit } = container.resources;
-    if (memoryLimit > 0 && container.memory + container.tmpfs > memoryLimit) {
+    const { memory, tmpfs } = container;
+    // A volume in memory that fills all of it leaves the processes nothing.
+    if (memoryLimit > 0 && (memory + tmpfs > memoryLimit || (tmpfs > 0 && memory + tmpfs === memoryLimit))) {
       if (!container.oom) sim.after(0, () => container.main?.kill('KILL'));
       container.oom = true;
     } else if (resources !== undefined && this.#short(resources)) sim.after(0, () => this.#relieve(resources));
