@@ -1,5 +1,6 @@
 import type { Process, Program, Writer } from '../engine/os/process.ts';
 import { decode, encode, writeText } from '../engine/os/text.ts';
+import { busyboxDd } from './utilities/dd.ts';
 
 /** GNU's sentences on the left, busybox's for the same on the right. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
@@ -37,6 +38,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 /** A utility as busybox's applet of that name: its sentences, and `ps` with its own columns. */
 export function inBusybox(name: string, program: Program): Program {
   if (name === 'ps') return ps;
+  if (name === 'dd') return busyboxDd;
   return (process) => program(speaking(process));
 }
 

@@ -1,7 +1,7 @@
-import type { Child, Reader } from '../engine/os/process.ts';
+import { FileError, type Child, type Reader } from '../engine/os/process.ts';
 import { pipe } from '../engine/os/pipe.ts';
 import type { Task } from '../engine/os/task.ts';
-import { writeText } from '../engine/os/text.ts';
+import { WRITE_ERROR, writeText } from '../engine/os/text.ts';
 import { ArithmeticError } from './arithmetic.ts';
 import { evaluateCondition } from './condition.ts';
 import { arrayOf } from './array.ts';
@@ -320,6 +320,11 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
       if (shell.dialect !== 'bash' && !shell.interactive && argv[0] !== undefined && SPECIAL_BUILTINS.has(argv[0])) throw new Exit(2);
       return (shell.status = code);
     }
+    if (error instanceof FileError && error.path === WRITE_ERROR) {
+      shell.descriptors = before;
+      yield* shell.complain(writeError(shell, argv[0] ?? '', error));
+      return (shell.status = 1);
+    }
     return yield* failedExpansion(shell, error);
   } finally {
     if (!keepDescriptors) shell.descriptors = before;
@@ -379,4 +384,10 @@ function* callFunction(shell: Shell, name: string, body: Command, argv: readonly
       else shell.variables.set(variable, value);
     }
   }
+}
+
+/** A built-in command's output finds no room. */
+function writeError({ dialect }: Shell, name: string, { message }: FileError): string {
+  if (dialect === 'dash') return `${name}: ${name}: I/O error`;
+  return `${dialect === 'bash' ? `${name}: ` : ''}${WRITE_ERROR}: ${message}`;
 }

@@ -72,7 +72,10 @@ function borrowed(content: Uint8Array | string): Reader {
 function openInput(shell: Shell, path: string, descriptors: ReadonlyMap<number, Reader | Writer>): Reader {
   if (path === '/dev/null') return borrowed('');
   if (path === '/dev/stdin' || path === '/dev/fd/0' || path === '/dev/tty') return descriptors.get(0) as Reader;
-  return attempt(shell, path, 'open', (full) => borrowed(shell.process.files.read(full)));
+  return attempt(shell, path, 'open', (full) => {
+    const { files } = shell.process;
+    return files.endless?.(full) ?? borrowed(files.read(full));
+  });
 }
 
 function openOutput(shell: Shell, path: string, append: boolean, descriptors: ReadonlyMap<number, Reader | Writer>): Writer {

@@ -1,4 +1,5 @@
 import type { Simulation } from '../engine/sim/simulation.ts';
+import { addDevices } from '../engine/os/devices.ts';
 import { MemoryFiles } from '../engine/os/files.ts';
 import { Kernel } from '../engine/os/kernel.ts';
 import type { Network, Program, SignalName } from '../engine/os/process.ts';
@@ -88,7 +89,7 @@ export class Workstation {
       passwd: `root:x:0:0:root:/root:/bin/bash\n${user}:x:1000:1000:${user}:${this.home}:/bin/bash\n`,
       'os-release': 'PRETTY_NAME="Kubernotes"\nNAME="Kubernotes"\nID=kubernotes\n',
     });
-    root.device('/dev/null', {});
+    addDevices(root, () => sim.random('workstation/urandom'));
     root.makeDirectory('/tmp');
     root.chmod('/tmp', 0o1777);
     root.makeDirectory(this.home, { parents: true });

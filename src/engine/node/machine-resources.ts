@@ -1,3 +1,5 @@
+import { DiskUse } from '../os/disk-use.ts';
+
 const MiB = 1024 * 1024;
 
 /** What a machine has. Memory and disk in bytes. */
@@ -23,12 +25,34 @@ export class MachineResources {
   readonly inodes: number;
   /** fork(2)'s limit: an eighth of the memory may be kernel stacks of 16 KiB. */
   readonly processes: number;
+  /** The disk, with all that is counted on it. One holds images, containers, logs and volumes. */
+  readonly disk: DiskUse;
+  readonly #tmpfs = new Set<(bytes: number, writer: DiskUse | undefined) => void>();
   readonly #watchers = new Set<(victim: string, pid: number) => void>();
 
   constructor(readonly capacity: MachineCapacity) {
     this.inodes = Math.floor(capacity.disk / (16 * 1024));
     this.processes = Math.max(1024, Math.floor(capacity.memory / (8 * 16 * 1024)));
     this.system = { cpu: 60, memory: 350 * MiB, disk: Math.floor(capacity.disk / 50), inodes: 60_000, processes: 110 };
+    this.disk = new DiskUse({
+      capacity: () => ({ bytes: capacity.disk, inodes: this.inodes }),
+      others: () => ({ bytes: this.system.disk, inodes: this.system.inodes }),
+    });
+  }
+
+  /** Told when the files of a volume in memory take more of it, or less; `writer` is the layer of who wrote. */
+  watchTmpfs(watcher: (bytes: number, writer: DiskUse | undefined) => void): void {
+    this.#tmpfs.add(watcher);
+  }
+
+  /** A file system in memory of at most that size. */
+  tmpfs(bytes: number): DiskUse {
+    return new DiskUse({
+      capacity: () => ({ bytes, inodes: Infinity }),
+      changed: (more, writer) => {
+        for (const watcher of this.#tmpfs) watcher(more, writer);
+      },
+    });
   }
 
   /** Reads the kernel's log: told of every process that it ends because the machine has no memory left. */

@@ -7,6 +7,7 @@ import type { KubeletServer, Transport } from '../apiserver/types.ts';
 import { NetworkNamespace } from '../network/namespace.ts';
 import { parseRange, toText } from '../network/address.ts';
 import type { VirtualNetwork } from '../network/network.ts';
+import { DiskUse } from '../os/disk-use.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { allocatableOf } from './kubelet/allocatable.ts';
 import { DEFAULTS, type KubeletConfiguration, type KubeletSettings } from './kubelet/configuration.ts';
@@ -82,11 +83,12 @@ export class Machine {
     const random = sim.random(`machine/${name}`);
     const flavour = FLAVOURS[options.runtime ?? 'containerd'];
     const actor = `${name}/${flavour.actor}`;
-    const images = new ImageStore(sim, actor, options.registry, options.programs, random.fork('images'), options.images, flavour);
     const resources = (this.resources = new MachineResources({
       memory: quantityValue(options.memory),
       disk: quantityValue(options.ephemeralStorage),
     }));
+    const disk = new DiskUse({ within: resources.disk });
+    const images = new ImageStore(sim, actor, options.registry, options.programs, random.fork('images'), options.images, flavour, disk);
     this.runtime = new ContainerRuntime({
       sim,
       network,
@@ -159,6 +161,7 @@ export class Machine {
     this.kubelet.stop();
     this.proxy.stop();
     this.runtime.powerOff();
+    this.kubelet.loseMemory();
     this.#powered = false;
   }
 }

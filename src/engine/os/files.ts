@@ -1,4 +1,5 @@
-import { FileError, type FileStat, type FileSystem } from './process.ts';
+import type { DiskSpace, DiskUse } from './disk-use.ts';
+import { FileError, type FileStat, type FileSystem, type Reader } from './process.ts';
 import { encode } from './text.ts';
 import { normalizePath } from './path.ts';
 import type { Millis } from '../sim/time.ts';
@@ -12,7 +13,7 @@ interface Meta {
 interface FileNode extends Meta {
   readonly type: 'file';
   readonly owner: object;
-  /** May be longer than the content, so that appending is not quadratic. */
+  /** May be longer than the content, so that appending is not quadratic; or shorter: the rest is zeros, which nobody has to keep. */
   buffer: Uint8Array;
   size: number;
 }
@@ -26,6 +27,7 @@ interface DirectoryNode extends Meta {
 
 interface LinkNode extends Meta {
   readonly type: 'symlink';
+  readonly owner: object;
   readonly target: string;
 }
 
@@ -48,6 +50,8 @@ type Node = FileNode | DirectoryNode | LinkNode | MountNode | DeviceNode;
 export interface Device {
   read?(): Uint8Array | string;
   write?(bytes: Uint8Array): void;
+  /** What has no end: `/dev/zero`. */
+  endless?(): Reader;
 }
 
 /** The state of a file system at an instant. Taking one costs nothing; what changes later is copied then. */
@@ -59,9 +63,17 @@ export interface FilesOptions {
   /** Who reads and writes; only root passes permission bits. */
   user?: string;
   snapshot?: FilesSnapshot;
+  /** Counts what is written, and knows when there is no room for more. */
+  use?: DiskUse;
 }
 
 const MAX_LINKS = 40; // path_resolution(7)
+const BLOCK = 4096;
+/** Owner of what was put there without being written. */
+const GIVEN: object = {};
+
+/** A piece of what `/dev/zero` gives. */
+export const ZEROS = new Uint8Array(1024 * 1024);
 
 interface Place {
   /** Directory that holds (or would hold) the last component; `undefined` for the root. */
@@ -69,18 +81,22 @@ interface Place {
   name: string;
   node: Node | undefined;
   readOnly: boolean;
+  /** The file system that it lies in: this one or one that is mounted. */
+  files: MemoryFiles;
 }
 
 /** Files in memory: directories, symbolic links, modes, mounts, devices. */
 export class MemoryFiles implements FileSystem {
   readonly #now: () => Millis;
   readonly #user: string;
+  readonly #use: DiskUse | undefined;
   #owner: object = {};
   #root: DirectoryNode;
 
   constructor(now: () => Millis, options: FilesOptions = {}) {
     this.#now = now;
     this.#user = options.user ?? 'root';
+    this.#use = options.use;
     this.#root =
       (options.snapshot?.root as DirectoryNode | undefined) ??
       ({ type: 'directory', owner: this.#owner, entries: new Map(), mode: 0o755, modified: now(), user: 'root' } satisfies DirectoryNode);
@@ -94,16 +110,6 @@ export class MemoryFiles implements FileSystem {
   restore(snapshot: FilesSnapshot): void {
     this.#owner = {};
     this.#root = snapshot.root as DirectoryNode;
-  }
-
-  /** What has been written since the snapshot it began from, in blocks of 4 KiB; mounts and devices are others'. */
-  written(): { bytes: number; inodes: number } {
-    return tally(this.#root, (node) => node.owner === this.#owner);
-  }
-
-  /** All that is in it, whoever wrote it. */
-  usage(): { bytes: number; inodes: number } {
-    return tally(this.#root, () => true);
   }
 
   /** Puts a tree of files at a path, in place of what is there. Keys are relative paths. Ownership is root's unless said. */
@@ -122,13 +128,11 @@ export class MemoryFiles implements FileSystem {
       let at = top;
       for (const part of parts) {
         let next = at.entries.get(part);
-        if (next?.type !== 'directory') at.entries.set(part, (next = this.#directory(options.user ?? 'root')));
-        at = next as DirectoryNode;
+        if (next?.type !== 'directory') at.entries.set(part, (next = { ...this.#directory(options.user ?? 'root'), owner: GIVEN }));
+        at = next;
       }
-      at.entries.set(
-        last,
-        this.#file(typeof content === 'string' ? encode(content) : content, options.mode ?? 0o644, options.user ?? 'root'),
-      );
+      const file = this.#file(typeof content === 'string' ? encode(content) : content, options.mode ?? 0o644, options.user ?? 'root');
+      at.entries.set(last, { ...file, owner: GIVEN });
     }
     if (options.readOnly === true) top.readOnly = true;
   }
@@ -148,9 +152,9 @@ export class MemoryFiles implements FileSystem {
 
   /** A directory as a file system of its own: both see each other's writes, as with a bind mount. */
   subtree(path: string): MemoryFiles {
-    const { node } = this.#walk(path, true);
+    const { node, files: lies } = this.#walk(path, true);
     if (node?.type !== 'directory') throw new FileError(node === undefined ? 'ENOENT' : 'ENOTDIR', path);
-    const files = new MemoryFiles(this.#now, { user: this.#user });
+    const files = new MemoryFiles(this.#now, { user: this.#user, ...(lies.#use === undefined ? {} : { use: lies.#use }) });
     files.#owner = node.owner;
     files.#root = node;
     return files;
@@ -168,7 +172,18 @@ export class MemoryFiles implements FileSystem {
     }
     if (node.type !== 'file') throw new FileError('EISDIR', path);
     this.#check(node, 4, path);
-    return node.buffer.subarray(0, node.size);
+    return contentOf(node);
+  }
+
+  /** Reads what has no end; undefined for what has one. */
+  endless(path: string): Reader | undefined {
+    const { node } = this.#walk(path, false);
+    return node?.type === 'device' ? node.device.endless?.() : undefined;
+  }
+
+  /** Size and use of the disk that a path lies on. */
+  space(path: string): DiskSpace | undefined {
+    return this.#walk(path, false).files.#use?.space();
   }
 
   write(path: string, bytes: Uint8Array, options: { append?: boolean; mode?: number } = {}): void {
@@ -182,33 +197,29 @@ export class MemoryFiles implements FileSystem {
     if (path.endsWith('/')) throw new FileError('EISDIR', path);
     if (place.readOnly) throw new FileError('EROFS', path);
     if (place.parent === undefined) throw new FileError('EISDIR', path);
+    const { files, parent, name } = place;
     if (node === undefined) {
-      this.#check(place.parent, 2, path);
-      this.#touch(place.parent);
-      place.parent.entries.set(place.name, this.#file(bytes, options.mode ?? 0o644, this.#user));
+      this.#check(parent, 2, path);
+      files.#count(blocks(bytes.length), 1, this, path);
+      this.#touch(parent);
+      parent.entries.set(name, files.#file(bytes, options.mode ?? 0o644, this.#user));
       return;
     }
     this.#check(node, 2, path);
-    if (options.append !== true) {
-      place.parent.entries.set(place.name, { ...this.#file(bytes, options.mode ?? node.mode, node.user) });
-      return;
+    const own = node.owner === files.#owner;
+    const size = options.append === true ? node.size + bytes.length : bytes.length;
+    files.#count(blocks(size) - (own ? blocks(node.size) : 0), own ? 0 : 1, this, path);
+    if (options.append !== true) parent.entries.set(name, files.#file(bytes, options.mode ?? node.mode, node.user));
+    else if (own && append(node, bytes)) node.modified = this.#now();
+    else {
+      const grown = { ...node, owner: files.#owner, buffer: contentOf(node).slice(), modified: this.#now() };
+      if (!append(grown, bytes)) {
+        const buffer = new Uint8Array(Math.max(64, 2 * size));
+        buffer.set(grown.buffer);
+        append(Object.assign(grown, { buffer }), bytes);
+      }
+      parent.entries.set(name, grown);
     }
-    if (node.owner === this.#owner && node.size + bytes.length <= node.buffer.length) {
-      node.buffer.set(bytes, node.size);
-      node.size += bytes.length;
-      node.modified = this.#now();
-      return;
-    }
-    const buffer = new Uint8Array(Math.max(64, 2 * (node.size + bytes.length)));
-    buffer.set(node.buffer.subarray(0, node.size));
-    buffer.set(bytes, node.size);
-    place.parent.entries.set(place.name, {
-      ...node,
-      owner: this.#owner,
-      buffer,
-      size: node.size + bytes.length,
-      modified: this.#now(),
-    });
   }
 
   stat(path: string): FileStat {
@@ -252,8 +263,9 @@ export class MemoryFiles implements FileSystem {
     if (place.node !== undefined || place.parent === undefined) throw new FileError('EEXIST', path);
     if (place.readOnly) throw new FileError('EROFS', path);
     this.#check(place.parent, 2, path);
+    place.files.#count(BLOCK, 1, this, path);
     this.#touch(place.parent);
-    place.parent.entries.set(place.name, { ...this.#directory(this.#user), mode: options.mode ?? 0o755 });
+    place.parent.entries.set(place.name, { ...place.files.#directory(this.#user), mode: options.mode ?? 0o755 });
   }
 
   remove(path: string, options: { recursive?: boolean } = {}): void {
@@ -264,6 +276,7 @@ export class MemoryFiles implements FileSystem {
     this.#check(place.parent, 2, path);
     if (place.node.type === 'directory' && place.node.entries.size > 0 && options.recursive !== true)
       throw new FileError('ENOTEMPTY', path);
+    place.files.#forget(place.node, this);
     this.#touch(place.parent);
     place.parent.entries.delete(place.name);
   }
@@ -282,8 +295,17 @@ export class MemoryFiles implements FileSystem {
     } else if (target.node !== undefined && source.node.type === 'directory') throw new FileError('ENOTDIR', to);
     this.#check(source.parent, 2, from);
     this.#check(target.parent, 2, to);
+    const { files } = target;
+    let moved = source.node;
+    if (source.files !== files) {
+      moved = files.#adopted(moved);
+      const { bytes, inodes } = tally(moved, files.#owner);
+      files.#count(bytes, inodes, this, to);
+      source.files.#forget(source.node, this);
+    }
+    if (target.node !== undefined && target.node !== source.node) files.#forget(target.node, this);
     source.parent.entries.delete(source.name);
-    target.parent.entries.set(target.name, source.node);
+    target.parent.entries.set(target.name, moved);
     this.#touch(source.parent);
     this.#touch(target.parent);
   }
@@ -293,7 +315,9 @@ export class MemoryFiles implements FileSystem {
     if (place.node !== undefined || place.parent === undefined) throw new FileError('EEXIST', path);
     if (place.readOnly) throw new FileError('EROFS', path);
     this.#check(place.parent, 2, path);
-    place.parent.entries.set(place.name, { type: 'symlink', target, mode: 0o777, modified: this.#now(), user: this.#user });
+    const { files, parent, name } = place;
+    files.#count(0, 1, this, path);
+    parent.entries.set(name, { type: 'symlink', owner: files.#owner, target, mode: 0o777, modified: this.#now(), user: this.#user });
   }
 
   readLink(path: string): string {
@@ -343,7 +367,13 @@ export class MemoryFiles implements FileSystem {
       .filter((part) => part !== '' && part !== '.')
       .reverse();
     let links = 0;
-    let root = (): Place => ({ parent: undefined, name: '', node: own ? this.#ownRoot() : this.#root, readOnly: false });
+    const root = (): Place => ({
+      parent: undefined,
+      name: '',
+      node: own ? this.#ownRoot() : this.#root,
+      readOnly: false,
+      files: this,
+    });
     const trail: Place[] = [root()];
     for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
       if (part === '..') {
@@ -372,14 +402,12 @@ export class MemoryFiles implements FileSystem {
         const files = node.files();
         const inside = own ? files.#ownRoot() : files.#root;
         // A mount has its own say, whatever it is mounted on.
-        trail.push({ parent: directory, name: part, node: inside, readOnly: node.readOnly });
+        trail.push({ parent: directory, name: part, node: inside, readOnly: node.readOnly, files });
         continue;
       }
-      if (own && node?.type === 'directory' && node.owner !== this.#owner && !readOnly) {
-        node = { ...node, owner: this.#owner, entries: new Map(node.entries) };
-        directory.entries.set(part, node);
-      }
-      trail.push({ parent: directory, name: part, node, readOnly });
+      const { files } = here;
+      if (own && node?.type === 'directory' && node.owner !== files.#owner && !readOnly) node = files.#copyUp(directory, part, node);
+      trail.push({ parent: directory, name: part, node, readOnly, files });
     }
     const end = trail[trail.length - 1] as Place;
     if (end.node?.type === 'directory' && end.node.readOnly === true) return { ...end, readOnly: true };
@@ -393,7 +421,7 @@ export class MemoryFiles implements FileSystem {
 
   /** Puts a node at a path with the directories above it, past permissions and read-only mounts. */
   #asRoot(path: string, make: () => Node): void {
-    let at = this.#ownRoot();
+    let [files, at]: [MemoryFiles, DirectoryNode] = [this, this.#ownRoot()];
     const parts = normalizePath(path)
       .split('/')
       .filter((part) => part !== '');
@@ -402,15 +430,47 @@ export class MemoryFiles implements FileSystem {
     for (const part of parts) {
       let next = at.entries.get(part);
       if (next?.type === 'mount') {
-        at = next.files().#ownRoot();
+        files = next.files();
+        at = files.#ownRoot();
         continue;
       }
-      if (next?.type !== 'directory') next = this.#directory('root');
-      else if (next.owner !== this.#owner) next = { ...next, owner: this.#owner, entries: new Map(next.entries) };
-      at.entries.set(part, next);
-      at = next as DirectoryNode;
+      if (next?.type !== 'directory') at.entries.set(part, (next = { ...files.#directory('root'), owner: GIVEN }));
+      if (next.owner !== files.#owner) next = files.#copyUp(at, part, next);
+      at = next;
     }
+    const covered = at.entries.get(last);
+    if (covered !== undefined) files.#forget(covered, this);
     at.entries.set(last, make());
+  }
+
+  /** A directory of what it began from, to be changed here. */
+  #copyUp(parent: DirectoryNode, name: string, node: DirectoryNode): DirectoryNode {
+    const copy = { ...node, owner: this.#owner, entries: new Map(node.entries) };
+    parent.entries.set(name, copy);
+    this.#use?.add(BLOCK, 1);
+    return copy;
+  }
+
+  /** So much more will lie here. Throws ENOSPC where it finds no room. */
+  #count(bytes: number, inodes: number, writer: MemoryFiles, path: string): void {
+    const use = this.#use;
+    if (use === undefined) return;
+    if ((bytes > 0 || inodes > 0) && !use.fits(bytes, inodes)) throw new FileError('ENOSPC', path);
+    use.add(bytes, inodes, writer.#use);
+  }
+
+  #forget(node: Node, writer: MemoryFiles): void {
+    if (this.#use === undefined) return;
+    const { bytes, inodes } = tally(node, this.#owner);
+    this.#use.add(-bytes, -inodes, writer.#use);
+  }
+
+  /** A tree of another file system as it lies in this one. */
+  #adopted(node: Node): Node {
+    if (node.type === 'mount' || node.type === 'device') return node;
+    if (node.type !== 'directory') return { ...node, owner: this.#owner };
+    const entries = new Map(Array.from(node.entries, ([name, each]) => [name, this.#adopted(each)]));
+    return { ...node, owner: this.#owner, entries };
   }
 
   #check(node: Node, bit: number, path: string): void {
@@ -428,23 +488,50 @@ export class MemoryFiles implements FileSystem {
   }
 
   #file(bytes: Uint8Array, mode: number, user: string): FileNode {
-    return { type: 'file', owner: this.#owner, buffer: bytes.slice(), size: bytes.length, mode, modified: this.#now(), user };
+    const buffer = isZeros(bytes) ? new Uint8Array() : bytes.slice();
+    return { type: 'file', owner: this.#owner, buffer, size: bytes.length, mode, modified: this.#now(), user };
   }
 }
 
-function tally(root: DirectoryNode, counts: (node: FileNode | DirectoryNode) => boolean): { bytes: number; inodes: number } {
+/** What of a tree that owner has written, in blocks of 4 KiB; mounts and devices are others'. */
+function tally(top: Node, owner: object): { bytes: number; inodes: number } {
   const total = { bytes: 0, inodes: 0 };
-  const add = (directory: DirectoryNode): void => {
-    for (const node of directory.entries.values()) {
-      if (node.type === 'symlink') total.inodes++;
-      if ((node.type !== 'file' && node.type !== 'directory') || !counts(node)) continue;
-      total.inodes++;
-      total.bytes += node.type === 'file' ? Math.ceil(node.size / 4096) * 4096 : 4096;
-      if (node.type === 'directory') add(node);
-    }
+  const add = (node: Node): void => {
+    if (node.type === 'mount' || node.type === 'device' || node.owner !== owner) return;
+    total.inodes++;
+    if (node.type === 'file') total.bytes += blocks(node.size);
+    if (node.type !== 'directory') return;
+    total.bytes += BLOCK;
+    for (const each of node.entries.values()) add(each);
   };
-  if (counts(root)) add(root);
+  add(top);
   return total;
+}
+
+function blocks(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK;
+}
+
+function contentOf({ buffer, size }: FileNode): Uint8Array {
+  if (size <= buffer.length) return buffer.subarray(0, size);
+  const all = new Uint8Array(size);
+  all.set(buffer);
+  return all;
+}
+
+/** Adds to a file where it stands; false where its buffer is too short for that. */
+function append(node: FileNode, bytes: Uint8Array): boolean {
+  const size = node.size + bytes.length;
+  if (size <= node.buffer.length) node.buffer.set(bytes, node.size);
+  else if (node.size < node.buffer.length || !isZeros(bytes)) return false;
+  node.size = size;
+  return true;
+}
+
+/** Whole blocks of nothing but zeros. */
+function isZeros(bytes: Uint8Array): boolean {
+  if (bytes.length < BLOCK) return false;
+  return bytes.buffer === ZEROS.buffer || bytes.every((byte) => byte === 0);
 }
 
 function statOf(node: Node): FileStat {

@@ -135,6 +135,8 @@ export interface FileSystem {
   stat(path: string): FileStat;
   exists(path: string): boolean;
   list(path: string): string[];
+  /** Reads what has no end (`/dev/zero`), which `read` cannot give; undefined for what has one. Absent where a host cannot tell. */
+  endless?(path: string): Reader | undefined;
   makeDirectory(path: string, options?: { parents?: boolean; mode?: number }): void;
   remove(path: string, options?: { recursive?: boolean }): void;
   rename(from: string, to: string): void;

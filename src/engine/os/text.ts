@@ -1,4 +1,4 @@
-import type { FileSystem, Reader, Writer } from './process.ts';
+import { FileError, type FileSystem, type Reader, type Writer } from './process.ts';
 import type { Task } from './task.ts';
 
 const encoder = new TextEncoder();
@@ -114,13 +114,21 @@ export function emptyReader(): Reader {
   return readerOf('');
 }
 
+/** In place of a path, where a program's stream takes no more. */
+export const WRITE_ERROR = 'write error';
+
 export const nullWriter: Writer = { *write() {}, close() {} };
 
 /** Writes on to a file that exists; opening and truncating is the caller's. */
 export function fileWriter(files: FileSystem, path: string): Writer {
   return {
     *write(bytes) {
-      files.write(path, bytes, { append: true });
+      try {
+        files.write(path, bytes, { append: true });
+      } catch (error) {
+        // What write(2) refuses, programs tell as a "write error": they no longer know the file's name.
+        throw error instanceof FileError ? new FileError(error.code, WRITE_ERROR) : error;
+      }
     },
     close() {},
   };

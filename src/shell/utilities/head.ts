@@ -1,4 +1,4 @@
-import type { Process } from '../../engine/os/process.ts';
+import type { Process, Reader, Writer } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { readLine, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
@@ -26,15 +26,22 @@ export function* head(process: Process): Task<number> {
       (paths.length > 1 && !flags.has('q')) || flags.has('v')
         ? `${first ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`
         : '';
-    if (flags.has('c') || count < 0) {
+    if (flags.has('c') && count >= 0) {
+      const reader = yield* openInput(process, path);
+      if (reader === undefined) {
+        status = 1;
+        continue;
+      }
+      yield* writeText(process.stdout, title);
+      yield* copyBytes(reader, process.stdout, count);
+    } else if (count < 0) {
       const bytes = yield* readInput(process, path);
       if (bytes === undefined) {
         status = 1;
         continue;
       }
       yield* writeText(process.stdout, title);
-      if (flags.has('c'))
-        yield* process.stdout.write(count < 0 ? bytes.subarray(0, Math.max(0, bytes.length + count)) : bytes.subarray(0, count));
+      if (flags.has('c')) yield* process.stdout.write(bytes.subarray(0, Math.max(0, bytes.length + count)));
       else {
         let end = bytes.length;
         for (let i = 0; i < -count && end > 0; i++) end = bytes.lastIndexOf(10, end - 2) + 1;
@@ -56,4 +63,14 @@ export function* head(process: Process): Task<number> {
     first = false;
   }
   return status;
+}
+
+function* copyBytes(reader: Reader, writer: Writer, count: number): Task<void> {
+  for (let left = count; left > 0;) {
+    const chunk = yield* reader.read();
+    if (chunk === undefined) return;
+    if (chunk.length > left) reader.unread?.(chunk.subarray(left));
+    yield* writer.write(chunk.subarray(0, left));
+    left -= chunk.length;
+  }
 }

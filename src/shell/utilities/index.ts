@@ -5,6 +5,7 @@ import { cat } from './cat.ts';
 import { curl } from './curl.ts';
 import { md5sum, sha1sum, sha256sum, sha512sum } from './checksums.ts';
 import { cut } from './cut.ts';
+import { dd } from './dd.ts';
 import { diff } from './diff.ts';
 import { echo } from './echo.ts';
 import { basename, chmod, cp, dirname, ln, mkdir, mv, rm, rmdir, touch } from './file-commands.ts';
@@ -42,7 +43,7 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  awk, base64, basename, cat, chmod, clear, cp, curl, cut, date, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
+  awk, base64, basename, cat, chmod, clear, cp, curl, cut, date, dd, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
   nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,

@@ -18,7 +18,8 @@ export function* complain(process: Process, text: string): Task<void> {
 export function* openInput(process: Process, path: string): Task<Reader | undefined> {
   if (path === '-' || path === '/dev/stdin') return process.stdin;
   try {
-    return readerOf(process.files.read(resolvePath(process.cwd, path)));
+    const full = resolvePath(process.cwd, path);
+    return process.files.endless?.(full) ?? readerOf(process.files.read(full));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     yield* complain(process, `${path}: ${error.message}`);

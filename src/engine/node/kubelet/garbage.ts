@@ -2,7 +2,7 @@ import type { Node } from '../../api/generated/types.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
-import type { ImageService, RuntimeContainer, RuntimeService } from '../runtime/cri.ts';
+import type { ImageService, RuntimeService } from '../runtime/cri.ts';
 import { parseDuration, type KubeletConfiguration } from './configuration.ts';
 
 export interface GarbageContext {
@@ -31,27 +31,38 @@ const KEPT_PER_CONTAINER = 1;
 /** Clears away dead containers (every minute) and images that nobody uses (every five, and when the disk is short). */
 export class GarbageCollector {
   readonly #seen = new Map<string, Seen>();
+  /** Pods of which something has ended since the last look. */
+  readonly #touched = new Set<string>();
   #failures = 0;
 
   constructor(readonly context: GarbageContext) {}
 
+  /** Something of a pod has ended: its containers are worth a look. */
+  touch(uid: string): void {
+    this.#touched.add(uid);
+  }
+
+  /** The kubelet knows nothing of what was here before it. */
+  touchAll(): void {
+    for (const { config } of this.context.runtime.listPodSandbox()) this.#touched.add(config.uid);
+  }
+
   /** Keeps of each container that has ended the newest; with `all` none of pods that have ended. */
   collectContainers(all = false): void {
     const { runtime, gone, ended } = this.context;
-    const dead = new Map<string, RuntimeContainer[]>();
-    const uids = new Map<string, string>();
-    for (const { id, config } of runtime.listPodSandbox()) uids.set(id, config.uid);
-    for (const container of runtime.listContainers()) {
-      if (container.state !== 'exited') continue;
-      const key = `${uids.get(container.sandboxId) ?? ''}/${container.config.name}`;
-      dead.set(key, [...(dead.get(key) ?? []), container]);
-    }
-    for (const [key, containers] of dead) {
-      const uid = key.split('/')[0] ?? '';
+    if (all) this.touchAll();
+    for (const uid of this.#touched) {
       const keep = gone(uid) || (all && ended(uid)) ? 0 : KEPT_PER_CONTAINER;
-      containers.sort((a, b) => b.createdAt - a.createdAt || b.config.attempt - a.config.attempt);
-      for (const { id } of containers.slice(keep)) runtime.removeContainer(id);
+      const kept = new Map<string, number>();
+      // The newest come first.
+      for (const { id, state, config } of runtime.podContainers(uid).slice()) {
+        if (state !== 'exited') continue;
+        const before = kept.get(config.name) ?? 0;
+        kept.set(config.name, before + 1);
+        if (before >= keep) runtime.removeContainer(id);
+      }
     }
+    this.#touched.clear();
   }
 
   /** Images nobody uses, the longest unused first, once more than the high threshold of the disk is in use. */

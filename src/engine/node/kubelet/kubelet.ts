@@ -18,7 +18,9 @@ import type { ImageStore } from '../runtime/image-store.ts';
 import { Backoff } from './backoff.ts';
 import type { KubeletConfiguration } from './configuration.ts';
 import { Duties } from './duties.ts';
+import { EmptyDirs } from './empty-dirs.ts';
 import { EvictionManager } from './eviction/manager.ts';
+import { limitsLocalStorage } from './eviction/local-storage.ts';
 import type { PodUse } from './eviction/ranking.ts';
 import { GarbageCollector } from './garbage.ts';
 import { ImageManager } from './image-manager.ts';
@@ -79,6 +81,9 @@ export class Kubelet implements Component {
   readonly #garbage: GarbageCollector;
   readonly #shutdown: NodeShutdown;
   readonly #use: NodeUse;
+  readonly #emptyDirs: EmptyDirs;
+  /** Pods that may use only so much of the disk. */
+  readonly #limited = new Set<PodWorker>();
   readonly #duties: Duties;
   #startedAt: Millis = 0;
   #unsubscribe: (() => void)[] = [];
@@ -117,12 +122,13 @@ export class Kubelet implements Component {
       this.#take(pod);
     };
     this.#pods.on({ added: (pod) => this.#take(pod), updated, deleted: (pod) => this.#drop(pod) });
-    this.#use = new NodeUse(options.resources, options.runtime, options.images);
+    this.#use = new NodeUse(options.resources, options.runtime);
+    this.#emptyDirs = new EmptyDirs(options.resources, options.allocatable, () => sim.now);
     const node = (): Node | undefined => this.#reporter.node;
     const useOf = ({ metadata }: Pod): PodUse =>
       this.#workers.get(metadata.uid ?? '')?.use() ?? { containers: [], volumes: new Map(), volumeInodes: 0 };
     const stopped = ({ metadata }: Pod): boolean => this.#workers.get(metadata.uid ?? '')?.stopped ?? true;
-    const observe = (): ReturnType<NodeUse['observe']> => this.#use.observe(this.#workers.values());
+    const observe = (): ReturnType<NodeUse['observe']> => this.#use.observe();
     this.#garbage = new GarbageCollector({
       sim,
       recorder,
@@ -140,7 +146,8 @@ export class Kubelet implements Component {
       configuration,
       node,
       observe,
-      active: () => this.#active(),
+      active: () => this.#active(this.#workers.values()),
+      limited: () => this.#active(this.#limited),
       useOf,
       collectGarbage: () => {
         this.#garbage.collectContainers(true);
@@ -153,7 +160,7 @@ export class Kubelet implements Component {
     this.#shutdown = new NodeShutdown({
       sim,
       configuration,
-      active: () => this.#active(),
+      active: () => this.#active(this.#workers.values()),
       kill: ({ metadata }, grace) => this.#workers.get(metadata.uid ?? '')?.kill({ ...NODE_SHUTDOWN, grace, disruption: true }),
       ended: stopped,
       tell: () => this.#tell(),
@@ -235,6 +242,7 @@ export class Kubelet implements Component {
       node: { hostIP: options.address, allocatable: options.allocatable },
       machineMemory: options.resources.capacity.memory,
       hostPaths: this.#hostPaths,
+      emptyDirs: this.#emptyDirs,
       token: (pod, audience, seconds) => this.#tokens.get(pod, audience, seconds),
       services: (namespace) => [
         ...this.#services.by('namespace', namespace),
@@ -244,7 +252,11 @@ export class Kubelet implements Component {
       ],
       clusterDNS: options.clusterDNS,
       done: (uid) => {
+        const worker = this.#workers.get(uid);
+        if (worker !== undefined) this.#limited.delete(worker);
         this.#workers.delete(uid);
+        this.#emptyDirs.release(uid);
+        this.#garbage.touch(uid);
         this.#tokens.forget(uid);
         // What it had is free for those who wait for more.
         resizes.retry();
@@ -259,6 +271,7 @@ export class Kubelet implements Component {
       },
       everyMinute: () => {
         this.#garbage.collectContainers();
+        this.#emptyDirs.clear((uid) => !this.#workers.has(uid) && options.runtime.podSandboxes(uid).length === 0);
         resizes.retry();
       },
       everyFiveMinutes: () => this.#garbage.collectImages(),
@@ -285,7 +298,12 @@ export class Kubelet implements Component {
 
   /** Deletes a directory of the node, as an administrator or a provisioner would. */
   eraseDirectory(path: string): void {
-    nodeDisk(this.#hostPaths, () => this.options.sim.now).erase(path);
+    nodeDisk(this.#hostPaths, () => this.options.sim.now, this.options.resources.disk).erase(path);
+  }
+
+  /** The machine has lost its power, and with it what volumes in memory held. */
+  loseMemory(): void {
+    this.#emptyDirs.loseMemory();
   }
 
   /** The pods of this node, as the kubelet knows them. */
@@ -307,11 +325,15 @@ export class Kubelet implements Component {
     this.#shutdown.reset();
     sim.append(this.name, 'component', { state: 'started' });
     this.#unsubscribe = [
-      runtime.subscribe((uid) => this.#workers.get(uid)?.wake()),
+      runtime.subscribe((uid) => {
+        this.#workers.get(uid)?.wake();
+        this.#garbage.touch(uid);
+      }),
       resources.watchOom((victim, pid) =>
         this.#reporter.event('Warning', 'SystemOOM', `System OOM encountered, victim process: ${victim}, pid: ${pid}`),
       ),
     ];
+    this.#garbage.touchAll();
     this.#telling = this.#start(this.#reporter.register());
     this.#beat();
     this.#nodes.start();
@@ -332,6 +354,7 @@ export class Kubelet implements Component {
     this.#duties.stop();
     for (const worker of this.#workers.values()) worker.stop();
     this.#workers.clear();
+    this.#limited.clear();
     this.#static.forget();
     this.#eviction.reset();
     this.#pods.stop();
@@ -359,6 +382,7 @@ export class Kubelet implements Component {
     if (!this.#context.allocation.known(uid)) this.#context.allocation.grant(pod);
     const worker = new PodWorker(this.#context, pod);
     this.#workers.set(uid, worker);
+    if (limitsLocalStorage(pod)) this.#limited.add(worker);
     worker.wake();
   }
 
@@ -387,8 +411,8 @@ export class Kubelet implements Component {
     for (const { pod } of this.#workers.values()) if (!hasEnded(pod)) yield this.#context.allocation.of(pod);
   }
 
-  #active(): Pod[] {
-    return Array.from(this.#workers.values())
+  #active(workers: Iterable<PodWorker>): Pod[] {
+    return Array.from(workers)
       .filter(({ pod, stopped }) => !hasEnded(pod) && !stopped)
       .map(({ pod }) => pod);
   }

@@ -1,3 +1,4 @@
+import { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles } from '../../os/files.ts';
 import type { Millis } from '../../sim/time.ts';
 
@@ -67,16 +68,16 @@ export class NodeDisk {
 const DISKS = new WeakMap<ReadonlyMap<string, MemoryFiles>, NodeDisk>();
 
 /** The disk of the node whose mounts these are; made when somebody first looks. */
-export function nodeDisk(mounts: Map<string, MemoryFiles>, now: () => Millis): NodeDisk {
+export function nodeDisk(mounts: Map<string, MemoryFiles>, now: () => Millis, disk: DiskUse): NodeDisk {
   const known = DISKS.get(mounts);
   if (known !== undefined) return known;
-  const files = new MemoryFiles(now);
+  const files = new MemoryFiles(now, { use: new DiskUse({ within: disk }) });
   for (const path of DIRECTORIES) files.makeDirectory(`/${path}`, { parents: true });
   files.mount('/', FILES);
   files.chmod('/tmp', 0o777);
-  const disk = new NodeDisk(files, mounts);
-  DISKS.set(mounts, disk);
-  return disk;
+  const made = new NodeDisk(files, mounts);
+  DISKS.set(mounts, made);
+  return made;
 }
 
 function clean(path: string): string {

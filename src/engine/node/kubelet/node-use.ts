@@ -1,7 +1,5 @@
 import type { MachineResources } from '../machine-resources.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
-import type { ImageStore } from '../runtime/image-store.ts';
-import { usageOf, type PodUse } from './eviction/ranking.ts';
 import type { Observations } from './eviction/thresholds.ts';
 
 /** What is left of a machine's memory, disk and process numbers, as the kubelet's summary of statistics says. One disk holds all. */
@@ -9,21 +7,14 @@ export class NodeUse {
   constructor(
     readonly resources: MachineResources,
     readonly runtime: ContainerRuntime,
-    readonly images: ImageStore,
   ) {}
 
-  observe(pods: Iterable<{ use(): PodUse }>): Observations {
-    const { resources, runtime, images } = this;
+  observe(): Observations {
+    const { resources, runtime } = this;
     const { capacity, system } = resources;
-    let disk = system.disk + images.bytes;
-    let inodes = system.inodes;
-    let processes = system.processes;
-    for (const pod of pods) {
-      const use = pod.use();
-      disk += usageOf(use, 'ephemeral-storage');
-      inodes += usageOf(use, 'inodes');
-      processes += usageOf(use, 'pids');
-    }
+    const disk = system.disk + resources.disk.bytes;
+    const inodes = system.inodes + resources.disk.inodes;
+    const processes = system.processes + runtime.processes;
     const left = (all: number, used: number): { available: number; capacity: number } => ({
       available: Math.max(0, all - used),
       capacity: all,

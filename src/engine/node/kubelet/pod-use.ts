@@ -1,14 +1,13 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { RuntimeService } from '../runtime/cri.ts';
 import type { PodUse } from './eviction/ranking.ts';
-import type { PodVolumes } from './volumes.ts';
+import type { EmptyDirs } from './empty-dirs.ts';
 
 /** What a pod uses of its machine. */
-export function podUse(runtime: RuntimeService, pod: Pod, emptyDirs: ReturnType<PodVolumes['emptyDirs']>): PodUse {
+export function podUse(runtime: RuntimeService, pod: Pod, emptyDirs: ReturnType<EmptyDirs['onDisk']>): PodUse {
   const volumes = new Map<string, number>();
   let volumeInodes = 0;
-  for (const [name, files] of emptyDirs) {
-    const { bytes, inodes } = files.usage();
+  for (const [name, { bytes, inodes }] of emptyDirs) {
     volumes.set(name, bytes);
     volumeInodes += inodes;
   }

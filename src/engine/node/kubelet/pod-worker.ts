@@ -118,7 +118,7 @@ export class PodWorker {
 
   /** What it uses of the machine. */
   use(): PodUse {
-    return podUse(this.context.runtime, this.#pod, this.#volumes.volumes.emptyDirs(this.#pod));
+    return podUse(this.context.runtime, this.#pod, this.context.emptyDirs.onDisk(this.#pod));
   }
 
   /** The object has been removed from the API: what still runs is stopped, without more time than it takes. */
@@ -323,6 +323,7 @@ export class PodWorker {
       return false;
     }
     for (const sandbox of runtime.podSandboxes(this.#uid)) runtime.stopPodSandbox(sandbox.id);
+    this.context.emptyDirs.release(this.#uid);
     this.#report(true);
     return true;
   }

@@ -29,9 +29,9 @@ export class VolumeSetup {
     readonly context: WorkerContext,
     readonly target: { pod(): Pod; ips(): readonly string[]; wake(): void },
   ) {
-    const { sim, node, sources, hostPaths, token, client, nodeName } = context;
+    const { sim, node, sources, hostPaths, emptyDirs, token, client, nodeName } = context;
     const claims = new ClaimVolumes(client, nodeName);
-    this.volumes = new PodVolumes({ now: () => sim.now, node, podIPs: () => target.ips(), sources, hostPaths, token, claims });
+    this.volumes = new PodVolumes({ now: () => sim.now, node, podIPs: () => target.ips(), sources, hostPaths, emptyDirs, token, claims });
   }
 
   /** False while a volume cannot be set up; the pod is woken for the next try. */

@@ -5,6 +5,7 @@ import { MemoryFiles } from '../../os/files.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { Mount } from '../runtime/cri.ts';
 import type { ClaimVolumes } from './claim-volume.ts';
+import type { EmptyDirs } from './empty-dirs.ts';
 import { expand } from './expand.ts';
 import { checkHostPath } from './host-path.ts';
 import { MountError } from './mount-error.ts';
@@ -18,11 +19,12 @@ export interface VolumeContext extends ContentContext {
   /** File systems that stand somewhere on the node's disk, by path. They lead to the disk. */
   readonly hostPaths: Map<string, MemoryFiles>;
   readonly claims: ClaimVolumes;
+  readonly emptyDirs: EmptyDirs;
 }
 
 /** The volumes of one pod: checked when the pod starts, filled when a program first looks, refreshed now and then. */
 export class PodVolumes {
-  /** Volumes that are the pod's own, by name. */
+  /** Volumes that show objects, by name. */
   readonly #files = new Map<string, MemoryFiles>();
   /** What the pod's claims are bound to, by name of the pod's volume. */
   readonly #persistent = new Map<string, PersistentVolume>();
@@ -82,16 +84,8 @@ export class PodVolumes {
     return this.#persistent.get(name)?.metadata.name === persistent;
   }
 
-  /** The pod's emptyDirs on the node's disk that somebody has looked into, by name. Those in memory do not count for the disk. */
-  *emptyDirs(pod: Pod): Generator<readonly [name: string, files: MemoryFiles], void, undefined> {
-    for (const { name, emptyDir } of pod.spec?.volumes ?? []) {
-      const files = emptyDir === undefined || emptyDir.medium === 'Memory' ? undefined : this.#files.get(name);
-      if (files !== undefined) yield [name, files];
-    }
-  }
-
   get #disk(): NodeDisk {
-    return nodeDisk(this.context.hostPaths, this.context.now);
+    return nodeDisk(this.context.hostPaths, this.context.now, this.context.emptyDirs.resources.disk);
   }
 
   /** What a container sees: a directory, or one file. */
@@ -99,12 +93,10 @@ export class PodVolumes {
     if (volume === undefined) return new MemoryFiles(this.context.now);
     const path = volume.hostPath?.path ?? pathOf(this.#persistent.get(volume.name));
     if (path !== undefined) return this.#disk.at(subPath === '' ? path : `${path}/${subPath}`);
-    let files = this.#files.get(volume.name);
+    let files = volume.emptyDir === undefined ? this.#files.get(volume.name) : this.context.emptyDirs.of(pod, volume);
     if (files === undefined) {
       files = new MemoryFiles(this.context.now);
       fill(files, this.#objects(pod, volume) ?? {});
-      // Anybody may write to an emptyDir.
-      if (volume.emptyDir !== undefined) files.chmod('/', 0o777);
       this.#files.set(volume.name, files);
     }
     if (subPath === '') return files;

@@ -7,6 +7,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { RuntimeService } from '../runtime/cri.ts';
 import type { Backoff } from './backoff.ts';
 import type { NodeFacts } from './downward.ts';
+import type { EmptyDirs } from './empty-dirs.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { ProbeMetrics } from './metrics/probe-metrics.ts';
 import type { PodApi } from './pod-api.ts';
@@ -35,6 +36,7 @@ export interface WorkerContext {
   machineMemory: number;
   random: Random;
   hostPaths: VolumeContext['hostPaths'];
+  emptyDirs: EmptyDirs;
   token: VolumeContext['token'];
   services(namespace: string): readonly Service[];
   /** Nameserver of pods with dnsPolicy ClusterFirst. */

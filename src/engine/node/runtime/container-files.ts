@@ -1,6 +1,9 @@
+import { addDevices } from '../../os/devices.ts';
+import type { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles, type Device } from '../../os/files.ts';
 import { concat, decode } from '../../os/text.ts';
 import { resolvConf } from '../../network/dns-message.ts';
+import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { Container, PodSandbox } from './container.ts';
 import type { ContainerConfig } from './cri.ts';
@@ -13,16 +16,18 @@ export function rootFiles(
   unpacked: Unpacked,
   sandbox: PodSandbox,
   config: ContainerConfig,
+  layer: DiskUse,
+  random: () => Random,
 ): MemoryFiles {
   const user = config.user ?? unpacked.image.user ?? 'root';
-  const files = new MemoryFiles(now, { snapshot: images.snapshot(unpacked.image), user: user === '0' ? 'root' : user });
+  const files = new MemoryFiles(now, { snapshot: images.snapshot(unpacked.image), user: user === '0' ? 'root' : user, use: layer });
   const texts: Record<string, string> = {
     '/etc/hostname': `${sandbox.config.hostname}\n`,
     '/etc/hosts': hostsFile(sandbox),
     '/etc/resolv.conf': resolvConf(sandbox.config.resolver),
   };
   for (const [path, text] of Object.entries(texts)) files.device(path, { read: () => text });
-  files.device('/dev/null', { read: () => '' });
+  addDevices(files, random);
   files.device(config.terminationMessagePath, messageFile());
   for (const { containerPath, readOnly, content, directory } of config.mounts) {
     if (directory === true) {

@@ -1,3 +1,4 @@
+import { DiskUse } from '../../os/disk-use.ts';
 import type { Kernel, Started, StartOptions } from '../../os/kernel.ts';
 import { FileError, SIGNAL_NUMBER, type Network, type SignalName } from '../../os/process.ts';
 import { NetworkNamespace } from '../../network/namespace.ts';
@@ -54,13 +55,14 @@ export class ContainerRuntime implements RuntimeService {
   readonly #podSandboxes = new Map<string, PodSandbox[]>();
   readonly #podContainers = new Map<string, Container[]>();
   readonly #listeners = new Set<(podUid: string) => void>();
+  readonly #running = new Set<Container>();
   #addresses: PodAddresses | undefined;
   readonly #memory: MemoryWatch;
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
     this.#flavour = options.flavour ?? FLAVOURS.containerd;
-    this.#memory = new MemoryWatch(options.sim, options.resources, () => this.#containers.values());
+    this.#memory = new MemoryWatch(options.sim, options.resources, () => this.#running);
     this.runtimeName = this.#flavour.name;
     this.runtimeVersion = this.#flavour.version;
     if (options.podCIDR !== undefined) this.updateRuntimeConfig(options.podCIDR);
@@ -72,6 +74,13 @@ export class ContainerRuntime implements RuntimeService {
 
   get memoryInUse(): number {
     return this.#memory.inUse;
+  }
+
+  /** How many processes run in all containers. */
+  get processes(): number {
+    let sum = 0;
+    for (const { kernel } of this.#running) sum += kernel?.count ?? 0;
+    return sum;
   }
 
   updateRuntimeConfig(podCIDR: string): void {
@@ -141,16 +150,28 @@ export class ContainerRuntime implements RuntimeService {
   }
 
   createContainer(sandboxId: string, config: ContainerConfig): string {
-    const { sim, images, random } = this.#options;
+    const { sim, images, random, resources } = this.#options;
     const sandbox = this.#sandboxes.get(sandboxId);
     if (sandbox === undefined) throw new CriError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
     const unpacked = images.find(config.image);
     if (unpacked === undefined) throw new CriError('Unknown', `failed to resolve image "${config.image}": not found`);
     const id = random.hex(64);
     if (argvOf(config, unpacked).length === 0) throw new CriError('Unknown', this.#flavour.noCommand(id));
-    const log = new ContainerLog(() => sim.now);
-    const files = new LazyFiles(() => rootFiles(() => sim.now, images, unpacked, sandbox, config));
-    const container = new Container(id, sandbox, config, unpacked, sim.now, log, files);
+    const onDisk = (): DiskUse => new DiskUse(resources === undefined ? {} : { within: resources.disk });
+    const log = new ContainerLog(() => sim.now, onDisk());
+    const layer = onDisk();
+    const files = new LazyFiles(() =>
+      rootFiles(
+        () => sim.now,
+        images,
+        unpacked,
+        sandbox,
+        config,
+        layer,
+        () => random.fork(`${id}/urandom`),
+      ),
+    );
+    const container = new Container(id, sandbox, config, unpacked, sim.now, log, files, layer);
     container.pids = this.#pidsFor(config, sandbox);
     if (this.#flavour.looksUpAtCreation) this.#lookUp(container);
     this.#containers.set(id, container);
@@ -169,6 +190,7 @@ export class ContainerRuntime implements RuntimeService {
     container.kernel = kernel;
     let main: Started;
     container.state = 'running';
+    this.#running.add(container);
     container.startedAt = sim.now;
     this.#record(container, { container: config.name, state: 'started', image: unpacked.reference });
     try {
@@ -213,6 +235,9 @@ export class ContainerRuntime implements RuntimeService {
     const container = this.#containers.get(id);
     if (container === undefined) return;
     container.main?.kill('KILL');
+    container.log.use.release();
+    container.layer.release();
+    this.#running.delete(container);
     this.#containers.delete(id);
     removeFrom(this.#podContainers, container.sandbox.config.uid, container);
   }
@@ -270,15 +295,14 @@ export class ContainerRuntime implements RuntimeService {
   stats(id: string): ContainerStats {
     const container = this.#containers.get(id);
     const usage = container?.kernel?.usage();
-    const written = container?.files.made?.written();
     return {
-      memory: usage?.memory ?? 0,
+      memory: (usage?.memory ?? 0) + (usage === undefined ? 0 : (container?.tmpfs ?? 0)),
       cpu: usage?.cpu ?? 0,
       cpuTime: usage?.cpuTime ?? 0,
       throttled: usage?.throttled ?? 0,
       processes: container?.kernel?.count ?? 0,
-      disk: written?.bytes ?? 0,
-      inodes: written?.inodes ?? 0,
+      disk: container?.layer.bytes ?? 0,
+      inodes: container?.layer.inodes ?? 0,
       logs: container?.log.bytes ?? 0,
     };
   }
@@ -299,8 +323,7 @@ export class ContainerRuntime implements RuntimeService {
 
   /** The machine lost its power: every process is gone at once, addresses answer no more. What is on disk stays known. */
   powerOff(): void {
-    for (const container of this.#containers.values()) {
-      if (container.state !== 'running') continue;
+    for (const container of Array.from(this.#running)) {
       container.kernel?.killAll();
       container.exitCode = 255;
       container.reason = 'Unknown';
@@ -344,6 +367,7 @@ export class ContainerRuntime implements RuntimeService {
     if (container.state === 'exited') return;
     const { sim } = this.#options;
     this.#memory.holds(container, 0);
+    this.#running.delete(container);
     container.state = 'exited';
     container.finishedAt = sim.now;
     container.exitCode = code;

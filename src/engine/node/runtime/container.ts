@@ -1,3 +1,4 @@
+import type { DiskUse } from '../../os/disk-use.ts';
 import type { Kernel, Started } from '../../os/kernel.ts';
 import type { PidNamespace } from '../../os/pid-namespace.ts';
 import type { Pipe } from '../../os/pipe.ts';
@@ -34,6 +35,8 @@ export class Container implements RuntimeContainer {
   resources: ContainerResources;
   /** Bytes that its processes hold, as last told. */
   memory = 0;
+  /** Bytes that it has written to volumes in memory. */
+  tmpfs = 0;
   readonly attached = new Set<AttachStreams>();
   readonly stopping = new Set<() => void>();
 
@@ -45,6 +48,8 @@ export class Container implements RuntimeContainer {
     readonly createdAt: Millis,
     readonly log: ContainerLog,
     readonly files: LazyFiles,
+    /** What it has written to its own root file system. */
+    readonly layer: DiskUse,
   ) {
     this.resources = { memoryLimit: config.memoryLimit, cpuLimit: config.cpuLimit ?? 0 };
   }

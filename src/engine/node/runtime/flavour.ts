@@ -35,6 +35,8 @@ export interface RuntimeFlavour {
   readonly looksUpAtCreation: boolean;
   /** The gRPC code and text of a pull that failed. */
   pullFailed(reference: Reference, fault: PullFault): { code: 'Unknown' | 'NotFound'; message: string };
+  /** A pull that found no room on the disk; `digest` is 64 hexadecimal digits. */
+  diskFull(reference: Reference, digest: string): string;
   programMissing(name: string, error: FileError): string;
   execMissing(name: string, error: FileError, id: string): string;
   noCommand(id: string): string;
@@ -53,6 +55,8 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
       const code = fault === 'manifest unknown' ? 'NotFound' : 'Unknown';
       return { code, message: `${intro}: ${containerdFault(reference, fault)}` };
     },
+    diskFull: (reference, digest) =>
+      `failed to pull and unpack image "${formatReference(reference)}": failed to copy: write /var/lib/containerd/io.containerd.content.v1.content/ingest/${digest}/data: no space left on device`,
     programMissing: (name, error) =>
       `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${runcMissing(name, error)}: unknown`,
     execMissing: (name, error, id) =>
@@ -73,6 +77,8 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
         message: `unable to pull image or OCI artifact: pull image err: initializing source docker://${name}: ${why}; artifact err: get manifest: build image source: ${why}`,
       };
     },
+    diskFull: (_reference, digest) =>
+      `unable to pull image or OCI artifact: pull image err: copying system image from manifest list: writing blob: storing blob to file "/var/tmp/container_images_storage${digest.slice(0, 10)}/1": write /var/tmp/container_images_storage${digest.slice(0, 10)}/1: no space left on device`,
     programMissing: (name, error) => `container create failed: ${crunMissing(name, error)}`,
     execMissing: (name, error) => `command error: ${crunMissing(name, error)}, stdout: , stderr: , exit code -1`,
     noCommand: () => 'no command specified',

@@ -1,3 +1,4 @@
+import { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles, type FilesSnapshot } from '../../os/files.ts';
 import type { Image } from '../../os/image.ts';
 import type { Program } from '../../os/process.ts';
@@ -32,6 +33,8 @@ export class ImageStore implements ImageService {
     preloaded: readonly string[] = [],
     /** Whose words a failed pull is told in. */
     readonly flavour: RuntimeFlavour = FLAVOURS.containerd,
+    /** Where they are kept. */
+    readonly disk: DiskUse = new DiskUse(),
   ) {
     this.#bandwidth = 20_000 + random.int(30_000);
     for (const reference of preloaded) this.#keep(registry.preloaded(reference));
@@ -66,11 +69,12 @@ export class ImageStore implements ImageService {
     const slower = this.registry.slower(this.actor.split('/')[0] ?? '', reference);
     const took = Math.round((asking + missing / this.#bandwidth) * slower);
     const timer = sim.after(took, () => {
-      if (pulled instanceof CriError) {
-        const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'failed', took, error: pulled.message });
-        sim.causedBy(seq === 0 ? sim.cause : seq, () => done(pulled));
+      const came = this.#fitting(reference, pulled);
+      if (came instanceof CriError) {
+        const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'failed', took, error: came.message });
+        sim.causedBy(seq === 0 ? sim.cause : seq, () => done(came));
       } else {
-        const { info } = this.#keep(pulled);
+        const { info } = this.#keep(came);
         const seq = sim.append(this.actor, 'pull', { image: reference, phase: 'finished', took, bytes: info.size });
         sim.causedBy(seq === 0 ? sim.cause : seq, () => done(info));
       }
@@ -80,14 +84,10 @@ export class ImageStore implements ImageService {
 
   removeImage(reference: string): void {
     const parsed = parseReference(reference);
-    if (typeof parsed !== 'string') this.#images.delete(formatReference(parsed));
-  }
-
-  /** Bytes of all images on the disk. */
-  get bytes(): number {
-    let sum = 0;
-    for (const { info } of this.#images.values()) sum += info.size;
-    return sum;
+    if (typeof parsed === 'string') return;
+    const name = formatReference(parsed);
+    this.disk.add(-(this.#images.get(name)?.info.size ?? 0), 0);
+    this.#images.delete(name);
   }
 
   program(image: Image, name: string): Program | undefined {
@@ -117,6 +117,13 @@ export class ImageStore implements ImageService {
     return typeof this.utilities === 'function' ? this.utilities(flavour) : this.utilities;
   }
 
+  /** What came, or that there was no room for it. */
+  #fitting(reference: string, pulled: PulledImage | CriError): PulledImage | CriError {
+    if (pulled instanceof CriError || this.#images.has(pulled.reference) || this.disk.fits(pulled.image.size, 0)) return pulled;
+    const parsed = parseReference(reference);
+    return typeof parsed === 'string' ? pulled : new CriError('Unknown', this.flavour.diskFull(parsed, this.random.hex(64)));
+  }
+
   #keep(pulled: PulledImage): Unpacked {
     const { image, reference, id } = pulled;
     const info: ImageInfo = {
@@ -128,6 +135,7 @@ export class ImageStore implements ImageService {
       guarded: pulled.guarded,
     };
     const unpacked = { ...pulled, info };
+    this.disk.add(info.size - (this.#images.get(reference)?.info.size ?? 0), 0);
     this.#images.set(reference, unpacked);
     return unpacked;
   }

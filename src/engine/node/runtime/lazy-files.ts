@@ -1,5 +1,5 @@
 import type { MemoryFiles } from '../../os/files.ts';
-import type { FileStat, FileSystem } from '../../os/process.ts';
+import type { FileStat, FileSystem, Reader } from '../../os/process.ts';
 
 /** A file system made when somebody first looks at it: most containers' programs never read a file. */
 export class LazyFiles implements FileSystem {
@@ -30,6 +30,9 @@ export class LazyFiles implements FileSystem {
   }
   exists(path: string): boolean {
     return this.files.exists(path);
+  }
+  endless(path: string): Reader | undefined {
+    return this.files.endless(path);
   }
   list(path: string): string[] {
     return this.files.list(path);

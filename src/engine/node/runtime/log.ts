@@ -1,3 +1,4 @@
+import { DiskUse } from '../../os/disk-use.ts';
 import { decode, writerTo } from '../../os/text.ts';
 import type { Writer } from '../../os/process.ts';
 import type { Millis } from '../../sim/time.ts';
@@ -18,14 +19,16 @@ export class ContainerLog {
   readonly #partial = { stdout: '', stderr: '' };
   readonly #followers = new Set<(line: LogLine) => void>();
   readonly #endings = new Set<() => void>();
-  #bytes = 0;
   #closed = false;
 
-  constructor(readonly now: () => Millis) {}
+  constructor(
+    readonly now: () => Millis,
+    /** How much of it is kept. */
+    readonly use: DiskUse = new DiskUse(),
+  ) {}
 
-  /** How much of it is kept. */
   get bytes(): number {
-    return this.#bytes;
+    return this.use.bytes;
   }
 
   get closed(): boolean {
@@ -73,9 +76,12 @@ export class ContainerLog {
   }
 
   #add(line: LogLine): void {
+    const { use } = this;
+    // containerd goes on reading what it cannot write: on a full disk lines get lost.
+    if (!use.fits(line.text.length, 0)) return;
     this.lines.push(line);
-    this.#bytes += line.text.length;
-    while (this.#bytes > MAX_BYTES) this.#bytes -= this.lines.shift()?.text.length ?? this.#bytes;
+    use.add(line.text.length, 0);
+    while (use.bytes > MAX_BYTES) use.add(-(this.lines.shift()?.text.length ?? use.bytes), 0);
     for (const follower of this.#followers) follower(line);
   }
 }

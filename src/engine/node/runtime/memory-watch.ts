@@ -1,3 +1,4 @@
+import type { DiskUse } from '../../os/disk-use.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { MachineResources } from '../machine-resources.ts';
 import type { Container } from './container.ts';
@@ -5,34 +6,54 @@ import { oomVictim } from './oom.ts';
 
 /** Counts what the containers of a machine hold, and ends those that pass their limit, or the machine's (the kernel's OOM killer). */
 export class MemoryWatch {
-  #inUse = 0;
+  #processes = 0;
+  #tmpfs = 0;
 
   constructor(
     readonly sim: Simulation,
     /** Without it the machine's memory never ends. */
     readonly resources: MachineResources | undefined,
     readonly containers: () => Iterable<Container>,
-  ) {}
+  ) {
+    resources?.watchTmpfs((bytes, writer) => this.#written(bytes, writer));
+  }
 
-  /** Bytes that all processes hold. */
+  /** Bytes that all processes hold, and files in memory. */
   get inUse(): number {
-    return this.#inUse;
+    return this.#processes + this.#tmpfs;
   }
 
   /** A container's processes hold that much now; who has to go goes as soon as the program lets go. */
   holds(container: Container, memory: number): void {
-    const { sim, resources } = this;
-    this.#inUse += memory - container.memory;
+    this.#processes += memory - container.memory;
     container.memory = memory;
+    this.#judge(container);
+  }
+
+  /** The cgroup of who writes to a volume in memory pays for it. */
+  #written(bytes: number, writer: DiskUse | undefined): void {
+    this.#tmpfs += bytes;
+    if (writer === undefined) return;
+    for (const container of this.containers()) {
+      if (container.layer !== writer) continue;
+      container.tmpfs = Math.max(0, container.tmpfs + bytes);
+      this.#judge(container);
+    }
+  }
+
+  #judge(container: Container): void {
+    const { sim, resources } = this;
     const { memoryLimit } = container.resources;
-    if (memoryLimit > 0 && memory > memoryLimit) {
+    const { memory, tmpfs } = container;
+    // A volume in memory that fills all of it leaves the processes nothing.
+    if (memoryLimit > 0 && (memory + tmpfs > memoryLimit || (tmpfs > 0 && memory + tmpfs === memoryLimit))) {
       if (!container.oom) sim.after(0, () => container.main?.kill('KILL'));
       container.oom = true;
     } else if (resources !== undefined && this.#short(resources)) sim.after(0, () => this.#relieve(resources));
   }
 
   #short({ system, capacity }: MachineResources): boolean {
-    return this.#inUse + system.memory > capacity.memory;
+    return this.inUse + system.memory > capacity.memory;
   }
 
   #relieve(resources: MachineResources): void {

@@ -1,15 +1,18 @@
-import type { Pod } from '../../../api/generated/types.ts';
+import type { Pod, Volume } from '../../../api/generated/types.ts';
 import { quantityValue } from '../../../api/quantity.ts';
 import { podLimits } from '../requests.ts';
 import { usageOf, type PodUse } from './ranking.ts';
 
+/** Whether a pod may use only so much of the disk. None of that changes while it lives. */
+export function limitsLocalStorage(pod: Pod): boolean {
+  return podLimits(pod)['ephemeral-storage'] !== undefined || sizedDirs(pod).length > 0;
+}
+
 /** Why a pod uses more of the disk than it may: an emptyDir's size, the pod's limit of ephemeral storage, a container's. */
 export function localStorageExcess(pod: Pod, useOf: (pod: Pod) => PodUse): string | undefined {
   const limits = podLimits(pod);
-  const volumes = (pod.spec?.volumes ?? []).filter(({ emptyDir }) => quantityValue(emptyDir?.sizeLimit) > 0);
-  if (limits['ephemeral-storage'] === undefined && volumes.length === 0) return undefined;
   const use = useOf(pod);
-  for (const { name, emptyDir } of volumes) {
+  for (const { name, emptyDir } of sizedDirs(pod)) {
     const limit = emptyDir?.sizeLimit ?? '0';
     if ((use.volumes.get(name) ?? 0) > quantityValue(limit)) return `Usage of EmptyDir volume "${name}" exceeds the limit "${limit}". `;
   }
@@ -24,4 +27,8 @@ export function localStorageExcess(pod: Pod, useOf: (pod: Pod) => PodUse): strin
       return `Container ${name} exceeded its local ephemeral storage limit "${own}". `;
   }
   return undefined;
+}
+
+function sizedDirs({ spec }: Pod): Volume[] {
+  return (spec?.volumes ?? []).filter(({ emptyDir }) => quantityValue(emptyDir?.sizeLimit) > 0);
 }

@@ -29,6 +29,8 @@ export interface EvictionContext {
   observe(): Observations;
   /** Pods that run here. */
   active(): Pod[];
+  /** Those of them that may use only so much of the disk. */
+  limited(): Pod[];
   useOf(pod: Pod): PodUse;
   /** Frees what nobody uses: dead containers, then images. */
   collectGarbage(): void;
@@ -114,9 +116,9 @@ export class EvictionManager {
 
   /** Pods that use more of the disk than they may. */
   #evictForLocalStorage(): boolean {
-    const { active, useOf } = this.context;
+    const { limited, useOf } = this.context;
     let evicted = false;
-    for (const pod of active()) {
+    for (const pod of limited()) {
       const excess = localStorageExcess(pod, useOf);
       if (excess !== undefined) evicted = this.#evict([pod], excess, AT_ONCE, undefined) || evicted;
     }
