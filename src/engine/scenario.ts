@@ -1,5 +1,6 @@
 import { clusterAutoscalerYaml } from './addons/cluster-autoscaler/manifests.ts';
 import { readFlags } from './addons/cluster-autoscaler/flags.ts';
+import { metricsAdapterYaml } from './addons/metrics-adapter.ts';
 import { metricsServerYaml } from './addons/metrics-server.ts';
 import { load, loadAll } from 'js-yaml';
 import type { ApiObject } from './api/meta.ts';
@@ -113,6 +114,9 @@ export function defaultScenario(workers = 3): Scenario {
   const files = {
     get 'metrics-server.yaml'() {
       return metricsServerYaml();
+    },
+    get 'metrics-adapter.yaml'() {
+      return metricsAdapterYaml();
     },
   };
   return { ...playground, files };
