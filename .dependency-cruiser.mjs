@@ -18,6 +18,7 @@ const ETCD = room('etcd');
 const COMPONENT = '^src/engine/component\\.ts$';
 const FRONT_DOOR = '^src/engine/apiserver/types\\.ts$';
 const CLIENT = room('client');
+const AUTOSCALER = room('addons/cluster-autoscaler');
 const base = [SIM, OS, API, CEL, METRICS, COMPONENT];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -45,7 +46,23 @@ export default {
       'Kubelets and proxies are clients; their packets go through the network.',
     ),
     only('network', room('network'), [...base], 'Packets know addresses, not objects.'),
-    only('addons', room('addons'), [...base, FRONT_DOOR, CLIENT, room('network')], 'Add-ons are clients.'),
+    {
+      name: 'addons',
+      severity: 'error',
+      comment: 'Add-ons are clients.',
+      from: { path: room('addons'), pathNot: [TESTS, AUTOSCALER] },
+      to: {
+        path: '^(src|server|bench|tools|e2e)/',
+        pathNot: [room('addons'), ...base, FRONT_DOOR, CLIENT, room('network')],
+      },
+    },
+    only(
+      'cluster-autoscaler',
+      AUTOSCALER,
+      [...base, FRONT_DOOR, CLIENT, room('scheduler'), room('cloud')],
+      "The autoscaler orders machines of the cloud, and asks the scheduler's plugins what they would be good for.",
+    ),
+    only('cloud', room('cloud'), [...base, FRONT_DOOR, CLIENT, room('node')], 'The cloud delivers machines; its controller is a client.'),
     only('engine-is-closed', '^src/engine/', [], 'The engine imports nothing outside itself but pure libraries.'),
     only('shell', '^src/shell/', [SIM, OS, FRONT_DOOR], 'The workstation reaches the cluster through its public protocols.'),
     only(

@@ -237,6 +237,14 @@ function kubeProxy(node: string): Pod {
   };
 }
 
+/** The manifest that a rented machine's image brings along: its kubelet runs the proxy as a static pod, which may name no service account. */
+export function staticKubeProxy(node: string): Pod {
+  const { metadata, spec, ...pod } = kubeProxy(node);
+  const { generateName: _none, ...meta } = metadata;
+  const { serviceAccountName: _account, nodeName: _node, ...rest } = spec ?? { containers: [] };
+  return { ...pod, metadata: { ...meta, name: 'kube-proxy' }, spec: rest };
+}
+
 /** Manifests that the control-plane node's kubelet reads from /etc/kubernetes/manifests. */
 export function staticPods(clusterCidr: string): Pod[] {
   const part = (name: string, image: string, command: string[], cpu: string, port: number): Pod => ({

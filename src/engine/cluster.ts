@@ -1,3 +1,5 @@
+import { clusterAutoscalerImage } from './addons/cluster-autoscaler/image.ts';
+import { clusterAutoscalerManifests } from './addons/cluster-autoscaler/manifests.ts';
 import { corednsImage } from './addons/coredns.ts';
 import { CsiDriver } from './addons/csi-driver.ts';
 import {
@@ -22,12 +24,15 @@ import type { NetworkNamespace } from './network/namespace.ts';
 import { Balancer } from './apiserver/balancer.ts';
 import { ApiServer } from './apiserver/server.ts';
 import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/types.ts';
+import { Cloud } from './cloud/cloud.ts';
+import { CloudNodeLifecycle, cloudControllerAccess } from './cloud/node-lifecycle.ts';
+import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
-import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticPods } from './bootstrap.ts';
+import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
-import { Machine } from './node/machine.ts';
+import { Machine, type MachineOptions } from './node/machine.ts';
 import type { Utilities } from './node/runtime/image-store.ts';
 import { Registry } from './node/runtime/registry.ts';
 import { VirtualNetwork } from './network/network.ts';
@@ -123,8 +128,9 @@ export class Cluster {
     this.onInput('fault', (input) => this.break(input['fault'] as Fault, input['undo'] === true));
 
     const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
+    const rentable = scenario.nodeGroups.reduce((sum, { max }) => sum + max, 0);
     // A /16 has a /24 for each of 256 nodes; a larger cluster has to be planned with a larger range.
-    const clusterCidr = specs.length > 256 ? '10.128.0.0/9' : '10.244.0.0/16';
+    const clusterCidr = specs.length + rentable > 256 ? '10.128.0.0/9' : '10.244.0.0/16';
     for (const one of servers) this.components.set(one.name, one);
     const managers = replicas.map(
       (i) =>
@@ -144,25 +150,47 @@ export class Cluster {
     managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
-    const registry = new Registry(scenario.images, [corednsImage(world), kubeSchedulerImage(world)], scenario.registries);
-    specs.forEach((spec, index) => {
-      const machine = new Machine({
-        sim,
-        transport: this.apiserver,
-        network: this.network,
-        index,
-        ...spec,
-        programs: options.programs ?? {},
-        registry,
-        clusterDNS: DNS_SERVICE_IP,
-        clusterCidr,
-        apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
-        ...(options.authority === undefined ? {} : { authority: options.authority }),
-        ...(index === 0 && scenario.controlPlane !== undefined && scenario.systemPods ? { staticPods: staticPods(clusterCidr) } : {}),
-      });
+    const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
+      const machine = new Machine({ ...surroundings, ...spec });
       this.machines.set(spec.name, machine);
       this.components.set(`kubelet@${spec.name}`, machine.kubelet);
       this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
+      return machine;
+    };
+    const slots = new Slots(specs.length, clusterCidr);
+    const cloud = new Cloud({
+      sim,
+      groups: scenario.nodeGroups,
+      deliver: (name, { template }, providerID) => {
+        const proxy = scenario.systemPods ? { staticPods: [staticKubeProxy(name)] } : {};
+        const machine = install({ ...template, name, index: slots.take(name), providerID, ...proxy });
+        machine.start();
+        return machine;
+      },
+      scrap: (machine) => {
+        machine.remove();
+        slots.free(machine.name);
+        this.machines.delete(machine.name);
+        this.components.delete(`kubelet@${machine.name}`);
+        this.components.delete(`kube-proxy@${machine.name}`);
+      },
+    });
+    const images = [corednsImage(world), kubeSchedulerImage(world), clusterAutoscalerImage({ ...world, cloud })];
+    const registry = new Registry(scenario.images, images, scenario.registries);
+    const surroundings = {
+      sim,
+      transport: this.apiserver,
+      network: this.network,
+      programs: options.programs ?? {},
+      registry,
+      clusterDNS: DNS_SERVICE_IP,
+      clusterCidr,
+      apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
+      ...(options.authority === undefined ? {} : { authority: options.authority }),
+    };
+    specs.forEach((spec, index) => {
+      const own = index === 0 && scenario.controlPlane !== undefined && scenario.systemPods;
+      install({ ...spec, index, ...(own ? { staticPods: staticPods(clusterCidr) } : {}) });
     });
 
     this.faults = new Faults({
@@ -211,7 +239,12 @@ export class Cluster {
     for (const machine of this.machines.values()) machine.start();
     this.#provisioners();
     labelNodes(this, specs);
+    if (scenario.nodeGroups.length > 0) this.#openCloud(cloud);
     sim.runUntilQuiet();
+    if (scenario.clusterAutoscaler !== undefined) {
+      for (const manifest of clusterAutoscalerManifests(scenario.clusterAutoscaler)) this.#create(manifest);
+      sim.runUntilQuiet();
+    }
     for (const manifest of scenario.manifests) this.#create(manifest);
     if (scenario.manifests.length > 0) sim.runUntilQuiet();
     scenario.faults.forEach((fault, i) => {
@@ -253,6 +286,16 @@ export class Cluster {
   observe(kind: Kind, revision = 0): readonly ApiObject[] {
     const prefix = storagePrefix(kind);
     return this.store.range(prefix, `${prefix}\uffff`, { revision }).kvs.map((kv) => kv.value as ApiObject);
+  }
+
+  /** The machines that run from the start, and who looks after the Nodes of those that are gone. */
+  #openCloud(cloud: Cloud): void {
+    const { sim, apiserver: transport } = this;
+    for (const object of cloudControllerAccess()) this.#create(object);
+    const controller = new CloudNodeLifecycle({ sim, transport, cloud });
+    this.components.set(controller.name, controller);
+    controller.start();
+    cloud.open();
   }
 
   /** Those that the scenario's StorageClasses call for, as small clusters come with them. */

@@ -1,3 +1,6 @@
+import { clusterAutoscalerYaml } from './addons/cluster-autoscaler/manifests.ts';
+import { readFlags } from './addons/cluster-autoscaler/flags.ts';
+import { metricsAdapterYaml } from './addons/metrics-adapter.ts';
 import { metricsServerYaml } from './addons/metrics-server.ts';
 import { load, loadAll } from 'js-yaml';
 import type { ApiObject } from './api/meta.ts';
@@ -11,9 +14,13 @@ import { RUNTIMES, type RuntimeName } from './node/runtime/flavour.ts';
 import type { PrivateRegistry } from './node/runtime/private-registries.ts';
 import { ConfigurationError, readConfiguration } from './scheduler/configuration/read.ts';
 import type { KubeSchedulerConfiguration } from './scheduler/configuration/types.ts';
+import { Reader, ScenarioError } from './scenario-reader.ts';
+import { readNodeGroup } from './scenario-node-groups.ts';
+import type { NodeGroupSpec } from './cloud/node-group.ts';
 import { lineOf } from './yaml-place.ts';
 
 export type { Fault } from './faults/fault.ts';
+export { ScenarioError } from './scenario-reader.ts';
 
 /** A machine of the cluster. Quantities are Kubernetes' (`4`, `8Gi`). */
 export interface MachineSpec {
@@ -45,6 +52,10 @@ export interface Scenario {
   /** API servers behind one address, controller managers and schedulers of which one leads. */
   controlPlaneReplicas: number;
   nodes: MachineSpec[];
+  /** Groups of equal machines that a cloud rents out: some run from the start, others are ordered by the Cluster Autoscaler. */
+  nodeGroups: NodeGroupSpec[];
+  /** Arguments of the Cluster Autoscaler, which is installed when they are given. */
+  clusterAutoscaler?: readonly string[];
   /** CoreDNS, kube-proxy and the static pods of a kubeadm cluster. */
   systemPods: boolean;
   /** Warn of kinds and fields that are kept but have no effect here. Off for comparisons with a real server. */
@@ -60,18 +71,6 @@ export interface Scenario {
   /** Registries, or parts of one, that want credentials. */
   registries: PrivateRegistry[];
   faults: Fault[];
-}
-
-/** What is wrong with a scenario, where, and how to mend it. */
-export class ScenarioError extends Error {
-  constructor(
-    readonly file: string,
-    readonly path: string,
-    readonly problem: string,
-    line?: number,
-  ) {
-    super(`${file}${line === undefined ? '' : `:${line}`}: ${path === '' ? '' : `${path}: `}${problem}`);
-  }
 }
 
 /** Directories of the nodes by default, as kind has them, and disks of a cloud that pods can take along within a zone. */
@@ -116,6 +115,9 @@ export function defaultScenario(workers = 3): Scenario {
     get 'metrics-server.yaml'() {
       return metricsServerYaml();
     },
+    get 'metrics-adapter.yaml'() {
+      return metricsAdapterYaml();
+    },
   };
   return { ...playground, files };
 }
@@ -147,6 +149,8 @@ function read(top: Reader): Scenario {
     'controlPlane',
     'controlPlaneReplicas',
     'nodes',
+    'nodeGroups',
+    'clusterAutoscaler',
     'systemPods',
     'inertWarnings',
     'auditPolicy',
@@ -161,6 +165,12 @@ function read(top: Reader): Scenario {
   const start = top.text('start');
   const nodes = top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false));
   const machines = [...(controlPlane === undefined ? [] : [controlPlane]), ...nodes].map(({ name }) => name);
+  const nodeGroups = top
+    .list('nodeGroups')
+    .map((entry) => readNodeGroup(entry, MACHINE_FIELDS, (template) => machineOf(template, '', false)));
+  for (const [i, { name }] of nodeGroups.entries())
+    if (nodeGroups.findIndex((other) => other.name === name) < i)
+      top.fail(`nodeGroups[${i}].name`, `there is a node group ${name} already; each needs a name of its own`);
   return {
     name: top.text('name') ?? top.fail('name', 'is missing; give the scenario a short name'),
     about: top.text('about') ?? '',
@@ -169,16 +179,26 @@ function read(top: Reader): Scenario {
     controlPlane,
     controlPlaneReplicas: replicas(top),
     nodes,
+    nodeGroups,
+    ...clusterAutoscaler(top, nodeGroups),
     systemPods: top.boolean('systemPods') ?? true,
     inertWarnings: top.boolean('inertWarnings') ?? true,
     ...auditPolicy(top),
     ...schedulerConfiguration(top),
     manifests: manifests(top),
-    files: top.texts('files'),
+    files: homeFiles(top, nodeGroups.length > 0),
     images: top.list('images').map(image),
     registries: top.list('registries').map(registry),
     faults: top.list('faults').map((entry) => fault(entry, machines)),
   };
+}
+
+/** Where there are node groups, what installs the autoscaler is at hand. */
+function homeFiles(top: Reader, cloud: boolean): Record<string, string> {
+  const files = top.texts('files');
+  const name = 'cluster-autoscaler.yaml';
+  if (!cloud || name in files) return files;
+  return Object.defineProperty({ ...files }, name, { enumerable: true, get: () => clusterAutoscalerYaml() });
 }
 
 /** How many of API server, controller manager and scheduler there are: one, or several of which one leads. */
@@ -187,6 +207,14 @@ function replicas(top: Reader): number {
   return Number.isInteger(count) && count >= 1 && count <= 7
     ? count
     : top.fail('controlPlaneReplicas', 'must be a whole number from 1 to 7');
+}
+
+function clusterAutoscaler(top: Reader, groups: readonly NodeGroupSpec[]): { clusterAutoscaler?: string[] } {
+  if (top.value['clusterAutoscaler'] === undefined) return {};
+  if (groups.length === 0) top.fail('clusterAutoscaler', 'has nothing to scale; describe nodeGroups as well');
+  const args = top.list('clusterAutoscaler').map((argument) => argument.string());
+  const read = readFlags(args);
+  return typeof read === 'string' ? top.fail('clusterAutoscaler', read) : { clusterAutoscaler: args };
 }
 
 function auditPolicy(top: Reader): { auditPolicy?: Policy } {
@@ -208,8 +236,14 @@ function schedulerConfiguration(top: Reader): { schedulerConfiguration?: KubeSch
   }
 }
 
+const MACHINE_FIELDS = ['cpu', 'memory', 'ephemeralStorage', 'evictionHard', 'maxPods', 'labels', 'taints', 'images', 'runtime', 'kubelet'];
+
 function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec {
-  node.allow(['name', 'cpu', 'memory', 'ephemeralStorage', 'evictionHard', 'maxPods', 'labels', 'taints', 'images', 'runtime', 'kubelet']);
+  node.allow(['name', ...MACHINE_FIELDS]);
+  return machineOf(node, name, controlPlane);
+}
+
+function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSpec {
   const evictionHard = node.text('evictionHard');
   return {
     name: node.text('name') ?? name,
@@ -352,83 +386,5 @@ function fault(entry: Reader, machines: readonly string[]): Fault {
   } catch (error) {
     if (!(error instanceof FaultProblem)) throw error;
     return entry.fail(error.field, error.message);
-  }
-}
-
-/** A value inside a scenario that knows where it stands. */
-class Reader {
-  readonly value: Record<string, unknown>;
-
-  constructor(
-    readonly file: string,
-    readonly path: string,
-    readonly raw: unknown,
-  ) {
-    this.value = typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, unknown>) : {};
-  }
-
-  fail(field: string, problem: string): never {
-    throw new ScenarioError(this.file, [this.path, field].filter((part) => part !== '').join('.'), problem);
-  }
-
-  allow(fields: readonly string[]): void {
-    this.mapping(fields.join(', '));
-    for (const field of Object.keys(this.value))
-      if (!fields.includes(field)) this.fail(field, `unknown; one of ${fields.join(', ')} was expected`);
-  }
-
-  mapping(what: string): void {
-    if (typeof this.raw !== 'object' || this.raw === null || Array.isArray(this.raw)) this.fail('', `must be a mapping with ${what}`);
-  }
-
-  child(field: string, otherwise: object): Reader {
-    return new Reader(this.file, [this.path, field].filter((part) => part !== '').join('.'), this.value[field] ?? otherwise);
-  }
-
-  list(field: string): Reader[] {
-    const items = this.value[field];
-    if (items === undefined) return [];
-    if (!Array.isArray(items)) return this.fail(field, 'must be a list');
-    return items.map((item, i) => new Reader(this.file, `${this.path === '' ? '' : `${this.path}.`}${field}[${i}]`, item));
-  }
-
-  text(field: string): string | undefined {
-    const value = this.value[field];
-    if (value === undefined) return undefined;
-    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : this.fail(field, 'must be text');
-  }
-
-  number(field: string): number | undefined {
-    const value = this.value[field];
-    return value === undefined
-      ? undefined
-      : typeof value === 'number' && Number.isFinite(value)
-        ? value
-        : this.fail(field, 'must be a number');
-  }
-
-  boolean(field: string): boolean | undefined {
-    const value = this.value[field];
-    return value === undefined ? undefined : typeof value === 'boolean' ? value : this.fail(field, 'must be true or false');
-  }
-
-  texts(field: string): Record<string, string> {
-    const value = this.value[field];
-    if (value === undefined) return {};
-    const reader = this.child(field, {});
-    return Object.fromEntries(Object.keys(reader.value).map((key) => [key, reader.text(key) ?? '']));
-  }
-
-  oneOf(field: string, choices: readonly string[]): string {
-    const value = this.text(field);
-    return value !== undefined && choices.includes(value) ? value : this.fail(field, `must be one of ${choices.join(', ')}`);
-  }
-
-  string(): string {
-    return typeof this.raw === 'string' ? this.raw : this.fail('', 'must be text');
-  }
-
-  integer(): number {
-    return typeof this.raw === 'number' ? this.raw : this.fail('', 'must be a number');
   }
 }

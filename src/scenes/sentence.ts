@@ -71,6 +71,12 @@ export function sentence(entry: LogEntry): string {
       return entry.detail.state === 'started'
         ? `${who} starts: ${entry.detail.argv.join(' ')}`
         : `${entry.detail.argv[0] ?? 'A process'} ends with exit code ${entry.detail.code ?? 0}.`;
+    case 'machine': {
+      const { machine, group, state, why } = entry.detail;
+      if (state === 'ordered') return `A machine ${machine} is ordered for node group ${group}.`;
+      if (state === 'refused') return `The cloud cannot deliver machine ${machine}${why === undefined ? '' : `: ${why}`}.`;
+      return `Machine ${machine} of node group ${group} is ${state}.`;
+    }
     case 'fault': {
       const target = actorName(entry.target ?? '').replace(/^the /, 'The ');
       const { fault, undone = false } = entry.detail;

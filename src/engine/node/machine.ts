@@ -9,20 +9,19 @@ import { parseRange, toText } from '../network/address.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import { DiskUse } from '../os/disk-use.ts';
 import type { Simulation } from '../sim/simulation.ts';
-import { allocatableOf } from './kubelet/allocatable.ts';
-import { DEFAULTS, type KubeletConfiguration, type KubeletSettings } from './kubelet/configuration.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { openKubeletPort } from './kubelet-port.ts';
 import { NodeServer } from './kubelet/server.ts';
 import { KubeProxy } from './proxy/proxy.ts';
 import { Uplink } from './uplink.ts';
+import { machineAmounts, type MachineSize } from './machine-amounts.ts';
 import { MachineResources } from './machine-resources.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
 import { FLAVOURS, type RuntimeName } from './runtime/flavour.ts';
 import { ImageStore, type Utilities } from './runtime/image-store.ts';
 import type { Registry } from './runtime/registry.ts';
 
-export interface MachineOptions {
+export interface MachineOptions extends MachineSize {
   sim: Simulation;
   transport: Transport;
   network: VirtualNetwork;
@@ -30,18 +29,13 @@ export interface MachineOptions {
   /** Number of the machine from 0: its address is 192.168.0.(10 + index), its pods' range the index-th /24 of the cluster's. */
   index: number;
   name: string;
-  cpu: string;
-  memory: string;
-  ephemeralStorage: string;
-  evictionHard?: string;
-  /** Settings of the kubelet that differ from its defaults. */
-  kubelet?: KubeletSettings;
   /** containerd unless said. */
   runtime?: RuntimeName;
-  maxPods: number;
   labels: Readonly<Record<string, string>>;
   taints: readonly { key: string; value?: string; effect: string }[];
   images: readonly string[];
+  /** `--provider-id`: what a cloud calls it. */
+  providerID?: string;
   programs: Utilities;
   staticPods?: readonly Pod[];
   clusterDNS: string;
@@ -99,23 +93,7 @@ export class Machine {
       resources,
       flavour,
     });
-    const capacity = {
-      cpu: options.cpu,
-      'ephemeral-storage': options.ephemeralStorage,
-      'hugepages-1Gi': '0',
-      'hugepages-2Mi': '0',
-      memory: `${Math.floor(quantityValue(options.memory) / 1024)}Ki`,
-      pods: String(options.maxPods),
-    };
-    const configuration: KubeletConfiguration = {
-      ...DEFAULTS,
-      ...options.kubelet,
-      evictionHard: options.kubelet?.evictionHard ?? {
-        ...DEFAULTS.evictionHard,
-        ...(options.evictionHard === undefined ? {} : { 'memory.available': options.evictionHard }),
-      },
-    };
-    const allocatable = allocatableOf(capacity, configuration);
+    const { capacity, allocatable, configuration } = machineAmounts(options);
     this.kubelet = new Kubelet({
       sim,
       transport,
@@ -125,6 +103,7 @@ export class Machine {
       allocatable,
       labels: Object.fromEntries(Object.entries(options.labels).filter(([label]) => mayKubeletLabel(label))),
       taints: options.taints,
+      ...(options.providerID === undefined ? {} : { providerID: options.providerID }),
       runtime: this.runtime,
       images,
       resources,
@@ -138,6 +117,10 @@ export class Machine {
     this.#server = new NodeServer({ sim, kubelet: this.kubelet, runtime: this.runtime });
     const authority = options.authority ?? practiceAuthority();
     openKubeletPort({ sim, transport, host, nodeName: name, authority, dial: () => this.dial() });
+  }
+
+  get powered(): boolean {
+    return this.#powered;
   }
 
   /** The kubelet's server, while it and the machine run. */
@@ -163,5 +146,13 @@ export class Machine {
     this.runtime.powerOff();
     this.kubelet.loseMemory();
     this.#powered = false;
+  }
+  /** Takes it out of the rack: powered off, and its name and addresses lead nowhere. */
+  remove(): void {
+    this.stop();
+    const { network } = this.options;
+    this.host.close();
+    network.unplug(this.name);
+    network.machines.delete(this.name);
   }
 }

@@ -1,7 +1,7 @@
 import type { ScheduleVerdict } from '../sim/log.ts';
 import type { Random } from '../sim/random.ts';
 import { newDiagnosis, type Diagnosis } from './diagnosis.ts';
-import { activeFilters, runFilters, runFiltersWithNominated } from './filter.ts';
+import { activeFilters, runFilters, runFiltersWithNominated, runPreFilters } from './filter.ts';
 import { CycleState, unresolvable, type NodeList } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { Nominator } from './nominator.ts';
@@ -60,27 +60,13 @@ export class Algorithm {
   }
 
   #feasible(profile: Profile, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): NodeInfo[] {
-    let names: ReadonlySet<string> | undefined;
-    const narrowing: string[] = [];
-    let skipped: Set<string> | undefined;
-    for (const plugin of profile.preFilter) {
-      const result = plugin.preFilter(state, pod, this.nodes);
-      if (result === undefined) continue;
-      if ('code' in result) {
-        if (result.code === 'Skip') (skipped ??= new Set()).add(plugin.name);
-        else {
-          diagnosis.preFilterMessage = result.reasons.join(', ');
-          diagnosis.absent = result;
-          diagnosis.rejectors.add(plugin.name);
-          return [];
-        }
-        continue;
-      }
-      narrowing.push(plugin.name);
-      const before: ReadonlySet<string> | undefined = names;
-      names = before === undefined ? result : new Set([...before].filter((name) => result.has(name)));
+    const { names, narrowing, refusal } = runPreFilters(profile, state, pod, this.nodes);
+    if (refusal !== undefined) {
+      diagnosis.preFilterMessage = refusal.status.reasons.join(', ');
+      diagnosis.absent = refusal.status;
+      diagnosis.rejectors.add(refusal.plugin);
+      return [];
     }
-    if (skipped !== undefined) state.skipFilter = skipped;
     const filters = activeFilters(profile, state);
 
     // A pod that has made room for itself looks there first.

@@ -1,8 +1,38 @@
-import type { CycleState, FilterPlugin, Verdict } from './framework.ts';
+import type { CycleState, FilterPlugin, NodeList, Status, Verdict } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { Nominator } from './nominator.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Profile } from './profile.ts';
+
+/** What the PreFilter plugins say of a pod before any node is looked at. */
+export interface PreFiltered {
+  /** Only these nodes come into question, because of the plugins that narrowed the search. */
+  readonly names: ReadonlySet<string> | undefined;
+  readonly narrowing: string[];
+  /** The pod as a whole is refused. */
+  readonly refusal: { readonly plugin: string; readonly status: Status } | undefined;
+}
+
+/** Prepares the state for Filter, and leaves out the Filters that have nothing to say about this pod. */
+export function runPreFilters(profile: Profile, state: CycleState, pod: PodInfo, nodes: NodeList): PreFiltered {
+  let names: ReadonlySet<string> | undefined;
+  const narrowing: string[] = [];
+  let skipped: Set<string> | undefined;
+  for (const plugin of profile.preFilter) {
+    const result = plugin.preFilter(state, pod, nodes);
+    if (result === undefined) continue;
+    if ('code' in result) {
+      if (result.code !== 'Skip') return { names, narrowing, refusal: { plugin: plugin.name, status: result } };
+      (skipped ??= new Set()).add(plugin.name);
+      continue;
+    }
+    narrowing.push(plugin.name);
+    const before: ReadonlySet<string> | undefined = names;
+    names = before === undefined ? result : new Set([...before].filter((name) => result.has(name)));
+  }
+  if (skipped !== undefined) state.skipFilter = skipped;
+  return { names, narrowing, refusal: undefined };
+}
 
 /** Filter plugins that have something to say about this pod. */
 export function activeFilters(profile: Profile, state: CycleState): readonly FilterPlugin[] {

@@ -113,6 +113,8 @@ export interface Details {
   rules: { service: string; endpoints: readonly string[] };
   /** A process of a terminal or container started or ended. */
   process: { pid: number; state: 'started' | 'exited'; argv: readonly string[]; code?: number };
+  /** The cloud did something to a machine, for a client that asked for it. actor = `cloud`. */
+  machine: { machine: string; group: string; state: 'ordered' | 'running' | 'refused' | 'shutting down' | 'gone'; why?: string };
   /** Something was broken or mended on purpose. */
   fault: { fault: string; undone?: boolean };
 }

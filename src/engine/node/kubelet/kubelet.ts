@@ -58,6 +58,8 @@ export interface KubeletOptions {
   staticPods: readonly Pod[];
   clusterDNS: string;
   ids: { machineID: string; systemUUID: string; bootID: string };
+  /** What a cloud calls the machine. */
+  providerID?: string;
 }
 
 /** The node agent: registers its node, sends heartbeats, and keeps the pods that name it as their specs say. */

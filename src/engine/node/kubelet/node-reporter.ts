@@ -18,6 +18,7 @@ export interface NodeIdentity {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { key: string; value?: string; effect: string }[];
   readonly ids: { machineID: string; systemUUID: string; bootID: string };
+  readonly providerID?: string;
 }
 
 export interface ReporterContext {
@@ -49,7 +50,7 @@ export class NodeReporter {
 
   *register(): Task<void> {
     const { client, recorder, identity } = this.context;
-    const { nodeName, labels, taints } = identity;
+    const { nodeName, labels, taints, providerID } = identity;
     const node: Node = {
       apiVersion: 'v1',
       kind: 'Node',
@@ -65,7 +66,10 @@ export class NodeReporter {
         },
         annotations: { 'node.alpha.kubernetes.io/ttl': '0', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
       },
-      spec: taints.length === 0 ? {} : { taints: taints.map((taint) => ({ ...taint })) },
+      spec: {
+        ...(providerID === undefined ? {} : { providerID }),
+        ...(taints.length === 0 ? {} : { taints: taints.map((taint) => ({ ...taint })) }),
+      },
       status: this.#status(undefined),
     };
     try {

@@ -9,6 +9,7 @@ import { httpd } from './programs/httpd.ts';
 import { memcached } from './programs/memcached.ts';
 import { metricsServer } from './programs/metrics-server/metrics-server.ts';
 import { nginx, nginxEntrypoint } from './programs/nginx.ts';
+import { podMetricsAdapter } from './programs/pod-metrics-adapter/pod-metrics-adapter.ts';
 import { redisCli, redisServer } from './programs/redis.ts';
 import { toyScheduler } from './programs/toy-scheduler.ts';
 
@@ -176,6 +177,14 @@ export const CATALOGUE: readonly Image[] = [
     user: '65534',
     entrypoint: ['/metrics-server'],
     programs: { '/metrics-server': metricsServer },
+  },
+  {
+    repository: 'docker.io/kubernotes/pod-metrics-adapter',
+    hasTag: (tag) => tag === '1.0' || tag === 'latest',
+    size: 25 * MB,
+    user: '65534',
+    entrypoint: ['/pod-metrics-adapter'],
+    programs: { '/pod-metrics-adapter': podMetricsAdapter },
   },
   {
     repository: 'docker.io/kubernotes/toy-scheduler',

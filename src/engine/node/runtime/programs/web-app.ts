@@ -29,7 +29,7 @@ export interface WebAppOptions {
   readonly drain: Millis;
 }
 
-/** A web app with the pages that probes and lessons ask for: /healthz, /readyz, /version, /env, /headers, /delay/N, /status/N, /echo, /panic. */
+/** A web app with the pages that probes and lessons ask for: /healthz, /readyz, /metrics, /version, /env, /headers, /delay/N, /status/N, /echo, /panic. */
 export function webApp(options: (process: Process) => WebAppOptions | string): Program {
   return function* app(process: Process): Task<number> {
     const given = options(process);
@@ -52,6 +52,8 @@ class WebApp {
   #live = true;
   #ready = false;
   #open = 0;
+  /** Requests answered so far, by status. */
+  readonly #answered = new Map<number, number>();
   #end: ((code: number) => void) | undefined;
 
   constructor(
@@ -65,7 +67,7 @@ class WebApp {
     const { process, options } = this;
     if (options.memoryGrowth > 0) start(this.#grow());
     if (options.startupDelay > 0) yield* process.sleep(options.startupDelay);
-    process.net.serveHttp(options.port, (request) => this.#serve(request));
+    process.net.serveHttp(options.port, (request) => this.#counted(request));
     this.#log('info', `Starting HTTP Server.`, { addr: `:${options.port}` });
     if (options.readyDelay > 0) yield* process.sleep(options.readyDelay);
     this.#ready = true;
@@ -86,6 +88,20 @@ class WebApp {
     yield* process.sleep(options.drain);
     while (this.#open > 0) yield* process.sleep(10);
     return 0;
+  }
+
+  *#counted(request: ServedRequest): Task<ServedResponse> {
+    if (request.path.split('?')[0] === '/metrics') return this.#metrics();
+    const response = yield* this.#serve(request);
+    this.#answered.set(response.status, (this.#answered.get(response.status) ?? 0) + 1);
+    return response;
+  }
+
+  #metrics(): ServedResponse {
+    const series = [...this.#answered].map(([status, count]) => `http_requests_total{status="${status}"} ${count}\n`);
+    const head = '# HELP http_requests_total The total number of HTTP requests.\n# TYPE http_requests_total counter\n';
+    const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+    return { status: 200, headers, body: `${head}${series.join('')}` };
   }
 
   *#serve(request: ServedRequest): Task<ServedResponse> {

@@ -1,11 +1,14 @@
 import { addQuantities, formatQuantity } from '../../../../api/quantity.ts';
-import type { ApiObject, ObjectMeta, Status } from '../../../../api/meta.ts';
+import type { ApiObject, ObjectMeta } from '../../../../api/meta.ts';
 import { matchesLabels, parseFieldSelector, parseLabelSelector } from '../../../../api/selector.ts';
 import type { ServedResponse } from '../../../../os/process.ts';
 import { formatTime, type Millis } from '../../../../sim/time.ts';
+import type { Asked } from '../extension-server/access.ts';
+import { failureStatus, json } from '../extension-server/answers.ts';
 import type { Points, Usage } from './points.ts';
 
-export const GROUP = 'metrics.k8s.io';
+const GROUP = 'metrics.k8s.io';
+const API = { group: GROUP, version: 'v1beta1' };
 const API_VERSION = `${GROUP}/v1beta1`;
 const VERSION = { groupVersion: API_VERSION, version: 'v1beta1' };
 
@@ -45,21 +48,14 @@ export interface Known {
   readonly pods: ReadonlyMap<string, ApiObject>;
 }
 
-/** What a path below `/apis` names: who asks must have the right to it. */
-export interface Asked {
-  readonly resource: 'nodes' | 'pods' | '';
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /** Undefined: there is no such thing here. */
 export function readPath(path: string): Asked | undefined {
-  if (Object.hasOwn(DISCOVERY, path.replace(/\/$/, ''))) return { resource: '', namespace: '', name: '' };
+  if (Object.hasOwn(DISCOVERY, path.replace(/\/$/, ''))) return { ...API, resource: '', namespace: '', name: '' };
   const [, namespace = '', resource = '', , name = ''] =
     /^\/apis\/metrics\.k8s\.io\/v1beta1\/(?:namespaces\/([^/]+)\/)?(nodes|pods)(\/([^/]+))?$/.exec(path) ?? [];
-  if (resource === 'nodes' && namespace === '') return { resource, namespace, name };
+  if (resource === 'nodes' && namespace === '') return { ...API, resource, namespace, name };
   // One pod needs its namespace.
-  return resource === 'pods' && (namespace !== '' || name === '') ? { resource, namespace, name } : undefined;
+  return resource === 'pods' && (namespace !== '' || name === '') ? { ...API, resource, namespace, name } : undefined;
 }
 
 /** The Metrics API: reading only. */
@@ -182,23 +178,6 @@ function sums({ usage, containers = [] }: Metrics): string[] {
   if (usage !== undefined) return [usage.cpu, usage.memory];
   const [cpu, memory] = (['cpu', 'memory'] as const).map((name) => containers.map((each) => each.usage[name]).reduce(addQuantities, '0'));
   return [cpu ?? '0', memory ?? '0'];
-}
-
-export function json(status: number, body: object): ServedResponse {
-  return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(body)}\n` };
-}
-
-export function failureStatus(code: number, reason: string, message: string, details?: Status['details']): Status {
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason,
-    ...(details === undefined ? {} : { details }),
-    code,
-  };
 }
 
 function notFound(resource: string, group: string, name: string): ServedResponse {

@@ -4,14 +4,16 @@ import type { ApiObject } from '../../../../api/meta.ts';
 import { parseQuery } from '../../../../network/address.ts';
 import { untilSignal } from '../../../../os/daemon.ts';
 import type { Process, ServedRequest, ServedResponse } from '../../../../os/process.ts';
-import { run, suspend, type Running, type Task } from '../../../../os/task.ts';
+import { run, type Running, type Task } from '../../../../os/task.ts';
+import { together } from '../../../../os/together.ts';
 import { writeText } from '../../../../os/text.ts';
 import type { Millis } from '../../../../sim/time.ts';
 import { klog } from '../go-log.ts';
 import { InClusterClient, Mirror } from '../in-cluster.ts';
 import { loadKeyPair } from '../key-pair.ts';
-import { Access } from './access.ts';
-import { answerMetrics, failureStatus, json, readPath } from './answers.ts';
+import { Access } from '../extension-server/access.ts';
+import { failureStatus, json } from '../extension-server/answers.ts';
+import { answerMetrics, readPath } from './answers.ts';
 import { readMetricsServerFlags, type MetricsServerFlags } from './flags.ts';
 import { Points, type Batch } from './points.ts';
 import { scrapeNode } from './scrape.ts';
@@ -138,7 +140,7 @@ class MetricsServer {
   *#collect(): Task<void> {
     const { scrape } = this.#flags;
     const batch: Batch = { nodes: new Map(), pods: new Map() };
-    yield* allOf([...this.#nodes.objects.values()].map((node) => scrapeNode(this.#process, this.#client, node, scrape, batch)));
+    yield* together([...this.#nodes.objects.values()].map((node) => scrapeNode(this.#process, this.#client, node, scrape, batch)));
     for (const [pod] of batch.pods) if (!this.#pods.objects.has(pod)) batch.pods.delete(pod);
     this.#points.store(batch);
   }
@@ -177,19 +179,4 @@ class MetricsServer {
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
     return good ? { status: 200, headers, body: 'ok' } : { status: 500, headers, body: `${lines.join('')}${name} check failed\n` };
   }
-}
-
-/** Waits until all tasks, which run side by side, have ended. */
-function* allOf(tasks: readonly Task<void>[]): Task<void> {
-  yield* suspend<void>((resume, fail) => {
-    let left = tasks.length;
-    const ended = (): void => {
-      if (--left === 0) resume();
-    };
-    if (left === 0) resume();
-    const running = tasks.map((task) => run(task, ended, fail));
-    return () => {
-      for (const one of running) one.kill();
-    };
-  });
 }

@@ -2,7 +2,17 @@ import { NetworkError, type ServedRequest, type ServedResponse } from '../../../
 import type { Task } from '../../../../os/task.ts';
 import { SECOND, type Millis } from '../../../../sim/time.ts';
 import type { InClusterClient } from '../in-cluster.ts';
-import { GROUP, failureStatus, json, type Asked } from './answers.ts';
+import { failureStatus, json } from './answers.ts';
+
+/** What of an API a request is about; without a resource it is about the documents that describe the API. */
+export interface Asked {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 interface User {
   readonly user: string;
@@ -55,7 +65,7 @@ export class Access {
     const spec =
       resource === undefined
         ? { user, groups, nonResourceAttributes: { path, verb } }
-        : { user, groups, resourceAttributes: { verb, group: GROUP, version: 'v1beta1', resource: resource.resource, namespace: resource.namespace, name: resource.name } }; // prettier-ignore
+        : { user, groups, resourceAttributes: { verb, ...resource } };
     const key = JSON.stringify(spec);
     const now = this.client.process.now();
     if ((this.#allowed.get(key) ?? 0) > now) return undefined;
@@ -79,9 +89,10 @@ export class Access {
 function forbidden(user: string, verb: string, path: string, asked: Asked | undefined): ServedResponse {
   if (asked === undefined)
     return json(403, failureStatus(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path ${JSON.stringify(path)}`, {}));
-  const { resource, namespace, name } = asked;
+  const { group, namespace, name } = asked;
+  const resource = asked.subresource === undefined ? asked.resource : `${asked.resource}/${asked.subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const what = name === '' ? '' : ` ${JSON.stringify(name)}`;
-  const text = `${resource}.${GROUP}${what} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${GROUP}" ${where}`;
-  return json(403, failureStatus(403, 'Forbidden', text, { ...(name === '' ? {} : { name }), group: GROUP, kind: resource }));
+  const text = `${resource}.${group}${what} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${group}" ${where}`;
+  return json(403, failureStatus(403, 'Forbidden', text, { ...(name === '' ? {} : { name }), group, kind: asked.resource }));
 }
