@@ -115,10 +115,12 @@ export class Load {
     });
     if ('status' in given && (given.took ?? 0) === 0) return this.#answer(route, given);
     let over = false;
+    let answering: Running | undefined;
     const end = (act: () => void): void => {
       if (over) return;
       over = true;
       patience.cancel();
+      if (answering !== undefined) this.#waiting.delete(answering);
       act();
     };
     const answered = (response: ServedResponse): void =>
@@ -128,9 +130,8 @@ export class Load {
       this.#fail('timed out');
     }), { background: true }); // prettier-ignore
     if ('status' in given) return answered(given);
-    const answering: Running = run(given, answered, () => end(() => this.#fail('connection reset')));
-    if (answering.done) return;
-    this.#waiting.add(answering);
+    answering = run(given, answered, () => end(() => this.#fail('connection reset')));
+    if (!over) this.#waiting.add(answering);
   }
 
   #answer(route: Extract<Route, { kind: 'deliver' }>, { status, body }: ServedResponse): void {
