@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseScenario, ScenarioError, type Scenario } from '../src/engine/scenario.ts';
-import { withKubectl } from '../src/cli/kubectl/over-network.ts';
-import { containerPrograms } from '../src/shell/flavours.ts';
+import { podPrograms } from '../src/workers/pod-programs.ts';
 import { parseOptions, USAGE, UsageError, type ServerOptions } from './options.ts';
 import { startCluster, type RunningCluster } from './start.ts';
 
@@ -29,7 +28,7 @@ async function main(): Promise<number> {
   try {
     running = await startCluster({
       ...rest,
-      programs: withKubectl(containerPrograms),
+      programs: podPrograms,
       ...(scenario === undefined ? {} : { scenario }),
       ...(seed === undefined ? {} : { seed }),
       ...(start === undefined ? {} : { start }),

@@ -245,9 +245,10 @@ export function staticKubeProxy(node: string): Pod {
   return { ...pod, metadata: { ...meta, name: 'kube-proxy' }, spec: rest };
 }
 
-/** Manifests that the control-plane node's kubelet reads from /etc/kubernetes/manifests. */
-export function staticPods(clusterCidr: string): Pod[] {
-  const part = (name: string, image: string, command: string[], cpu: string, port: number): Pod => ({
+/** Manifests that the control-plane node's kubelet reads from /etc/kubernetes/manifests, with those of kubeadm's flags that say something here. */
+export function staticPods(node: string, address: string, clusterCidr: string): Pod[] {
+  const PKI = '/etc/kubernetes/pki';
+  const part = (name: string, image: string, flags: string[], cpu: string, port: number, directories: Record<string, string>): Pod => ({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'kube-system', labels: { component: name, tier: 'control-plane' } },
@@ -260,29 +261,66 @@ export function staticPods(clusterCidr: string): Pod[] {
           name,
           image,
           imagePullPolicy: 'IfNotPresent',
-          command,
+          command: [name, ...flags],
           resources: { requests: { cpu } },
           ports: [{ name: 'probe-port', containerPort: port, protocol: 'TCP' }],
+          ...(Object.keys(directories).length === 0
+            ? {}
+            : { volumeMounts: Object.entries(directories).map(([volume, mountPath]) => ({ name: volume, mountPath })) }),
         },
       ],
+      ...(Object.keys(directories).length === 0
+        ? {}
+        : {
+            volumes: Object.entries(directories).map(([volume, path]) => ({ name: volume, hostPath: { path, type: 'DirectoryOrCreate' } })),
+          }),
     },
   });
   return [
-    part('etcd', 'registry.k8s.io/etcd:3.6.8-0', ['etcd', '--data-dir=/var/lib/etcd'], '100m', 2381),
+    part(
+      'etcd',
+      'registry.k8s.io/etcd:3.6.8-0',
+      [
+        `--advertise-client-urls=https://${address}:2379`,
+        `--cert-file=${PKI}/etcd/server.crt`,
+        '--client-cert-auth=true',
+        '--data-dir=/var/lib/etcd',
+        `--key-file=${PKI}/etcd/server.key`,
+        `--listen-client-urls=https://127.0.0.1:2379,https://${address}:2379`,
+        '--listen-metrics-urls=http://127.0.0.1:2381',
+        `--name=${node}`,
+        `--trusted-ca-file=${PKI}/etcd/ca.crt`,
+      ],
+      '100m',
+      2381,
+      { 'etcd-data': '/var/lib/etcd', 'etcd-certs': `${PKI}/etcd` },
+    ),
     part(
       'kube-apiserver',
       `registry.k8s.io/kube-apiserver:${VERSION}`,
-      ['kube-apiserver', '--authorization-mode=Node,RBAC', '--service-cluster-ip-range=10.96.0.0/12'],
+      [
+        `--advertise-address=${address}`,
+        '--authorization-mode=Node,RBAC',
+        `--etcd-cafile=${PKI}/etcd/ca.crt`,
+        `--etcd-certfile=${PKI}/apiserver-etcd-client.crt`,
+        `--etcd-keyfile=${PKI}/apiserver-etcd-client.key`,
+        '--etcd-servers=https://127.0.0.1:2379',
+        '--service-cluster-ip-range=10.96.0.0/12',
+        // Not kubeadm's: so that what etcd holds can be read.
+        '--storage-media-type=application/json',
+      ],
       '250m',
       6443,
+      { 'k8s-certs': PKI },
     ),
     part(
       'kube-controller-manager',
       `registry.k8s.io/kube-controller-manager:${VERSION}`,
-      ['kube-controller-manager', `--cluster-cidr=${clusterCidr}`, '--leader-elect=true'],
+      [`--cluster-cidr=${clusterCidr}`, '--leader-elect=true'],
       '200m',
       10257,
+      {},
     ),
-    part('kube-scheduler', `registry.k8s.io/kube-scheduler:${VERSION}`, ['kube-scheduler', '--leader-elect=true'], '100m', 10259),
+    part('kube-scheduler', `registry.k8s.io/kube-scheduler:${VERSION}`, ['--leader-elect=true'], '100m', 10259, {}),
   ];
 }

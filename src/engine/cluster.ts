@@ -10,7 +10,7 @@ import {
   provisionerAccess,
   provisionersOf,
 } from './addons/storage-provisioner.ts';
-import type { MemoryFiles } from './os/files.ts';
+import { MemoryFiles } from './os/files.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
@@ -30,6 +30,9 @@ import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
+import { etcdImage } from './etcd-image.ts';
+import { DATA_DIR, EtcdMember } from './etcd-member.ts';
+import { EtcdPki } from './etcd-pki.ts';
 import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
 import { Machine, type MachineOptions } from './node/machine.ts';
@@ -87,6 +90,10 @@ export class Cluster {
   /** By the names that faults use. */
   readonly components = new Map<string, Component>();
   readonly faults: Faults;
+  /** Where there is a control-plane machine. */
+  readonly etcd: EtcdMember | undefined;
+  /** The certificates of etcd's own authority, as the control-plane machine has them. */
+  readonly etcdPki: EtcdPki | undefined;
   /** Log entry and instant at which the start state was reached. */
   readonly ready: { readonly seq: number; readonly at: Millis };
   readonly #inputs = new Map<string, InputHandler>();
@@ -175,7 +182,7 @@ export class Cluster {
         this.components.delete(`kube-proxy@${machine.name}`);
       },
     });
-    const images = [corednsImage(world), kubeSchedulerImage(world), clusterAutoscalerImage({ ...world, cloud })];
+    const images = [corednsImage(world), kubeSchedulerImage(world), etcdImage(() => this.etcd), clusterAutoscalerImage({ ...world, cloud })];
     const registry = new Registry(scenario.images, images, scenario.registries);
     const surroundings = {
       sim,
@@ -190,7 +197,7 @@ export class Cluster {
     };
     specs.forEach((spec, index) => {
       const own = index === 0 && scenario.controlPlane !== undefined && scenario.systemPods;
-      install({ ...spec, index, ...(own ? { staticPods: staticPods(clusterCidr) } : {}) });
+      install({ ...spec, index, ...(own ? { staticPods: staticPods(spec.name, FIRST_ADDRESS, clusterCidr) } : {}) });
     });
 
     this.faults = new Faults({
@@ -204,16 +211,27 @@ export class Cluster {
 
     const first = [...this.machines.values()][0];
     way = first?.host;
-    if (first !== undefined && scenario.controlPlane !== undefined)
+    if (first !== undefined && scenario.controlPlane !== undefined) {
+      const { host, name: machine, address } = first;
+      const pki = (this.etcdPki = new EtcdPki(sim, machine, address));
+      this.etcd = new EtcdMember({ sim, store: this.store, host, machine, address, pki });
+      this.components.set('etcd', this.etcd);
+      const [certificates, data] = [new MemoryFiles(() => sim.now), new MemoryFiles(() => sim.now)];
+      pki.install(certificates);
+      this.etcd.install(data);
+      first.kubelet.mountDirectory('/etc/kubernetes/pki', certificates);
+      first.kubelet.mountDirectory(DATA_DIR, data);
       openControlPlanePorts({
         sim,
         store: this.store,
         transport: this.apiserver,
-        host: first.host,
+        host,
         authority: options.authority ?? practiceAuthority(),
+        etcd: this.etcd,
         manager: managers[0] as ControllerManager,
         scheduler: schedulers[0] as Scheduler,
       });
+    }
     if (first !== undefined) {
       // The one server goes down with its port; in front of several the balancer stays.
       const behind =
@@ -285,7 +303,7 @@ export class Cluster {
   /** Objects of a resource as they were at a revision (0: now). The observer stands outside the world: reading is no event of it. */
   observe(kind: Kind, revision = 0): readonly ApiObject[] {
     const prefix = storagePrefix(kind);
-    return this.store.range(prefix, `${prefix}\uffff`, { revision }).kvs.map((kv) => kv.value as ApiObject);
+    return this.store.range(prefix, `${prefix}\uffff`, { revision, compacted: true }).kvs.map((kv) => kv.value as ApiObject);
   }
 
   /** The machines that run from the start, and who looks after the Nodes of those that are gone. */

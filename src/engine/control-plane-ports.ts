@@ -25,6 +25,7 @@ export interface ControlPlanePortsOptions {
   readonly host: NetworkNamespace;
   /** Vouches for client certificates. */
   readonly authority: Authority;
+  readonly etcd: { readonly running: boolean };
   readonly manager: Part;
   readonly scheduler: Part;
 }
@@ -33,7 +34,16 @@ const SCHEDULER: Credentials = { kind: 'certificate', user: 'system:kube-schedul
 const HEALTH = new Set(['/healthz', '/livez', '/readyz']);
 
 /** The ports at which the parts of the control plane show metrics and health, each as its static pod has it. */
-export function openControlPlanePorts({ sim, store, transport, host, authority, manager, scheduler }: ControlPlanePortsOptions): void {
+export function openControlPlanePorts({
+  sim,
+  store,
+  transport,
+  host,
+  authority,
+  etcd: member,
+  manager,
+  scheduler,
+}: ControlPlanePortsOptions): void {
   const secure = (name: string, port: number, part: Part, credentials: Credentials): void => {
     const access = new DelegatedAccess({ sim, client: new Client(transport, name, credentials), authority, anonymous: true });
     const page = (path: string): ServedResponse | undefined => {
@@ -51,7 +61,7 @@ export function openControlPlanePorts({ sim, store, transport, host, authority, 
     name: 'etcd',
     host,
     port: 2381,
-    running: () => true,
+    running: () => member.running,
     page: (path) => {
       if (path === '/metrics') return scrape(etcd.registry.text());
       if (path === '/health')

@@ -27,9 +27,11 @@ export function containerPrograms(flavour: string): Readonly<Record<string, Prog
     const [base = '', ...packages] = flavour.split('+');
     programs = Object.assign(
       {},
-      base === 'debian'
-        ? { ...DEBIAN, sh, dash: sh, bash }
-        : { ...Object.fromEntries(Object.entries(BUSYBOX).map(([name, program]) => [name, inBusybox(name, program)])), sh: ash, ash },
+      base === 'scratch'
+        ? {}
+        : base === 'debian'
+          ? { ...DEBIAN, sh, dash: sh, bash }
+          : { ...Object.fromEntries(Object.entries(BUSYBOX).map(([name, program]) => [name, inBusybox(name, program)])), sh: ash, ash },
       ...packages.map((name) => PACKAGES[name] ?? {}),
     ) as Readonly<Record<string, Program>>;
     made.set(flavour, programs);

@@ -8,6 +8,7 @@ import type { Fault, Scenario } from '../engine/scenario.ts';
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
 import type { Recording } from '../engine/sim/recorder.ts';
 import type { Millis } from '../engine/sim/time.ts';
+import { etcdctl, etcdutl } from '../cli/etcdctl/etcdctl.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
@@ -19,6 +20,7 @@ import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts'
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import { etcdAccess } from './etcd-access.ts';
 import { labControl } from './lab-control.ts';
 import { observing } from './observer.ts';
 import { objectList } from './object-list.ts';
@@ -89,13 +91,14 @@ export class Session {
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
-      programs: { kubectl, lab },
+      programs: { kubectl, lab, etcdctl, etcdutl },
       complete: {
         kubectl: (line, cursor) => completeKubectl(observe, line, cursor),
       },
       kubeconfig: KUBECONFIG,
       files: cluster.scenario.files,
     });
+    if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
       const terminal = this.#terminal(input['session'] as string);

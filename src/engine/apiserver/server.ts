@@ -2,6 +2,7 @@ import { StatusError, failure } from '../api/errors.ts';
 import type { Pod } from '../api/generated/types.ts';
 import { SERVICE_ACCOUNT_KEY } from '../api/json-web-tokens.ts';
 import type { Kind } from '../api/kind.ts';
+import { EtcdError, unavailable } from '../etcd/etcd-error.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Details } from '../sim/log.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -79,6 +80,7 @@ const LOOPBACK: Credentials = { kind: 'certificate', user: 'system:apiserver', g
 export class ApiServer implements Transport, Counter {
   readonly name: string;
   readonly #sim: Simulation;
+  readonly #store: Store;
   readonly #authorizer: Authorizer;
   readonly #tokens: Tokens;
   readonly #watches: Watches;
@@ -96,6 +98,7 @@ export class ApiServer implements Transport, Counter {
     this.name = options.name ?? 'apiserver';
     const frozen = options.freeze ?? false;
     this.#sim = sim;
+    this.#store = store;
     const rbac = new RbacAuthorizer(new PolicyIndex(store));
     const somePodOn: NodeAuthorizerOptions['somePodOn'] = (node, fits) => this.#watches.nodes.someOn(node, (pod) => fits(pod as Pod));
     this.#authorizer = options.authorizer ?? new NodeRbac(new NodeAuthorizer({ store, somePodOn }), rbac);
@@ -243,6 +246,7 @@ export class ApiServer implements Transport, Counter {
       const refusal = seat === undefined ? undefined : yield* seat;
       if (refusal !== undefined) return passage.end(refusal);
       const attributes = attributesOf(request, info, user);
+      if (!this.#store.available && info.isResource) throw storageFailure(unavailable());
       const decision = this.#authorizer.authorize(attributes);
       passage.decided(user, decision);
       if (!decision.allowed) throw forbidAccess(attributes, decision.reason);
@@ -279,7 +283,8 @@ export class ApiServer implements Transport, Counter {
       this.#extensions.settle(context);
       this.#aggregation.settle();
       return passage.end(withWarnings(response, warnings));
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof EtcdError ? storageFailure(thrown) : thrown;
       if (!(error instanceof StatusError)) throw error;
       if (detail !== undefined) detail.reason = error.message;
       return passage.end(withWarnings(presentError(request, error), warnings));
@@ -287,6 +292,11 @@ export class ApiServer implements Transport, Counter {
       passage.release();
     }
   }
+}
+
+/** ErrorToAPIStatus: what the server has no words of its own for is passed on as it is. */
+function storageFailure(error: EtcdError): StatusError {
+  return failure(500, '', error.message);
 }
 
 function thrown(error: unknown): void {

@@ -138,7 +138,7 @@ export class Watches {
     if (this.#sim.log.enabled) {
       const type = event.type === 'DELETE' ? 'DELETED' : event.prev === undefined ? 'ADDED' : 'MODIFIED';
       const detail = { type, key: event.key, revision: event.revision } as const;
-      cause = this.#sim.append('apiserver', 'commit', detail, { target: 'etcd', ref: refOf(object, event.revision) });
+      cause = this.#sim.append(this.#store.writer, 'commit', detail, { target: 'etcd', ref: refOf(object, event.revision) });
       this.#commits.set(event.revision, cause);
     }
     this.nodes.apply(event);

@@ -49,6 +49,11 @@ export class Leases {
     return { granted: lease.ttl, remaining: Math.floor((lease.expiry.at - this.sim.now) / SECOND), keys: [...lease.keys].sort() };
   }
 
+  /** All, in the order in which they expire. */
+  list(): LeaseId[] {
+    return [...this.#leases.values()].sort((a, b) => a.expiry.at - b.expiry.at || a.id - b.id).map(({ id }) => id);
+  }
+
   attach(id: LeaseId, key: string): void {
     this.require(id).keys.add(key);
   }

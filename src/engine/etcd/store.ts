@@ -45,6 +45,8 @@ export interface RangeOptions {
   /** 0 or unset: now. */
   revision?: number;
   limit?: number;
+  /** What is compacted too, where it is kept: for observers, who stand outside the world. */
+  compacted?: boolean;
 }
 
 export interface RangeResult {
@@ -57,6 +59,9 @@ export interface RangeResult {
 
 const compacted = (): EtcdError => new EtcdError('compacted', 'etcdserver: mvcc: required revision has been compacted');
 const future = (): EtcdError => new EtcdError('future', 'etcdserver: mvcc: required revision is a future revision');
+
+// Of a version in the database: its revision as the key, and the fields beside key and value.
+const OVERHEAD = 40;
 
 interface Watcher {
   readonly start: string;
@@ -84,6 +89,12 @@ export class Store {
   readonly #watchers = new Set<Watcher>();
   #revision = 1;
   #compactRevision = 0;
+  /** Why nothing can be put at present, if so. */
+  refusal: EtcdError | undefined;
+  /** Whether anybody answers for it. */
+  available = true;
+  /** Who writes, for the log. */
+  writer = 'apiserver';
 
   constructor(
     sim: Simulation,
@@ -117,7 +128,7 @@ export class Store {
 
   range(start: string, end: string, options: RangeOptions = {}): RangeResult {
     const revision = options.revision ?? 0;
-    this.#check(revision);
+    if (options.compacted !== true) this.#check(revision);
     const limit = options.limit ?? 0;
     const kvs: KeyValue[] = [];
     if (revision === 0) {
@@ -139,6 +150,7 @@ export class Store {
   }
 
   put(key: string, value: unknown, lease?: LeaseId): KeyValue {
+    if (this.refusal !== undefined) throw this.refusal;
     if (lease !== undefined) this.leases.require(lease);
     const revision = this.#revision + 1;
     const event = this.#write(key, value, revision, lease);
@@ -158,6 +170,7 @@ export class Store {
     const written = new Set<string>();
     for (const op of ops) {
       if (op.op !== 'put') continue;
+      if (this.refusal !== undefined) throw this.refusal;
       if (written.has(op.key)) throw new EtcdError('duplicate-key', 'etcdserver: duplicate key given in txn request');
       if (op.lease !== undefined) this.leases.require(op.lease);
       written.add(op.key);
@@ -202,11 +215,18 @@ export class Store {
     return this.watch({ start: prefix, end: prefixEnd(prefix), from, onEvent });
   }
 
-  /** Forgets versions that a reader at `revision` or later cannot see. */
+  /**
+   * Nobody may read what a reader at `revision` cannot see any more. It is forgotten where little history is kept; else observers
+   * go on seeing it, as the page looks back at every instant.
+   */
   compact(revision: number): void {
     if (revision <= this.#compactRevision) throw compacted();
     if (revision > this.#revision) throw future();
     this.#compactRevision = revision;
+    if (this.keep !== undefined) this.#forget(revision);
+  }
+
+  #forget(revision: number): void {
     const touched = new Set<string>();
     const cut = this.#firstAt(revision + 1);
     for (let i = 0; i < cut; i++) touched.add((this.#history[i] as StoreEvent).key);
@@ -224,6 +244,19 @@ export class Store {
         this.#keys.delete(key);
       }
     }
+  }
+
+  /** Bytes of all versions that a reader may still see, by a measure of a value. */
+  measure(bytes: (value: unknown) => number): number {
+    let sum = 0;
+    for (const [key, versions] of this.#versions) {
+      for (let i = versions.length - 1; i >= 0; i--) {
+        const version = versions[i] as KeyValue;
+        sum += key.length + (version.value === undefined ? 0 : bytes(version.value)) + OVERHEAD;
+        if (version.modRevision <= this.#compactRevision) break;
+      }
+    }
+    return sum;
   }
 
   /** Events from a revision on, oldest first. */

@@ -83,13 +83,18 @@ export function* acceptTls(
     return fail('client sent an HTTP request to an HTTPS server');
   }
   const { serverName } = JSON.parse(decode(greeting.payload)) as ClientHello;
-  const { certificate, asksForCertificate = false } = tls(serverName);
+  const { certificate, asksForCertificate = false, refuses } = tls(serverName);
   const hello: ServerHello = { certificate, asksForCertificate };
   yield* records.write(HANDSHAKE, encode(JSON.stringify(hello)));
   const finished = yield* records.read();
   if (finished === undefined) return fail('EOF');
   if (finished.type !== HANDSHAKE) return fail(finished.type === ALERT ? alerted(finished.payload).message : 'tls: unexpected message');
   const { certificates } = JSON.parse(decode(finished.payload)) as Finished;
+  const refusal = refuses?.(certificates);
+  if (refusal !== undefined) {
+    yield* records.write(ALERT, encode(refusal.alert));
+    return fail(refusal.message);
+  }
   return { connection: records.secured(), serverName, certificates };
 }
 

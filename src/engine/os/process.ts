@@ -276,6 +276,8 @@ export interface ServerTls {
   readonly certificate: string;
   /** Asks the client for a certificate, which is for the handler to judge. */
   readonly asksForCertificate?: boolean;
+  /** Turns a client away in the handshake for the certificates it shows: by which alert, and what the server says to itself. */
+  readonly refuses?: (certificates: string) => { readonly alert: string; readonly message: string } | undefined;
   /** What a client is told that speaks plain HTTP: a whole answer as it goes over the wire. Go's unless said. */
   readonly plainAnswer?: string;
   /** A handshake failed: Go's sentence. */

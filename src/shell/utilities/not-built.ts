@@ -4,7 +4,6 @@ import { writeText } from '../../engine/os/text.ts';
 /** Tools that learners look for on a workstation and that are not there: each says so, and what is there in its place. */
 const INSTEAD: Readonly<Record<string, string>> = {
   crictl: 'containers are looked at with kubectl: describe pod, logs, exec',
-  etcdctl: 'no way leads from this machine to etcd; the API server shows what it keeps: kubectl get --raw',
   helm: 'charts are not rendered here; kubectl apply -k builds kustomizations',
   kubeadm: 'the cluster is set up already; kubectl get nodes shows it',
   minikube: 'the cluster is running already; kubectl get nodes shows it',

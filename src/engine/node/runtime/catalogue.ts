@@ -197,7 +197,6 @@ export const CATALOGUE: readonly Image[] = [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-proxy'].map((name) =>
     component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
   ),
-  component('registry.k8s.io/etcd', 'etcd', (tag) => /^3\.[56]\.\d+-\d+$/.test(tag), 60 * MB, 60 * 1024 * 1024),
 ];
 
 function nginxImages(): Image[] {

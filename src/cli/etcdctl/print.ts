@@ -1,0 +1,61 @@
+import { decodeBytes, encodeText } from '../../engine/api/base64.ts';
+import { concat, decode, encode } from '../../engine/os/text.ts';
+import type { Message } from './client.ts';
+import { Failure } from './flags.ts';
+import { goJson, quoted } from './go-json.ts';
+
+export type Format = 'simple' | 'json' | 'fields' | 'table';
+
+/** What `-w` asks for. Throws `Failure`. */
+export function formatOf(flags: ReadonlyMap<string, string>): Format {
+  const given = flags.get('write-out') ?? 'simple';
+  if (given === 'protobuf') throw new Failure(4, 'not modelled here: --write-out=protobuf');
+  if (!['simple', 'json', 'fields', 'table'].includes(given)) throw new Failure(4, 'unsupported output format');
+  return given as Format;
+}
+
+const NEWLINE = encode('\n');
+
+export const key64 = encodeText;
+
+/** Bytes of a field, as they are stored. */
+export const raw = (message: Message, field: string): Uint8Array => decodeBytes(String(message[field] ?? ''));
+
+export const list = (message: Message, field: string): readonly Message[] => (message[field] as readonly Message[] | undefined) ?? [];
+
+/** Key and value, each on a line, byte for byte (`\x2f` with `--hex`). */
+export function keyValueLines(kv: Message, options: { hex: boolean; valueOnly?: boolean }): Uint8Array {
+  const shown = (field: string): Uint8Array => (options.hex ? encode(hex(raw(kv, field))) : raw(kv, field));
+  const value = [shown('value'), NEWLINE];
+  return concat(options.valueOnly === true ? value : [shown('key'), NEWLINE, ...value]);
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+/** `-w fields`: the header, then each field on a line. */
+export function headerFields(message: Message): string {
+  const header = (message['header'] ?? {}) as Message;
+  const revision = Number(header['revision'] ?? 0) > 0 ? `"Revision" : ${String(header['revision'])}\n` : '';
+  return `"ClusterID" : ${String(header['cluster_id'])}\n"MemberID" : ${String(header['member_id'])}\n${revision}"RaftTerm" : ${String(header['raft_term'])}\n`;
+}
+
+export function keyValueFields(prefix: string, kv: Message): string {
+  const count = (field: string): string => String(kv[field] ?? 0);
+  return [
+    `"${prefix}Key" : ${quoted(decode(raw(kv, 'key')))}`,
+    `"${prefix}CreateRevision" : ${count('create_revision')}`,
+    `"${prefix}ModRevision" : ${count('mod_revision')}`,
+    `"${prefix}Version" : ${count('version')}`,
+    `"${prefix}Value" : ${quoted(decode(raw(kv, 'value')))}`,
+    `"${prefix}Lease" : ${count('lease')}`,
+    '',
+  ].join('\n');
+}
+
+export const json = (value: unknown): Uint8Array => encode(`${goJson(value)}\n`);
+
+export function unsupported(format: string): Failure {
+  return new Failure(4, `${format} not supported as output format`);
+}

@@ -1,0 +1,19 @@
+import type { EtcdPki } from '../engine/etcd-pki.ts';
+import { encode } from '../engine/os/text.ts';
+import type { Workstation } from '../shell/workstation.ts';
+
+/** An administrator's workstation has a copy of etcd's certificates, and says in its environment where etcd is. */
+export function etcdAccess({ files, home }: Workstation, pki: EtcdPki): void {
+  const directory = `${home}/.etcd`;
+  files.device(`${directory}/ca.crt`, { read: () => pki.authority.certificate });
+  files.device(`${directory}/client.crt`, { read: () => pki.pair('healthcheck-client').certificate });
+  files.device(`${directory}/client.key`, { read: () => pki.pair('healthcheck-client').key });
+  const variables = {
+    ETCDCTL_ENDPOINTS: `https://${pki.address}:2379`,
+    ETCDCTL_CACERT: `${directory}/ca.crt`,
+    ETCDCTL_CERT: `${directory}/client.crt`,
+    ETCDCTL_KEY: `${directory}/client.key`,
+  };
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`);
+  files.write(`${home}/.bashrc`, encode(lines.join('')), { append: true });
+}
