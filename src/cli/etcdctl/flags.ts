@@ -63,7 +63,8 @@ export function readArguments(args: readonly string[], own: Flags): Arguments {
       operands.push(arg);
       continue;
     }
-    const [, long, short, given] = /^(?:--([^=]+)|-(\w))(?:=?([\s\S]+))?$/.exec(arg) ?? [];
+    const [, long, short, equal, attached] = /^(?:--([^=]+)(?==|$)|-(\w))(?:=([\s\S]*)|([\s\S]+))?$/.exec(arg) ?? [];
+    const given = equal ?? attached;
     const name = long ?? Object.entries(known).find(([, { letter }]) => letter !== undefined && letter === short)?.[0];
     const flag = name === undefined ? undefined : known[name];
     if (name === undefined || flag === undefined)

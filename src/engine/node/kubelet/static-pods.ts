@@ -116,6 +116,8 @@ export class StaticPods implements Mirrors {
     } catch (error) {
       if (!(error instanceof StatusError) || error.reason !== 'Conflict') throw error;
       const fresh = yield* client.get(PODS, pod.metadata.namespace, pod.metadata.name ?? '');
+      // Another has come in its place, and its mirror with it.
+      if (!this.#shows(fresh, pod)) return told;
       yield* client.updateStatus(PODS, { ...fresh, status: this.#forMirror(fresh, status) });
     }
     return told;
