@@ -35,6 +35,7 @@ export default {
       'The language knows nothing of objects, only a few of their texts.',
     ),
     only('etcd-on-sim', ETCD, [SIM, METRICS], 'The store knows nothing of Kubernetes.'),
+    only('etcd-server', room('etcd-server'), [...base, ETCD, room('network')], 'etcd at its own port: the store, served over the network.'),
     only('apiserver', room('apiserver'), [...base, ETCD], 'The one front door; the only room that touches etcd.'),
     only('client', CLIENT, [...base, FRONT_DOOR], 'Clients see the front door only.'),
     only('controllers', room('controllers'), [...base, FRONT_DOOR, CLIENT], 'Controllers are clients.'),

@@ -30,9 +30,9 @@ import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
-import { etcdImage } from './etcd-image.ts';
-import { DATA_DIR, EtcdMember } from './etcd-member.ts';
-import { EtcdPki } from './etcd-pki.ts';
+import { etcdImage } from './etcd-server/image.ts';
+import { DATA_DIR, EtcdMember } from './etcd-server/member.ts';
+import { EtcdPki } from './etcd-server/pki.ts';
 import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
 import { Machine, type MachineOptions } from './node/machine.ts';
@@ -182,7 +182,12 @@ export class Cluster {
         this.components.delete(`kube-proxy@${machine.name}`);
       },
     });
-    const images = [corednsImage(world), kubeSchedulerImage(world), etcdImage(() => this.etcd), clusterAutoscalerImage({ ...world, cloud })];
+    const images = [
+      corednsImage(world),
+      kubeSchedulerImage(world),
+      etcdImage(() => this.etcd),
+      clusterAutoscalerImage({ ...world, cloud }),
+    ];
     const registry = new Registry(scenario.images, images, scenario.registries);
     const surroundings = {
       sim,

@@ -1,4 +1,4 @@
-import type { EtcdPki } from '../engine/etcd-pki.ts';
+import type { EtcdPki } from '../engine/etcd-server/pki.ts';
 import { encode } from '../engine/os/text.ts';
 import type { Workstation } from '../shell/workstation.ts';
 

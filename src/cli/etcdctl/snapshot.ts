@@ -1,5 +1,5 @@
 import { decodeBytes } from '../../engine/api/base64.ts';
-import { readSnapshot } from '../../engine/etcd/snapshot.ts';
+import { readDatabaseFile } from '../../engine/api/etcd-database.ts';
 import { FileError, type Process } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
@@ -53,9 +53,9 @@ export function* snapshot(process: Process, client: Client, { operands: [verb, f
 /** `etcdutl snapshot status FILE`. */
 export function* status(process: Process, { flags, operands: [file, ...more] }: Arguments): Task<number> {
   if (file === undefined || more.length > 0) throw new Failure(BAD_ARGUMENTS, 'snapshot status requires exactly one argument');
-  const read = readSnapshot(contentOf(process, file));
+  const read = readDatabaseFile(contentOf(process, file));
   if (typeof read === 'string') throw new Failure(1, read);
-  const { hash, snapshot: database } = read;
+  const { hash, database } = read;
   const size = process.files.stat(resolvePath(process.cwd, file)).size;
   const row = [hash.toString(16), String(database.revision), String(database.kvs.length), humanBytes(size), '3.6.0'];
   const format = formatOf(flags);
@@ -83,16 +83,15 @@ export function* restore(process: Process, { flags, operands: [file, ...more] }:
   const { files } = process;
   if (files.exists(target) && files.stat(target).type === 'directory' && files.list(target).length > 0)
     throw new Failure(1, `data-dir "${directory}" not empty or could not be read`);
-  const read = readSnapshot(contentOf(process, file));
+  const read = readDatabaseFile(contentOf(process, file));
   if (typeof read === 'string') throw new Failure(1, read);
   if (!read.checked && !isOn(flags, 'skip-hash-check')) throw new Failure(1, 'snapshot missing hash but --skip-hash-check=false');
   const places = { path: file, 'wal-dir': `${directory}/member/wal`, 'data-dir': directory, 'snap-dir': `${directory}/member/snap` };
   yield* writeText(process.stderr, logLine(process, 'info', 'snapshot/v3_snapshot.go:305', 'restoring snapshot', places));
-  const bytes = contentOf(process, file);
   try {
     files.makeDirectory(`${target}/member/snap`, { parents: true });
     files.makeDirectory(`${target}/member/wal`, { parents: true });
-    files.write(`${target}/member/snap/db`, read.checked ? bytes.slice(0, -32) : bytes, { mode: 0o600 });
+    files.write(`${target}/member/snap/db`, read.file, { mode: 0o600 });
     files.write(`${target}/member/wal/0000000000000000-0000000000000000.wal`, new Uint8Array(), { mode: 0o600 });
   } catch (error) {
     if (!(error instanceof FileError)) throw error;

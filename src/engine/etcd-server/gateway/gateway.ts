@@ -1,36 +1,12 @@
 import type { ServedRequest, ServedResponse } from '../../os/process.ts';
 import { decode } from '../../os/text.ts';
-import type { Simulation } from '../../sim/simulation.ts';
-import { EtcdError } from '../etcd-error.ts';
-import type { Store } from '../store.ts';
+import { EtcdError } from '../../etcd/etcd-error.ts';
 import { compaction, deleteRange, put, range, txn } from './kv.ts';
 import { grant, keepAlive, leases, revoke, timeToLive } from './lease.ts';
 import { alarm, defragment, hashKV, memberList, snapshot, status } from './maintenance.ts';
+import type { Served } from './served.ts';
 import { watch } from './watch.ts';
 import type { Message } from './wire.ts';
-
-/** The member of etcd that a gateway speaks for. */
-export interface Served {
-  readonly sim: Simulation;
-  readonly store: Store;
-  /** Of cluster and member, as decimal texts; and the member's name. */
-  readonly ids: { readonly cluster: string; readonly member: string; readonly name: string };
-  readonly urls: { readonly client: string; readonly peer: string };
-  readonly size: { allocated(): number; used(): number; quota(): number; release(): void };
-  header(): Message;
-  term(): number;
-  raftIndex(): number;
-  alarms(): readonly string[];
-  disarm(): void;
-  beforeCompaction(): void;
-  /** Does a write in a client's name, and looks at the quota. */
-  write(act: () => void): void;
-  /** A lease's number for clients, and back; undefined for none. */
-  readonly leaseId: (id: number) => string;
-  readonly leaseOf: (given: unknown) => number | undefined;
-  /** Called when the member stops. */
-  onStop(listener: () => void): () => void;
-}
 
 type Method = (etcd: Served, message: Message) => Message;
 

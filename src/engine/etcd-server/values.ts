@@ -1,6 +1,6 @@
 import type { ApiObject } from '../api/meta.ts';
 import { decode, encode } from '../os/text.ts';
-import { EtcdError } from './etcd-error.ts';
+import { EtcdError } from '../etcd/etcd-error.ts';
 
 const REGISTRY = '/registry/';
 

@@ -1,9 +1,10 @@
 import { encodeBytes } from '../../api/base64.ts';
 import { hashText } from '../../sim/hash.ts';
-import { EtcdError } from '../etcd-error.ts';
-import { ETCD_VERSION, snapshotOf } from '../snapshot.ts';
+import { EtcdError } from '../../etcd/etcd-error.ts';
+import { withDigest } from '../../api/etcd-database.ts';
+import { ETCD_VERSION, databaseOf } from '../snapshot.ts';
 import { valueBytes } from '../values.ts';
-import type { Served } from './gateway.ts';
+import type { Served } from './served.ts';
 import { compact, number, word, type Message } from './wire.ts';
 
 const NOT_READY = 'etcdserver: member cannot become leader';
@@ -66,7 +67,7 @@ export function hashKV(etcd: Served, message: Message): Message {
 
 /** `Maintenance.Snapshot`: the whole file in one piece. */
 export function snapshot({ store }: Served): Message {
-  return { result: { blob: encodeBytes(snapshotOf(store)), version: ETCD_VERSION } };
+  return { result: { blob: encodeBytes(withDigest(databaseOf(store))), version: ETCD_VERSION } };
 }
 
 /** `Cluster.MemberList`. */

@@ -1,8 +1,8 @@
-import { newAuthority, type Authority } from './api/x509/certificate-authority.ts';
-import { certify, type CertificateAndKey, type Holder } from './api/x509/serving-certificate.ts';
-import type { MemoryFiles } from './os/files.ts';
-import type { Simulation } from './sim/simulation.ts';
-import { HOUR, MINUTE } from './sim/time.ts';
+import { newAuthority, type Authority } from '../api/x509/certificate-authority.ts';
+import { certify, type CertificateAndKey, type Holder } from '../api/x509/serving-certificate.ts';
+import type { MemoryFiles } from '../os/files.ts';
+import type { Simulation } from '../sim/simulation.ts';
+import { HOUR, MINUTE } from '../sim/time.ts';
 
 const YEAR = 365 * 24 * HOUR;
 

@@ -1,9 +1,9 @@
 import { pipe } from '../../os/pipe.ts';
 import type { ServedResponse } from '../../os/process.ts';
 import { encode } from '../../os/text.ts';
-import { EtcdError } from '../etcd-error.ts';
-import type { StoreEvent } from '../store.ts';
-import type { Served } from './gateway.ts';
+import { EtcdError } from '../../etcd/etcd-error.ts';
+import type { StoreEvent } from '../../etcd/store.ts';
+import type { Served } from './served.ts';
 import { compact, flag, key64, keyValue, number, rangeEnd, text, type Message } from './wire.ts';
 
 /** `Watch.Watch` with one watch: a stream of one JSON message a line, each in `result`. What is written at one revision comes in one message. */

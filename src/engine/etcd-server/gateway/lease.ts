@@ -1,5 +1,5 @@
-import { EtcdError } from '../etcd-error.ts';
-import type { Served } from './gateway.ts';
+import { EtcdError } from '../../etcd/etcd-error.ts';
+import type { Served } from './served.ts';
 import { compact, flag, key64, number, type Message } from './wire.ts';
 
 // lessor.go: nobody gets less, since an election takes that long. 9,000,000,000 is the most.

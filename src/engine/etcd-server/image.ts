@@ -1,10 +1,10 @@
-import { untilSignal } from './os/daemon.ts';
-import type { Image } from './os/image.ts';
-import type { Process, Program } from './os/process.ts';
-import type { Task } from './os/task.ts';
-import { writeText } from './os/text.ts';
-import { formatTime } from './sim/time.ts';
-import { etcdFlags, type EtcdMember } from './etcd-member.ts';
+import { untilSignal } from '../os/daemon.ts';
+import type { Image } from '../os/image.ts';
+import type { Process, Program } from '../os/process.ts';
+import type { Task } from '../os/task.ts';
+import { writeText } from '../os/text.ts';
+import { formatTime } from '../sim/time.ts';
+import { etcdFlags, type EtcdMember } from './member.ts';
 
 /** `registry.k8s.io/etcd`: in the static pod of the control plane its program is what keeps the member up; elsewhere it is refused. */
 export function etcdImage(member: () => EtcdMember | undefined): Image {

@@ -1,6 +1,6 @@
 import { decodeBytes, encodeBytes } from '../../api/base64.ts';
 import { decode, encode } from '../../os/text.ts';
-import type { KeyValue } from '../store.ts';
+import type { KeyValue } from '../../etcd/store.ts';
 import { valueBytes } from '../values.ts';
 
 /** A message of etcd's v3 API as its gateway writes it in JSON: bytes in base64, 64-bit numbers as texts, what is empty left out. */

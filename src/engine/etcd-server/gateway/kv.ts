@@ -1,7 +1,7 @@
-import { EtcdError } from '../etcd-error.ts';
-import type { KeyValue, Op } from '../store.ts';
+import { EtcdError } from '../../etcd/etcd-error.ts';
+import type { KeyValue, Op } from '../../etcd/store.ts';
 import { storedValue, valueBytes } from '../values.ts';
-import type { Served } from './gateway.ts';
+import type { Served } from './served.ts';
 import { bytes, compact, flag, keyValue, messages, number, rangeEnd, text, word, type Message } from './wire.ts';
 
 /** `KV.Range`. */
