@@ -9,6 +9,7 @@ import { CommandError, errorText, Exit, Failures, HelpError, ServerError } from 
 import { findCommand } from './find-command.ts';
 import { Flags } from './flags.ts';
 import { JsonPathError } from './jsonpath.ts';
+import { refuseKubercFile } from './kuberc.ts';
 import { helpText, optionsText } from './help.ts';
 import { resolveConfig } from './kubeconfig.ts';
 import { findPlugin } from './plugin.ts';
@@ -49,6 +50,7 @@ function* main(
   resolved: (config: KubeConfig) => void,
 ): Task<number> {
   const words = process.argv.slice(1);
+  refuseKubercFile(process);
   const found = findCommand(words);
   if ('text' in found) {
     const plugin = found.unknown === true ? findPlugin(process, words) : undefined;
