@@ -91,7 +91,10 @@ export class Session {
       net: () => outside.open(),
       programs: { kubectl, lab },
       complete: {
-        kubectl: (line, cursor) => completeKubectl(observe, line, cursor),
+        kubectl: (line, cursor) => {
+          const { files, home } = this.workstation;
+          return completeKubectl(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
+        },
       },
       kubeconfig: KUBECONFIG,
       files: cluster.scenario.files,

@@ -9,7 +9,7 @@ import { canI, CAN_I_FLAGS, whoami, WHOAMI_FLAGS } from './auth.ts';
 import { certificate, CERTIFICATE_FLAGS } from './certificate.ts';
 import { clusterInfo, version, VERSION_FLAGS } from './version.ts';
 import { clusterInfoDump, DUMP_FLAGS } from './cluster-info-dump.ts';
-import { completion } from './completion-script.ts';
+import { completion } from './completion/script.ts';
 import { CONFIG_COMMANDS } from './config/commands.ts';
 import { create, createType, CREATE_FLAGS, CREATE_TYPE_FLAGS } from './create.ts';
 import { GENERATORS, GENERATOR_ALIASES } from './create/generators.ts';
