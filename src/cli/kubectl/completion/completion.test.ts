@@ -37,7 +37,9 @@ describe('kubectl __complete', () => {
   });
 
   it('comes with a script for bash', () => {
-    expect(run('kubectl completion bash | grep -c __complete').out).toBe('3\n');
+    expect(run('kubectl completion bash | grep -c __complete').out).toBe('1\n');
+    // The workstation's own shell takes it too, though its terminal needs none.
+    expect(run('source <(kubectl completion bash) && echo sourced')).toEqual({ code: 0, out: 'sourced\n', err: '' });
     expect(run('kubectl completion zsh').err).toBe('error: completion for zsh is not modelled by this kubectl; there is one for bash\n');
     expect(run('kubectl completion tcsh').err).toMatch(/^error: Unsupported shell type "tcsh"\.\n/);
   });

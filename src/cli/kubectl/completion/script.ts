@@ -16,7 +16,8 @@ export function* completion(session: Session): Task<number> {
 // The words are split by bash, also at = and :, so those are put together again first; and what stands before the last of
 // them is taken off the candidates, since bash replaces only what stands behind it.
 const BASH = `# bash completion for kubectl. Source this file, or:  source <(kubectl completion bash)
-__kubectl_complete() {
+# For an alias:  complete -o default -F __start_kubectl k
+__start_kubectl() {
     local -a words=() found=()
     local word cur i line=\${COMP_LINE:0:COMP_POINT} directive=0 candidate text longest=0 tab=$'\\t'
     # The line up to the cursor, as words without quotes; an empty one at the end when the cursor stands behind a space.
@@ -70,5 +71,6 @@ __kubectl_complete() {
         fi
     done
 }
-complete -o default -F __kubectl_complete kubectl
+# A shell that completes by itself may have no such command.
+if type complete > /dev/null 2>&1; then complete -o default -F __start_kubectl kubectl; fi
 `;
