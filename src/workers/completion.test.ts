@@ -39,7 +39,7 @@ it('leaves no trace of Tab presses: recordings with and without them are one run
 it('completes types, names and namespaces from the cluster', () => {
   const session = play([]);
   const complete = (line: string): string[] => session.terminal('main').complete(line, line.length).candidates;
-  expect(complete('k get deploy')).toEqual(['deployments']);
+  expect(complete('k get deploy')).toEqual(['deployments.apps']);
   expect(complete('k get deployments w')).toEqual(['web']);
   expect(complete('k get pods -n kube-system etcd')).toEqual(['etcd-control-plane']);
   expect(complete('k describe node wo')).toEqual(['worker-1', 'worker-2', 'worker-3']);
@@ -65,4 +65,22 @@ it('replays terminals that were opened later', () => {
   again.replay(session.recording());
   expect(again.hash()).toBe(session.hash());
   expect(again.transcript('second')).toEqual(session.transcript('second'));
+});
+
+it('completes flags and their values, containers, contexts, labels and the fields of a type', () => {
+  const session = play([]);
+  const complete = (line: string): string[] => session.terminal('main').complete(line, line.length).candidates;
+  expect(complete('k rollout st')).toEqual(['status']);
+  expect(complete('k get pods --sho')).toEqual(['--show-kind', '--show-labels', '--show-managed-fields']);
+  expect(complete('k get pods -o go')).toEqual(['go-template', 'go-template-file']);
+  expect(complete('k delete pod web --cascade=f')).toEqual(['foreground']);
+  expect(complete('k logs deployments/web -c ')).toEqual(['nginx']);
+  expect(complete('k get deployments,serv')).toEqual(['serviceaccounts', 'servicecidrs.networking.k8s.io', 'services']);
+  expect(complete('k config use-context ').length).toBe(1);
+  expect(complete('k get pods -l app')).toEqual(['app=web']);
+  expect(complete('k explain pods.spec.topo')).toEqual(['pods.spec.topologySpreadConstraints']);
+  // A file name is meant.
+  session.line('main', 'touch web.yaml');
+  session.cluster.sim.runFor(1000);
+  expect(complete('k apply -f we')).toEqual(['web.yaml']);
 });

@@ -93,7 +93,10 @@ export class Session {
       net: () => outside.open(),
       programs: { kubectl, lab, etcdctl, etcdutl },
       complete: {
-        kubectl: (line, cursor) => completeKubectl(observe, line, cursor),
+        kubectl: (line, cursor) => {
+          const { files, home } = this.workstation;
+          return completeKubectl(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
+        },
       },
       kubeconfig: KUBECONFIG,
       files: cluster.scenario.files,

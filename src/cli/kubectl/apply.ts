@@ -1,10 +1,9 @@
-import { matchesLabels, parseLabelSelector } from '../../engine/api/selector.ts';
-import type { Requirement } from '../../engine/api/selector.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { isBuiltIn } from './built-in.ts';
 import { groupResource, groupVersionOf, pathOf, resourceText } from './discovery.ts';
 import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
 import { goJson } from './gotext.ts';
+import { labelFilter } from './label-filter.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { checkPruneFlags, prune, PRUNE_FLAGS } from './prune.ts';
 import { waitUntilGone } from './delete.ts';
@@ -21,7 +20,7 @@ import type { Json, JsonObject } from './values.ts';
 
 export const APPLY_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict server-side:bool force-conflicts:bool field-manager:string
   overwrite:bool=true l/selector:string ${PRUNE_FLAGS} force:bool wait:bool timeout:duration=0s cascade:string=background?background grace-period:int=-1
-  openapi-patch:bool=true subresource:string!`;
+  openapi-patch:bool=true subresource:string`;
 
 export function validationQuery(session: Session): Record<string, string> {
   const value = session.flags.string('validate');
@@ -39,6 +38,8 @@ export function* apply(session: Session): Task<number> {
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   if (flags.bool('force-conflicts') && !flags.bool('server-side'))
     throw new CommandError('--force-conflicts only works with --server-side');
+  if (flags.string('subresource') !== '' && !flags.bool('server-side'))
+    throw new CommandError('--subresource can only be specified for --server-side');
   if (flags.bool('force') && flags.bool('server-side')) throw new CommandError('--force cannot be used with --server-side');
   const dryRun = dryRunOf(session);
   if (flags.bool('force') && dryRun === 'server') throw new CommandError('--dry-run=server cannot be used with --force');
@@ -76,21 +77,6 @@ export function* apply(session: Session): Task<number> {
   throwAll(errors);
   if (flags.bool('prune')) yield* prune(session, visited, prunedKinds, dryRun, flags.string('cascade'));
   return 0;
-}
-
-/** `-l` chooses among what the files hold. */
-function labelFilter(selector: string): (value: JsonObject) => boolean {
-  if (selector === '') return () => true;
-  const requirements = parsed(selector);
-  return (value) => matchesLabels(requirements, object(value, 'metadata', 'labels') as Record<string, string>);
-}
-
-function parsed(selector: string): Requirement[] {
-  try {
-    return parseLabelSelector(selector);
-  } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 type Finish = (info: Info, found: JsonObject, operation: string) => Task<void>;
@@ -207,7 +193,7 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 function* applyServerSide(session: Session, info: Info, dryRun: DryRun, finish: Finish): Task<void> {
   const { mapping, namespace, name } = info;
   try {
-    const patched = yield* session.json('PATCH', pathOf(mapping, namespace, name), {
+    const patched = yield* session.json('PATCH', pathOf(mapping, namespace, name, session.flags.string('subresource')), {
       body: goJson(info.object),
       query: {
         ...validationQuery(session),

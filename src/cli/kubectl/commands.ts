@@ -9,7 +9,7 @@ import { canI, CAN_I_FLAGS, whoami, WHOAMI_FLAGS } from './auth.ts';
 import { certificate, CERTIFICATE_FLAGS } from './certificate.ts';
 import { clusterInfo, version, VERSION_FLAGS } from './version.ts';
 import { clusterInfoDump, DUMP_FLAGS } from './cluster-info-dump.ts';
-import { completion } from './completion-script.ts';
+import { completion } from './completion/script.ts';
 import { CONFIG_COMMANDS } from './config/commands.ts';
 import { create, createType, CREATE_FLAGS, CREATE_TYPE_FLAGS } from './create.ts';
 import { GENERATORS, GENERATOR_ALIASES } from './create/generators.ts';
@@ -27,6 +27,7 @@ import { attach, ATTACH_FLAGS, exec, EXEC_FLAGS } from './exec.ts';
 import { explain, EXPLAIN_FLAGS } from './explain.ts';
 import { expose, EXPOSE_FLAGS } from './expose.ts';
 import { get, GET_FLAGS } from './get.ts';
+import { refuseKuberc } from './kuberc.ts';
 import { kustomize, KUSTOMIZE_FLAGS } from './kustomize.ts';
 import { logs, LOGS_FLAGS } from './logs.ts';
 import { patch, PATCH_FLAGS } from './patch.ts';
@@ -38,7 +39,7 @@ import { ROLLOUT_COMMANDS } from './rollout.ts';
 import { runCommand, RUN_FLAGS } from './run.ts';
 import { scale, SCALE_FLAGS } from './scale.ts';
 import type { Command } from './command.ts';
-import { SET_COMMANDS } from './set.ts';
+import { SET_COMMANDS } from './set/commands.ts';
 import { taint, TAINT_FLAGS } from './taint.ts';
 import { topNode, TOP_NODE_FLAGS } from './top/node.ts';
 import { topPod, TOP_POD_FLAGS } from './top/pod.ts';
@@ -345,9 +346,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       usage: '[flags] [options]',
     },
   }),
+  kuberc: { about: 'Manage kuberc configuration files', flags: '', run: refuseKuberc, usage: 'SUBCOMMAND [options]' },
   version: { about: 'Print the client and server version information', flags: VERSION_FLAGS, run: version, usage: '[flags] [options]' },
   options: { about: 'Print the list of flags inherited by all commands', flags: '', run: refuseToRun, usage: '[options]' },
 };
 
 /** Commands that need no cluster: a broken kubeconfig must not keep one from mending it. */
-export const OFFLINE: ReadonlySet<string> = new Set(['config', 'completion', 'options', 'plugin']);
+export const OFFLINE: ReadonlySet<string> = new Set(['config', 'completion', 'kuberc', 'options', 'plugin']);

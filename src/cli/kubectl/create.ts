@@ -1,36 +1,45 @@
 import type { Task } from '../../engine/os/task.ts';
 import { withLastApplied } from './last-applied-annotation.ts';
 import { validationQuery } from './apply.ts';
+import { EDIT_NOTE, editInEditor } from './editor.ts';
+import { labelFilter } from './label-filter.ts';
 import { GENERATORS } from './create/generators.ts';
-import { groupResource, mappingForKind, pathOf } from './discovery.ts';
-import type { Mapping } from './discovery.ts';
+import { groupResource, guessedMapping, mappingForKind, pathOf } from './discovery.ts';
 import { CommandError, ServerError } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { dryRunOf, dryRunQuery, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
-import { rawRequest } from './raw.ts';
+import { checkRaw, rawRequest } from './raw.ts';
 import { FILE_FLAGS } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { has, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
-export const CREATE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool field-manager:string=kubectl-create l/selector:string!
-  edit:bool! raw:string windows-line-endings:bool`;
+export const CREATE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool field-manager:string=kubectl-create l/selector:string
+  edit:bool raw:string windows-line-endings:bool`;
 /** What all `kubectl create TYPE` have in common. */
 export const CREATE_TYPE_FLAGS = `${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool field-manager:string=kubectl-create`;
 
 export function* create(session: Session): Task<number> {
   const { flags } = session;
-  if (flags.has('raw')) return yield* rawRequest(session, 'POST', flags.string('raw'));
+  if (flags.has('raw')) {
+    if (flags.bool('edit')) throw new CommandError('--raw and --edit are mutually exclusive');
+    checkRaw(session);
+    if (flags.string('selector') !== '') throw new CommandError('--raw and --selector (-l) are mutually exclusive');
+    return yield* rawRequest(session, 'POST', flags.string('raw'));
+  }
   const files = manifestSources(session);
   if (flags.args.length > 0)
     throw new CommandError(`Unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
+  if (flags.bool('edit')) return yield* editBeforeCreate(session);
+  const wanted = labelFilter(flags.string('selector'));
   let count = 0;
   const options = { files, recursive: flags.bool('recursive'), validate: !['false', 'ignore'].includes(flags.string('validate')) };
   yield* visitManifests(session, options, function* (info) {
+    if (!wanted(info.object)) return;
     count++;
     let created = flags.bool('save-config') ? withLastApplied(info.object) : info.object;
     if (dryRun !== 'client') {
@@ -44,6 +53,26 @@ export function* create(session: Session): Task<number> {
   });
   if (count === 0) throw new CommandError('no objects passed to create');
   return 0;
+}
+
+/** `--edit`: what the files hold is edited before it is created. */
+function* editBeforeCreate(session: Session): Task<number> {
+  const { flags } = session;
+  const infos: Info[] = [];
+  const options = { files: manifestSources(session), recursive: flags.bool('recursive'), validate: true };
+  // eslint-disable-next-line require-yield
+  yield* visitManifests(session, options, function* (info) {
+    infos.push(info);
+  });
+  return yield* editInEditor(session, infos, {
+    note: EDIT_NOTE,
+    operation: 'created',
+    shown: (info) => info.object,
+    *send(info, _before, after) {
+      const value = flags.bool('save-config') ? withLastApplied(after) : after;
+      return yield* send(session, info, value, validationQuery(session));
+    },
+  });
 }
 
 function send(
@@ -78,7 +107,7 @@ export function* submit(
 ): Task<JsonObject> {
   const { dryRun, operation, failed } = options;
   const mapping =
-    dryRun === 'client' ? guessMapping(made) : mappingForKind(yield* session.discovery(), text(made, 'apiVersion'), text(made, 'kind'));
+    dryRun === 'client' ? guessedMapping(made) : mappingForKind(yield* session.discovery(), text(made, 'apiVersion'), text(made, 'kind'));
   if (mapping === undefined) throw new CommandError(`no matches for kind "${text(made, 'kind')}" in version "${text(made, 'apiVersion')}"`);
   const namespaced = mapping.namespaced && (dryRun !== 'client' || session.namespaceGiven) && !has(made, 'metadata', 'namespace');
   let created: JsonObject = namespaced ? { ...made, metadata: { ...object(made, 'metadata'), namespace: session.namespace } } : made;
@@ -102,25 +131,4 @@ export function* submit(
   }
   yield* session.out(resultPrinter(session, dryRun)({ mapping, name: text(created, 'metadata', 'name'), object: created }, operation));
   return created;
-}
-
-/** A client's dry run asks no server: the kinds that kubectl makes up are known. */
-function guessMapping(made: JsonObject): Mapping {
-  const [version = '', group = ''] = text(made, 'apiVersion').split('/').reverse();
-  const kind = text(made, 'kind');
-  const namespaced = !['Namespace', 'PriorityClass', 'ClusterRole', 'ClusterRoleBinding'].includes(kind);
-  const singular = kind.toLowerCase();
-  return {
-    group,
-    version,
-    kind,
-    singular,
-    resource: `${singular}s`,
-    namespaced,
-    verbs: [],
-    shortNames: [],
-    categories: [],
-    subresources: [],
-    preferred: true,
-  };
 }

@@ -177,6 +177,28 @@ export function mappingForKind(discovery: Discovery, apiVersion: string, kind: s
   );
 }
 
+/** The resource of an object where no server is asked: a client's dry run, `--local`. */
+export function guessedMapping(value: JsonObject): Mapping {
+  const [version = '', group = ''] = text(value, 'apiVersion').split('/').reverse();
+  const kind = text(value, 'kind');
+  const namespaced = !['Namespace', 'PriorityClass', 'ClusterRole', 'ClusterRoleBinding'].includes(kind);
+  const singular = kind.toLowerCase();
+  const [verbs, shortNames, categories, subresources] = [[], [], [], []];
+  return {
+    group,
+    version,
+    kind,
+    singular,
+    resource: `${singular}s`,
+    namespaced,
+    verbs,
+    shortNames,
+    categories,
+    subresources,
+    preferred: true,
+  };
+}
+
 /** The refusal that names what could not be listed: the builder's selector visitor. */
 export function enhanceListError(error: unknown, mapping: Mapping, labels: string, fields: string): unknown {
   if (!(error instanceof ServerError) || (error.reason !== 'BadRequest' && error.reason !== 'NotFound')) return error;

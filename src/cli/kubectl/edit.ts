@@ -2,7 +2,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { withLastApplied } from './last-applied-annotation.ts';
 import { isBuiltIn } from './built-in.ts';
 import { sendPatch } from './changes.ts';
-import { editInEditor } from './editor.ts';
+import { EDIT_NOTE, editInEditor } from './editor.ts';
 import { CommandError } from './errors.ts';
 import { goJson } from './gotext.ts';
 import type { Info } from './info.ts';
@@ -12,12 +12,6 @@ import type { Session } from './session.ts';
 import { threeWayPatch } from './three-way.ts';
 
 export const EDIT_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} dry-run:string=none output-patch:bool save-config:bool subresource:string validate:string=strict?strict windows-line-endings:bool l/selector:string field-manager:string=kubectl-edit`;
-
-const NOTE = [
-  "Please edit the object below. Lines beginning with a '#' will be ignored,",
-  'and an empty file will abort the edit. If an error occurs while saving this file will be',
-  'reopened with the relevant failures.',
-];
 
 export function* edit(session: Session): Task<number> {
   const { flags } = session;
@@ -31,7 +25,7 @@ export function* edit(session: Session): Task<number> {
   });
   if (infos.length === 0) throw new CommandError('edit cancelled, no objects found');
   return yield* editInEditor(session, infos, {
-    note: NOTE,
+    note: EDIT_NOTE,
     shown: (info) => visible(session, info.object),
     *send(info, before, after) {
       const strategic = isBuiltIn(info.mapping.group);

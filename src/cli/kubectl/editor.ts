@@ -13,7 +13,16 @@ import { parseDocument } from './yaml/parse.ts';
 
 // The loop of `kubectl edit`: the editor is opened again, with what went wrong on top, until nothing does or nothing is changed.
 
+/** What stands above objects that are edited. */
+export const EDIT_NOTE: readonly string[] = [
+  "Please edit the object below. Lines beginning with a '#' will be ignored,",
+  'and an empty file will abort the edit. If an error occurs while saving this file will be',
+  'reopened with the relevant failures.',
+];
+
 export interface Editing {
+  /** `edited` unless it says otherwise. `created`: what is not changed is sent all the same. */
+  readonly operation?: 'created';
   /** What is said above the objects, line by line. */
   readonly note: readonly string[];
   /** What the editor is to show of an object. */
@@ -49,7 +58,7 @@ export function* editInEditor(session: Session, infos: readonly Info[], editing:
       throw new CommandError('Edit cancelled, no valid changes were saved.');
     }
     if (previous !== '') session.process.files.remove(previous);
-    if (edited === withoutComments(original) || edited.trim() === '') {
+    if ((edited === withoutComments(original) && editing.operation !== 'created') || edited.trim() === '') {
       session.process.files.remove(file);
       yield* session.err(edited.trim() === '' ? 'Edit cancelled, saved file was empty.\n' : 'Edit cancelled, no changes made.\n');
       return 0;
@@ -141,14 +150,14 @@ function* sendAll(
     const [info, before] = [infos[at], shown[at]];
     if (info === undefined || before === undefined)
       throw new CommandError(`no original object found for ${text(after, 'kind')} "${text(after, 'metadata', 'name')}"`);
-    if (equal(before, after)) {
+    if (equal(before, after) && editing.operation !== 'created') {
       yield* session.out(say(info, 'skipped'));
       continue;
     }
     if (!same(before, 'apiVersion') || !same(before, 'kind') || !same(before, 'metadata', 'name'))
       throw new CommandError('At least one of apiVersion, kind and name was changed');
     try {
-      yield* session.out(say({ ...info, object: yield* editing.send(info, before, after) }, 'edited'));
+      yield* session.out(say({ ...info, object: yield* editing.send(info, before, after) }, editing.operation ?? 'edited'));
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       yield* session.err(`${complaint(error, info, attempt)}\n`);

@@ -78,12 +78,16 @@ export function errorText(error: unknown, server: string): string {
   if (error instanceof ServerError && error.reason === 'Invalid') return invalidText(error);
   if (error instanceof Failures)
     return flatten(error)
-      .map((each) => `${standardText(each, server) ?? messageOf(each)}\n`)
+      .map((each) => endLine(standardText(each, server) ?? messageOf(each)))
       .join('');
   const message = standardText(error, server) ?? messageOf(error);
   const known =
     error instanceof BareError || standardText(error, server) !== undefined || /^(error: |Error in configuration: )/.test(message);
-  return `${known ? message : `error: ${message}`}\n`;
+  return endLine(known ? message : `error: ${message}`);
+}
+
+function endLine(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
 }
 
 function flatten(failures: Failures): unknown[] {

@@ -2,7 +2,9 @@ import type { RemoteCommandStream } from '../../engine/apiserver/types.ts';
 import type { Status } from '../../engine/api/meta.ts';
 import { run } from '../../engine/os/task.ts';
 import type { Task } from '../../engine/os/task.ts';
+import { groupResource } from './discovery.ts';
 import { CommandError } from './errors.ts';
+import { manifestSources, visitManifests } from './manifests.ts';
 import { defaultContainer } from './logs.ts';
 import { findPod } from './pods.ts';
 import type { Session } from './session.ts';
@@ -11,24 +13,36 @@ import { list, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
 export const ATTACH_FLAGS = 'c/container:string i/stdin:bool t/tty:bool q/quiet:bool pod-running-timeout:duration=1m0s';
-export const EXEC_FLAGS = `${ATTACH_FLAGS} f/filename:list!`;
+export const EXEC_FLAGS = `${ATTACH_FLAGS} f/filename:list`;
 
 export function* exec(session: Session): Task<number> {
   const { flags } = session;
   const { args, dash } = flags;
-  if (args.length === 0 || dash === 0) throw new CommandError('pod, type/name or --filename must be specified');
+  const files = flags.list('filename');
+  if (files.length === 0 && (args.length === 0 || dash === 0)) throw new CommandError('pod, type/name or --filename must be specified');
   if (dash < 0 && args.length > 1)
     throw new CommandError(
       "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples",
     );
   const command = dash < 0 ? [] : args.slice(dash);
   if (command.length === 0) throw new CommandError('you must specify at least one command for the container');
-  const pod = yield* findPod(session, args[0] as string);
+  const pod = yield* findPod(session, files.length > 0 ? yield* namedInFile(session) : (args[0] as string));
   const phase = text(pod, 'status', 'phase');
   if (phase === 'Succeeded' || phase === 'Failed')
     throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   const container = flags.string('container') || (yield* defaultContainer(session, pod));
   return yield* connect(session, pod, 'exec', { container, command, stdin: flags.bool('stdin'), tty: flags.bool('tty') });
+}
+
+/** The one object of `-f`, as `type/name`. */
+function* namedInFile(session: Session): Task<string> {
+  const named: string[] = [];
+  // eslint-disable-next-line require-yield
+  yield* visitManifests(session, { files: manifestSources(session), recursive: false, validate: false }, function* ({ mapping, name }) {
+    named.push(`${groupResource(mapping)}/${name}`);
+  });
+  if (named.length !== 1) throw new CommandError('pod, type/name or --filename must be specified');
+  return named[0] as string;
 }
 
 export function* attach(session: Session): Task<number> {

@@ -1,9 +1,10 @@
 import type { Task } from '../../engine/os/task.ts';
-import { groupVersionOf, mappingOrBareError } from './discovery.ts';
+import { findMapping, groupVersionOf, mappingOrBareError } from './discovery.ts';
+import type { Mapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import type { Session } from './session.ts';
 import { at, list, object, sortedKeys, text } from './values.ts';
-import type { JsonObject } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
 
 export const EXPLAIN_FLAGS = 'recursive:bool api-version:string o/output:string=plaintext';
 
@@ -27,16 +28,7 @@ export function* explain(session: Session): Task<number> {
       throw new CommandError(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${mapping.resource}"`);
     mapping = found;
   }
-  const root = mapping.group === '' ? `api/${mapping.version}` : `apis/${mapping.group}/${mapping.version}`;
-  const document = yield* session.json('GET', `/openapi/v3/${root}`);
-  const schemas = object(document, 'components', 'schemas');
-  const schema = Object.values(schemas).find((each) =>
-    list(each, 'x-kubernetes-group-version-kind').some(
-      (gvk) => text(gvk, 'kind') === mapping.kind && text(gvk, 'group') === mapping.group && text(gvk, 'version') === mapping.version,
-    ),
-  );
-  if (schema === undefined)
-    throw new CommandError(`couldn't find resource for "${groupVersionOf(mapping.group, mapping.version)}, Kind=${mapping.kind}"`);
+  const [schemas, schema] = yield* schemaOf(session, mapping);
   const explainer = new Explainer(schemas);
   yield* session.out(
     `${mapping.group === '' ? '' : `GROUP:      ${mapping.group}\n`}KIND:       ${mapping.kind}\nVERSION:    ${mapping.version}\n\n`,
@@ -56,6 +48,32 @@ export function* explain(session: Session): Task<number> {
     out += `FIELDS:\n${flags.bool('recursive') ? explainer.tree(here, 1, new Set()) : explainer.list(here)}`;
   yield* session.out(`${out}\n`);
   return 0;
+}
+
+/** The schemas of a kind's group version, and its own among them. */
+function* schemaOf(session: Session, mapping: Mapping): Task<[schemas: JsonObject, own: Json]> {
+  const root = mapping.group === '' ? `api/${mapping.version}` : `apis/${mapping.group}/${mapping.version}`;
+  const document = yield* session.json('GET', `/openapi/v3/${root}`);
+  const schemas = object(document, 'components', 'schemas');
+  const schema = Object.values(schemas).find((each) =>
+    list(each, 'x-kubernetes-group-version-kind').some(
+      (gvk) => text(gvk, 'kind') === mapping.kind && text(gvk, 'group') === mapping.group && text(gvk, 'version') === mapping.version,
+    ),
+  );
+  if (schema === undefined)
+    throw new CommandError(`couldn't find resource for "${groupVersionOf(mapping.group, mapping.version)}, Kind=${mapping.kind}"`);
+  return [schemas, schema];
+}
+
+/** Names of the fields of a type, or of a field of it: what completion offers behind a point. */
+export function* fieldsOf(session: Session, [type = '', ...path]: readonly string[]): Task<string[]> {
+  const mapping = findMapping(yield* session.discovery(), type);
+  if (mapping === undefined) return [];
+  const [schemas, schema] = yield* schemaOf(session, mapping);
+  const explainer = new Explainer(schemas);
+  let here = object(schema);
+  for (const step of path) here = explainer.inner(object(explainer.fields(here)[step]));
+  return sortedKeys(explainer.fields(here));
 }
 
 /** Reads the schemas of one group version. */

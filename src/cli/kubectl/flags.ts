@@ -9,6 +9,17 @@ export type FlagTable = string;
 
 type FlagType = 'string' | 'bool' | 'int' | 'duration' | 'list' | 'count';
 
+/** A flag as completion sees it. */
+export interface FlagEntry {
+  readonly name: string;
+  readonly type: FlagType;
+  readonly refused: boolean;
+  /** Stands for the value where none is given; a flag without it waits for one. */
+  readonly bare?: string;
+  /** One that every command takes. */
+  readonly global: boolean;
+}
+
 interface Flag {
   readonly name: string;
   readonly short: string;
@@ -152,7 +163,35 @@ export class Flags {
   slice(name: string): string[] {
     return this.list(name).flatMap((value) => (value === '' ? [] : value.split(',')));
   }
-  /** Names of all flags, for completion. */
+  /** Flags by how they are written, `--output` and `-o`; a command's own go before those that all have. */
+  static named(globals: FlagTable, own: FlagTable): ReadonlyMap<string, FlagEntry> {
+    const found = new Map<string, FlagEntry>();
+    for (const [table, global] of [
+      [globals, true],
+      [own, false],
+    ] as const)
+      for (const flag of readTable(table)) {
+        found.set(`--${flag.name}`, { ...flag, global });
+        if (flag.short !== '') found.set(`-${flag.short}`, { ...flag, global });
+      }
+    return found;
+  }
+  /** Those of the given words, each flag with its value behind it, that all commands take. */
+  static globalsAmong(words: readonly string[], own: FlagTable): Flags {
+    const known = Flags.named(GLOBAL_FLAGS, own);
+    const kept: string[] = [];
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i] as string;
+      const flag = known.get(word.replace(/=.*/s, ''));
+      const two = !word.includes('=') && flag?.bare === undefined;
+      // The last one may still wait for its value.
+      if (two && i + 1 === words.length) break;
+      if (flag?.global === true && !flag.refused) kept.push(word, ...(two ? [words[i + 1] as string] : []));
+      if (two) i++;
+    }
+    return Flags.parse('kubectl', kept);
+  }
+  /** Names of all flags. */
   static names(...tables: FlagTable[]): string[] {
     return [...tables, GLOBAL_FLAGS]
       .flatMap(readTable)

@@ -15,7 +15,7 @@ const GROUPS: readonly (readonly [title: string, commands: string])[] = [
   ['Troubleshooting and Debugging Commands', 'describe logs attach exec port-forward proxy cp auth debug events'],
   ['Advanced Commands', 'diff apply patch replace wait kustomize'],
   ['Settings Commands', 'label annotate completion'],
-  ['Other Commands', 'api-resources api-versions config plugin version'],
+  ['Other Commands', 'api-resources api-versions config kuberc plugin version'],
 ];
 
 /** `kubectl` alone. */

@@ -5,10 +5,12 @@ import type { Task } from '../../engine/os/task.ts';
 import type { ApiTransport } from './transport.ts';
 import { ConnectionError } from './transport.ts';
 import { OFFLINE } from './commands.ts';
+import { completeCommand } from './completion/complete-command.ts';
 import { CommandError, errorText, Exit, Failures, HelpError, ServerError } from './errors.ts';
 import { findCommand } from './find-command.ts';
 import { Flags } from './flags.ts';
 import { JsonPathError } from './jsonpath.ts';
+import { refuseKubercFile } from './kuberc.ts';
 import { helpText, optionsText } from './help.ts';
 import { resolveConfig } from './kubeconfig.ts';
 import { findPlugin } from './plugin.ts';
@@ -18,7 +20,7 @@ import { TemplateFailure } from './template.ts';
 
 export type { KubeConfig } from './kubeconfig.ts';
 export type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
-export { completeKubectl } from './completion.ts';
+export { completeKubectl } from './completion/terminal.ts';
 
 /** kubectl as a program. `connect` gives the way to the server that a kubeconfig (with the command line's flags over it) names. */
 export function createKubectl(connect: (process: Process, config: KubeConfig) => ApiTransport): Program {
@@ -49,6 +51,8 @@ function* main(
   resolved: (config: KubeConfig) => void,
 ): Task<number> {
   const words = process.argv.slice(1);
+  if (words[0] === '__complete' || words[0] === '__completeNoDesc') return yield* completeCommand(process, connect);
+  refuseKubercFile(process);
   const found = findCommand(words);
   if ('text' in found) {
     const plugin = found.unknown === true ? findPlugin(process, words) : undefined;

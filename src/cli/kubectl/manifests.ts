@@ -1,6 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { decode, readAll } from '../../engine/os/text.ts';
-import { mappingForKind } from './discovery.ts';
+import { guessedMapping, mappingForKind } from './discovery.ts';
 import { CommandError, throwAll } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
 import { documentsText, kustomized } from './kustomize.ts';
@@ -18,6 +18,8 @@ export interface ManifestOptions {
   readonly recursive: boolean;
   /** Refuse documents without kind or apiVersion before they are sent. */
   readonly validate: boolean;
+  /** No server is asked what a kind is; objects stay in whichever namespace they say. */
+  readonly local?: boolean;
 }
 
 export function manifestSources({ flags }: Session): ManifestSource[] {
@@ -37,7 +39,7 @@ export function* visitManifests(session: Session, options: ManifestOptions, visi
         for (const document of splitDocuments(source)) {
           const value = parseDocument(document, name);
           if (value === null) continue;
-          for (const info of yield* infosOf(session, value, name, options.validate)) {
+          for (const info of yield* infosOf(session, value, name, options)) {
             try {
               yield* visit(info);
             } catch (error) {
@@ -82,7 +84,8 @@ function* readSources(session: Session, given: ManifestSource, recursive: boolea
   return found;
 }
 
-function* infosOf(session: Session, value: Json, source: string, validate: boolean): Task<Info[]> {
+function* infosOf(session: Session, value: Json, source: string, options: ManifestOptions): Task<Info[]> {
+  const { validate, local } = options;
   const refuse = (why: string): never => {
     throw new CommandError(
       `error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
@@ -97,7 +100,7 @@ function* infosOf(session: Session, value: Json, source: string, validate: boole
   const [apiVersion, kind] = [text(value, 'apiVersion'), text(value, 'kind')];
   if (kind.endsWith('List') && Array.isArray(value['items'])) {
     const infos: Info[] = [];
-    for (const item of list(value, 'items')) infos.push(...(yield* infosOf(session, item, source, validate)));
+    for (const item of list(value, 'items')) infos.push(...(yield* infosOf(session, item, source, options)));
     return infos;
   }
   if (validate) {
@@ -107,7 +110,8 @@ function* infosOf(session: Session, value: Json, source: string, validate: boole
   }
   if (kind === '') throw new CommandError(`unable to decode "${source}": Object 'Kind' is missing in '${JSON.stringify(value)}'`);
   checkMetadata(value, source);
-  const mapping = mappingForKind(yield* session.discovery(), apiVersion, kind);
+  const mapping =
+    local === true ? { ...guessedMapping(value), namespaced: false } : mappingForKind(yield* session.discovery(), apiVersion, kind);
   const [name, namespace] = [text(value, 'metadata', 'name'), text(value, 'metadata', 'namespace')];
   if (mapping === undefined) {
     throw new CommandError(

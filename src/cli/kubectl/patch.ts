@@ -4,15 +4,18 @@ import { isBuiltIn } from './built-in.ts';
 import { sendPatch } from './changes.ts';
 import type { PatchType } from './changes.ts';
 import { CommandError, isReason } from './errors.ts';
+import { isLocal, LOCAL_FLAG, refuseServerDryRun } from './local.ts';
+import { patchHere } from './patch-here.ts';
 import { groupVersionOf } from './discovery.ts';
 import { resolvePath } from './kubeconfig.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Session } from './session.ts';
 import { equal } from './values.ts';
+import type { Json } from './values.ts';
 import { parseDocument } from './yaml/parse.ts';
 
-export const PATCH_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} p/patch:string patch-file:string type:string=strategic local:bool! subresource:string field-manager:string=kubectl-patch`;
+export const PATCH_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} p/patch:string patch-file:string type:string=strategic ${LOCAL_FLAG} subresource:string field-manager:string=kubectl-patch`;
 
 const TYPES: Readonly<Record<string, PatchType>> = { json: 'json-patch', merge: 'merge-patch', strategic: 'strategic-merge-patch' };
 
@@ -25,8 +28,14 @@ export function* patch(session: Session): Task<number> {
   if (source === '') throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
   const value = parsePatch(source);
   const dryRun = dryRunOf(session);
-  const say = resultPrinter(session, dryRun);
+  refuseServerDryRun(session);
+  if (isLocal(session) && flags.args.length > 0) throw new CommandError('cannot specify --local and server resources');
   yield* visitAll(session, flags.args, {}, function* (info) {
+    const say = resultPrinter(session, dryRun);
+    if (isLocal(session) || dryRun === 'client') {
+      const made = patchHere(info, value as Json, type);
+      return yield* session.out(say({ ...info, object: made }, equal(made, info.object) ? 'patched (no change)' : 'patched'));
+    }
     try {
       const found = yield* sendPatch(session, info, bodyOf(value), {
         type,
@@ -34,7 +43,7 @@ export function* patch(session: Session): Task<number> {
         ...(flags.string('subresource') === '' ? {} : { subresource: flags.string('subresource') }),
       });
       const same = equal(found, info.object);
-      yield* session.out(say({ ...info, object: found }, same && dryRun === 'none' ? 'patched (no change)' : 'patched'));
+      yield* session.out(say({ ...info, object: found }, same ? 'patched (no change)' : 'patched'));
     } catch (error) {
       if (isReason(error, 'UnsupportedMediaType') && !isBuiltIn(info.mapping.group)) {
         throw new CommandError(

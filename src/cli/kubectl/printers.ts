@@ -16,7 +16,7 @@ import { toKyaml } from './yaml/kyaml.ts';
 /** Flags of every command that can print what it did. */
 export const PRINT_FLAGS = 'o/output:string template:string show-managed-fields:bool allow-missing-template-keys:bool=true';
 
-const FORMATS = [
+export const FORMATS = [
   'go-template',
   'go-template-file',
   'json',
@@ -29,7 +29,7 @@ const FORMATS = [
   'templatefile',
   'yaml',
 ];
-const TABLE_FORMATS = ['custom-columns', 'custom-columns-file', ...FORMATS.slice(0, 8), 'template', 'templatefile', 'wide', 'yaml'];
+export const TABLE_FORMATS = ['custom-columns', 'custom-columns-file', ...FORMATS.slice(0, 8), 'template', 'templatefile', 'wide', 'yaml'];
 
 export interface Printer {
   /** Prints one object, or a `List`. */

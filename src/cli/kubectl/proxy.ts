@@ -4,20 +4,22 @@ import { suspend } from '../../engine/os/task.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { CommandError } from './errors.ts';
 import type { Session } from './session.ts';
+import { staticFiles } from './static-files.ts';
 import { byteChunks, watchEvents } from './streams.ts';
 import type { ApiAnswer } from './transport.ts';
 import { ConnectionError } from './transport.ts';
 
 export const PROXY_FLAGS = `p/port:int=8001 address:string=127.0.0.1 api-prefix:string=/ accept-hosts:string=^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$ accept-paths:string=^.*
   reject-methods:string=^$ reject-paths:string=^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach append-server-path:bool disable-filter:bool keepalive:duration=0s
-  unix-socket:string! w/www:string! P/www-prefix:string=/static/`;
+  unix-socket:string! w/www:string P/www-prefix:string=/static/`;
 
 /** Serves the API on the workstation's loopback under the kubeconfig's identity, until it is interrupted. */
 export function* proxy(session: Session): Task<number> {
   const { flags, process } = session;
   const port = flags.int('port') || 30000 + process.random(20000);
   const prefix = `/${flags.string('api-prefix').replace(/^\/|\/$/g, '')}`;
-  const handler: HttpHandler = (request) => answer(session, request, prefix === '/' ? '' : prefix);
+  const www = flags.string('www') === '' ? undefined : staticFiles(process, flags.string('www'), flags.string('www-prefix'));
+  const handler: HttpHandler = (request) => www?.(request) ?? answer(session, request, prefix === '/' ? '' : prefix);
   try {
     process.net.serveHttp(port, handler);
   } catch (error) {

@@ -31,7 +31,12 @@ export function* checkPruneFlags(session: Session): Task<readonly Mapping[]> {
     throw new CommandError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     );
-  const given = flags.list('prune-allowlist').flatMap((each) => each.split(','));
+  return yield* prunableKinds(session);
+}
+
+/** The kinds of `--prune-allowlist`; none, when it does not say. */
+export function* prunableKinds(session: Session): Task<readonly Mapping[]> {
+  const given = session.flags.list('prune-allowlist').flatMap((each) => each.split(','));
   for (const each of given)
     if (each.split('/').length !== 3)
       throw new CommandError(`invalid GroupVersionKind format: ${each}, please follow <group/version/kind>`);
@@ -51,14 +56,43 @@ function* mappingsOf(session: Session, names: readonly string[]): Task<Mapping[]
 
 /** Deletes what was applied once, matches the selector and was not among what has been applied now. */
 export function* prune(session: Session, applied: readonly Info[], named: readonly Mapping[], dryRun: DryRun, cascade: string): Task<void> {
+  const grace = session.flags.int('grace-period');
+  for (const info of yield* whatPruningDeletes(session, applied, named)) {
+    const { mapping, namespace, name } = info;
+    if (dryRun !== 'client')
+      yield* session.call('DELETE', pathOf(mapping, namespace, name), {
+        headers: { 'content-type': 'application/json' },
+        query: dryRunQuery(dryRun),
+        body: {
+          kind: 'DeleteOptions',
+          apiVersion: 'v1',
+          propagationPolicy: { background: 'Background', foreground: 'Foreground', orphan: 'Orphan' }[cascade] ?? 'Background',
+          ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}),
+        },
+        what: `delete ${groupResource(mapping)} ${name}`,
+      });
+    yield* session.out(resultPrinter(session, dryRun)(info, 'pruned'));
+  }
+}
+
+/** What was applied once, matches the selector and is not among `applied`: in their namespaces, and outside of any. */
+export function* whatPruningDeletes(session: Session, applied: readonly Info[], named: readonly Mapping[]): Task<Info[]> {
   const kinds = yield* prunedKinds(session, named);
   const keep = new Set(applied.map((info) => text(info.object, 'metadata', 'uid')));
-  const namespaces = [
-    ...new Set(applied.flatMap((info) => (info.mapping.namespaced && info.namespace !== undefined ? [info.namespace] : []))),
-  ];
-  for (const namespace of namespaces)
-    for (const mapping of kinds.filter((each) => each.namespaced)) yield* pruneKind(session, mapping, namespace, keep, dryRun, cascade);
-  for (const mapping of kinds.filter((each) => !each.namespaced)) yield* pruneKind(session, mapping, undefined, keep, dryRun, cascade);
+  const namespaces = new Set(applied.flatMap((info) => (info.mapping.namespaced && info.namespace !== undefined ? [info.namespace] : [])));
+  const selector = session.flags.string('selector');
+  const found: Info[] = [];
+  const look = function* (mapping: Mapping, namespace: string | undefined): Task<void> {
+    const answer = yield* session.json('GET', pathOf(mapping, namespace), { query: selector === '' ? {} : { labelSelector: selector } });
+    for (const item of itemsOf([answer], mapping)) {
+      if (text(item, 'metadata', 'annotations', LAST_APPLIED) === '' || keep.has(text(item, 'metadata', 'uid'))) continue;
+      const name = text(item, 'metadata', 'name');
+      found.push({ mapping, name, object: item, source: '', ...(namespace === undefined ? {} : { namespace }) });
+    }
+  };
+  for (const namespace of namespaces) for (const mapping of kinds) if (mapping.namespaced) yield* look(mapping, namespace);
+  for (const mapping of kinds) if (!mapping.namespaced) yield* look(mapping, undefined);
+  return found;
 }
 
 function* prunedKinds(session: Session, named: readonly Mapping[]): Task<readonly Mapping[]> {
@@ -72,34 +106,4 @@ function* prunedKinds(session: Session, named: readonly Mapping[]): Task<readonl
     ),
   );
   return yield* mappingsOf(session, [...PRUNED, ...PRUNED_CLUSTER_WIDE]);
-}
-
-function* pruneKind(
-  session: Session,
-  mapping: Mapping,
-  namespace: string | undefined,
-  keep: ReadonlySet<string>,
-  dryRun: DryRun,
-  cascade: string,
-): Task<void> {
-  const selector = session.flags.string('selector');
-  const found = yield* session.json('GET', pathOf(mapping, namespace), { query: selector === '' ? {} : { labelSelector: selector } });
-  for (const item of itemsOf([found], mapping)) {
-    if (text(item, 'metadata', 'annotations', LAST_APPLIED) === '' || keep.has(text(item, 'metadata', 'uid'))) continue;
-    const name = text(item, 'metadata', 'name');
-    const grace = session.flags.int('grace-period');
-    if (dryRun !== 'client')
-      yield* session.call('DELETE', pathOf(mapping, namespace, name), {
-        headers: { 'content-type': 'application/json' },
-        query: dryRunQuery(dryRun),
-        body: {
-          kind: 'DeleteOptions',
-          apiVersion: 'v1',
-          propagationPolicy: { background: 'Background', foreground: 'Foreground', orphan: 'Orphan' }[cascade] ?? 'Background',
-          ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}),
-        },
-        what: `delete ${groupResource(mapping)} ${name}`,
-      });
-    yield* session.out(resultPrinter(session, dryRun)({ mapping, name, object: item }, 'pruned'));
-  }
 }

@@ -6,6 +6,16 @@ import type { Session } from './session.ts';
 import { isObject } from './values.ts';
 import type { Json } from './values.ts';
 
+/** What goes beside `--raw` where it sends something: one file. */
+export function checkRaw({ flags }: Session): void {
+  const files = flags.list('filename');
+  if (files.length === 0) throw new CommandError('must specify one of -f and -k');
+  if (files.length !== 1) throw new CommandError('--raw can only use a single local file or stdin');
+  if (/^https?:\/\//.test(files[0] as string)) throw new CommandError('--raw cannot read from a url');
+  if (flags.bool('recursive')) throw new CommandError('--raw and --recursive are mutually exclusive');
+  if (flags.string('output') !== '') throw new CommandError('--raw and --output are mutually exclusive');
+}
+
 /** `--raw`: a path as it is, the answer as it is. */
 export function* rawRequest(session: Session, method: string, target: string): Task<number> {
   if (!target.startsWith('/'))

@@ -7,15 +7,20 @@ import { CommandError, ServerError } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
+import { checkRaw, rawRequest } from './raw.ts';
 import type { Session } from './session.ts';
 import { object, text } from './values.ts';
 
 export const REPLACE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool force:bool grace-period:int=-1 cascade:string=background?background
-  wait:bool timeout:duration=0s subresource:string raw:string! field-manager:string=kubectl-replace`;
+  wait:bool timeout:duration=0s subresource:string raw:string field-manager:string=kubectl-replace`;
 
 export function* replace(session: Session): Task<number> {
   const { flags } = session;
   const files = manifestSources(session);
+  if (flags.has('raw')) {
+    checkRaw(session);
+    return yield* rawRequest(session, 'PUT', flags.string('raw'));
+  }
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
   const dryRun = dryRunOf(session);

@@ -175,10 +175,13 @@ export function* visitAll(
   visit: (info: Info) => Task<void>,
 ): Task<void> {
   const files = manifestSources(session);
+  const local = session.flags.has('local') && session.flags.bool('local');
+  if (local && files.length === 0) throw new CommandError(NO_RESOURCES);
   if (files.length > 0) {
     if (args.length > 0)
       throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
-    yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false }, function* (info) {
+    yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false, local }, function* (info) {
+      if (local) return yield* visit(info);
       const found = yield* session.json('GET', pathOf(info.mapping, info.namespace, info.name));
       yield* visit({ ...info, object: found });
     });

@@ -2,11 +2,12 @@ import type { Task } from '../../engine/os/task.ts';
 import { submit } from './create.ts';
 import { attachTo } from './exec.ts';
 import { CommandError, UsageError } from './errors.ts';
-import { mappingForKind, pathOf } from './discovery.ts';
+import { guessedMapping, mappingForKind, pathOf } from './discovery.ts';
 import { deletedLine, deleteOne } from './delete.ts';
 import { dryRunOf, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
-import { mergePatch } from './merge-patch.ts';
+import type { PatchType } from './changes.ts';
+import { patchHere } from './patch-here.ts';
 import type { Session } from './session.ts';
 import { waitFor } from './wait.ts';
 import { isObject, list, object, text } from './values.ts';
@@ -14,7 +15,7 @@ import type { Json, JsonObject } from './values.ts';
 import { parseDocument } from './yaml/parse.ts';
 
 export const RUN_FLAGS = `${PRINT_FLAGS} ${DRY_RUN_FLAG} image:string restart:string=Always env:list port:string l/labels:list annotations:list command:bool i/stdin:bool t/tty:bool rm:bool
-  attach:bool leave-stdin-open:bool! expose:bool overrides:string override-type:string=merge q/quiet:bool privileged:bool image-pull-policy:string pod-running-timeout:duration=1m0s
+  attach:bool leave-stdin-open:bool expose:bool overrides:string override-type:string=merge q/quiet:bool privileged:bool image-pull-policy:string pod-running-timeout:duration=1m0s
   field-manager:string=kubectl-run save-config:bool f/filename:list! k/kustomize:string! R/recursive:bool! wait:bool grace-period:int=-1 cascade:string=background?background
   force:bool timeout:duration=0s`;
 
@@ -80,7 +81,7 @@ function makePod(session: Session, name: string, image: string, rest: string[], 
           ...(env.length > 0 ? { env } : {}),
           ...(port === '' ? {} : { ports: [{ containerPort: Number(port) }] }),
           ...(rest.length > 0 ? (flags.bool('command') ? { command: rest } : { args: rest }) : {}),
-          ...(flags.bool('stdin') ? { stdin: true, stdinOnce: true } : {}),
+          ...(flags.bool('stdin') ? { stdin: true, ...(flags.bool('leave-stdin-open') ? {} : { stdinOnce: true }) } : {}),
           ...(flags.bool('tty') ? { tty: true } : {}),
           ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
         },
@@ -102,13 +103,17 @@ function pairs(items: readonly string[], what: string): JsonObject {
   );
 }
 
+const OVERRIDES: Readonly<Record<string, PatchType>> = { json: 'json-patch', merge: 'merge-patch', strategic: 'strategic-merge-patch' };
+
 function override(session: Session, made: JsonObject): JsonObject {
   const source = session.flags.string('overrides');
   if (source === '') return made;
-  if (session.flags.string('override-type') === 'json') throw new CommandError('--override-type=json is not modelled by this kubectl');
+  const type = OVERRIDES[session.flags.string('override-type')];
+  if (type === undefined) throw new CommandError(`invalid override type: ${session.flags.string('override-type')}`);
   const value = parseDocument(source, '--overrides');
-  if (!isObject(value)) throw new CommandError(`json: cannot unmarshal into Go value of type map[string]interface {}`);
-  const merged = mergePatch(made, value) as JsonObject;
+  if (!isObject(value) && type !== 'json-patch')
+    throw new CommandError(`json: cannot unmarshal into Go value of type map[string]interface {}`);
+  const merged = patchHere({ mapping: guessedMapping(made), name: '', object: made, source: '' }, value, type);
   for (const container of list(merged, 'spec', 'containers')) {
     for (const field of ['limits', 'requests']) {
       for (const amount of Object.values(object(container, 'resources', field)))
@@ -158,7 +163,7 @@ function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof
         hint: !flags.bool('quiet'),
       });
     else yield* session.out(logText((yield* session.call('GET', pathOf(mapping, namespace, name, 'log'))).body));
-    if (text(made, 'spec', 'restartPolicy') !== 'Always') {
+    if (text(made, 'spec', 'restartPolicy') !== 'Always' && !flags.bool('leave-stdin-open')) {
       const ended = yield* waitFor(session, info, (found) => ['Succeeded', 'Failed'].includes(text(found, 'status', 'phase')), 0);
       const terminated = object(ended, 'status', 'containerStatuses', 0, 'state', 'terminated');
       code = Number(terminated['exitCode'] ?? 0);

@@ -6,7 +6,7 @@ import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Session } from './session.ts';
 import { number } from './values.ts';
 
-export const SCALE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} replicas:int current-replicas:int=-1 resource-version:string l/selector:string all:bool timeout:duration=0s!`;
+export const SCALE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} replicas:int current-replicas:int=-1 resource-version:string l/selector:string all:bool timeout:duration=0s`;
 
 export function* scale(session: Session): Task<number> {
   const { flags } = session;
@@ -32,8 +32,23 @@ export function* scale(session: Session): Task<number> {
         what,
       });
     }
+    if (dryRun === 'none' && flags.duration('timeout') > 0) {
+      const path = pathOf(info.mapping, info.namespace, info.name, 'scale');
+      yield* waitForSize(session, path, info.name, replicas, flags.duration('timeout'));
+    }
     yield* session.out(say(info, 'scaled'));
   });
   if (count === 0) throw new CommandError('no objects passed to scale');
   return 0;
+}
+
+/** Looks every second whether there are as many as were asked for. */
+function* waitForSize(session: Session, path: string, name: string, replicas: number, timeout: number): Task<void> {
+  const end = session.process.now() + timeout;
+  for (;;) {
+    const found = yield* session.json('GET', path);
+    if (number(found, 'spec', 'replicas') === replicas && number(found, 'status', 'replicas') === replicas) return;
+    if (session.process.now() >= end) throw new CommandError(`timed out waiting for "${name}" to be synced`);
+    yield* session.process.sleep(Math.min(1000, Math.max(1, end - session.process.now())));
+  }
 }

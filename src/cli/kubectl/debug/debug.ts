@@ -1,19 +1,21 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { mappingFor, pathOf } from '../discovery.ts';
+import { groupResource, mappingFor, pathOf } from '../discovery.ts';
 import type { Mapping } from '../discovery.ts';
 import { CommandError, isReason } from '../errors.ts';
 import { attachTo } from '../exec.ts';
+import { manifestSources, visitManifests } from '../manifests.ts';
 import { fetchOne, FILE_FLAGS } from '../resources.ts';
 import type { Session } from '../session.ts';
 import { list, object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
 import { waitFor } from '../wait.ts';
 import { copyOf } from './copy.ts';
+import { customProfile, podWithCustomProfile, withCustomProfile } from './custom.ts';
 import { nodeAccess, profileOf, securityContext } from './profiles.ts';
 import type { Profile } from './profiles.ts';
 
 export const DEBUG_FLAGS = `${FILE_FLAGS} image:string image-pull-policy:string i/stdin:bool t/tty:bool attach:bool c/container:string copy-to:string replace:bool same-node:bool set-image:list
-  share-processes:bool=true target:string env:list q/quiet:bool profile:string=general custom:string! arguments-only:bool keep-labels:bool keep-annotations:bool keep-liveness:bool
+  share-processes:bool=true target:string env:list q/quiet:bool profile:string=general custom:string arguments-only:bool keep-labels:bool keep-annotations:bool keep-liveness:bool
   keep-readiness:bool keep-startup:bool keep-init-containers:bool=true`;
 
 const HEADERS = { 'content-type': 'application/json' };
@@ -22,8 +24,10 @@ export function* debug(session: Session): Task<number> {
   const { flags } = session;
   const [copy, image] = [flags.string('copy-to'), flags.string('image')];
   if (copy === '' && image === '') throw new CommandError('you must specify --image when not using --copy-to.');
+  const custom = customProfile(session);
   const names = flags.dash < 0 ? flags.args : flags.args.slice(0, flags.dash);
-  if (names.length === 0) throw new CommandError('NAME or filename is required for debug');
+  const named = [...names, ...(yield* namesInFiles(session))];
+  if (named.length === 0) throw new CommandError('NAME or filename is required for debug');
   if (copy === '' && flags.has('set-image')) throw new CommandError('--set-image may only be used with --copy-to.');
   if (copy !== '' && flags.string('target') !== '')
     throw new CommandError('--target is incompatible with --copy-to. Use --share-processes instead.');
@@ -33,9 +37,9 @@ export function* debug(session: Session): Task<number> {
   const profile = profileOf(flags.string('profile'));
   if (profile === 'legacy' && !flags.bool('quiet'))
     yield* session.err(
-      '--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".\n',
+      '--profile=legacy is deprecated and planned to be removed in v1.39. It is recommended to specify other profile, for example "--profile=general".\n',
     );
-  for (const word of names) {
+  for (const word of named) {
     const [type, name] = word.includes('/') ? (word.split('/') as [string, string]) : ['pods', word];
     const mapping = yield* mappingFor(session, type);
     if (mapping.kind !== 'Pod' && mapping.kind !== 'Node')
@@ -46,14 +50,25 @@ export function* debug(session: Session): Task<number> {
     const pods = yield* mappingFor(session, 'pods');
     const [pod, container] =
       mapping.kind === 'Node'
-        ? yield* debugNode(session, pods, found, profile)
+        ? yield* debugNode(session, pods, found, profile, custom)
         : copy === ''
-          ? yield* debugEphemeral(session, pods, found, profile)
-          : yield* debugCopy(session, pods, found, profile);
+          ? yield* debugEphemeral(session, pods, found, profile, custom)
+          : yield* debugCopy(session, pods, found, profile, custom);
     if (container !== '' && (flags.has('attach') ? flags.bool('attach') : flags.bool('stdin') || flags.bool('tty')))
       yield* attachWhenRunning(session, pods, pod, container);
   }
   return 0;
+}
+
+/** What `-f` names, as `type/name`. */
+function* namesInFiles(session: Session): Task<string[]> {
+  const found: string[] = [];
+  const options = { files: manifestSources(session), recursive: session.flags.bool('recursive'), validate: false };
+  // eslint-disable-next-line require-yield
+  yield* visitManifests(session, options, function* ({ mapping, name }) {
+    found.push(`${groupResource(mapping)}/${name}`);
+  });
+  return found;
 }
 
 /** The container that a learner asked for; its name is made up where none was given. */
@@ -89,7 +104,9 @@ function suffix(session: Session): string {
   return Array.from({ length: 5 }, () => letters[session.process.random(letters.length)] as string).join('');
 }
 
-function* debugEphemeral(session: Session, pods: Mapping, pod: JsonObject, profile: Profile): Task<[JsonObject, string]> {
+type Custom = JsonObject | undefined;
+
+function* debugEphemeral(session: Session, pods: Mapping, pod: JsonObject, profile: Profile, custom: Custom): Task<[JsonObject, string]> {
   const { flags } = session;
   const target = flags.string('target');
   if (target !== '' && !flags.bool('quiet'))
@@ -98,8 +115,7 @@ function* debugEphemeral(session: Session, pods: Mapping, pod: JsonObject, profi
     );
   const name = yield* nameFor(session);
   const container: JsonObject = {
-    ...(yield* debuggingContainer(session, name)),
-    ...securityContext(profile, 'ephemeral'),
+    ...withCustomProfile({ ...(yield* debuggingContainer(session, name)), ...securityContext(profile, 'ephemeral') }, custom),
     ...(target === '' ? {} : { targetContainerName: target }),
   };
   try {
@@ -116,7 +132,7 @@ function* debugEphemeral(session: Session, pods: Mapping, pod: JsonObject, profi
   }
 }
 
-function* debugCopy(session: Session, pods: Mapping, pod: JsonObject, profile: Profile): Task<[JsonObject, string]> {
+function* debugCopy(session: Session, pods: Mapping, pod: JsonObject, profile: Profile, custom: Custom): Task<[JsonObject, string]> {
   const { flags } = session;
   const command = flags.dash >= 0 && flags.args.length > flags.dash;
   let name = flags.string('container');
@@ -124,7 +140,8 @@ function* debugCopy(session: Session, pods: Mapping, pod: JsonObject, profile: P
   else if (name === '' && command) name = text(pod, 'spec', 'containers', 0, 'name');
   const copy = copyOf(session, pod, profile, yield* debuggingContainer(session, name));
   const namespace = text(pod, 'metadata', 'namespace');
-  const created = yield* session.json('POST', pathOf(pods, namespace), { body: copy.pod, headers: HEADERS });
+  const body = podWithCustomProfile(copy.pod, copy.container, custom);
+  const created = yield* session.json('POST', pathOf(pods, namespace), { body, headers: HEADERS });
   if (flags.bool('replace'))
     yield* session.call('DELETE', pathOf(pods, namespace, text(pod, 'metadata', 'name')), {
       headers: HEADERS,
@@ -133,7 +150,7 @@ function* debugCopy(session: Session, pods: Mapping, pod: JsonObject, profile: P
   return [created, copy.container];
 }
 
-function* debugNode(session: Session, pods: Mapping, node: JsonObject, profile: Profile): Task<[JsonObject, string]> {
+function* debugNode(session: Session, pods: Mapping, node: JsonObject, profile: Profile, custom: Custom): Task<[JsonObject, string]> {
   const { flags } = session;
   const nodeName = text(node, 'metadata', 'name');
   const name = `node-debugger-${nodeName}-${suffix(session)}`;
@@ -159,7 +176,10 @@ function* debugNode(session: Session, pods: Mapping, node: JsonObject, profile: 
       ...(access.files ? { volumes: [{ name: 'host-root', hostPath: { path: '/' } }] } : {}),
     },
   };
-  return [yield* session.json('POST', pathOf(pods, session.namespace), { body, headers: HEADERS }), container];
+  return [
+    yield* session.json('POST', pathOf(pods, session.namespace), { body: podWithCustomProfile(body, container, custom), headers: HEADERS }),
+    container,
+  ];
 }
 
 function* attachWhenRunning(session: Session, pods: Mapping, pod: JsonObject, container: string): Task<void> {

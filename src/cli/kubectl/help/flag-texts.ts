@@ -246,6 +246,14 @@ const TEXTS: Readonly<Record<string, string>> = {
   'rollout status watch': 'Go on until the rollout is over.',
   'watch-only': 'Only changes, without the list first.',
   'windows-line-endings': 'End lines as Windows does.',
+  local: 'Change what the files hold and print it; no server is asked.',
+  resolve: 'Print the values that variables refer to.',
+  'leave-stdin-open': 'Leave standard input open after the first attachment.',
+  edit: 'Edit the objects before they are created.',
+  custom: 'File with a part of a container, laid over the debugging container.',
+  www: 'Directory whose files are served beside the API.',
+  'load-restrictor': 'LoadRestrictionsNone lets a kustomization name files outside its own directory.',
+  'show-secrets': 'Show the values of Secrets instead of asterisks.',
 };
 
 export function flagText(command: string, flag: string): string {

@@ -1,10 +1,11 @@
-import type { Process } from '../../../engine/os/process.ts';
 import { decode } from '../../../engine/os/text.ts';
 import { contentHash } from '../content-hash.ts';
 import { CommandError } from '../errors.ts';
 import { byCodePoint, isObject, list, object, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
 import { parseDocument, splitDocuments } from '../yaml/parse.ts';
+import { forbidden, normal, readBeside } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { generate } from './generators.ts';
 import { mergeInto, operateOn } from './patches.ts';
 import { replace } from './replacements.ts';
@@ -39,9 +40,9 @@ export interface Built {
 }
 
 /** What `kustomize build` makes of a directory. */
-export function buildKustomization(process: Process, directory: string): Built {
+export function buildKustomization(disk: Disk, directory: string): Built {
   const warnings: string[] = [];
-  const accumulated = accumulate(process, directory, warnings);
+  const accumulated = accumulate(disk, directory, warnings);
   // Unlike kubectl's own --append-hash, kustomize's says nothing of the name.
   const hashOf = (each: Resource): string => contentHash({ ...each.object, metadata: {} }, '');
   const hashed = accumulated.map((each) => (each.hashed ? renamed(each, `${nameOf(each)}-${hashOf(each)}`) : each));
@@ -55,8 +56,8 @@ export function buildKustomization(process: Process, directory: string): Built {
 }
 
 /** A component works on what the kustomization that names it has gathered so far; a base starts from nothing. */
-function accumulate(process: Process, directory: string, warnings: string[], gathered?: readonly Resource[]): Resource[] {
-  const kustomization = load(process, directory);
+function accumulate(disk: Disk, directory: string, warnings: string[], gathered?: readonly Resource[]): Resource[] {
+  const kustomization = load(disk, directory);
   const kind = text(kustomization, 'kind') || 'Kustomization';
   if (gathered !== undefined && kind !== 'Component')
     throw new CommandError(
@@ -78,7 +79,7 @@ function accumulate(process: Process, directory: string, warnings: string[], gat
     }
   };
   for (const path of [...list(kustomization, 'resources'), ...list(kustomization, 'bases')])
-    add(resourcesOf(process, directory, text(path), warnings));
+    add(resourcesOf(disk, directory, text(path), warnings));
   const shared = object(kustomization, 'generatorOptions');
   for (const [field, kind] of [
     ['configMapGenerator', 'ConfigMap'],
@@ -86,26 +87,26 @@ function accumulate(process: Process, directory: string, warnings: string[], gat
   ] as const)
     // prettier-ignore
     for (const entry of list(kustomization, field)) {
-      const made = generate(process, directory, kind, entry, shared);
+      const made = generate(disk, directory, kind, entry, shared);
       const behavior = text(entry, 'behavior');
       if (behavior === 'merge' || behavior === 'replace') resources = regenerate(resources, made, behavior);
       else add([made]);
     }
   for (const path of list(kustomization, 'components')) {
     const full = normal(`${directory}/${text(path)}`);
-    if (!process.files.exists(full)) throw new CommandError(`accumulating components: '${full}' doesn't exist`);
-    resources = accumulate(process, full, warnings, resources);
+    if (!disk.files.exists(full)) throw new CommandError(`accumulating components: '${full}' doesn't exist`);
+    resources = accumulate(disk, full, warnings, resources);
   }
-  return transform(process, directory, kustomization, resources);
+  return transform(disk, directory, kustomization, resources);
 }
 
-function load(process: Process, directory: string): JsonObject {
-  const name = FILES.find((each) => process.files.exists(`${directory}/${each}`));
+function load(disk: Disk, directory: string): JsonObject {
+  const name = FILES.find((each) => disk.files.exists(`${directory}/${each}`));
   if (name === undefined)
     throw new CommandError(
       `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${directory}'`,
     );
-  const value = parseDocument(decode(process.files.read(`${directory}/${name}`)), name);
+  const value = parseDocument(decode(disk.files.read(`${directory}/${name}`)), name);
   if (!isObject(value) || Object.keys(value).length === 0) throw new CommandError('kustomization.yaml is empty');
   for (const field of Object.keys(value)) {
     if (NOT_MODELLED.has(field)) throw new CommandError(`${field} in a kustomization is not modelled by this kubectl`);
@@ -114,19 +115,19 @@ function load(process: Process, directory: string): JsonObject {
   return value;
 }
 
-function resourcesOf(process: Process, directory: string, path: string, warnings: string[]): Resource[] {
+function resourcesOf(disk: Disk, directory: string, path: string, warnings: string[]): Resource[] {
   const full = normal(`${directory}/${path}`);
   if (/^https?:\/\/|^git@|^github\.com\//.test(path))
     throw new CommandError(`accumulating resources: "${path}": kustomizations from elsewhere are not modelled by this kubectl`);
-  if (!process.files.exists(full)) {
+  if (!disk.files.exists(full)) {
     const why = `evalsymlink failure on '${full}' : lstat ${full}: no such file or directory`;
     throw new CommandError(
       `accumulating resources: accumulation err='accumulating resources from '${path}': ${why}': must build at directory: not a valid directory: ${why}`,
     );
   }
-  if (process.files.stat(full).type === 'directory') {
+  if (disk.files.stat(full).type === 'directory') {
     try {
-      return accumulate(process, full, warnings);
+      return accumulate(disk, full, warnings);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       const inner = error.message;
@@ -139,7 +140,12 @@ function resourcesOf(process: Process, directory: string, path: string, warnings
       );
     }
   }
-  return documents(decode(process.files.read(full)), path).map((value) => ({ object: value, formerNames: [], hashed: false }));
+  const why = forbidden(disk, directory, full);
+  if (why !== undefined)
+    throw new CommandError(
+      `accumulating resources: accumulation err='accumulating resources from '${path}': ${why}': must build at directory: '${full}': file is not directory`,
+    );
+  return documents(decode(disk.files.read(full)), path).map((value) => ({ object: value, formerNames: [], hashed: false }));
 }
 
 /** The objects of a file, those of its lists one by one. */
@@ -150,15 +156,6 @@ function documents(source: string, name: string): JsonObject[] {
     if (!isObject(value)) throw new CommandError(`accumulating resources from '${name}': expected an object`);
     return text(value, 'kind').endsWith('List') ? list(value, 'items').map((each) => object(each)) : [value];
   });
-}
-
-function normal(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 /** `behavior: merge` and `replace`: what a base generated, with other content. */
@@ -174,14 +171,14 @@ function regenerate(resources: readonly Resource[], made: Resource, behavior: 'm
 }
 
 /** In kustomize's own order. */
-function transform(process: Process, directory: string, kustomization: JsonObject, given: readonly Resource[]): Resource[] {
+function transform(disk: Disk, directory: string, kustomization: JsonObject, given: readonly Resource[]): Resource[] {
   let resources = [...given];
   for (const each of list(kustomization, 'patchesStrategicMerge')) {
     const inline = text(each).includes('\n');
-    const source = inline ? text(each) : readPatch(process, directory, text(each));
+    const source = inline ? text(each) : readPatch(disk, directory, text(each));
     for (const patch of documents(source, 'patch')) resources = mergeInto(resources, patch, undefined);
   }
-  for (const each of list(kustomization, 'patches')) resources = applyPatch(process, directory, resources, object(each));
+  for (const each of list(kustomization, 'patches')) resources = applyPatch(disk, directory, resources, object(each));
   if (text(kustomization, 'namespace') !== '') resources = setNamespace(resources, text(kustomization, 'namespace'));
   resources = affixNames(resources, text(kustomization, 'namePrefix'), text(kustomization, 'nameSuffix'));
   resources = addLabels(resources, object(kustomization, 'commonLabels'), { selectors: true, templates: true });
@@ -190,30 +187,35 @@ function transform(process: Process, directory: string, kustomization: JsonObjec
     resources = addLabels(resources, object(each, 'pairs'), where);
   }
   resources = addAnnotations(resources, object(kustomization, 'commonAnnotations'));
-  for (const each of list(kustomization, 'patchesJson6902')) resources = applyPatch(process, directory, resources, object(each));
+  for (const each of list(kustomization, 'patchesJson6902')) resources = applyPatch(disk, directory, resources, object(each));
   for (const each of list(kustomization, 'replicas')) resources = setReplicas(resources, each);
   resources = followNames(setImages(resources, list(kustomization, 'images')));
-  for (const each of list(kustomization, 'replacements')) resources = replace(resources, replacementOf(process, directory, object(each)));
+  for (const each of list(kustomization, 'replacements')) resources = replace(resources, replacementOf(disk, directory, object(each)));
   return resources;
 }
 
 /** Inline, or in a file of its own. */
-function replacementOf(process: Process, directory: string, entry: JsonObject): JsonObject {
+function replacementOf(disk: Disk, directory: string, entry: JsonObject): JsonObject {
   const path = text(entry, 'path');
-  return path === '' ? entry : object(parseDocument(readPatch(process, directory, path), path));
+  return path === '' ? entry : object(parseDocument(readPatch(disk, directory, path), path));
 }
 
-function readPatch(process: Process, directory: string, path: string): string {
-  const full = normal(`${directory}/${path}`);
-  if (!process.files.exists(full)) throw new CommandError(`unable to read patch '${path}': no such file or directory`);
-  return decode(process.files.read(full));
+function readPatch(disk: Disk, directory: string, path: string): string {
+  try {
+    return decode(readBeside(disk, directory, path, () => `unable to read patch '${path}': no such file or directory`));
+  } catch (error) {
+    if (!(error instanceof CommandError) || !error.message.startsWith('security;')) throw error;
+    throw new CommandError(
+      `trouble configuring builtin PatchTransformer with config: \`\npath: ${path}\n\`: failed to get the patch file from path(${path}): ${error.message}`,
+    );
+  }
 }
 
 /** One of `patches:`, a strategic merge or the operations of a JSON patch, inline or in a file. */
-function applyPatch(process: Process, directory: string, resources: readonly Resource[], entry: JsonObject): Resource[] {
+function applyPatch(disk: Disk, directory: string, resources: readonly Resource[], entry: JsonObject): Resource[] {
   const [inline, path] = [text(entry, 'patch'), text(entry, 'path')];
   if ((inline === '') === (path === '')) throw new CommandError('must specify one and only one of patch and path in patches');
-  const source = inline === '' ? readPatch(process, directory, path) : inline;
+  const source = inline === '' ? readPatch(disk, directory, path) : inline;
   const target = entry['target'] === undefined ? undefined : object(entry, 'target');
   const [first] = splitDocuments(source);
   const value = parseDocument(first ?? '', 'patch');

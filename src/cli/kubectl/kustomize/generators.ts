@@ -1,20 +1,21 @@
-import type { Process } from '../../../engine/os/process.ts';
 import { decode } from '../../../engine/os/text.ts';
 import { base64, utf8 } from '../create/config.ts';
 import { CommandError } from '../errors.ts';
+import { readBeside } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { has, list, object, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
 import type { Resource } from './resource.ts';
 
 /** One entry of `configMapGenerator:` or `secretGenerator:`; `shared` are the kustomization's `generatorOptions`. */
-export function generate(process: Process, directory: string, kind: 'ConfigMap' | 'Secret', entry: Json, shared: JsonObject): Resource {
+export function generate(disk: Disk, directory: string, kind: 'ConfigMap' | 'Secret', entry: Json, shared: JsonObject): Resource {
   const options = object(entry, 'options');
   const both = (field: string): JsonObject => ({ ...object(shared, field), ...object(options, field) });
   const on = (field: string): boolean => (has(options, field) ? options[field] : shared[field]) === true;
   const [labels, annotations, namespace] = [both('labels'), both('annotations'), text(entry, 'namespace')];
   const data: JsonObject = {};
   const binaryData: JsonObject = {};
-  for (const [key, bytes] of contentOf(process, directory, entry)) {
+  for (const [key, bytes] of contentOf(disk, directory, entry)) {
     const words = utf8(bytes);
     if (kind === 'Secret') data[key] = base64(bytes);
     else if (words === undefined) binaryData[key] = base64(bytes);
@@ -40,7 +41,7 @@ export function generate(process: Process, directory: string, kind: 'ConfigMap' 
   };
 }
 
-function contentOf(process: Process, directory: string, entry: Json): Map<string, Uint8Array> {
+function contentOf(disk: Disk, directory: string, entry: Json): Map<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
   const name = text(entry, 'name');
   const add = (key: string, bytes: Uint8Array): void => {
@@ -48,9 +49,12 @@ function contentOf(process: Process, directory: string, entry: Json): Map<string
     found.set(key, bytes);
   };
   const read = (path: string): Uint8Array => {
-    const full = `${directory}/${path}`;
-    if (!process.files.exists(full)) throw new CommandError(`loading KV pairs: file sources: [${path}]: '${full}' doesn't exist`);
-    return process.files.read(full);
+    const sources = `loading KV pairs: file sources: [${path}]: `;
+    try {
+      return readBeside(disk, directory, path, (full) => `'${full}' doesn't exist`);
+    } catch (error) {
+      throw error instanceof CommandError ? new CommandError(`${sources}${error.message}`) : error;
+    }
   };
   const words = new TextEncoder();
   for (const each of [...list(entry, 'envs'), ...(has(entry, 'env') ? [text(entry, 'env')] : [])]) {
@@ -58,7 +62,7 @@ function contentOf(process: Process, directory: string, entry: Json): Map<string
       const line = raw.trimStart().replace(/\r$/, '');
       if (line === '' || line.startsWith('#')) continue;
       const equals = line.indexOf('=');
-      add(equals < 0 ? line : line.slice(0, equals), words.encode(equals < 0 ? (process.env.get(line) ?? '') : line.slice(equals + 1)));
+      add(equals < 0 ? line : line.slice(0, equals), words.encode(equals < 0 ? (disk.env.get(line) ?? '') : line.slice(equals + 1)));
     }
   }
   for (const each of list(entry, 'literals')) {

@@ -5,7 +5,7 @@ import { CommandError } from '../errors.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { copy, isObject, text } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { strategicMerge } from './merge.ts';
+import { strategicMerge } from '../strategic-merge.ts';
 import { groupOf, idOf, isNamed, kindOf, withObject } from './resource.ts';
 import type { Resource } from './resource.ts';
 
@@ -51,7 +51,7 @@ export function mergeInto(resources: readonly Resource[], patch: JsonObject, tar
   return resources.map((each) => {
     if (!chosen.includes(each)) return each;
     const { apiVersion, kind, metadata } = each.object;
-    const patched = isBuiltIn(groupOf(each)) ? strategicMerge(each.object, patch) : (mergePatch(each.object, patch) as JsonObject);
+    const patched = isBuiltIn(groupOf(each)) ? strategicMerge(each.object, patch, 'first') : (mergePatch(each.object, patch) as JsonObject);
     const [was, is] = [metadata as JsonObject, patched['metadata'] as JsonObject];
     const { namespace: _namespace, ...rest } = is;
     const place = was['namespace'] === undefined ? {} : { namespace: was['namespace'] };

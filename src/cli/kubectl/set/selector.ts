@@ -1,0 +1,42 @@
+import { parseLabelSelector } from '../../../engine/api/selector.ts';
+import type { Task } from '../../../engine/os/task.ts';
+import { BareError, CommandError } from '../errors.ts';
+import { refuseLocalNames } from '../local.ts';
+import type { Session } from '../session.ts';
+import { object } from '../values.ts';
+import type { JsonObject } from '../values.ts';
+import { setOn } from './change.ts';
+
+export function* setSelector(session: Session): Task<number> {
+  const { flags } = session;
+  // The last word is the selector.
+  const resources = flags.args.slice(0, -1);
+  const selector = selectorOf(flags.args.at(-1));
+  refuseLocalNames(session, resources);
+  const version = flags.string('resource-version');
+  return yield* setOn(session, resources, {
+    operation: 'selector updated',
+    always: true,
+    // eslint-disable-next-line require-yield
+    *edit(value, info) {
+      if (info.mapping.kind !== 'Service') throw new BareError('setting a selector is only supported for Services');
+      const metadata = version === '' ? object(value, 'metadata') : { ...object(value, 'metadata'), resourceVersion: version };
+      return { ...value, metadata, spec: { ...object(value, 'spec'), selector } };
+    },
+  });
+}
+
+function selectorOf(word: string | undefined): JsonObject {
+  if (word === undefined) throw new CommandError('one selector is required');
+  try {
+    return Object.fromEntries(
+      parseLabelSelector(word).map(({ key, operator, values }) => {
+        if (operator !== '=' && operator !== '==' && !(operator === 'in' && values.length === 1))
+          throw new CommandError(`match expression of ${key} not supported on this object`);
+        return [key, values[0] ?? ''];
+      }),
+    );
+  } catch (error) {
+    throw error instanceof CommandError ? error : new CommandError(error instanceof Error ? error.message : String(error));
+  }
+}
