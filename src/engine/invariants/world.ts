@@ -19,10 +19,9 @@ const SCENARIO = parseScenario(
 /** An object that somebody has done something to this short a time ago may be seen otherwise by who acts on it. */
 const SEEN: Millis = 2 * SECOND;
 /** Mostly short: an idle minute costs as much as an operation. Now and then long enough for a lost node's pods to be evicted. */
-const WAITS: readonly Millis[] = [
-  ...[0, 0, 0, 50, 50, 50, 300, 300, SECOND, SECOND, SECOND, SECOND, 3 * SECOND, 3 * SECOND, 3 * SECOND, 3 * SECOND],
-  ...[10 * SECOND, 10 * SECOND, 10 * SECOND, 30 * SECOND, 30 * SECOND, MINUTE, MINUTE, 6 * MINUTE],
-];
+const SHORT: readonly Millis[] = [0, 50, 50, 300, SECOND, SECOND, 3 * SECOND, 3 * SECOND];
+const LONG: readonly Millis[] = [10 * SECOND, 10 * SECOND, 10 * SECOND, 30 * SECOND, 30 * SECOND, MINUTE, MINUTE, 6 * MINUTE];
+const WAITS: readonly Millis[] = [...SHORT, ...SHORT, ...LONG];
 /** How long back-offs and taints may hold things up. */
 const REST: Millis = 40 * MINUTE;
 
