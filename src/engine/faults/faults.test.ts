@@ -51,6 +51,36 @@ describe('faults', () => {
     expect(status()?.ready).toBe(true);
   });
 
+  it('shut a machine down in order, and back on', () => {
+    const trap = 'trap "sleep 4; exit 0" TERM; while :; do sleep 1; done';
+    const ordinary = web({ image: 'busybox:1.36', command: ['sh', '-c', trap] });
+    const vital = web({}, { priorityClassName: 'system-node-critical' });
+    Object.assign(vital, { metadata: { name: 'vital', namespace: 'default' } });
+    const { admin, run, pod, ready, break: smash, mend } = world([ordinary, vital]);
+    smash('node-shutdown', 'worker-1', { period: '30s', critical: '10s' });
+    run(SECOND);
+    const readyOf = () => admin.get<Node>(NODES, undefined, 'worker-1').status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(readyOf()).toMatchObject({ status: 'False', reason: 'KubeletNotReady', message: 'node is shutting down' });
+    expect([pod().status?.phase, pod('vital').status?.phase]).toEqual(['Running', 'Running']);
+    run(9 * SECOND);
+    const ended = { phase: 'Failed', reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' };
+    for (const name of ['web', 'vital']) expect(pod(name).status).toMatchObject(ended);
+    run(MINUTE);
+    expect(readyOf()).toMatchObject({ status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' });
+    mend('node-shutdown', 'worker-1');
+    run(20 * SECOND);
+    expect(ready('worker-1')).toBe('True');
+    // Without a period the kubelet holds nothing up; called off in time, the machine goes on.
+    smash('node-shutdown', 'worker-2', { period: '20s' });
+    run(SECOND);
+    mend('node-shutdown', 'worker-2');
+    run(15 * SECOND);
+    expect(ready('worker-2')).toBe('True');
+    smash('node-shutdown', 'worker-2');
+    run(MINUTE);
+    expect(ready('worker-2')).toBe('Unknown');
+  });
+
   it('hang a program: it fails its probes, and goes on when it is mended', () => {
     const probe = { httpGet: { path: '/', port: 80 }, periodSeconds: 5 };
     const { run, status, messages, break: smash, mend } = world([web({ readinessProbe: probe })]);

@@ -5,6 +5,7 @@ import { FaultProblem, type Fault, type FaultKind } from './fault.ts';
 import { linkCut } from './link-cut.ts';
 import { memoryFilled } from './memory-filled.ts';
 import { nodePartitioned } from './node-partitioned.ts';
+import { nodeShutdown } from './node-shutdown.ts';
 import { nodeStopped } from './node-stopped.ts';
 import { processCrashed } from './process-crashed.ts';
 import { processHung } from './process-hung.ts';
@@ -15,6 +16,7 @@ import { registryBroken } from './registry-broken.ts';
 export const FAULTS: readonly FaultKind[] = [
   componentStopped,
   nodeStopped,
+  nodeShutdown,
   nodePartitioned,
   linkCut,
   processCrashed,

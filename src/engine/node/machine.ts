@@ -10,6 +10,7 @@ import type { VirtualNetwork } from '../network/network.ts';
 import { DiskUse } from '../os/disk-use.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
+import type { ShutdownPeriods } from './kubelet/shutdown.ts';
 import { openKubeletPort } from './kubelet-port.ts';
 import { NodeServer } from './kubelet/server.ts';
 import { KubeProxy } from './proxy/proxy.ts';
@@ -64,6 +65,7 @@ export class Machine {
   readonly resources: MachineResources;
   readonly #server: KubeletServer;
   #powered = false;
+  #goingDown = false;
 
   constructor(readonly options: MachineOptions) {
     const { sim, network, name } = options;
@@ -130,12 +132,24 @@ export class Machine {
     return this.#powered && this.kubelet.running && reachable ? this.#server : undefined;
   }
 
-  /** Powers it on. */
+  /** Powers it on; a shutdown that is still held up is called off. */
   start(): void {
-    if (this.#powered) return;
+    this.#goingDown = false;
+    if (this.#powered) return this.kubelet.cancelShutdown();
     this.#powered = true;
     this.kubelet.start();
     this.proxy.start();
+  }
+
+  /** systemd shuts it down, once the kubelet lets it. */
+  shutDown(periods?: ShutdownPeriods): void {
+    if (!this.#powered || this.#goingDown) return;
+    const off = (): void => {
+      if (this.#goingDown) this.stop();
+    };
+    this.#goingDown = true;
+    if (this.kubelet.running) this.kubelet.shutdown(off, periods);
+    else off();
   }
 
   /** Pulls the plug: every process on it is gone at once. */
@@ -146,6 +160,7 @@ export class Machine {
     this.runtime.powerOff();
     this.kubelet.loseMemory();
     this.#powered = false;
+    this.#goingDown = false;
   }
   /** Takes it out of the rack: powered off, and its name and addresses lead nowhere. */
   remove(): void {

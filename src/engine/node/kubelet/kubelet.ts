@@ -36,7 +36,7 @@ import { PodTokens } from './pod-tokens.ts';
 import { PodWorker } from './pod-worker.ts';
 import { Allocation } from './resize/allocation.ts';
 import { Resizes } from './resize/resizes.ts';
-import { NODE_SHUTDOWN, NodeShutdown } from './shutdown.ts';
+import { NODE_SHUTDOWN, NodeShutdown, type ShutdownPeriods } from './shutdown.ts';
 import { Sources } from './sources.ts';
 import { StaticPods } from './static-pods.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -269,6 +269,7 @@ export class Kubelet implements Component {
       housekeeping: () => {
         this.#static.scan();
         this.#eviction.synchronize();
+        this.#gate.tellAgain();
         this.#tell();
       },
       everyMinute: () => {
@@ -359,6 +360,7 @@ export class Kubelet implements Component {
     this.#limited.clear();
     this.#static.forget();
     this.#eviction.reset();
+    this.#gate.reset();
     this.#pods.stop();
     this.#services.stop();
     this.#nodes.stop();
@@ -367,8 +369,13 @@ export class Kubelet implements Component {
   }
 
   /** systemd tells that the machine is about to shut down; `done` is called when the kubelet lets it (graceful node shutdown). */
-  shutdown(done: () => void): void {
-    this.#shutdown.begin(done);
+  shutdown(done: () => void, periods?: ShutdownPeriods): void {
+    this.#shutdown.begin(done, periods);
+  }
+
+  /** It does not shut down after all. */
+  cancelShutdown(): void {
+    this.#shutdown.cancel();
   }
 
   #take(pod: Pod): void {

@@ -1,3 +1,4 @@
+import { StatusError } from '../../api/errors.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/events.ts';
@@ -32,12 +33,15 @@ export interface GateContext {
 /** Lets pods in that were bound to this node. Who is not let in has failed without having run. */
 export class PodGate {
   readonly #rejected = new Set<string>();
+  /** Rejections that the API server has not taken yet, by uid. */
+  readonly #untold = new Map<string, Pod>();
 
   constructor(readonly context: GateContext) {}
 
   refuses(pod: Pod): boolean {
     const uid = pod.metadata.uid ?? '';
-    if (this.#rejected.has(uid)) return true;
+    // Its end is for a worker to confirm, as any pod's.
+    if (this.#rejected.has(uid) && pod.metadata.deletionTimestamp === undefined) return true;
     // What runs already, ends already, or was never the API server's to send, is not asked.
     if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined || isStatic(pod)) return false;
     const { reporter } = this.context;
@@ -56,6 +60,18 @@ export class PodGate {
 
   forget(uid: string): void {
     this.#rejected.delete(uid);
+    this.#untold.delete(uid);
+  }
+
+  /** Tells the API server once more of the rejections that it has not taken (the status manager's sync every ten seconds). */
+  tellAgain(): void {
+    for (const pod of this.#untold.values()) this.context.start(this.#tell(pod));
+  }
+
+  /** The kubelet stops: who was not let in is asked again. */
+  reset(): void {
+    this.#rejected.clear();
+    this.#untold.clear();
   }
 
   #refusal(pod: Pod): Refusal | undefined {
@@ -64,11 +80,34 @@ export class PodGate {
   }
 
   #reject(pod: Pod, { reason, message }: Refusal): void {
-    const { sim, client, recorder, start } = this.context;
+    const { sim, recorder, start } = this.context;
     recorder.event(pod, 'Warning', reason, message);
     const startTime = formatTime(sim.now);
     const status = { ...pod.status, phase: 'Failed', reason, message: `Pod was rejected: ${message}`, startTime };
-    start(client.updateStatus(PODS, { ...pod, status }));
+    start(this.#tell({ ...pod, status }));
+  }
+
+  *#tell(rejected: Pod): Task<void> {
+    const uid = rejected.metadata.uid ?? '';
+    this.#untold.set(uid, rejected);
+    try {
+      yield* this.context.client.updateStatus(PODS, rejected);
+      this.#untold.delete(uid);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (error.reason === 'Conflict') yield* this.#catchUp(rejected);
+      else if (error.reason === 'NotFound') this.#untold.delete(uid);
+    }
+  }
+
+  /** Somebody else has written to the pod meanwhile. */
+  *#catchUp({ metadata, status }: Pod): Task<void> {
+    const { namespace = '', name = '', uid = '' } = metadata;
+    const fresh = yield* this.context.client.get(PODS, namespace, name);
+    if (!this.#untold.has(uid)) return;
+    if (fresh.metadata.uid === uid && fresh.metadata.deletionTimestamp === undefined)
+      this.#untold.set(uid, { ...fresh, status: status ?? {} });
+    else this.#untold.delete(uid);
   }
 
   /** A critical pod does not wait: others give way to it. */

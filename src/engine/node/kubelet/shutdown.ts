@@ -20,21 +20,19 @@ const CRITICAL = 2_000_000_000;
 const DEFAULT_PRIORITY = 0;
 const POLL: Millis = SECOND / 2;
 
+/** How long pods may take to end, and how much of that is kept for critical ones. */
+export interface ShutdownPeriods {
+  readonly all: Millis;
+  readonly critical: Millis;
+}
+
 export const NODE_SHUTDOWN = { reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' } as const;
 
 /** Holds a machine's shutdown up while its pods end, those of low priority first (graceful node shutdown). */
 export class NodeShutdown {
-  readonly #groups: readonly ShutdownGrace[];
   #going = false;
 
-  constructor(readonly context: ShutdownContext) {
-    this.#groups = groupsOf(context.configuration);
-  }
-
-  /** Whether the kubelet has asked systemd to wait for it. */
-  get enabled(): boolean {
-    return this.#groups.length > 0;
-  }
+  constructor(readonly context: ShutdownContext) {}
 
   get going(): boolean {
     return this.#going;
@@ -44,17 +42,25 @@ export class NodeShutdown {
     return this.#going ? { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' } : undefined;
   }
 
-  /** The machine is about to shut down; `done` is called when it may. */
-  begin(done: () => void): void {
+  /** The machine is about to shut down; `done` is called when it may: at once where systemd was not asked to wait. */
+  begin(done: () => void, periods?: ShutdownPeriods): void {
     if (this.#going) return;
-    if (!this.enabled) return done();
+    const graces = periods === undefined ? groupsOf(this.context.configuration) : inTwo(periods);
+    if (graces.length === 0) return done();
     this.#going = true;
     this.context.tell();
-    const groups = this.#groups.map((group, i) => ({ group, pods: this.context.active().filter((pod) => this.#groupOf(pod) === i) }));
+    const groups = graces.map((group, i) => ({ group, pods: this.context.active().filter((pod) => groupOf(graces, pod) === i) }));
     this.#next(
       groups.filter(({ pods }) => pods.length > 0),
       done,
     );
+  }
+
+  /** The machine goes on after all. What has ended stays so. */
+  cancel(): void {
+    if (!this.#going) return;
+    this.#going = false;
+    this.context.tell();
   }
 
   reset(): void {
@@ -75,16 +81,16 @@ export class NodeShutdown {
     };
     sim.after(POLL, look);
   }
+}
 
-  /** The group with the highest priority that is not above the pod's; the lowest for what is below all. */
-  #groupOf({ spec }: Pod): number {
-    const priority = spec?.priority ?? 0;
-    let index = 0;
-    this.#groups.forEach((group, i) => {
-      if (group.priority <= priority) index = i;
-    });
-    return index;
-  }
+/** The group with the highest priority that is not above the pod's; the lowest for what is below all. */
+function groupOf(groups: readonly ShutdownGrace[], { spec }: Pod): number {
+  const priority = spec?.priority ?? 0;
+  let index = 0;
+  groups.forEach((group, i) => {
+    if (group.priority <= priority) index = i;
+  });
+  return index;
 }
 
 function groupsOf(configuration: KubeletConfiguration): ShutdownGrace[] {
@@ -92,6 +98,10 @@ function groupsOf(configuration: KubeletConfiguration): ShutdownGrace[] {
   if (byPriority.length > 0) return byPriority.slice().sort((a, b) => a.priority - b.priority);
   const all = parseDuration(configuration.shutdownGracePeriod) ?? 0;
   const critical = parseDuration(configuration.shutdownGracePeriodCriticalPods) ?? 0;
+  return inTwo({ all, critical });
+}
+
+function inTwo({ all, critical }: ShutdownPeriods): ShutdownGrace[] {
   if (all === 0 || critical > all) return [];
   return [
     { priority: DEFAULT_PRIORITY, shutdownGracePeriodSeconds: (all - critical) / SECOND },

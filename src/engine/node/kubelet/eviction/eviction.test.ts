@@ -43,6 +43,20 @@ describe('a node that runs short', () => {
     expect(pressure()).toMatchObject({ status: 'False', reason: 'KubeletHasSufficientMemory' });
   });
 
+  it('tells of a pod that it does not let in once the server hears it again', () => {
+    const { make, wait, get, machine, cluster } = kubeletWorld({ memory: '2Gi' });
+    machine.resources.system.memory += 1600 * Mi;
+    wait(25);
+    const wrong = { fault: 'clock-skewed', target: 'node-1', by: '-1h' };
+    cluster.fault(wrong);
+    make('late', { nodeName: 'node-1', containers: [busybox()] });
+    wait(30);
+    expect(get('late').status?.phase).toBe('Pending');
+    cluster.fault(wrong, true);
+    wait(15);
+    expect(get('late').status).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
+  });
+
   it('of memory under a soft threshold gives its grace, and the pod its own', () => {
     const { make, wait, get, machine } = kubeletWorld(
       {
