@@ -3,9 +3,11 @@ import type { Kernel, Started } from '../../os/kernel.ts';
 import type { PidNamespace } from '../../os/pid-namespace.ts';
 import type { Pipe } from '../../os/pipe.ts';
 import type { Tty } from '../../os/tty.ts';
+import { SparseSet } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { AttachStreams, ContainerConfig, ContainerResources, RuntimeContainer, Sandbox } from './cri.ts';
 import type { Unpacked } from './image-store.ts';
+import { userOf } from './container-files.ts';
 import type { LazyFiles } from './lazy-files.ts';
 import type { ContainerLog } from './log.ts';
 
@@ -37,8 +39,8 @@ export class Container implements RuntimeContainer {
   memory = 0;
   /** Bytes that it has written to volumes in memory. */
   tmpfs = 0;
-  readonly attached = new Set<AttachStreams>();
-  readonly stopping = new Set<() => void>();
+  readonly attached = new SparseSet<AttachStreams>();
+  readonly stopping = new SparseSet<() => void>();
 
   constructor(
     readonly id: string,
@@ -73,8 +75,7 @@ export class Container implements RuntimeContainer {
   }
 
   get user(): string {
-    const user = this.config.user ?? this.unpacked.image.user ?? 'root';
-    return user === '0' ? 'root' : user;
+    return userOf(this.unpacked, this.config);
   }
 
   /** The environment of its processes: the image's, then what the pod says. */
