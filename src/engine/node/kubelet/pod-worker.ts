@@ -84,6 +84,8 @@ export class PodWorker {
   /** A newer state of the object. Its status alone, which this worker writes itself, is no reason to act. */
   update(pod: Pod): void {
     const old = this.#pod;
+    // What this worker wrote itself comes back through the watch.
+    if (pod === old) return;
     if (Number(pod.metadata.resourceVersion) < Number(old.metadata.resourceVersion)) return;
     this.#pod = pod;
     const told =

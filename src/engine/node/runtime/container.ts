@@ -59,6 +59,9 @@ export class Container implements RuntimeContainer {
   get sandboxId(): string {
     return this.sandbox.id;
   }
+  get podUid(): string {
+    return this.sandbox.config.uid;
+  }
   get image(): string {
     return this.unpacked.reference;
   }
