@@ -41,7 +41,7 @@ export class LazyFiles implements FileSystem {
     return this.#at(path).exists(path);
   }
   endless(path: string): Reader | undefined {
-    return this.files.endless(path);
+    return this.#at(path).endless(path);
   }
   list(path: string): string[] {
     return this.#at(path).list(path);
