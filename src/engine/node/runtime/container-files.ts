@@ -6,7 +6,7 @@ import { concat, decode } from '../../os/text.ts';
 import { resolvConf } from '../../network/dns-message.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
-import type { Container, PodSandbox } from './container.ts';
+import { userOf, type Container, type PodSandbox } from './container.ts';
 import type { ContainerConfig } from './cri.ts';
 import type { ImageStore, Unpacked } from './image-store.ts';
 
@@ -60,12 +60,6 @@ export function isOwn({ image }: Unpacked, config: ContainerConfig, path: string
 }
 
 const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev'];
-
-/** Who reads and writes in a container. */
-export function userOf({ image }: Unpacked, config: ContainerConfig): string {
-  const user = config.user ?? image.user ?? 'root';
-  return user === '0' ? 'root' : user;
-}
 
 /** What a container left as its last words. The kubelet reads at most 4096 bytes of them, and of the log no more than 80 lines and 2048 bytes. */
 export function terminationMessage({ files, config, exitCode, log }: Container): string | undefined {

@@ -8,8 +8,8 @@ import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { MachineResources } from '../machine-resources.ts';
-import { argvOf, Container, type PodSandbox } from './container.ts';
-import { isOwn, rootFiles, terminationMessage, userOf } from './container-files.ts';
+import { argvOf, Container, type PodSandbox, userOf } from './container.ts';
+import { isOwn, rootFiles, terminationMessage } from './container-files.ts';
 import { attachTo, makeKernel, sharedPids, startMain } from './container-process.ts';
 import {
   CriError,

@@ -7,7 +7,6 @@ import { SparseSet } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { AttachStreams, ContainerConfig, ContainerResources, RuntimeContainer, Sandbox } from './cri.ts';
 import type { Unpacked } from './image-store.ts';
-import { userOf } from './container-files.ts';
 import type { LazyFiles } from './lazy-files.ts';
 import type { ContainerLog } from './log.ts';
 
@@ -91,6 +90,12 @@ export class Container implements RuntimeContainer {
     if (!env.has('HOME')) env.set('HOME', '/root');
     return env;
   }
+}
+
+/** Who reads and writes in a container. */
+export function userOf({ image }: Unpacked, config: ContainerConfig): string {
+  const user = config.user ?? image.user ?? 'root';
+  return user === '0' ? 'root' : user;
 }
 
 /** What a container runs: its command and arguments, or the image's. */
