@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Descriptions } from '../src/engine/apiserver/openapi/definitions.ts';
 import { openCluster, type Cluster } from '../src/engine/cluster.ts';
-import type { Utilities } from '../src/engine/node/runtime/image-store.ts';
+import type { Utilities } from '../src/engine/node/runtime/image-files.ts';
 import { defaultScenario, type Scenario } from '../src/engine/scenario.ts';
 import type { Backend } from './backend.ts';
 import { makeCertificates } from './certificates.ts';

@@ -19,7 +19,7 @@ function isTask(node: ts.Expression): boolean {
 }
 
 function visit(node: ts.Node): void {
-  if (ts.isExpressionStatement(node) && isTask(bare(node.expression))) report(node.expression);
+  if (ts.isExpressionStatement(node) && !isKept(node.expression) && isTask(bare(node.expression))) report(node.expression);
   else if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) {
     // An arrow handed over where nothing is expected of it (forEach), or anything will do (map): what it returns is not run.
     const wanted = checker.getContextualType(node)?.getNonNullableType().getCallSignatures()[0]?.getReturnType();
@@ -27,6 +27,11 @@ function visit(node: ts.Node): void {
     if (wanted !== undefined && (wanted.flags & careless) !== 0 && isTask(node.body)) report(node.body);
   }
   node.forEachChild(visit);
+}
+
+/** Put somewhere, for who runs it later. */
+function isKept(node: ts.Expression): boolean {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
 /** Without `void` and parentheses. */

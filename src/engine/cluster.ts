@@ -36,7 +36,7 @@ import { EtcdPki } from './etcd-server/pki.ts';
 import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
 import { Machine, type MachineOptions } from './node/machine.ts';
-import type { Utilities } from './node/runtime/image-store.ts';
+import { ImageFiles, type Utilities } from './node/runtime/image-files.ts';
 import { Registry } from './node/runtime/registry.ts';
 import { VirtualNetwork } from './network/network.ts';
 import { FaultProblem, type Fault } from './faults/fault.ts';
@@ -193,7 +193,7 @@ export class Cluster {
       sim,
       transport: this.apiserver,
       network: this.network,
-      programs: options.programs ?? {},
+      imageFiles: new ImageFiles(options.programs ?? {}, sim.start),
       registry,
       clusterDNS: DNS_SERVICE_IP,
       clusterCidr,

@@ -66,7 +66,8 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
 
 /** A reader that stays open when a child that inherited it ends. */
 function borrowed(content: Uint8Array | string): Reader {
-  return { ...readerOf(content), close() {} };
+  const reader = readerOf(content);
+  return { read: () => reader.read(), unread: (bytes) => reader.unread?.(bytes), close() {} };
 }
 
 function openInput(shell: Shell, path: string, descriptors: ReadonlyMap<number, Reader | Writer>): Reader {

@@ -17,6 +17,8 @@ export interface RequestInfo {
   readonly name: string;
   /** What follows the subresource (`proxy`). */
   readonly rest: string;
+  /** The same object for all requests that differ in the name of what they are about alone: what is found out of one holds for all. */
+  readonly shape: object;
 }
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -83,19 +85,34 @@ function read(request: ApiRequest): RequestInfo {
   const name = decode(tail[1] ?? '');
   if (name === '' && verb === 'get') verb = isTrue(first(request, 'watch')) ? 'watch' : 'list';
   if (name === '' && verb === 'delete') verb = 'deletecollection';
+  // Upstream counts a namespace as being in itself, which is what authorization by namespace goes by.
+  if (namespace === '' && tail[0] === 'namespaces' && group === '') namespace = name;
+  const resource = tail[0] as string;
+  const subresource = tail[2] ?? '';
   return {
     isResource: true,
     verb,
     path,
     group,
     version,
-    // Upstream counts a namespace as being in itself, which is what authorization by namespace goes by.
-    namespace: namespace === '' && tail[0] === 'namespaces' && group === '' ? name : namespace,
-    resource: tail[0] as string,
-    subresource: tail[2] ?? '',
+    namespace,
+    resource,
+    subresource,
     name,
     rest: tail.length > 3 ? tail.slice(3).join('/') : '',
+    shape: shapeOf(`${verb} ${group}/${version} ${namespace} ${resource}/${subresource} ${name === '' ? '' : '*'}`),
   };
+}
+
+const shapes = new Map<string, object>();
+
+function shapeOf(text: string): object {
+  let shape = shapes.get(text);
+  if (shape === undefined) {
+    if (shapes.size >= REMEMBERED) shapes.clear();
+    shapes.set(text, (shape = {}));
+  }
+  return shape;
 }
 
 function noResource({ method, path }: ApiRequest): RequestInfo {
@@ -110,6 +127,7 @@ function noResource({ method, path }: ApiRequest): RequestInfo {
     subresource: '',
     name: '',
     rest: '',
+    shape: {},
   };
 }
 

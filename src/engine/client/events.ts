@@ -15,6 +15,9 @@ export interface EventSource {
 }
 
 interface Seen {
+  /** Which part of the object, and what of it; both '' where similar events are told as one. */
+  readonly part: string;
+  readonly message: string;
   event: Event | undefined;
   count: number;
   /** Being written; what comes meanwhile is told afterwards. */
@@ -27,20 +30,21 @@ type Telling = () => Task<void>;
 
 /** Events about one object that differ in the message and in the part of the object alone. */
 interface Similar {
+  readonly type: string;
+  readonly reason: string;
   first: string;
   /** Different messages, once there are two. */
   messages: Set<string> | undefined;
   last: Millis;
-  /** By part and message; '' where they are told as one. */
-  readonly seen: Map<string, Seen>;
+  /** Ten and a few at most, and nearly always one: a list is smaller than a map, and as fast. */
+  readonly seen: Seen[];
 }
 
 /** What has been told of one object. */
 interface Told {
   tokens: number;
   at: Millis;
-  /** By type and reason. */
-  readonly groups: Map<string, Similar>;
+  readonly groups: Similar[];
 }
 
 // client-go's EventCorrelator: after ten different messages within ten minutes, similar events are told as one; one
@@ -74,14 +78,14 @@ export class EventRecorder {
     const { namespace = '', name = '', uid = '' } = about.metadata;
     const object = uid === '' ? `${about.kind}/${namespace}/${name}` : uid;
     let told = this.#told.get(object);
-    if (told === undefined) this.#told.set(object, (told = { tokens: SPAM_BURST, at: now, groups: new Map() }));
+    if (told === undefined) this.#told.set(object, (told = { tokens: SPAM_BURST, at: now, groups: [] }));
     const group = groupOf(told, type, reason, message, now);
     const combined = combines(group, message);
     const text = combined ? `(combined from similar events): ${message}` : message;
-    const key = combined ? '' : `${options.fieldPath ?? ''}|${message}`;
-
-    let seen = group.seen.get(key);
-    if (seen === undefined) group.seen.set(key, (seen = { event: undefined, count: 0, writing: false, late: undefined }));
+    const part = combined ? '' : (options.fieldPath ?? '');
+    const kept = combined ? '' : message;
+    let seen = group.seen.find((each) => each.message === kept && each.part === part);
+    if (seen === undefined) group.seen.push((seen = { part, message: kept, event: undefined, count: 0, writing: false, late: undefined }));
     // What is held back counts all the same.
     seen.count++;
     if (!affordable(told, now)) return;
@@ -153,9 +157,8 @@ export class EventRecorder {
 }
 
 function groupOf(told: Told, type: string, reason: string, message: string, now: Millis): Similar {
-  const key = `${type}|${reason}`;
-  let group = told.groups.get(key);
-  if (group === undefined) told.groups.set(key, (group = { first: message, messages: undefined, last: now, seen: new Map() }));
+  let group = told.groups.find((each) => each.reason === reason && each.type === type);
+  if (group === undefined) told.groups.push((group = { type, reason, first: message, messages: undefined, last: now, seen: [] }));
   else if (now - group.last > AGGREGATE_WITHIN) {
     group.first = message;
     group.messages = undefined;

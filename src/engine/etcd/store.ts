@@ -87,6 +87,8 @@ export class Store {
   /** Every event since compaction, in order of revision: what a watch from the past is fed with. */
   #history: StoreEvent[] = [];
   readonly #watchers = new Set<Watcher>();
+  /** The last revision in which something below a prefix of two segments changed (`/registry/pods/`). */
+  readonly #changes = new Map<string, number>();
   #revision = 1;
   #compactRevision = 0;
   /** Why nothing can be put at present, if so. */
@@ -116,6 +118,11 @@ export class Store {
   get compactRevision(): number {
     return this.#compactRevision;
   }
+  /** The last revision at which a key of `/registry/<prefix>/` was written; 0 for never. Who reads a whole prefix again and again asks first. */
+  changedAt(prefix: string): number {
+    return this.#changes.get(prefix) ?? 0;
+  }
+
   /** Keys that have a kept version. */
   get size(): number {
     return this.#keys.size;
@@ -281,7 +288,10 @@ export class Store {
 
   #commit(revision: number, events: readonly StoreEvent[]): void {
     this.#revision = revision;
-    for (const event of events) this.#history.push(event);
+    for (const event of events) {
+      this.#history.push(event);
+      this.#changes.set(prefixOf(event.key), revision);
+    }
     this.#publish(events);
     if (this.keep !== undefined && this.#history.length > 2 * this.keep) this.compact(this.#revision - this.keep);
   }
@@ -338,6 +348,13 @@ export class Store {
     }
     return low;
   }
+}
+
+/** `pods` of `/registry/pods/default/web`. */
+function prefixOf(key: string): string {
+  const from = key.indexOf('/', 1) + 1;
+  const end = key.indexOf('/', from);
+  return end < 0 ? key.slice(from) : key.slice(from, end);
 }
 
 function covers(watcher: Watcher, key: string): boolean {

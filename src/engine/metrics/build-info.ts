@@ -4,7 +4,11 @@ import { SECOND, type Millis } from '../sim/time.ts';
 const LABELS = ['major', 'minor', 'git_version', 'git_commit', 'git_tree_state', 'build_date', 'go_version', 'compiler', 'platform'];
 
 /** What every Kubernetes program tells of itself: its version and since when it runs. */
-export function buildInfo(registry: Registry, startedAt: () => Millis): void {
+export function buildInfo(into: Registry, startedAt: () => Millis): void {
+  into.later((registry) => addBuildInfo(registry, startedAt));
+}
+
+function addBuildInfo(registry: Registry, startedAt: () => Millis): void {
   registry.collect({ name: 'kubernetes_build_info', help: 'Always 1; the labels say what was built.', labels: LABELS }, (emit) =>
     emit(
       1,

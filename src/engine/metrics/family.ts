@@ -26,25 +26,36 @@ export interface Family extends Description {
   reset(): void;
 }
 
+const NONE: never[] = [];
+
 /** The instruments of one name, by the values of their labels. A lookup builds no text: it walks a map a label. */
 export class Vector<I extends Instrument> implements Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricType;
-  readonly stability: Stability;
-  readonly labels: readonly string[];
+  readonly #description: Description;
   readonly #make: () => I;
-  readonly #root = new Map<string, unknown>();
-  readonly #made: Sample<I>[] = [];
+  /** Both are made with the first instrument. */
+  #root: Map<string, unknown> | undefined;
+  #made: Sample<I>[] = NONE;
   #only: I | undefined;
 
   constructor(description: Description, make: () => I) {
-    this.name = description.name;
-    this.help = description.help;
-    this.type = description.type;
-    this.stability = description.stability;
-    this.labels = description.labels;
+    this.#description = description;
     this.#make = make;
+  }
+
+  get name(): string {
+    return this.#description.name;
+  }
+  get help(): string {
+    return this.#description.help;
+  }
+  get type(): MetricType {
+    return this.#description.type;
+  }
+  get stability(): Stability {
+    return this.#description.stability;
+  }
+  get labels(): readonly string[] {
+    return this.#description.labels;
   }
 
   /** The instrument with these values, in the order of the labels. Who counts often keeps it. */
@@ -52,7 +63,7 @@ export class Vector<I extends Instrument> implements Family {
     const last = this.labels.length - 1;
     if (values.length !== last + 1) throw new Error(`${this.name} has ${last + 1} labels, ${values.length} values were given`);
     if (last < 0) return this.only();
-    let at = this.#root;
+    let at = (this.#root ??= new Map());
     for (let i = 0; i < last; i++) {
       const value = values[i] as string;
       let next = at.get(value) as Map<string, unknown> | undefined;
@@ -64,7 +75,7 @@ export class Vector<I extends Instrument> implements Family {
     if (instrument === undefined) {
       instrument = this.#make();
       at.set(value, instrument);
-      this.#made.push({ values, value: instrument });
+      this.#add({ values, value: instrument });
     }
     return instrument;
   }
@@ -81,7 +92,7 @@ export class Vector<I extends Instrument> implements Family {
   only(): I {
     if (this.#only === undefined) {
       this.#only = this.#make();
-      this.#made.push({ values: [], value: this.#only });
+      this.#add({ values: NONE, value: this.#only });
     }
     return this.#only;
   }
@@ -92,6 +103,11 @@ export class Vector<I extends Instrument> implements Family {
 
   reset(): void {
     for (const { value } of this.#made) value.reset(this.labels.length === 0);
+  }
+
+  #add(sample: Sample<I>): void {
+    if (this.#made.length === 0) this.#made = [sample];
+    else this.#made.push(sample);
   }
 }
 

@@ -38,21 +38,24 @@ export class Gauge extends Single {
 }
 
 export class Histogram implements Instrument {
-  /** Observations in each bucket, not cumulated; the last is for those above every bound. */
-  readonly counts: Uint32Array;
+  #counts: number[] | undefined;
   sum = 0;
   count = 0;
   #shown = true;
 
-  constructor(readonly bounds: readonly number[]) {
-    this.counts = new Uint32Array(bounds.length + 1);
+  constructor(readonly bounds: readonly number[]) {}
+
+  /** Observations in each bucket, not cumulated; the last is for those above every bound. */
+  get counts(): readonly number[] {
+    return this.#counts ?? this.#zeros();
   }
 
   observe(value: number): void {
     const { bounds } = this;
     let at = 0;
     while (at < bounds.length && value > (bounds[at] as number)) at++;
-    this.counts[at] = (this.counts[at] as number) + 1;
+    const counts = (this.#counts ??= this.#zeros());
+    counts[at] = (counts[at] as number) + 1;
     this.sum += value;
     this.count++;
   }
@@ -62,9 +65,13 @@ export class Histogram implements Instrument {
   }
 
   reset(shown: boolean): void {
-    this.counts.fill(0);
+    this.#counts = undefined;
     this.sum = 0;
     this.count = 0;
     this.#shown = shown;
+  }
+
+  #zeros(): number[] {
+    return this.bounds.map(() => 0).concat(0);
   }
 }

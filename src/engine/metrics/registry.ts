@@ -18,6 +18,7 @@ export type Emit = (value: number, ...values: string[]) => void;
 /** The metrics of one process. Nothing here knows a clock: durations are given by who measured them. */
 export class Registry {
   readonly #families = new Map<string, Family>();
+  #late: ((registry: Registry) => void)[] = [];
 
   counter(options: MetricOptions): Counter {
     return this.counters({ ...options, labels: [] }).only();
@@ -52,6 +53,14 @@ export class Registry {
     this.#add(new Collected(describe(options, options.type ?? 'gauge'), collect, options.at));
   }
 
+  /**
+   * Adds families with `collect` when somebody first looks: until then they have nothing to keep, and of the many processes of
+   * a large cluster hardly any is ever scraped.
+   */
+  later(add: (registry: Registry) => void): void {
+    this.#late.push(add);
+  }
+
   /** A process that starts anew counts from 0: whoever draws rates sees it. Instruments that were handed out stay good. */
   reset(): void {
     for (const family of this.#families.values()) family.reset();
@@ -59,16 +68,23 @@ export class Registry {
 
   /** A family as it stands, for those inside the world who ask for one figure. */
   get(name: string): Family | undefined {
-    return this.#families.get(name);
+    return this.#all().get(name);
   }
 
   get families(): Iterable<Family> {
-    return this.#families.values();
+    return this.#all().values();
   }
 
   /** The answer to a scrape. */
   text(): string {
-    return expose(this.#families.values());
+    return expose(this.#all().values());
+  }
+
+  #all(): ReadonlyMap<string, Family> {
+    const late = this.#late;
+    this.#late = [];
+    for (const add of late) add(this);
+    return this.#families;
   }
 
   #add<F extends Family>(family: F): F {

@@ -1,4 +1,5 @@
 import type { Actor } from '../sim/log.ts';
+import { SparseMap } from '../sim/sparse.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import {
   NetworkError,
@@ -46,7 +47,7 @@ export class NetworkNamespace implements Host {
   readonly resolver: ResolverConfig | undefined;
   readonly hosts: Readonly<Record<string, string>>;
   readonly tcp = new Map<number, Listener>();
-  readonly udp = new Map<number, DatagramHandler>();
+  readonly udp = new SparseMap<number, DatagramHandler>();
 
   constructor(options: NamespaceOptions) {
     this.network = options.network;
@@ -248,7 +249,10 @@ export class Socket implements Network {
   }
 
   #bind(protocol: Protocol, port: number, what: Listener | DatagramHandler): void {
-    const ports = (protocol === 'TCP' ? this.namespace.tcp : this.namespace.udp) as Map<number, Listener | DatagramHandler>;
+    const ports = (protocol === 'TCP' ? this.namespace.tcp : this.namespace.udp) as Pick<
+      Map<number, Listener | DatagramHandler>,
+      'has' | 'get' | 'set' | 'delete'
+    >;
     if (ports.has(port)) throw new Error(`bind: Address already in use (port ${port})`);
     ports.set(port, what);
     this.#opened.add(() => {

@@ -26,7 +26,7 @@ export interface Host {
   /** The machine's own namespace. */
   readonly host: boolean;
   readonly tcp: ReadonlyMap<number, Listener>;
-  readonly udp: ReadonlyMap<number, DatagramHandler>;
+  readonly udp: Pick<ReadonlyMap<number, DatagramHandler>, 'get' | 'has'>;
 }
 
 /** What a node's rules do with a packet. */

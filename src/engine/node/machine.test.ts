@@ -17,6 +17,7 @@ import { Scheduler } from '../scheduler/scheduler.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { SECOND } from '../sim/time.ts';
 import { Machine } from './machine.ts';
+import { ImageFiles } from './runtime/image-files.ts';
 import { Registry } from './runtime/registry.ts';
 
 const sleep: Program = function* sleep(process) {
@@ -46,7 +47,7 @@ function world(systemPods = false) {
     labels: {},
     taints: [],
     images: [],
-    programs: { sleep, fail },
+    imageFiles: new ImageFiles({ sleep, fail }, sim.start),
     clusterDNS: '10.96.0.10',
   };
   for (const [index, name] of ['node-1', 'node-2'].entries()) machines.set(name, new Machine({ ...shape, index, name }));

@@ -19,7 +19,8 @@ import { machineAmounts, type MachineSize } from './machine-amounts.ts';
 import { MachineResources } from './machine-resources.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
 import { FLAVOURS, type RuntimeName } from './runtime/flavour.ts';
-import { ImageStore, type Utilities } from './runtime/image-store.ts';
+import type { ImageFiles } from './runtime/image-files.ts';
+import { ImageStore } from './runtime/image-store.ts';
 import type { Registry } from './runtime/registry.ts';
 
 export interface MachineOptions extends MachineSize {
@@ -37,7 +38,8 @@ export interface MachineOptions extends MachineSize {
   images: readonly string[];
   /** `--provider-id`: what a cloud calls it. */
   providerID?: string;
-  programs: Utilities;
+  /** What is in the images; all machines share it. */
+  imageFiles: ImageFiles;
   staticPods?: readonly Pod[];
   clusterDNS: string;
   /** Vouches for the certificates of the kubelet's clients; without it one that is the same everywhere. */
@@ -84,7 +86,7 @@ export class Machine {
       disk: quantityValue(options.ephemeralStorage),
     }));
     const disk = new DiskUse({ within: resources.disk });
-    const images = new ImageStore(sim, actor, options.registry, options.programs, random.fork('images'), options.images, flavour, disk);
+    const images = new ImageStore(sim, actor, options.registry, options.imageFiles, random.fork('images'), options.images, flavour, disk);
     this.runtime = new ContainerRuntime({
       sim,
       network,

@@ -67,7 +67,7 @@ export class KernelProcess implements Process {
     return {
       pid: started.pid,
       kill: started.kill,
-      onExit: started.onExit,
+      onExit: (listener) => started.onExit(listener),
       onStop(listener) {
         entry.stopListeners.add(listener);
         return () => entry.stopListeners.delete(listener);

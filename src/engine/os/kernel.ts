@@ -1,7 +1,7 @@
 import type { Simulation } from '../sim/simulation.ts';
 import type { Random } from '../sim/random.ts';
 import { KernelProcess } from './kernel-process.ts';
-import { Entry, onExit, type KernelCalls, type Launched, type StartOptions, type Started } from './process-entry.ts';
+import { Entry, LaunchedProcess, type KernelCalls, type Launched, type StartOptions, type Started } from './process-entry.ts';
 import {
   FileError,
   Interrupted,
@@ -275,15 +275,7 @@ export class Kernel implements KernelCalls, PidMember {
       entry.net.hold?.(true);
       this.#held.push(begin);
     } else begin();
-    return {
-      pid,
-      entry,
-      get exitCode() {
-        return entry.code;
-      },
-      onExit: (listener) => onExit(entry, listener),
-      kill: (signal) => this.#signal(entry, signal),
-    };
+    return new LaunchedProcess(entry, (signal) => this.#signal(entry, signal));
   }
 
   #script(path: string, head: string): Program {

@@ -1,5 +1,6 @@
 import type { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { SparseSet } from '../sim/sparse.ts';
 import type { FileSystem, Network, Program, Reader, SignalName, SpawnOptions, System, Terminal, Writer } from './process.ts';
 import type { Running } from './task.ts';
 
@@ -42,8 +43,7 @@ export class Entry {
   cpu = 0;
   readonly handlers = new Map<SignalName, () => void>();
   readonly exitListeners = new Set<(code: number) => void>();
-  readonly stopListeners = new Set<() => void>();
-  readonly streams: (Reader | Writer)[];
+  readonly stopListeners = new SparseSet<() => void>();
 
   constructor(
     readonly pid: number,
@@ -56,8 +56,30 @@ export class Entry {
     readonly stdout: Writer,
     readonly stderr: Writer,
     readonly terminal: Terminal | undefined,
-  ) {
-    this.streams = [...new Set<Reader | Writer>([stdin, stdout, stderr])];
+  ) {}
+
+  /** Each of its streams once. */
+  get streams(): Set<Reader | Writer> {
+    return new Set<Reader | Writer>([this.stdin, this.stdout, this.stderr]);
+  }
+}
+
+/** @internal */
+export class LaunchedProcess implements Launched {
+  constructor(
+    readonly entry: Entry,
+    readonly kill: (signal: SignalName) => void,
+  ) {}
+
+  get pid(): number {
+    return this.entry.pid;
+  }
+  get exitCode(): number | undefined {
+    return this.entry.code;
+  }
+
+  onExit(listener: (code: number) => void): () => void {
+    return onExit(this.entry, listener);
   }
 }
 

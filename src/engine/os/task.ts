@@ -37,91 +37,129 @@ export interface Running {
  * Resumptions that come while the task is running are taken one after the other, so a task never re-enters itself.
  */
 export function run<T>(task: Task<T>, onDone: (value: T) => void, onError: (error: unknown) => void): Running {
-  let cancel: (() => void) | undefined;
-  let done = false;
-  let stepping = false;
-  let paused = false;
-  let ticket = 0;
-  const inbox: (() => IteratorResult<Suspend<never>, T>)[] = [];
+  const running = new Run(task, onDone, onError);
+  running.go('next', undefined);
+  return running;
+}
 
-  const pump = (): void => {
-    if (stepping || paused) return;
-    stepping = true;
+/** What the task does next: it goes on with a value, with an error, or with an error instead of what it is about to wait for. */
+type Mode = 'next' | 'throw' | 'interrupt';
+
+/** A task under way. Tens of thousands of them wait at a time, so it is small, and it keeps nothing once the task is over. */
+class Run<T> implements Running {
+  #task: Task<T> | undefined;
+  #onDone: ((value: T) => void) | undefined;
+  #onError: ((error: unknown) => void) | undefined;
+  #cancel: (() => void) | undefined;
+  #inbox: { readonly mode: Mode; readonly value: unknown }[] | undefined;
+  #ticket = 0;
+  #stepping = false;
+  #paused = false;
+
+  constructor(task: Task<T>, onDone: (value: T) => void, onError: (error: unknown) => void) {
+    this.#task = task;
+    this.#onDone = onDone;
+    this.#onError = onError;
+  }
+
+  get done(): boolean {
+    return this.#task === undefined;
+  }
+
+  interrupt(error: unknown): void {
+    if (this.done) return;
+    if (!this.#stepping) this.#giveUp();
+    // In the middle of a step the task is not waiting yet: the wait it begins next is given up then.
+    this.#take('interrupt', error);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  unpause(): void {
+    this.#paused = false;
+    const next = this.#inbox?.shift();
+    if (next === undefined) return;
+    if (this.#stepping) this.#inbox?.unshift(next);
+    else this.go(next.mode, next.value);
+  }
+
+  kill(): void {
+    const task = this.#task;
+    if (task === undefined) return;
+    this.#giveUp();
+    this.#over();
+    if (!this.#stepping) task.return(undefined as T);
+  }
+
+  /** Lets the task go on, until it waits or is over. */
+  go(mode: Mode, value: unknown): void {
+    const task = this.#task;
+    const onDone = this.#onDone;
+    const onError = this.#onError;
+    if (task === undefined || onDone === undefined || onError === undefined) return;
+    this.#stepping = true;
     try {
-      for (let next = inbox.shift(); next !== undefined && !done; next = paused ? undefined : inbox.shift()) {
-        const result = next();
+      for (;;) {
+        if (mode === 'interrupt') this.#giveUp();
+        const result = mode === 'next' ? task.next(value) : task.throw(value);
         // Killed by itself or by a program it resumed: what it began to wait for is not even asked.
-        if (done) {
-          stepping = false;
+        if (this.done) {
+          this.#stepping = false;
           if (result.done !== true) task.return(undefined as T);
           return;
         }
         if (result.done === true) {
-          done = true;
-          stepping = false;
+          this.#over();
+          this.#stepping = false;
           onDone(result.value);
           return;
         }
-        const mine = ++ticket;
-        const answer = (take: () => IteratorResult<Suspend<never>, T>): void => {
-          if (done || mine !== ticket) return;
-          ticket++;
-          cancel = undefined;
-          inbox.push(take);
-          pump();
-        };
+        const mine = ++this.#ticket;
         const begun = (result.value as unknown as Suspend)(
-          (value) => answer(() => task.next(value)),
-          (error) => answer(() => task.throw(error)),
+          (answer) => this.#answer(mine, 'next', answer),
+          (error) => this.#answer(mine, 'throw', error),
         );
-        if (mine === ticket) cancel = begun;
+        if (mine === this.#ticket) this.#cancel = begun;
+        const next = this.#paused || this.done ? undefined : this.#inbox?.shift();
+        if (next === undefined) break;
+        ({ mode, value } = next);
       }
     } catch (error) {
-      stepping = false;
-      if (done) return;
-      done = true;
+      this.#stepping = false;
+      if (this.done) return;
+      this.#over();
       onError(error);
       return;
     }
-    stepping = false;
-  };
+    this.#stepping = false;
+  }
 
-  const giveUp = (): void => {
-    ticket++;
-    cancel?.();
-    cancel = undefined;
-  };
+  #answer(ticket: number, mode: Mode, value: unknown): void {
+    if (this.done || ticket !== this.#ticket) return;
+    this.#ticket++;
+    this.#cancel = undefined;
+    this.#take(mode, value);
+  }
 
-  inbox.push(() => task.next());
-  pump();
-  return {
-    get done() {
-      return done;
-    },
-    interrupt(error) {
-      if (done) return;
-      if (!stepping) giveUp();
-      // In the middle of a step the task is not waiting yet: the wait it begins next is given up then.
-      inbox.push(() => {
-        giveUp();
-        return task.throw(error);
-      });
-      pump();
-    },
-    pause() {
-      paused = true;
-    },
-    unpause() {
-      paused = false;
-      pump();
-    },
-    kill() {
-      if (done) return;
-      giveUp();
-      done = true;
-      if (!stepping) task.return(undefined as T);
-    },
-  };
+  #take(mode: Mode, value: unknown): void {
+    if (this.#stepping || this.#paused) (this.#inbox ??= []).push({ mode, value });
+    else this.go(mode, value);
+  }
+
+  #giveUp(): void {
+    this.#ticket++;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #over(): void {
+    this.#task = undefined;
+    this.#onDone = undefined;
+    this.#onError = undefined;
+    this.#inbox = undefined;
+  }
 }
 
 /**

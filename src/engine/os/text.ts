@@ -94,24 +94,33 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
 
 /** A stream of what is there already: a file, a here-document. */
 export function readerOf(content: Uint8Array | string): Reader {
-  let rest: Uint8Array | undefined = typeof content === 'string' ? encode(content) : content;
-  return {
-    *read() {
-      const chunk = rest;
-      rest = undefined;
-      return chunk === undefined || chunk.length === 0 ? undefined : chunk;
-    },
-    unread(bytes) {
-      rest = rest === undefined ? bytes : concat([bytes, rest]);
-    },
-    close() {
-      rest = undefined;
-    },
-  };
+  return new Rest(typeof content === 'string' ? encode(content) : content);
 }
 
 export function emptyReader(): Reader {
-  return readerOf('');
+  return new Rest(undefined);
+}
+
+class Rest implements Reader {
+  #rest: Uint8Array | undefined;
+
+  constructor(content: Uint8Array | undefined) {
+    this.#rest = content;
+  }
+
+  *read(): Task<Uint8Array | undefined> {
+    const chunk = this.#rest;
+    this.#rest = undefined;
+    return chunk === undefined || chunk.length === 0 ? undefined : chunk;
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.#rest = this.#rest === undefined ? bytes : concat([bytes, this.#rest]);
+  }
+
+  close(): void {
+    this.#rest = undefined;
+  }
 }
 
 /** In place of a path, where a program's stream takes no more. */
@@ -136,10 +145,23 @@ export function fileWriter(files: FileSystem, path: string): Writer {
 
 /** Hands every piece to a function: a log file, the page's terminal. */
 export function writerTo(take: (bytes: Uint8Array) => void, onClose: () => void = () => {}): Writer {
-  return {
-    *write(bytes) {
-      take(bytes);
-    },
-    close: onClose,
-  };
+  return new WriterTo(take, onClose);
+}
+
+class WriterTo implements Writer {
+  readonly #take: (bytes: Uint8Array) => void;
+  readonly #onClose: () => void;
+
+  constructor(take: (bytes: Uint8Array) => void, onClose: () => void) {
+    this.#take = take;
+    this.#onClose = onClose;
+  }
+
+  *write(bytes: Uint8Array): Task<void> {
+    this.#take(bytes);
+  }
+
+  close(): void {
+    this.#onClose();
+  }
 }

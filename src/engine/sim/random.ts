@@ -44,16 +44,42 @@ export class Random {
 
   /** A version 4 UUID. */
   uuid(): string {
-    let hex = '';
-    for (let i = 0; i < 4; i++) hex += (this.#generator.next() >>> 0).toString(16).padStart(8, '0');
-    const variant = ((Number.parseInt(hex[16] as string, 16) & 3) | 8).toString(16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+    const generator = this.#generator;
+    // RFC 9562: the version stands in the thirteenth digit, the variant in the two highest bits of the seventeenth.
+    const codes: number[] = [];
+    pushHex(codes, generator.next());
+    codes.push(DASH);
+    const middle = (generator.next() & ~0xf000) | 0x4000;
+    pushHex(codes, middle >>> 16, 4);
+    codes.push(DASH);
+    pushHex(codes, middle & 0xffff, 4);
+    codes.push(DASH);
+    const end = (generator.next() & 0x3fff_ffff) | 0x8000_0000;
+    pushHex(codes, end >>> 16, 4);
+    codes.push(DASH);
+    pushHex(codes, end & 0xffff, 4);
+    pushHex(codes, generator.next());
+    return String.fromCharCode(...codes);
   }
 
   /** `length` hexadecimal digits, as container ids and digests have. */
   hex(length: number): string {
-    let hex = '';
-    while (hex.length < length) hex += (this.#generator.next() >>> 0).toString(16).padStart(8, '0');
-    return hex.slice(0, length);
+    const codes: number[] = [];
+    while (codes.length < length) pushHex(codes, this.#generator.next());
+    codes.length = length;
+    return String.fromCharCode(...codes);
+  }
+}
+
+const DASH = 45;
+
+/**
+ * The character codes of a number's hexadecimal digits. Identifiers are kept by the hundred thousand: put together from
+ * pieces, each would keep all its pieces alive.
+ */
+function pushHex(codes: number[], value: number, digits = 8): void {
+  for (let shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+    const digit = (value >>> shift) & 15;
+    codes.push(digit < 10 ? 48 + digit : 87 + digit);
   }
 }

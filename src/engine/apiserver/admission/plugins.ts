@@ -46,6 +46,9 @@ import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingWebhooks } from './webhooks/mutating.ts';
 import { validatingWebhooks } from './webhooks/validating.ts';
 
+const MOST_KEPT = 64;
+const MOST_PREFIXES = 256;
+
 /** The plugins that are on by default, in the order of kube-apiserver. They look things up in etcd: their informers never lag here. */
 export function admissionPlugins(
   store: Store,
@@ -55,7 +58,21 @@ export function admissionPlugins(
   outbound: Outbound,
 ): readonly AdmissionPlugin[] {
   const get = <T>(key: string): T | undefined => store.get<T>(`/registry/${key}`)?.value;
-  const list = <T>(prefix: string): T[] => store.range(`/registry/${prefix}/`, `/registry/${prefix}/\uffff`).kvs.map((kv) => kv.value as T);
+  const kept = new Map<string, { readonly at: number; readonly values: readonly unknown[] }>();
+  // Most of these lists are short or empty, hardly ever change, and are looked at for every write.
+  const list = <T>(prefix: string): T[] => {
+    const slash = prefix.indexOf('/');
+    const at = store.changedAt(slash < 0 ? prefix : prefix.slice(0, slash));
+    const known = kept.get(prefix);
+    if (known !== undefined && known.at === at) return known.values as T[];
+    const values = store.range(`/registry/${prefix}/`, `/registry/${prefix}/\uffff`).kvs.map((kv) => kv.value as T);
+    // What is long is not kept: pods, for the few who list them.
+    if (values.length <= MOST_KEPT) {
+      if (kept.size >= MOST_PREFIXES) kept.clear();
+      kept.set(prefix, { at, values });
+    }
+    return values;
+  };
   const calling = { outbound, store, chance: chance.fork('webhooks') };
   const looks = {
     authorizer,

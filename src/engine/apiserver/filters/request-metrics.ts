@@ -34,8 +34,7 @@ export class RequestMetrics {
   readonly #duration;
   readonly #sli;
   readonly #terminations;
-  /** Requests without a query come with a `RequestInfo` that is kept (`route.ts`). */
-  readonly #byInfo = new WeakMap<RequestInfo, Series>();
+  readonly #byShape = new WeakMap<object, Series>();
   readonly #byLabels = new Map<string, Series>();
 
   constructor(registry: Registry) {
@@ -99,7 +98,7 @@ export class RequestMetrics {
 
   #series(info: RequestInfo, apply: boolean): Series | undefined {
     if (!info.isResource && !HEALTH.has(info.path)) return undefined;
-    let series = apply ? undefined : this.#byInfo.get(info);
+    let series = apply ? undefined : this.#byShape.get(info.shape);
     if (series !== undefined) return series;
     const labels = labelsOf(info, apply);
     const key = labels.join(' ');
@@ -109,7 +108,7 @@ export class RequestMetrics {
       series = { labels, component, counters: new Map(), duration: undefined, sli: undefined };
       this.#byLabels.set(key, series);
     }
-    if (!apply) this.#byInfo.set(info, series);
+    if (!apply) this.#byShape.set(info.shape, series);
     return series;
   }
 }

@@ -43,7 +43,7 @@ export class FlowControl {
   #levels = new Map<string, Level>();
   #flows: Flow[] = [];
   /** What was found before, by user and request: components ask for the same things again and again. */
-  #known = new WeakMap<UserInfo, WeakMap<RequestInfo, Flow>>();
+  #known = new WeakMap<UserInfo, WeakMap<object, Flow>>();
   #digested = -1;
   #adjustedAt: number;
   #fairFraction = 0;
@@ -81,12 +81,12 @@ export class FlowControl {
   classify(info: RequestInfo, user: UserInfo): Flow {
     this.#digest();
     let known = this.#known.get(user);
-    if (known === undefined) this.#known.set(user, (known = new WeakMap<RequestInfo, Flow>()));
-    let flow = known.get(info);
+    if (known === undefined) this.#known.set(user, (known = new WeakMap<object, Flow>()));
+    let flow = known.get(info.shape);
     if (flow !== undefined) return flow;
     flow = this.#flows.find(({ schema }) => matchesFlowSchema(info, user, schema)) ?? this.#flows.find(({ name }) => name === 'catch-all');
     if (flow === undefined) throw new Error('there is no flow schema catch-all, although it is mandatory');
-    known.set(info, flow);
+    known.set(info.shape, flow);
     return flow;
   }
 

@@ -98,8 +98,16 @@ function sorted(data: Readonly<Record<string, string>> | undefined): [string, st
   return Object.entries(data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** `REDIS_SERVICE_HOST` and the Docker-link variables of a Service. */
-function variablesOf(service: Service): [string, string][] {
+const known = new WeakMap<Service, readonly (readonly [string, string])[]>();
+
+/** `REDIS_SERVICE_HOST` and the Docker-link variables of a Service. Every container of a namespace has them: they are made once. */
+function variablesOf(service: Service): readonly (readonly [string, string])[] {
+  let variables = known.get(service);
+  if (variables === undefined) known.set(service, (variables = makeVariables(service)));
+  return variables;
+}
+
+function makeVariables(service: Service): [string, string][] {
   const ip = service.spec?.clusterIP;
   const ports = service.spec?.ports ?? [];
   const first = ports[0];

@@ -18,7 +18,7 @@ export function fieldPathOf({ spec }: Pod, { name }: Container): string {
 }
 
 /** Whether nothing is left to do for a pod: no container runs or will run again, but for sidecars. `again`: names of those that will all the same. */
-export function isOver(pod: Pod, last: (name: string) => RuntimeContainer | undefined, again: ReadonlySet<string>): boolean {
+export function isOver(pod: Pod, last: (name: string) => RuntimeContainer | undefined, again: Pick<ReadonlySet<string>, 'has'>): boolean {
   const ended = (container: Container, init: boolean): boolean => {
     const run = last(container.name);
     return run?.state === 'exited' && !again.has(container.name) && !shouldRestart(pod, container, run.exitCode ?? 0, init);

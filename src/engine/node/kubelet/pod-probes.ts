@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../api/generated/types.ts';
+import { SparseMap } from '../../sim/sparse.ts';
 import { SECOND, type Millis } from '../../sim/time.ts';
 import type { RuntimeContainer } from '../runtime/cri.ts';
 import { ProbeWorker, type ProbeKind } from './prober.ts';
@@ -17,7 +18,7 @@ export interface ProbedPod {
 
 /** The probes of one pod and what they say of its containers. */
 export class PodProbes {
-  readonly #workers = new Map<string, ProbeWorker>();
+  readonly #workers = new SparseMap<string, ProbeWorker>();
 
   constructor(
     readonly context: WorkerContext,

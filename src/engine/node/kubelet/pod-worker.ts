@@ -2,6 +2,7 @@ import { semanticallyEqual } from '../../api/equality.ts';
 import type { Container, Pod } from '../../api/generated/types.ts';
 import { run, type Running, type Task } from '../../os/task.ts';
 import type { Timer } from '../../sim/simulation.ts';
+import { SparseMap, SparseSet } from '../../sim/sparse.ts';
 import { SECOND, parseTime, type Millis } from '../../sim/time.ts';
 import { CriError, type RuntimeContainer, type Sandbox } from '../runtime/cri.ts';
 import { startContainer } from './container-start.ts';
@@ -30,12 +31,12 @@ const RETRY: Millis = 10 * SECOND;
 export class PodWorker {
   readonly #volumes: VolumeSetup;
   readonly #probes: PodProbes;
-  readonly #starting = new Map<string, Running>();
-  readonly #waiting = new Map<string, { reason: string; message?: string }>();
+  readonly #starting = new SparseMap<string, Running>();
+  readonly #waiting = new SparseMap<string, { reason: string; message?: string }>();
   /** Containers being stopped, by id. */
-  readonly #stopping = new Set<string>();
+  readonly #stopping = new SparseSet<string>();
   /** Containers whose definition has changed: they start again whatever the policy. */
-  readonly #changed = new Set<string>();
+  readonly #changed = new SparseSet<string>();
   readonly #resize: PodResize;
   readonly #reporter: PodReporter;
   readonly #deadline: Deadline;
@@ -83,6 +84,8 @@ export class PodWorker {
   /** A newer state of the object. Its status alone, which this worker writes itself, is no reason to act. */
   update(pod: Pod): void {
     const old = this.#pod;
+    // What this worker wrote itself comes back through the watch.
+    if (pod === old) return;
     if (Number(pod.metadata.resourceVersion) < Number(old.metadata.resourceVersion)) return;
     this.#pod = pod;
     const told =

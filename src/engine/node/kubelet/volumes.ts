@@ -2,6 +2,7 @@ import { StatusError } from '../../api/errors.ts';
 import type { Container, PersistentVolume, Pod, Volume } from '../../api/generated/types.ts';
 import { stagingPath } from '../../api/storage/staging-path.ts';
 import { MemoryFiles } from '../../os/files.ts';
+import { SparseMap } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { Mount } from '../runtime/cri.ts';
 import type { ClaimVolumes } from './claim-volume.ts';
@@ -25,9 +26,9 @@ export interface VolumeContext extends ContentContext {
 /** The volumes of one pod: checked when the pod starts, filled when a program first looks, refreshed now and then. */
 export class PodVolumes {
   /** Volumes that show objects, by name. */
-  readonly #files = new Map<string, MemoryFiles>();
+  readonly #files = new SparseMap<string, MemoryFiles>();
   /** What the pod's claims are bound to, by name of the pod's volume. */
-  readonly #persistent = new Map<string, PersistentVolume>();
+  readonly #persistent = new SparseMap<string, PersistentVolume>();
 
   constructor(readonly context: VolumeContext) {}
 

@@ -13,6 +13,8 @@ export interface ProxyState {
 // Quarters to 1 s, seconds to 60, then coarser up to five minutes.
 const PROGRAMMING = [0.25, 0.5, ...linear(1, 1, 59), ...linear(60, 5, 12), ...linear(120, 30, 7)];
 
+const name = (rest: string): string => `kubeproxy_${rest}`;
+
 /** `kubeproxy_…` on port 10249. */
 export class ProxyMetrics {
   readonly registry = new Registry();
@@ -26,7 +28,6 @@ export class ProxyMetrics {
   constructor(state: ProxyState) {
     const { registry } = this;
     this.#state = state;
-    const name = (rest: string): string => `kubeproxy_${rest}`;
     this.#syncs = registry.histogram({
       name: name('sync_proxy_rules_duration_seconds'),
       help: 'Time that bringing the rules up to date took.',
@@ -39,23 +40,7 @@ export class ProxyMetrics {
     });
     this.#services = registry.counter({ name: name('sync_proxy_rules_service_changes_total'), help: 'Changes of Services.' });
     this.#endpoints = registry.counter({ name: name('sync_proxy_rules_endpoint_changes_total'), help: 'Changes of EndpointSlices.' });
-    const pending = (what: string): void =>
-      registry.collect(
-        { name: name(`sync_proxy_rules_${what}_changes_pending`), help: 'Changes not in the rules yet.', labels: [] },
-        (emit) => emit(0),
-      );
-    pending('service');
-    pending('endpoint');
-    for (const which of ['last_timestamp_seconds', 'last_queued_timestamp_seconds'])
-      registry.collect(
-        { name: name(`sync_proxy_rules_${which}`), help: 'When the rules were last brought up to date, or were to be.', labels: [] },
-        (emit) => {
-          if (this.#last !== undefined) emit(this.#last / SECOND);
-        },
-      );
-    registry.collect({ name: name('sync_proxy_rules_iptables_total'), help: 'Rules that this proxy keeps.', labels: ['table'] }, (emit) =>
-      emit(state.rules(), 'nat'),
-    );
+    registry.later((late) => this.#collect(late));
     buildInfo(registry, () => state.startedAt());
   }
 
@@ -71,6 +56,26 @@ export class ProxyMetrics {
     // What happened before the proxy was there says nothing of its pace.
     if (since !== undefined && since >= this.#state.startedAt()) this.#programming.observe((this.#state.now() - since) / SECOND);
     this.#synced();
+  }
+
+  #collect(registry: Registry): void {
+    const pending = (what: string): void =>
+      registry.collect(
+        { name: name(`sync_proxy_rules_${what}_changes_pending`), help: 'Changes not in the rules yet.', labels: [] },
+        (emit) => emit(0),
+      );
+    pending('service');
+    pending('endpoint');
+    for (const which of ['last_timestamp_seconds', 'last_queued_timestamp_seconds'])
+      registry.collect(
+        { name: name(`sync_proxy_rules_${which}`), help: 'When the rules were last brought up to date, or were to be.', labels: [] },
+        (emit) => {
+          if (this.#last !== undefined) emit(this.#last / SECOND);
+        },
+      );
+    registry.collect({ name: name('sync_proxy_rules_iptables_total'), help: 'Rules that this proxy keeps.', labels: ['table'] }, (emit) =>
+      emit(this.#state.rules(), 'nat'),
+    );
   }
 
   #synced(): void {

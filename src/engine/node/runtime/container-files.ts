@@ -1,11 +1,12 @@
 import { addDevices } from '../../os/devices.ts';
 import type { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles, type Device } from '../../os/files.ts';
+import { normalizePath } from '../../os/path.ts';
 import { concat, decode } from '../../os/text.ts';
 import { resolvConf } from '../../network/dns-message.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
-import type { Container, PodSandbox } from './container.ts';
+import { userOf, type Container, type PodSandbox } from './container.ts';
 import type { ContainerConfig } from './cri.ts';
 import type { ImageStore, Unpacked } from './image-store.ts';
 
@@ -19,8 +20,7 @@ export function rootFiles(
   layer: DiskUse,
   random: () => Random,
 ): MemoryFiles {
-  const user = config.user ?? unpacked.image.user ?? 'root';
-  const files = new MemoryFiles(now, { snapshot: images.snapshot(unpacked.image), user: user === '0' ? 'root' : user, use: layer });
+  const files = new MemoryFiles(now, { snapshot: images.files.snapshot(unpacked.image), user: userOf(unpacked, config), use: layer });
   const texts: Record<string, string> = {
     '/etc/hostname': `${sandbox.config.hostname}\n`,
     '/etc/hosts': hostsFile(sandbox),
@@ -43,6 +43,23 @@ export function rootFiles(
   if (config.readOnlyRoot) files.mount('/', {}, { readOnly: true });
   return files;
 }
+
+/** Whether something that is not the image's lies at a path, on the way to it, or below it: all that `rootFiles` puts there. */
+export function isOwn({ image }: Unpacked, config: ContainerConfig, path: string): boolean {
+  const meets = (own: string): boolean => {
+    const there = own.includes('//') || own.includes('/.') || own.endsWith('/') ? normalizePath(own) : own;
+    return path === there || there.startsWith(`${path}/`) || path.startsWith(`${there}/`);
+  };
+  const workingDirectory = config.workingDir ?? image.workingDir ?? '/';
+  return (
+    OWN.some(meets) ||
+    meets(config.terminationMessagePath) ||
+    (workingDirectory !== '/' && meets(workingDirectory)) ||
+    config.mounts.some(({ containerPath }) => meets(containerPath))
+  );
+}
+
+const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev'];
 
 /** What a container left as its last words. The kubelet reads at most 4096 bytes of them, and of the log no more than 80 lines and 2048 bytes. */
 export function terminationMessage({ files, config, exitCode, log }: Container): string | undefined {

@@ -8,8 +8,8 @@ import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { MachineResources } from '../machine-resources.ts';
-import { argvOf, Container, type PodSandbox } from './container.ts';
-import { rootFiles, terminationMessage } from './container-files.ts';
+import { argvOf, Container, type PodSandbox, userOf } from './container.ts';
+import { isOwn, rootFiles, terminationMessage } from './container-files.ts';
 import { attachTo, makeKernel, sharedPids, startMain } from './container-process.ts';
 import {
   CriError,
@@ -160,16 +160,19 @@ export class ContainerRuntime implements RuntimeService {
     const onDisk = (): DiskUse => new DiskUse(resources === undefined ? {} : { within: resources.disk });
     const log = new ContainerLog(() => sim.now, onDisk());
     const layer = onDisk();
-    const files = new LazyFiles(() =>
-      rootFiles(
-        () => sim.now,
-        images,
-        unpacked,
-        sandbox,
-        config,
-        layer,
-        () => random.fork(`${id}/urandom`),
-      ),
+    const files = new LazyFiles(
+      () =>
+        rootFiles(
+          () => sim.now,
+          images,
+          unpacked,
+          sandbox,
+          config,
+          layer,
+          () => random.fork(`${id}/urandom`),
+        ),
+      () => images.files.view(unpacked.image, userOf(unpacked, config)),
+      (path) => isOwn(unpacked, config, path),
     );
     const container = new Container(id, sandbox, config, unpacked, sim.now, log, files, layer);
     container.pids = this.#pidsFor(config, sandbox);

@@ -3,6 +3,7 @@ import type { Kernel, Started } from '../../os/kernel.ts';
 import type { PidNamespace } from '../../os/pid-namespace.ts';
 import type { Pipe } from '../../os/pipe.ts';
 import type { Tty } from '../../os/tty.ts';
+import { SparseSet } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { AttachStreams, ContainerConfig, ContainerResources, RuntimeContainer, Sandbox } from './cri.ts';
 import type { Unpacked } from './image-store.ts';
@@ -37,8 +38,8 @@ export class Container implements RuntimeContainer {
   memory = 0;
   /** Bytes that it has written to volumes in memory. */
   tmpfs = 0;
-  readonly attached = new Set<AttachStreams>();
-  readonly stopping = new Set<() => void>();
+  readonly attached = new SparseSet<AttachStreams>();
+  readonly stopping = new SparseSet<() => void>();
 
   constructor(
     readonly id: string,
@@ -57,6 +58,9 @@ export class Container implements RuntimeContainer {
   get sandboxId(): string {
     return this.sandbox.id;
   }
+  get podUid(): string {
+    return this.sandbox.config.uid;
+  }
   get image(): string {
     return this.unpacked.reference;
   }
@@ -73,8 +77,7 @@ export class Container implements RuntimeContainer {
   }
 
   get user(): string {
-    const user = this.config.user ?? this.unpacked.image.user ?? 'root';
-    return user === '0' ? 'root' : user;
+    return userOf(this.unpacked, this.config);
   }
 
   /** The environment of its processes: the image's, then what the pod says. */
@@ -87,6 +90,12 @@ export class Container implements RuntimeContainer {
     if (!env.has('HOME')) env.set('HOME', '/root');
     return env;
   }
+}
+
+/** Who reads and writes in a container. */
+export function userOf({ image }: Unpacked, config: ContainerConfig): string {
+  const user = config.user ?? image.user ?? 'root';
+  return user === '0' ? 'root' : user;
 }
 
 /** What a container runs: its command and arguments, or the image's. */

@@ -125,6 +125,7 @@ export interface ContainerConfig {
 export interface RuntimeContainer {
   readonly id: string;
   readonly sandboxId: string;
+  readonly podUid: string;
   readonly config: ContainerConfig;
   /** `docker.io/library/nginx:1.27`. */
   readonly image: string;

@@ -1,5 +1,4 @@
 import { DiskUse } from '../../os/disk-use.ts';
-import { MemoryFiles, type FilesSnapshot } from '../../os/files.ts';
 import type { Image } from '../../os/image.ts';
 import type { Program } from '../../os/process.ts';
 import type { Actor } from '../../sim/log.ts';
@@ -7,11 +6,9 @@ import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { CriError, type AuthConfig, type ImageInfo, type ImageService } from './cri.ts';
 import { FLAVOURS, type RuntimeFlavour } from './flavour.ts';
+import type { ImageFiles } from './image-files.ts';
 import { formatReference, parseReference } from './reference.ts';
 import type { PulledImage, Registry } from './registry.ts';
-
-/** `sh` and its utilities, by name, for images that have a flavour (or for each flavour its own). Injected by the composition. */
-export type Utilities = Readonly<Record<string, Program>> | ((flavour: string) => Readonly<Record<string, Program>>);
 
 export interface Unpacked extends PulledImage {
   readonly info: ImageInfo;
@@ -20,7 +17,6 @@ export interface Unpacked extends PulledImage {
 /** A node's images: what has been pulled, and pulls under way. */
 export class ImageStore implements ImageService {
   readonly #images = new Map<string, Unpacked>();
-  readonly #snapshots = new Map<Image, FilesSnapshot>();
   /** Bytes per virtual ms; drawn once a node. */
   readonly #bandwidth: number;
 
@@ -28,7 +24,7 @@ export class ImageStore implements ImageService {
     readonly sim: Simulation,
     readonly actor: Actor,
     readonly registry: Registry,
-    readonly utilities: Utilities,
+    readonly files: ImageFiles,
     readonly random: Random,
     preloaded: readonly string[] = [],
     /** Whose words a failed pull is told in. */
@@ -91,30 +87,7 @@ export class ImageStore implements ImageService {
   }
 
   program(image: Image, name: string): Program | undefined {
-    return image.programs?.[name] ?? this.#utilitiesOf(image)[name];
-  }
-
-  /** The image's root file system. One snapshot serves all its containers; what they write is copied then. */
-  snapshot(image: Image): FilesSnapshot {
-    let snapshot = this.#snapshots.get(image);
-    if (snapshot === undefined) {
-      const files = new MemoryFiles(() => this.sim.start);
-      files.mount('/', layers(image));
-      for (const directory of ['/tmp', '/bin', '/etc', '/var/run', '/root', '/home', '/proc', '/dev']) {
-        if (!files.exists(directory)) files.makeDirectory(directory, { parents: true });
-      }
-      files.chmod('/tmp', 0o777);
-      for (const name of Object.keys(this.#utilitiesOf(image)))
-        if (/^[\w.-]+$/.test(name)) files.write(`/bin/${name}`, new Uint8Array(), { mode: 0o755 });
-      snapshot = files.snapshot();
-      this.#snapshots.set(image, snapshot);
-    }
-    return snapshot;
-  }
-
-  #utilitiesOf({ flavour }: Image): Readonly<Record<string, Program>> {
-    if (flavour === undefined) return {};
-    return typeof this.utilities === 'function' ? this.utilities(flavour) : this.utilities;
+    return this.files.program(image, name);
   }
 
   /** What came, or that there was no room for it. */
@@ -139,17 +112,4 @@ export class ImageStore implements ImageService {
     this.#images.set(reference, unpacked);
     return unpacked;
   }
-}
-
-const OS_RELEASE: Readonly<Record<string, string>> = {
-  alpine: 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\n',
-  debian: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n',
-};
-
-function layers(image: Image): Record<string, string> {
-  const files: Record<string, string> = { ...image.files };
-  const release = OS_RELEASE[image.flavour?.split('+')[0] ?? ''];
-  if (release !== undefined) files['/etc/os-release'] = release;
-  if (image.flavour !== undefined) files['/etc/passwd'] = 'root:x:0:0:root:/root:/bin/sh\n';
-  return files;
 }

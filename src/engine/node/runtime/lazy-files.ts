@@ -1,13 +1,22 @@
 import type { MemoryFiles } from '../../os/files.ts';
 import type { FileStat, FileSystem, Reader } from '../../os/process.ts';
 
-/** A file system made when somebody first looks at it: most containers' programs never read a file. */
+/**
+ * A container's file system. Most containers' programs never look beyond the files of their image, which all containers
+ * of that image share: what is the container's own is laid over them when somebody writes, or looks where it lies.
+ */
 export class LazyFiles implements FileSystem {
   #files: MemoryFiles | undefined;
 
-  constructor(readonly make: () => MemoryFiles) {}
+  constructor(
+    readonly make: () => MemoryFiles,
+    /** The image's files, to be read alone. */
+    readonly image: () => MemoryFiles,
+    /** Whether something of the container's own lies at a path, on the way to it, or below it. */
+    readonly own: (path: string) => boolean,
+  ) {}
 
-  /** The files, if anybody has looked. */
+  /** The files, if the container has any of its own by now. */
   get made(): MemoryFiles | undefined {
     return this.#files;
   }
@@ -17,25 +26,25 @@ export class LazyFiles implements FileSystem {
   }
 
   read(path: string): Uint8Array {
-    return this.files.read(path);
+    return this.#at(path).read(path);
   }
   write(path: string, bytes: Uint8Array, options?: { append?: boolean; mode?: number }): void {
     this.files.write(path, bytes, options);
   }
   stat(path: string): FileStat {
-    return this.files.stat(path);
+    return this.#at(path).stat(path);
   }
   lstat(path: string): FileStat {
-    return this.files.lstat(path);
+    return this.#at(path).lstat(path);
   }
   exists(path: string): boolean {
-    return this.files.exists(path);
+    return this.#at(path).exists(path);
   }
   endless(path: string): Reader | undefined {
-    return this.files.endless(path);
+    return this.#at(path).endless(path);
   }
   list(path: string): string[] {
-    return this.files.list(path);
+    return this.#at(path).list(path);
   }
   makeDirectory(path: string, options?: { parents?: boolean; mode?: number }): void {
     this.files.makeDirectory(path, options);
@@ -50,9 +59,19 @@ export class LazyFiles implements FileSystem {
     this.files.symlink(target, path);
   }
   readLink(path: string): string {
-    return this.files.readLink(path);
+    return this.#at(path).readLink(path);
   }
   chmod(path: string, mode: number): void {
     this.files.chmod(path, mode);
   }
+
+  /** Where a path is read: in the image, if nothing of the container's own lies on the way to it or below it. */
+  #at(path: string): MemoryFiles {
+    if (this.#files !== undefined) return this.#files;
+    // Roundabout ways are rare enough.
+    return PLAIN.test(path) && !this.own(path) ? this.image() : this.files;
+  }
 }
+
+/** `/etc/nginx/nginx.conf`, without `.`, `..` or anything doubled. */
+const PLAIN = /^(\/[^/.][^/]*)+$/;

@@ -1,6 +1,7 @@
 import { DiskUse } from '../../os/disk-use.ts';
 import { decode, writerTo } from '../../os/text.ts';
 import type { Writer } from '../../os/process.ts';
+import { SparseSet } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
 
 export interface LogLine {
@@ -17,8 +18,8 @@ const MAX_BYTES = 10 * 1024 * 1024;
 export class ContainerLog {
   readonly lines: LogLine[] = [];
   readonly #partial = { stdout: '', stderr: '' };
-  readonly #followers = new Set<(line: LogLine) => void>();
-  readonly #endings = new Set<() => void>();
+  readonly #followers = new SparseSet<(line: LogLine) => void>();
+  readonly #endings = new SparseSet<() => void>();
   #closed = false;
 
   constructor(
@@ -45,9 +46,10 @@ export class ContainerLog {
   append(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (this.#closed) return;
     const text = this.#partial[stream] + decode(bytes);
+    const at = this.now();
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      this.#add({ at: this.now(), stream, text: text.slice(from, end + 1) });
+      this.#add({ at, stream, text: shared(text.slice(from, end + 1)) });
       from = end + 1;
     }
     this.#partial[stream] = text.slice(from);
@@ -84,4 +86,16 @@ export class ContainerLog {
     while (use.bytes > MAX_BYTES) use.add(-(this.lines.shift()?.text.length ?? use.bytes), 0);
     for (const follower of this.#followers) follower(line);
   }
+}
+
+// Containers of one image begin with the same lines: a text of which there are thousands is kept once.
+const REMEMBERED = 512;
+const texts = new Map<string, string>();
+
+function shared(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= REMEMBERED) texts.clear();
+  texts.set(text, text);
+  return text;
 }

@@ -74,8 +74,19 @@ export class Registry {
   }
 }
 
+// Every node pulls the same few images.
+const REMEMBERED = 256;
+const digests = new Map<string, string>();
+
 function digestOf(reference: Reference): string {
-  return reference.digest ?? `sha256:${new Random(hashText(formatReference(reference))).hex(64)}`;
+  if (reference.digest !== undefined) return reference.digest;
+  const text = formatReference(reference);
+  let digest = digests.get(text);
+  if (digest === undefined) {
+    if (digests.size >= REMEMBERED) digests.clear();
+    digests.set(text, (digest = `sha256:${new Random(hashText(text)).hex(64)}`));
+  }
+  return digest;
 }
 
 function missing(reference: Reference, repositoryKnown: boolean): PullFault {

@@ -21,9 +21,13 @@ const SIZES: readonly [number, string][] = [
   [60 * GB, '40GB-60GB'],
   [100 * GB, '60GB-100GB'],
 ];
+// Of runtime_operations_duration_seconds.
+const OPERATIONS = exponential(0.005, 2.5, 14);
 const PULLS = [1, 5, 10, 20, 30, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600];
 
 export type ContainerType = 'container' | 'init_container' | 'ephemeral_container' | 'podsandbox';
+
+const name = (rest: string): string => `kubelet_${rest}`;
 
 /** `/metrics` of the kubelet. */
 export class KubeletMetrics {
@@ -46,35 +50,7 @@ export class KubeletMetrics {
   constructor(view: KubeletView) {
     this.#view = view;
     const { registry } = this;
-    const name = (rest: string): string => `kubelet_${rest}`;
-    registry.collect({ name: name('node_name'), help: 'Always 1; the label is the name of the node.', labels: ['node'] }, (emit) =>
-      emit(1, view.nodeName),
-    );
-    registry.collect({ name: name('running_pods'), help: 'Pods with a sandbox that is up.', labels: [] }, (emit) => {
-      let pods = 0;
-      for (const { ready } of view.runtime.listPodSandbox()) if (ready) pods++;
-      emit(pods);
-    });
-    registry.collect({ name: name('running_containers'), help: 'Containers, by state.', labels: ['container_state'] }, (emit) => {
-      const states = new Map<string, number>();
-      for (const pod of view.pods())
-        for (const { state } of view.runtime.podContainers(pod.metadata.uid ?? '')) states.set(state, (states.get(state) ?? 0) + 1);
-      for (const [state, count] of states) emit(count, state);
-    });
-    for (const which of ['active_pods', 'desired_pods'])
-      registry.collect(
-        { name: name(which), help: 'Pods that the kubelet is to run; static ones come from no API server.', labels: ['static'] },
-        (emit) => {
-          let mirrored = 0;
-          let all = 0;
-          for (const { metadata } of view.pods()) {
-            all++;
-            if (metadata.annotations?.['kubernetes.io/config.source'] === 'file') mirrored++;
-          }
-          emit(all - mirrored, '');
-          emit(mirrored, 'true');
-        },
-      );
+    registry.later((late) => collectPods(late, view));
     this.#operations = registry.counters({
       name: name('runtime_operations_total'),
       help: 'Calls of the runtime.',
@@ -89,7 +65,7 @@ export class KubeletMetrics {
       name: name('runtime_operations_duration_seconds'),
       help: 'Time that a call of the runtime took.',
       labels: ['operation_type'],
-      buckets: exponential(0.005, 2.5, 14),
+      buckets: OPERATIONS,
     });
     this.#startedContainers = registry.counters({
       name: name('started_containers_total'),
@@ -181,4 +157,36 @@ export class KubeletMetrics {
   requested(method: string, path: string, longRunning: boolean): void {
     this.#requests.with(method, path, 'readwrite', String(longRunning)).inc();
   }
+}
+
+/** What is told of the pods as they are. */
+function collectPods(registry: Registry, view: KubeletView): void {
+  registry.collect({ name: name('node_name'), help: 'Always 1; the label is the name of the node.', labels: ['node'] }, (emit) =>
+    emit(1, view.nodeName),
+  );
+  registry.collect({ name: name('running_pods'), help: 'Pods with a sandbox that is up.', labels: [] }, (emit) => {
+    let pods = 0;
+    for (const { ready } of view.runtime.listPodSandbox()) if (ready) pods++;
+    emit(pods);
+  });
+  registry.collect({ name: name('running_containers'), help: 'Containers, by state.', labels: ['container_state'] }, (emit) => {
+    const states = new Map<string, number>();
+    for (const pod of view.pods())
+      for (const { state } of view.runtime.podContainers(pod.metadata.uid ?? '')) states.set(state, (states.get(state) ?? 0) + 1);
+    for (const [state, count] of states) emit(count, state);
+  });
+  for (const which of ['active_pods', 'desired_pods'])
+    registry.collect(
+      { name: name(which), help: 'Pods that the kubelet is to run; static ones come from no API server.', labels: ['static'] },
+      (emit) => {
+        let mirrored = 0;
+        let all = 0;
+        for (const { metadata } of view.pods()) {
+          all++;
+          if (metadata.annotations?.['kubernetes.io/config.source'] === 'file') mirrored++;
+        }
+        emit(all - mirrored, '');
+        emit(mirrored, 'true');
+      },
+    );
 }

@@ -158,14 +158,11 @@ export class ObservedRuntime implements RuntimeService {
 
   #typeOf(id: string): ContainerType {
     const container = this.#runtime.containerStatus(id);
-    const config = container?.config;
-    for (const { id: sandbox, config: owner } of this.#runtime.listPodSandbox()) {
-      if (sandbox !== container?.sandboxId) continue;
-      const { initContainers = [], ephemeralContainers = [] } = this.#options.podOf(owner.uid)?.spec ?? {};
-      if (initContainers.some(({ name }) => name === config?.name)) return 'init_container';
-      if (ephemeralContainers.some(({ name }) => name === config?.name)) return 'ephemeral_container';
-    }
-    return 'container';
+    if (container === undefined) return 'container';
+    const { podUid, config } = container;
+    const { initContainers = [], ephemeralContainers = [] } = this.#options.podOf(podUid)?.spec ?? {};
+    if (initContainers.some(({ name }) => name === config.name)) return 'init_container';
+    return ephemeralContainers.some(({ name }) => name === config.name) ? 'ephemeral_container' : 'container';
   }
 }
 

@@ -9,25 +9,37 @@ import type { KubeletView } from './view.ts';
 export class KubeletPages {
   readonly kubelet: KubeletMetrics;
   readonly probes = new ProbeMetrics();
-  readonly #pages: Readonly<Record<string, Registry>>;
+  readonly #view: KubeletView;
 
   constructor(view: KubeletView) {
+    this.#view = view;
     this.kubelet = new KubeletMetrics(view);
-    this.#pages = {
-      '/metrics': this.kubelet.registry,
-      '/metrics/cadvisor': cadvisorMetrics(view),
-      '/metrics/probes': this.probes.registry,
-      '/metrics/resource': resourceMetrics(view),
-    };
   }
 
   /** The text of a path; undefined where it is none of them. */
   page(path: string): string | undefined {
-    return this.#pages[path]?.text();
+    return this.#registry(path)?.text();
   }
 
   /** The kubelet was started anew. */
   reset(): void {
-    for (const registry of Object.values(this.#pages)) registry.reset();
+    this.kubelet.registry.reset();
+    this.probes.registry.reset();
+  }
+
+  #registry(path: string): Registry | undefined {
+    switch (path) {
+      case '/metrics':
+        return this.kubelet.registry;
+      case '/metrics/probes':
+        return this.probes.registry;
+      // These two only look up what is there anyway, so they are made when somebody asks.
+      case '/metrics/cadvisor':
+        return cadvisorMetrics(this.#view);
+      case '/metrics/resource':
+        return resourceMetrics(this.#view);
+      default:
+        return undefined;
+    }
   }
 }

@@ -7,6 +7,7 @@ import { run, type Task } from '../../../os/task.ts';
 import { decode, readAll, readerOf, writerTo } from '../../../os/text.ts';
 import { Simulation } from '../../../sim/simulation.ts';
 import { SECOND } from '../../../sim/time.ts';
+import { ImageFiles } from '../image-files.ts';
 import { ImageStore } from '../image-store.ts';
 import { Registry } from '../registry.ts';
 
@@ -30,7 +31,7 @@ export interface TestContainer {
 export function testWorld() {
   const sim = new Simulation({ seed: 1 });
   const network = new VirtualNetwork({ sim });
-  const store = new ImageStore(sim, 'test', new Registry(), containerPrograms, sim.random('images'));
+  const store = new ImageStore(sim, 'test', new Registry(), new ImageFiles(containerPrograms, sim.start), sim.random('images'));
   let address = 2;
   const client = new NetworkNamespace({ network, actor: 'client', addresses: ['10.0.0.1'], node: 'n' });
   const start = (
@@ -40,7 +41,7 @@ export function testWorld() {
     const { image: found } = store.registry.resolve(image);
     const ip = `10.0.0.${address++}`;
     const namespace = new NetworkNamespace({ network, actor: image, addresses: [ip], node: 'n' });
-    const files = options.files ?? new MemoryFiles(() => sim.now, { snapshot: store.snapshot(found) });
+    const files = options.files ?? new MemoryFiles(() => sim.now, { snapshot: store.files.snapshot(found) });
     for (const [path, text] of Object.entries(options.write ?? {})) {
       files.makeDirectory(path.replace(/\/[^/]*$/, ''), { parents: true });
       files.write(path, new TextEncoder().encode(text));
