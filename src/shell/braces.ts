@@ -47,11 +47,15 @@ function sequence(text: string): string[] | undefined {
   const [from, to] =
     numbers === null ? [letters?.[1]?.charCodeAt(0) ?? 0, letters?.[2]?.charCodeAt(0) ?? 0] : [Number(numbers[1]), Number(numbers[2])];
   const step = Math.abs(Number(numbers?.[3] ?? letters?.[3] ?? 1)) || 1;
-  const padded = numbers !== null && /^-?0\d/.test(`${numbers[1]}`) ? (numbers[1] as string).length : 0;
+  const ends = numbers === null ? [] : [numbers[1] as string, numbers[2] as string];
+  const padded = ends.some((end) => /^-?0\d/.test(end)) ? Math.max(...ends.map((end) => end.length)) : 0;
   const items: string[] = [];
   for (let i = from; from <= to ? i <= to : i >= to; i += from <= to ? step : -step) {
-    items.push(numbers === null ? String.fromCharCode(i) : String(i).padStart(padded, '0'));
-    if (items.length > 10_000) break;
+    items.push(
+      numbers === null ? String.fromCharCode(i) : (i < 0 ? '-' : '') + String(Math.abs(i)).padStart(i < 0 ? padded - 1 : padded, '0'),
+    );
+    // What no memory holds stays as it is written.
+    if (items.length > 1_000_000) return undefined;
   }
   return items;
 }

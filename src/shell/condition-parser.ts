@@ -1,8 +1,11 @@
-import type { Condition, Word } from './syntax.ts';
+import { ShellSyntaxError, type Condition, type Word } from './syntax.ts';
 import { SimpleParser } from './simple-parser.ts';
 
 /** What stands between `[[` and `]]`. */
 export abstract class ConditionParser extends SimpleParser {
+  /** Right of an operator patterns have alternatives, whatever `shopt` says. */
+  protected inCondition = false;
+
   protected condition(): Condition {
     let left = this.#conditionAnd();
     for (this.newlines(); this.rest(2) === '||'; this.newlines()) {
@@ -49,7 +52,11 @@ export abstract class ConditionParser extends SimpleParser {
     if (operator === undefined) return { kind: 'unary', operator: '-n', word: left };
     this.position += operator.length;
     this.skipBlanks();
+    if (this.plain() === ']]')
+      throw new ShellSyntaxError(']]', this.line, undefined, "unexpected argument `]]' to conditional binary operator");
+    this.inCondition = true;
     const right = operator === '=~' ? this.#regularExpression() : this.word();
+    this.inCondition = false;
     if (right === undefined) return this.unexpected();
     return { kind: 'binary', operator, left, right };
   }

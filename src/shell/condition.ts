@@ -2,15 +2,21 @@ import type { Task } from '../engine/os/task.ts';
 import { evaluate } from './arithmetic.ts';
 import { arrayOf } from './array.ts';
 import { expandPattern, expandText } from './expand.ts';
-import { escapeRegExp, matches } from './pattern.ts';
+import { matches } from './pattern.ts';
 import type { Shell } from './shell.ts';
 import type { Condition, Word } from './syntax.ts';
 import { binaryTest, unaryTest } from './utilities/test.ts';
+import { posixRegExp, RegExpMistake } from './utilities/basic-regexp.ts';
 import { inProcess } from './in-process.ts';
 
-/** `[[ … ]]` of bash: 0 true, 1 false. */
+/** `[[ … ]]` of bash: 0 true, 1 false, 2 for a regular expression that is none. */
 export function* evaluateCondition(shell: Shell, condition: Condition): Task<number> {
-  return (yield* holds(shell, condition)) ? 0 : 1;
+  try {
+    return (yield* holds(shell, condition)) ? 0 : 1;
+  } catch (error) {
+    if (error instanceof RegExpMistake) return 2;
+    throw error;
+  }
 }
 
 function* holds(shell: Shell, condition: Condition): Task<boolean> {
@@ -31,11 +37,12 @@ function* holds(shell: Shell, condition: Condition): Task<boolean> {
       switch (condition.operator) {
         case '=':
         case '==':
-          return matches(left, yield* expandPattern(shell, condition.right));
+          return matches(left, yield* expandPattern(shell, condition.right), { ...shell.patterns, extended: true });
         case '!=':
-          return !matches(left, yield* expandPattern(shell, condition.right));
+          return !matches(left, yield* expandPattern(shell, condition.right), { ...shell.patterns, extended: true });
         case '=~': {
-          const found = new RegExp(yield* regularExpression(shell, condition.right), 'u').exec(left);
+          const source = yield* regularExpression(shell, condition.right);
+          const found = posixRegExp(source, true, shell.options.nocasematch ? 'iu' : 'u').exec(left);
           shell.setArray('BASH_REMATCH', arrayOf((found ?? []).map((text) => text ?? '')));
           return found !== null;
         }
@@ -69,6 +76,7 @@ function isSet(shell: Shell, text: string): boolean {
 
 function* regularExpression(shell: Shell, word: Word): Task<string> {
   let source = '';
-  for (const part of word) source += part.quoted ? escapeRegExp(yield* expandText(shell, [part])) : yield* expandText(shell, [part]);
+  for (const part of word)
+    source += part.quoted ? (yield* expandText(shell, [part])).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : yield* expandText(shell, [part]);
   return source;
 }

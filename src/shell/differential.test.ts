@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -36,6 +36,13 @@ const isJq = has('jq --version', /^jq-1\.[67]/);
 const isDash = spawnSync('sh', ['-c', 'nope_'], { encoding: 'utf8' }).stderr === 'sh: 1: nope_: not found\n';
 const isBash = (spawnSync('bash', ['-c', 'echo $BASH_VERSION'], { encoding: 'utf8' }).stdout ?? '').startsWith('5.2');
 
+// Scripts of several lines each, by topic, with `---` between them.
+const FOLDER = new URL('./differential/', import.meta.url);
+const SCRIPTS = readdirSync(FOLDER)
+  .sort()
+  .flatMap((name) => readFileSync(new URL(name, FOLDER), 'utf8').split(/^---\n/m))
+  .map((script) => script.replace(/\n$/, ''));
+
 // What they answered when this was recorded (`RECORD=1`), for machines that do not have them.
 const RECORDED = new URL('./differential.recorded.json', import.meta.url);
 const recorded = JSON.parse(readFileSync(RECORDED, 'utf8')) as Record<string, Answer>;
@@ -43,6 +50,7 @@ const answers: Record<string, Answer> = {};
 
 describe.each([
   ['bash', [...CASES, ...BASH_CASES], isBash],
+  ['bash', SCRIPTS, isBash && isGnu && isMawk && isJq],
   ['sh', [...CASES, ...DASH_CASES], isDash],
   ['sh', FILE_CASES, isDash && isGnu],
   ['sh', AWK_CASES, isDash && isMawk],

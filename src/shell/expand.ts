@@ -1,6 +1,6 @@
 import { pipe } from '../engine/os/pipe.ts';
 import type { Task } from '../engine/os/task.ts';
-import { readAll } from '../engine/os/text.ts';
+import { decode, readAll } from '../engine/os/text.ts';
 import { evaluate } from './arithmetic.ts';
 import { expandBraces } from './braces.ts';
 import { Fields } from './fields.ts';
@@ -8,8 +8,11 @@ import { glob, hasMagic } from './pattern.ts';
 import { substituteProcess } from './process-substitution.ts';
 import { replacePattern } from './replace-pattern.ts';
 import { ExpansionError, type Shell } from './shell.ts';
-import { transform } from './transform.ts';
-import type { CommandSubstitution, Parameter, Part, Word } from './syntax.ts';
+import { attributesOf, declaration, quote } from './declaration.ts';
+import { expandPromptText } from './prompt.ts';
+import { quotedWord } from './parser.ts';
+import { quoted, transform } from './transform.ts';
+import type { CommandSubstitution, List, Parameter, Part, Word } from './syntax.ts';
 
 /** Words → arguments: braces, tilde, parameters, commands, arithmetic, then field splitting and file names (XCU 2.6). */
 export function* expandWords(shell: Shell, words: readonly Word[]): Task<string[]> {
@@ -17,11 +20,17 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Task<string[
   for (const word of words) {
     for (const braced of shell.dialect === 'bash' ? expandBraces(word) : [word]) {
       const builder = new Fields(shell.get('IFS') ?? ' \t\n');
-      yield* expandParts(shell, tilde(shell, braced), builder);
+      yield* expandParts(shell, tildeInArgument(shell, braced), builder);
       for (const { text, pattern } of builder.end()) {
-        const found = shell.options.noglob || !hasMagic(pattern) ? [] : glob(shell.process.files, shell.process.cwd, pattern);
+        if (shell.options.noglob || !hasMagic(pattern, shell.options.extglob)) {
+          fields.push(text);
+          continue;
+        }
+        const { extglob: extended, globstar, dotglob, nocaseglob: ignoreCase, nullglob, failglob } = shell.options;
+        const found = glob(shell.process.files, shell.process.cwd, pattern, { extended, globstar, dotglob, ignoreCase });
+        if (found.length === 0 && failglob) throw new ExpansionError(`no match: ${text}`);
         if (found.length > 0) fields.push(...found);
-        else if (!(shell.options.nullglob && !shell.options.noglob && hasMagic(pattern))) fields.push(text);
+        else if (!nullglob) fields.push(text);
       }
     }
   }
@@ -38,6 +47,11 @@ export function* expandText(shell: Shell, word: Word): Task<string> {
     .join(' ');
 }
 
+/** As `expandText`, for the value of an assignment. */
+export function* expandValue(shell: Shell, word: Word): Task<string> {
+  return yield* expandText(shell, tilde(shell, word, true));
+}
+
 /** A word as a pattern in which what was quoted stands for itself. */
 export function* expandPattern(shell: Shell, word: Word): Task<string> {
   const builder = new Fields(undefined);
@@ -48,7 +62,7 @@ export function* expandPattern(shell: Shell, word: Word): Task<string> {
     .join(' ');
 }
 
-export function* expandArithmetic(shell: Shell, word: Word): Task<number> {
+export function* expandArithmetic(shell: Shell, word: Word): Task<bigint> {
   return evaluate(yield* expandText(shell, word), shell.numbers);
 }
 
@@ -59,19 +73,50 @@ export function* expandDeclaration(shell: Shell, words: readonly Word[]): Task<s
     const [first] = word;
     const equals = first?.kind === 'literal' && !first.quoted ? /^[A-Za-z_]\w*\+?=/.exec(first.text)?.[0] : undefined;
     if (equals === undefined || first?.kind !== 'literal') fields.push(...(yield* expandWords(shell, [word])));
-    else fields.push(equals + (yield* expandText(shell, [{ ...first, text: first.text.slice(equals.length) }, ...word.slice(1)])));
+    else fields.push(equals + (yield* expandValue(shell, [{ ...first, text: first.text.slice(equals.length) }, ...word.slice(1)])));
   }
   return fields;
 }
 
-function tilde(shell: Shell, word: Word): Word {
-  const first = word[0];
-  if (first?.kind !== 'literal' || first.quoted || !first.text.startsWith('~')) return word;
-  const [all, sign] = /^~([+-]?)(?=\/|$)/.exec(first.text) ?? [];
-  if (all === undefined || (first.text === all && word.length > 1)) return word;
-  const home = shell.get(sign === '+' ? 'PWD' : sign === '-' ? 'OLDPWD' : 'HOME');
-  if (home === undefined) return word;
-  return [{ kind: 'literal', text: home, quoted: true }, { ...first, text: first.text.slice(all.length) }, ...word.slice(1)];
+/** `~`, `~user`, `~+` and `~-` at the start of a word; in an assignment also behind its `=` and every `:`. */
+function tilde(shell: Shell, word: Word, assignment = false): Word {
+  if (!word.some((part) => part.kind === 'literal' && !part.quoted && part.text.includes('~'))) return word;
+  return word.flatMap((part, i): Part[] => {
+    if (part.kind !== 'literal' || part.quoted || !part.text.includes('~')) return [part];
+    const parts: Part[] = [];
+    let rest = part.text;
+    const at = assignment ? /(^|:)~([+-]|[\w.-]*)(?=[/:]|$)/ : /^()~([+-]|[\w.-]*)(?=\/|$)/;
+    for (let found = at.exec(rest); found !== null && (i === 0 || found[1] !== ''); found = at.exec(rest)) {
+      const end = found.index + found[0].length;
+      const home = end === rest.length && i < word.length - 1 ? undefined : homeOf(shell, found[2] as string);
+      if (home === undefined) break;
+      const before = rest.slice(0, found.index) + (found[1] as string);
+      if (before !== '') parts.push({ ...part, text: before });
+      parts.push({ kind: 'literal', text: home, quoted: true });
+      rest = rest.slice(end);
+      if (!assignment) break;
+    }
+    if (rest !== '') parts.push({ ...part, text: rest });
+    return parts;
+  });
+}
+
+/** bash also looks behind the `=` of arguments that look like assignments. */
+function tildeInArgument(shell: Shell, word: Word): Word {
+  const [first, ...rest] = word;
+  if (first?.kind !== 'literal' || first.quoted) return word;
+  const name = shell.dialect === 'bash' ? /^[A-Za-z_]\w*=(?=~)/.exec(first.text)?.[0] : undefined;
+  if (name === undefined) return tilde(shell, word);
+  return [{ ...first, text: name }, ...tilde(shell, [{ ...first, text: first.text.slice(name.length) }, ...rest], true)];
+}
+
+function homeOf(shell: Shell, name: string): string | undefined {
+  if (name === '') return shell.get('HOME');
+  if (name === '+' || name === '-') return shell.get(name === '+' ? 'PWD' : 'OLDPWD');
+  const { files } = shell.process;
+  const users = files.exists('/etc/passwd') ? decode(files.read('/etc/passwd')) : '';
+  const entry = users.split('\n').find((line) => line.startsWith(`${name}:`));
+  return entry?.split(':')[5] ?? (name === 'root' ? '/root' : undefined);
 }
 
 /** `splitLiterals`: this is the word of `${x:-word}`, whose plain text is split like the value it stands in for. */
@@ -104,11 +149,27 @@ function put(into: Fields, text: string, quoted: boolean): void {
 
 function* substituteCommand(shell: Shell, { body }: CommandSubstitution): Task<string> {
   const { reader, writer } = pipe();
-  const child = shell.fork((forked) => forked.runLast(body), { stdout: writer });
+  const child = shell.fork(
+    (forked) => {
+      forked.copiesInput = isFileAlone(shell, body);
+      return forked.runLast(body);
+    },
+    { stdout: writer },
+  );
   const text = yield* readAll(reader);
   shell.status = yield* child.wait();
   shell.substituted = true;
   return text.replaceAll('\0', '').replace(/\n+$/, '');
+}
+
+/** `$(<file)`: what is in a file. */
+function isFileAlone(shell: Shell, body: List): boolean {
+  const [item, more] = body;
+  const [command, piped] = item?.first.commands ?? [];
+  if (shell.dialect === 'dash' || more !== undefined || piped !== undefined || item?.rest.length !== 0 || command?.kind !== 'simple')
+    return false;
+  const [redirection, second] = command.redirections;
+  return command.words.length + command.assignments.length === 0 && second === undefined && redirection?.operator === '<';
 }
 
 /** A parameter, or an element of an array, as an expansion reads and sets it. */
@@ -120,7 +181,11 @@ interface Place {
 
 function* placeOf(shell: Shell, { name, index }: Parameter): Task<Place> {
   if (index === undefined || typeof index === 'string') return { name, get: () => shell.get(name), set: (value) => shell.set(name, value) };
-  const key = yield* elementKey(shell, name, index);
+  const key = yield* elementKey(shell, name, index, false);
+  if (key === '') {
+    yield* shell.complain(`${name}: bad array subscript`);
+    return { name, get: () => undefined, set: () => {} };
+  }
   return {
     name: `${name}[${yield* expandText(shell, index)}]`,
     get: () => shell.element(name, key),
@@ -128,14 +193,14 @@ function* placeOf(shell: Shell, { name, index }: Parameter): Task<Place> {
   };
 }
 
-/** The key that a subscript means: text for associative arrays, else a number, counted from the end when negative. */
-export function* elementKey(shell: Shell, name: string, index: Word): Task<string> {
-  const array = shell.variables.get(name)?.array;
-  if (array?.associative === true) return yield* expandText(shell, index);
-  const number = yield* expandArithmetic(shell, index);
+/** The key that a subscript means: text for associative arrays, else a number, counted from the end when negative. `''`: before the first. */
+export function* elementKey(shell: Shell, name: string, index: Word, strict = true): Task<string> {
+  if (shell.numbers.isAssociative(name)) return yield* expandText(shell, index);
+  const number = Number(yield* expandArithmetic(shell, index));
   if (number >= 0) return String(number);
   const place = shell.keys(name).reduce((most, key) => Math.max(most, Number(key) + 1), 0) + number;
-  if (place < 0) throw new ExpansionError(`${name}: bad array subscript`);
+  if (place < 0 && strict) throw new ExpansionError(`${name}[${yield* expandText(shell, index)}]: bad array subscript`);
+  if (place < 0) return '';
   return String(place);
 }
 
@@ -166,6 +231,7 @@ function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<voi
     case 'length':
       return put(into, String([...checked()].length), quoted);
     case 'indirect':
+      if (shell.target(part.name) !== part.name) return put(into, shell.target(part.name), quoted);
       return yield* expandIndirect(shell, checked(), into, quoted);
     case '-':
     case ':-':
@@ -178,16 +244,18 @@ function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<voi
       return yield* expandDefault(shell, part, place, into);
     case ':': {
       const text = checked();
-      let from = yield* expandArithmetic(shell, word);
+      let from = Number(yield* expandArithmetic(shell, word));
       if (from < 0) from = Math.max(0, text.length + from);
-      const length = part.second === undefined ? undefined : yield* expandArithmetic(shell, part.second);
+      const length = part.second === undefined ? undefined : Number(yield* expandArithmetic(shell, part.second));
       if (length !== undefined && length < 0 && text.length + length < from)
         throw new ExpansionError(`${length}: substring expression < 0`);
       return put(into, text.slice(from, length === undefined ? undefined : length < 0 ? text.length + length : from + length), quoted);
     }
     default:
+      if (operator === '@a' || operator === '@A') return put(into, described(shell, part, operator), quoted);
       // Of what is not set there is nothing to quote either.
       if (operator.startsWith('@') && place.get() === undefined) return put(into, checked(), quoted);
+      if (operator === '@P') return put(into, expandPromptText(shell, yield* expandText(shell, quotedWord(checked()))), quoted);
       put(into, (yield* replacing(shell, part))(checked()), quoted);
   }
 }
@@ -238,8 +306,8 @@ function* expandAll(shell: Shell, part: Parameter, all: readonly string[], into:
     case 'indirect':
       return putAll(shell, into, shell.keys(name), quoted, joined);
     case ':': {
-      let from = yield* expandArithmetic(shell, part.word ?? []);
-      const count = part.second === undefined ? undefined : yield* expandArithmetic(shell, part.second);
+      let from = Number(yield* expandArithmetic(shell, part.word ?? []));
+      const count = part.second === undefined ? undefined : Number(yield* expandArithmetic(shell, part.second));
       const list = index === undefined ? [shell.name, ...all] : all;
       if (from < 0) from = Math.max(0, list.length + from);
       return putAll(shell, into, list.slice(from, count === undefined ? undefined : from + count), quoted, joined);
@@ -257,11 +325,31 @@ function* expandAll(shell: Shell, part: Parameter, all: readonly string[], into:
       if (!empty && !operator.endsWith('+')) return putAll(shell, into, all, quoted, joined);
       return yield* expandDefault(shell, part, { name, get: () => text, set: () => {} }, into);
     }
+    case '@A':
+      return put(into, described(shell, part, operator), quoted);
+    case '@K':
+    case '@k': {
+      const pairs = shell.keys(name).map((key): [string, string] => [key, shell.element(name, key) ?? '']);
+      if (operator === '@k') return putAll(shell, into, pairs.flat(), quoted, joined);
+      const associative = shell.numbers.isAssociative(name);
+      return put(into, pairs.map(([key, value]) => `${key} ${quote(value)}`).join(' ') + (associative ? ' ' : ''), quoted);
+    }
     default: {
       const replace = yield* replacing(shell, part);
       putAll(shell, into, all.map(replace), quoted, joined);
     }
   }
+}
+
+/** `${x@a}`: its attributes; `${x@A}`: the command that makes it anew. */
+function described(shell: Shell, { name, index }: Parameter, operator: string): string {
+  const variable = shell.variables.get(shell.target(name));
+  if (variable === undefined) return '';
+  const attributes = attributesOf(variable);
+  if (operator === '@a') return attributes;
+  if (index === '@' || index === '*') return declaration(name, variable);
+  const value = quoted(variable.value ?? '');
+  return attributes === '' ? `${name}=${value}` : `declare -${attributes} ${name}=${value}`;
 }
 
 function putAll(shell: Shell, into: Fields, values: readonly string[], quoted: boolean, joined: boolean): void {
@@ -278,6 +366,6 @@ function putAll(shell: Shell, into: Fields, values: readonly string[], quoted: b
 function* replacing(shell: Shell, { operator = '', word = [], second }: Parameter): Task<(value: string) => string> {
   if (operator.startsWith('@')) return (value) => transform(value, operator);
   const pattern = yield* expandPattern(shell, word);
-  const replacement = second === undefined ? '' : yield* expandText(shell, second);
-  return (value) => replacePattern(value, operator, pattern, replacement);
+  const replacement = second === undefined ? '' : yield* expandPattern(shell, second);
+  return (value) => replacePattern(value, operator, pattern, replacement, shell.options.extglob);
 }

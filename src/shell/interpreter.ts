@@ -1,11 +1,11 @@
-import { FileError, type Child, type Reader } from '../engine/os/process.ts';
+import { FileError, type Child, type Reader, type Writer } from '../engine/os/process.ts';
 import { pipe } from '../engine/os/pipe.ts';
 import type { Task } from '../engine/os/task.ts';
 import { WRITE_ERROR, writeText } from '../engine/os/text.ts';
 import { ArithmeticError } from './arithmetic.ts';
 import { evaluateCondition } from './condition.ts';
 import { arrayOf } from './array.ts';
-import { expandArithmetic, expandDeclaration, expandPattern, expandText, expandWords } from './expand.ts';
+import { expandArithmetic, expandDeclaration, expandPattern, expandText, expandValue, expandWords } from './expand.ts';
 import { matches } from './pattern.ts';
 import { chooseFrom } from './select.ts';
 import { redirect, RedirectionError } from './redirect.ts';
@@ -98,8 +98,10 @@ function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<num
 function* runStages(shell: Shell, commands: readonly Command[]): Task<number> {
   const children: Child[] = [];
   let stdin: Reader | undefined;
+  const here = shell.options.lastpipe && !shell.interactive ? commands.at(-1) : undefined;
   // Every stage exists before the first one runs, as if all were forked at once.
   commands.forEach((command, i) => {
+    if (command === here) return;
     const link = i < commands.length - 1 ? pipe() : undefined;
     children.push(
       shell.fork((forked) => runCommand(forked, command, true), {
@@ -109,9 +111,22 @@ function* runStages(shell: Shell, commands: readonly Command[]): Task<number> {
     );
     stdin = link?.reader;
   });
-  const codes = yield* waitForeground(shell, children, '');
+  const last = here === undefined ? [] : [yield* runLastStage(shell, here, stdin as Reader)];
+  const codes = [...(yield* waitForeground(shell, children, '')), ...last];
   if (shell.dialect === 'bash') shell.setArray('PIPESTATUS', arrayOf(codes.map(String)));
   return shell.options.pipefail ? (codes.findLast((code) => code !== 0) ?? 0) : (codes.at(-1) ?? 0);
+}
+
+/** `shopt -s lastpipe`: the last stage is no process of its own. */
+function* runLastStage(shell: Shell, command: Command, stdin: Reader): Task<number> {
+  const before = shell.descriptors;
+  shell.descriptors = new Map(before).set(0, stdin);
+  try {
+    return yield* runCommand(shell, command, false);
+  } finally {
+    stdin.close();
+    shell.descriptors = before;
+  }
 }
 
 function* runCommand(shell: Shell, command: Command, last: boolean): Task<number> {
@@ -156,7 +171,9 @@ function* failedExpansion(shell: Shell, error: unknown): Task<number> {
   if (shell.interactive) throw new LineAborted();
   if (shell.dialect !== 'bash') throw new Exit(2);
   // bash leaves with 127 from a `-c` string when a variable was unset, and with 1 elsewhere.
-  throw new Exit(error instanceof ExpansionError && error.unset && shell.fromString ? 127 : 1);
+  throw new Exit(
+    error instanceof ExpansionError && error.unset && shell.fromString && shell.depth === 0 && !shell.options.errexit ? 127 : 1,
+  );
 }
 
 function* runCompound(shell: Shell, command: Compound, last: boolean): Task<number> {
@@ -193,7 +210,7 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
       return yield* loop(shell, function* () {
         if (!first) yield* expandArithmetic(shell, command.step);
         first = false;
-        if (command.test.length > 0 && (yield* expandArithmetic(shell, command.test)) === 0) return undefined;
+        if (command.test.length > 0 && (yield* expandArithmetic(shell, command.test)) === 0n) return undefined;
         return yield* shell.run(command.body);
       });
     }
@@ -203,7 +220,7 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
       let status = 0;
       for (const { patterns, body, end } of command.items) {
         let found = falling;
-        for (const pattern of patterns) found = found || matches(word, yield* expandPattern(shell, pattern));
+        for (const pattern of patterns) found = found || matches(word, yield* expandPattern(shell, pattern), shell.patterns);
         if (!found) continue;
         status = body.length === 0 ? 0 : yield* shell.run(body);
         if (end === ';;') return status;
@@ -227,7 +244,7 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
     case 'condition':
       return yield* evaluateCondition(shell, command.condition);
     case 'arithmetic-command':
-      return (yield* expandArithmetic(shell, command.expression)) === 0 ? 1 : 0;
+      return (yield* expandArithmetic(shell, command.expression)) === 0n ? 1 : 0;
     case 'function':
       shell.functions.set(command.name, command.body);
       return 0;
@@ -275,6 +292,7 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
   let argv: string[] = [];
   const owed = shell.afterCommand;
   shell.afterCommand = [];
+  if (shell.traps.has('DEBUG') && shell.callDepth === 0) yield* runTrap(shell, 'DEBUG');
   try {
     shell.substituted = false;
     argv = isDeclaration(command) ? yield* expandDeclaration(shell, command.words) : yield* expandWords(shell, command.words);
@@ -286,17 +304,21 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
         yield* assignArray(shell, assignment);
         continue;
       }
-      const text = yield* expandText(shell, value);
+      const text = yield* expandValue(shell, value);
       const before = append ? (assigned.findLast(([each]) => each === variable)?.[1] ?? shell.get(variable) ?? '') : '';
-      assigned.push([variable, before + text]);
+      const result = append ? shell.appended(variable, before, text) : text;
+      assigned.push([variable, result]);
       // Later ones see the earlier: `a=1 b=$a`.
-      if (name === undefined) shell.set(variable, before + text);
+      if (name === undefined) shell.set(variable, result);
     }
     if (shell.options.xtrace) yield* trace(shell, assigned, argv);
     shell.descriptors = yield* redirect(shell, command.redirections);
+    if (name === undefined && shell.copiesInput) yield* copy(shell.stdin, shell.stdout);
     if (name === undefined) return (shell.status = shell.substituted ? shell.status : 0);
     const body = shell.functions.get(name);
-    const builtin = body === undefined || SPECIAL_BUILTINS.has(name) ? shell.language.builtins.get(name) : undefined;
+    // Only POSIX shells find their special built-ins before functions.
+    const builtin =
+      body === undefined || (shell.dialect !== 'bash' && SPECIAL_BUILTINS.has(name)) ? shell.language.builtins.get(name) : undefined;
     if (builtin !== undefined) {
       yield* shell.pay('builtin');
       keepDescriptors = name === 'exec' && argv.length === 1;
@@ -334,6 +356,10 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
   }
 }
 
+function* copy(from: Reader, to: Writer): Task<void> {
+  for (let chunk = yield* from.read(); chunk !== undefined; chunk = yield* from.read()) yield* to.write(chunk);
+}
+
 const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly', 'export']);
 
 function isDeclaration({ words }: Simple): boolean {
@@ -355,8 +381,18 @@ function* withVariables<T>(shell: Shell, assigned: readonly (readonly [string, s
   }
 }
 
+function* runTrap(shell: Shell, name: 'DEBUG' | 'RETURN'): Task<void> {
+  const action = shell.traps.get(name) ?? '';
+  const { status } = shell;
+  // It does not run for its own commands.
+  shell.traps.delete(name);
+  yield* shell.evaluate(action);
+  shell.traps.set(name, action);
+  shell.status = status;
+}
+
 function* callFunction(shell: Shell, name: string, body: Command, argv: readonly string[]): Task<number> {
-  if (shell.functionDepth >= MAX_FUNCTION_DEPTH) {
+  if (shell.callDepth - shell.inheritedDepth >= MAX_FUNCTION_DEPTH) {
     yield* shell.complain(`${name}: maximum function nesting level exceeded (${MAX_FUNCTION_DEPTH})`);
     throw shell.interactive ? new LineAborted() : new Exit(1);
   }
@@ -366,15 +402,26 @@ function* callFunction(shell: Shell, name: string, body: Command, argv: readonly
   if (shell.dialect === 'bash') shell.setArray('FUNCNAME', arrayOf([name, ...(callers?.array?.items.values() ?? [])]));
   shell.positional = argv.slice(1);
   shell.functionDepth++;
+  shell.callDepth++;
   shell.loopDepth = 0;
   shell.locals.push(new Map());
+  const trapped = shell.traps.get('RETURN');
+  shell.traps.delete('RETURN');
   try {
-    return yield* runCommand(shell, body, false);
-  } catch (error) {
-    if (error instanceof ReturnFrom) return error.code;
-    throw error;
+    let status: number;
+    try {
+      status = yield* runCommand(shell, body, false);
+    } catch (error) {
+      if (!(error instanceof ReturnFrom)) throw error;
+      status = error.code;
+    }
+    // A function runs the trap that it set itself.
+    if (shell.traps.has('RETURN')) yield* runTrap(shell, 'RETURN');
+    return status;
   } finally {
+    if (trapped !== undefined && !shell.traps.has('RETURN')) shell.traps.set('RETURN', trapped);
     shell.functionDepth--;
+    shell.callDepth--;
     if (callers === undefined) shell.variables.delete('FUNCNAME');
     else shell.variables.set('FUNCNAME', callers);
     shell.loopDepth = loopDepth;

@@ -1,4 +1,5 @@
 import {
+  DASH_ONLY,
   ShellSyntaxError,
   type AndOr,
   type Command,
@@ -31,6 +32,7 @@ const RESERVED = new Set([
   '[[',
   'function',
   'select',
+  'coproc',
 ]);
 const CLOSERS = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}']);
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
@@ -39,8 +41,26 @@ export interface ParserOptions {
   /** Replaces the first word of a command by this text (interactive shells). */
   alias?: (name: string) => string | undefined;
   line?: number;
+  /** `shopt -s extglob` */
+  extended?: () => boolean;
   /** Whose language: bash has arrays, `((`, `<(`, `select` and more, ash some of that, dash what POSIX has. */
   dialect?: Dialect;
+}
+
+/** The commands of a text one line after the other: what a line does (aliases, options) matters to how the next is read. */
+export interface Script {
+  /** The next complete line, which may be many; `undefined` at the end. */
+  next(): List | undefined;
+  readonly ended: boolean;
+}
+
+export function script(source: string, options: ParserOptions = {}): Script {
+  return new Parser(source, options);
+}
+
+/** A text as one word, as in double quotes: a prompt. */
+export function quotedWord(source: string): Word {
+  return new Parser(source, {}).hereText();
 }
 
 /** Text of the shell language → tree. Throws `ShellSyntaxError`; without a token when more text could complete it. */
@@ -48,12 +68,29 @@ export function parse(source: string, options: ParserOptions = {}): List {
   return new Parser(source, options).program();
 }
 
-class Parser extends ConditionParser {
+class Parser extends ConditionParser implements Script {
   readonly #options: ParserOptions;
 
   constructor(source: string, options: ParserOptions) {
     super(source, options.line, options.dialect);
     this.#options = options;
+  }
+
+  next(): List | undefined {
+    if (this.ended) return undefined;
+    const list = this.#list(true);
+    if (list.length === 0 || (!this.atEnd && this.here !== '\n')) this.unexpected();
+    this.newlines();
+    return list;
+  }
+
+  get ended(): boolean {
+    this.newlines();
+    return this.atEnd;
+  }
+
+  protected get extended(): boolean {
+    return this.bash && (this.inCondition || this.#options.extended?.() === true);
   }
 
   protected alias(name: string): string | undefined {
@@ -66,19 +103,19 @@ class Parser extends ConditionParser {
     return list;
   }
 
-  protected listUntil(close: string): List {
+  protected listUntil(close: string, expecting = close): List {
     const list = this.#list();
-    if (this.atEnd) throw this.unexpectedEnd(close);
+    if (this.atEnd) throw this.unexpectedEnd(expecting);
     if (this.here !== close) this.unexpected();
     this.position++;
     return list;
   }
 
   protected subParser(text: string, line: number): Parser {
-    return new Parser(text, { line, dialect: this.dialect });
+    return new Parser(text, { ...this.#options, line, dialect: this.dialect });
   }
 
-  #list(): List {
+  #list(oneLine = false): List {
     const list: AndOr[] = [];
     for (;;) {
       this.newlines();
@@ -89,6 +126,7 @@ class Parser extends ConditionParser {
       const item = this.#andOr();
       list.push(item);
       this.skipBlanks();
+      if (oneLine && this.here === '\n') return list;
       if (this.here === '\n' || item.background) continue;
       if (this.here === ';' && !/^;[;&]/.test(this.rest(2))) this.position++;
       else {
@@ -169,7 +207,7 @@ class Parser extends ConditionParser {
 
   /** Words that are reserved only in some shells. */
   #has(word: string): boolean {
-    return this.bash || (word === '[[' || word === 'function' ? this.dialect === 'ash' : word !== 'select');
+    return this.bash || (word === '[[' || word === 'function' ? this.dialect === 'ash' : word !== 'select' && word !== 'coproc');
   }
 
   #compound(): CompoundBody | undefined {
@@ -188,6 +226,7 @@ class Parser extends ConditionParser {
     }
     const plain = this.plain();
     if (plain === undefined || !RESERVED.has(plain) || !this.#has(plain)) return this.#function();
+    if (plain === 'coproc') throw new ShellSyntaxError(plain, this.line, undefined, 'coproc: not modelled here');
     if (CLOSERS.has(plain)) this.unexpected();
     this.position += plain.length;
     switch (plain) {
@@ -275,7 +314,7 @@ class Parser extends ConditionParser {
         this.here === '\n' ? 'newline' : (OPERATOR.exec(this.rest(3))?.[0] ?? this.here),
         this.line,
         undefined,
-        'Bad for loop variable',
+        DASH_ONLY,
       );
     }
     this.position += name.length;

@@ -1,7 +1,8 @@
 import { FileError, type Reader, type Writer } from '../engine/os/process.ts';
 import { resolvePath } from '../engine/os/path.ts';
 import type { Task } from '../engine/os/task.ts';
-import { fileWriter, nullWriter, readerOf } from '../engine/os/text.ts';
+import { concat, fileWriter, nullWriter, readerOf } from '../engine/os/text.ts';
+import { paced } from './paced.ts';
 import { expandText } from './expand.ts';
 import { processReader } from './process-substitution.ts';
 import type { Shell } from './shell.ts';
@@ -14,8 +15,11 @@ export class RedirectionError extends Error {}
 export function* redirect(shell: Shell, redirections: readonly Redirection[]): Task<ReadonlyMap<number, Reader | Writer>> {
   if (redirections.length === 0) return shell.descriptors;
   const descriptors = new Map(shell.descriptors);
-  for (const { descriptor, operator, word } of redirections) {
+  for (const { descriptor: written, operator, word, variable } of redirections) {
     const [only] = word;
+    const closes = variable !== undefined && only?.kind === 'literal' && only.text === '-';
+    const descriptor = variable === undefined ? written : closes ? Number(shell.get(variable)) : freeDescriptor(descriptors);
+    if (variable !== undefined && !closes) shell.set(variable, String(descriptor));
     if (operator === '<' && word.length === 1 && only?.kind === 'process' && only.direction === '<') {
       descriptors.set(descriptor ?? 0, processReader(shell, only));
       continue;
@@ -28,15 +32,18 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
       case '<<<':
         descriptors.set(descriptor ?? 0, borrowed(`${text}\n`));
         break;
-      case '<':
       case '<>':
+        descriptors.set(descriptor ?? 0, openBoth(shell, text));
+        break;
+      case '<':
         descriptors.set(descriptor ?? 0, openInput(shell, text, descriptors));
         break;
       case '<&':
       case '>&': {
         const at = descriptor ?? (operator === '<&' ? 0 : 1);
         if (text === '-') {
-          descriptors.set(at, operator === '<&' ? readerOf('') : nullWriter);
+          if (at > 2) descriptors.delete(at);
+          else descriptors.set(at, operator === '<&' ? readerOf('') : nullWriter);
           break;
         }
         if (!/^\d+$/.test(text)) {
@@ -46,7 +53,7 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
           break;
         }
         const source = descriptors.get(Number(text));
-        if (source === undefined) throw new RedirectionError(`${text}: Bad file descriptor`);
+        if (source === undefined) throw new RedirectionError(`${only?.kind === 'parameter' ? `$${only.name}` : text}: Bad file descriptor`);
         descriptors.set(at, source);
         break;
       }
@@ -75,7 +82,8 @@ function openInput(shell: Shell, path: string, descriptors: ReadonlyMap<number, 
   if (path === '/dev/stdin' || path === '/dev/fd/0' || path === '/dev/tty') return descriptors.get(0) as Reader;
   return attempt(shell, path, 'open', (full) => {
     const { files } = shell.process;
-    return files.endless?.(full) ?? borrowed(files.read(full));
+    const endless = files.endless?.(full);
+    return endless === undefined ? borrowed(files.read(full)) : paced(shell.process, endless);
   });
 }
 
@@ -88,6 +96,38 @@ function openOutput(shell: Shell, path: string, append: boolean, descriptors: Re
     const { files } = shell.process;
     files.write(full, new Uint8Array(), { append });
     return fileWriter(files, full);
+  });
+}
+
+/** bash gives descriptors from 10 on for `{name}>file`. */
+function freeDescriptor(descriptors: ReadonlyMap<number, unknown>): number {
+  let free = 10;
+  while (descriptors.has(free)) free++;
+  return free;
+}
+
+/** `<>`: one place in the file for reading and writing. */
+function openBoth(shell: Shell, path: string): Reader & Writer {
+  return attempt(shell, path, 'create', (full) => {
+    const { files } = shell.process;
+    if (!files.exists(full)) files.write(full, new Uint8Array());
+    let at = 0;
+    return {
+      *read() {
+        const rest = files.read(full).slice(at);
+        at += rest.length;
+        return rest.length === 0 ? undefined : rest;
+      },
+      unread(bytes) {
+        at -= bytes.length;
+      },
+      *write(bytes) {
+        const before = files.read(full);
+        files.write(full, concat([before.slice(0, at), bytes, before.slice(at + bytes.length)]));
+        at += bytes.length;
+      },
+      close() {},
+    };
   });
 }
 

@@ -23,8 +23,7 @@ export function* runProgram(
     return (yield* waitForeground(shell, [child], argv.join(' ')))[0] ?? 0;
   } catch (error) {
     if (error instanceof ProcessLimitError) {
-      yield* shell.complain(shell.dialect === 'bash' ? `fork: ${error.message}` : `Cannot fork`);
-      return shell.dialect === 'bash' ? 254 : 2;
+      return yield* shell.complainOfFork(error);
     }
     // A program's own failure has been told by the kernel; this is about finding it.
     if (!(error instanceof FileError) || error.path !== argv[0]) throw error;

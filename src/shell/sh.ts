@@ -1,3 +1,4 @@
+import { ProcessLimitError } from '../engine/os/kernel.ts';
 import { FileError, Interrupted, type Process, type Program } from '../engine/os/process.ts';
 import { baseName, resolvePath } from '../engine/os/path.ts';
 import { run, suspend, type Task } from '../engine/os/task.ts';
@@ -5,8 +6,10 @@ import { decode, readLine, writeText } from '../engine/os/text.ts';
 import { isTerminal } from '../engine/os/tty.ts';
 import { builtinsOf } from './builtins/index.ts';
 import { LineAborted } from './foreground.ts';
+import { expandHistory, NoSuchEvent } from './history-expansion.ts';
 import { runList } from './interpreter.ts';
-import { parse } from './parser.ts';
+import { expandText } from './expand.ts';
+import { parse, quotedWord } from './parser.ts';
 import { expandPrompt } from './prompt.ts';
 import { BreakLoop, ReturnFrom, Shell } from './shell.ts';
 import { reportSyntaxError } from './syntax-error.ts';
@@ -19,7 +22,7 @@ export interface ShellHooks {
   /** The shell has begun: the session looks into it for completion. */
   onStart?: (shell: Shell) => void;
   /** Lines typed so far; the shell's `history` shows them. */
-  history?: readonly string[];
+  history?: string[];
 }
 
 /** Debian's `/bin/sh`. */
@@ -140,8 +143,7 @@ function readArguments(args: readonly string[]): Invocation | { refused: string 
 
 function* runText(shell: Shell, text: string, fromString: boolean): Task<number> {
   try {
-    const list = parse(text, { dialect: shell.dialect });
-    return yield* fromString ? shell.runLast(list) : shell.run(list);
+    return yield* shell.runScript(text, { last: fromString });
   } catch (error) {
     if (error instanceof ShellSyntaxError) return yield* reportSyntaxError(shell, error, text);
     if (!(error instanceof BadSubstitution)) throw error;
@@ -192,13 +194,13 @@ function* interactive(process: Process, shell: Shell, hooks: ShellHooks): Task<n
 
 function* loop(shell: Shell, hooks: ShellHooks): Task<number> {
   const rc = `${shell.get('HOME') ?? ''}/.bashrc`;
-  if (shell.dialect === 'bash' && shell.process.files.exists(rc)) yield* runLine(shell, decode(shell.process.files.read(rc)));
+  if (shell.dialect === 'bash' && shell.process.files.exists(rc)) yield* readStartFile(shell, rc);
   let text = '';
   for (;;) {
     try {
       const news = shell.jobs.news();
       if (news !== '') yield* writeText(shell.stderr, news);
-      const prompt = expandPrompt(shell, text === '' ? 'PS1' : 'PS2');
+      const prompt = yield* promptText(shell, text === '' ? 'PS1' : 'PS2');
       if (hooks.onPrompt === undefined) yield* writeText(shell.stderr, prompt);
       else hooks.onPrompt(prompt);
       const line = yield* readLine(shell.stdin);
@@ -212,7 +214,9 @@ function* loop(shell: Shell, hooks: ShellHooks): Task<number> {
         if (shell.dialect === 'bash') yield* writeText(shell.stderr, 'exit\n');
         return shell.status;
       }
-      text += line;
+      const meant = text === '' && shell.dialect === 'bash' ? yield* recall(shell, line) : line;
+      if (meant === undefined) continue;
+      text += meant;
       // A backslash at the end asks for the rest of the line.
       if (/(^|[^\\])(\\\\)*\\\n$/.test(text) || (yield* runLine(shell, text))) continue;
       text = '';
@@ -225,11 +229,60 @@ function* loop(shell: Shell, hooks: ShellHooks): Task<number> {
   }
 }
 
+/** A line with what it takes from the history, which is shown and kept in its place; `undefined` when it is not to be run. */
+function* recall(shell: Shell, line: string): Task<string | undefined> {
+  const typed = line.replace(/\n$/, '');
+  const isKept = shell.history.at(-1) === typed;
+  const earlier = isKept ? shell.history.slice(0, -1) : shell.history;
+  try {
+    const expanded = expandHistory(typed, earlier);
+    if (expanded === undefined) return line;
+    if (isKept) shell.history.pop();
+    shell.history.push(expanded.text);
+    yield* writeText(shell.stderr, `${expanded.text}\n`);
+    return expanded.printOnly ? undefined : `${expanded.text}\n`;
+  } catch (error) {
+    if (!(error instanceof NoSuchEvent)) throw error;
+    if (isKept) shell.history.pop();
+    yield* shell.complain(error.message);
+    return undefined;
+  }
+}
+
+/** The prompt, with the commands and parameters in it expanded; as it stands where they cannot be. */
+function* promptText(shell: Shell, which: 'PS1' | 'PS2'): Task<string> {
+  const text = expandPrompt(shell, which);
+  if (!/[$`]./.test(text)) return text;
+  const { status } = shell;
+  try {
+    return yield* expandText(shell, quotedWord(text));
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    return text;
+  } finally {
+    shell.status = status;
+  }
+}
+
+/** `~/.bashrc`: what is wrong in it is told, and the shell goes on. */
+function* readStartFile(shell: Shell, path: string): Task<void> {
+  const text = decode(shell.process.files.read(path));
+  const { line } = shell;
+  try {
+    yield* shell.runScript(text);
+  } catch (error) {
+    if (error instanceof ShellSyntaxError) yield* reportSyntaxError(shell, error, text, `${path}: `);
+    else if (error instanceof BadSubstitution) yield* shell.complain(error.message);
+    else if (!(error instanceof LineAborted || error instanceof BreakLoop || error instanceof ReturnFrom)) throw error;
+  }
+  shell.line = line;
+}
+
 /** Runs what was typed. True when it is not complete yet. */
 function* runLine(shell: Shell, text: string): Task<boolean> {
   const before = shell.descriptors;
   try {
-    yield* shell.run(parse(text, { alias: (name) => shell.alias(name), dialect: shell.dialect }));
+    yield* shell.run(parse(text, { alias: (name) => shell.alias(name), extended: () => shell.options.extglob, dialect: shell.dialect }));
   } catch (error) {
     if (error instanceof ShellSyntaxError) {
       if (error.token === undefined) return true;
@@ -237,7 +290,8 @@ function* runLine(shell: Shell, text: string): Task<boolean> {
     } else if (error instanceof BadSubstitution) {
       shell.status = 1;
       yield* shell.complain(error.message);
-    } else if (error instanceof LineAborted || error instanceof BreakLoop || error instanceof ReturnFrom) shell.descriptors = before;
+    } else if (error instanceof ProcessLimitError) shell.status = yield* shell.complainOfFork(error);
+    else if (error instanceof LineAborted || error instanceof BreakLoop || error instanceof ReturnFrom) shell.descriptors = before;
     else throw error;
   }
   return false;

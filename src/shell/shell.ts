@@ -1,11 +1,13 @@
-import type { Child, Process, Program, Reader, SignalName, Writer } from '../engine/os/process.ts';
+import { ProcessLimitError } from '../engine/os/kernel.ts';
+import type { Child, Process, Program, Reader, SignalName, SpawnOptions, Writer } from '../engine/os/process.ts';
 import { Interrupted, SIGNAL_NUMBER } from '../engine/os/process.ts';
 import type { Task } from '../engine/os/task.ts';
 import { writeText } from '../engine/os/text.ts';
-import type { Variables } from './arithmetic.ts';
+import { evaluate, type Variables } from './arithmetic.ts';
 import { arrayOf, EMPTY_ARRAY, entriesOf, withElement, type ArrayValue } from './array.ts';
 import { Jobs } from './jobs.ts';
-import { parse } from './parser.ts';
+import { script } from './parser.ts';
+import type { PatternOptions } from './pattern.ts';
 import type { Command, Dialect, List } from './syntax.ts';
 
 export interface Variable {
@@ -14,7 +16,11 @@ export interface Variable {
   readonly array?: ArrayValue;
   readonly exported: boolean;
   readonly readOnly: boolean;
+  /** What `declare` made of it: `i` a number, `l` `u` `c` letters of one case, `n` another's name (its value). */
+  readonly attributes?: string;
 }
+
+const NEW: Variable = { value: undefined, exported: false, readOnly: false };
 
 export class BreakLoop extends Error {
   constructor(
@@ -59,12 +65,27 @@ export interface Language {
   readonly builtins: ReadonlyMap<string, Builtin>;
 }
 
-export type TrapName = SignalName | 'EXIT' | 'ERR';
+export type TrapName = SignalName | 'EXIT' | 'ERR' | 'RETURN' | 'DEBUG';
+
+/** What `shopt` sets. */
+export const NO_SHOPT = {
+  dotglob: false,
+  expand_aliases: false,
+  extglob: false,
+  failglob: false,
+  globstar: false,
+  lastpipe: false,
+  nocaseglob: false,
+  nocasematch: false,
+  nullglob: false,
+};
 
 /** Commands run for nothing on virtual time until the clock must move on, so that an endless loop cannot stop the world. */
 const PACE = { limit: 100, builtin: 1, spawn: 20 } as const;
 
 interface Pace {
+  /** No process may be added before. */
+  fullUntil: number;
   at: number;
   spent: number;
 }
@@ -85,7 +106,7 @@ export class Shell {
     noexec: false,
     noclobber: false,
     errtrace: false,
-    nullglob: false,
+    ...NO_SHOPT,
   };
   readonly dialect: Dialect;
   /** `$0` */
@@ -97,20 +118,28 @@ export class Shell {
   interactive = false;
   /** A command substitution ran while the present command was expanded: its status counts when nothing else is run. */
   substituted = false;
+  /** It runs `$(<file)`: a redirection alone prints what it opens. */
+  copiesInput = false;
   descriptors: ReadonlyMap<number, Stream>;
   /** Depth of `if`, `while`, `!`, `&&`: `set -e` looks away. */
   tolerant = 0;
   functionDepth = 0;
+  /** As `functionDepth`, without sourced files. */
+  callDepth = 0;
+  /** `callDepth` when this process began: its own calls are those beyond. */
+  readonly inheritedDepth: number;
   loopDepth = 0;
   /** Variables that `local` has hidden, innermost function last. */
   readonly locals: Map<string, Variable | undefined>[] = [];
   readonly jobs: Jobs;
-  history: readonly string[] = [];
+  history: string[] = [];
   /** The text is a command line (`-c`), whose last command may take over the process. */
   fromString = false;
   /** Foreground children: a terminal's interrupt is theirs to decide. */
   waitingForChild = 0;
   #pace: Pace;
+  /** It is an interactive shell or one forked from it: messages name no lines. */
+  readonly #ofTerminal: boolean;
   readonly #caught: SignalName[] = [];
   /** What process substitutions owe when the command they stand in has ended. */
   afterCommand: (() => Task<void>)[] = [];
@@ -118,6 +147,9 @@ export class Shell {
   /** `getopts`: how far it is inside a bundle of options. */
   optionOffset = 0;
   readonly started: number;
+  /** How many shells this one was forked from. */
+  readonly depth: number;
+  directories: readonly string[] = [];
   /** Wakes `wait` when a trapped signal comes. */
   onCaught: (() => void) | undefined;
 
@@ -129,6 +161,7 @@ export class Shell {
     interactive = false,
   ) {
     this.interactive = interactive;
+    this.#ofTerminal = interactive || (parent !== undefined && parent.#ofTerminal);
     this.jobs = new Jobs(interactive);
     this.dialect = dialect;
     this.name = parent?.name ?? process.argv[0] ?? 'sh';
@@ -136,13 +169,28 @@ export class Shell {
     this.functions = new Map(parent?.functions);
     this.aliases = new Map(parent?.aliases);
     this.started = parent?.started ?? process.now();
-    this.#pace = parent === undefined ? { at: process.now(), spent: 0 } : parent.#pace;
+    this.inheritedDepth = parent?.callDepth ?? 0;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.fromString = parent?.fromString === true;
+    this.directories = parent?.directories ?? [];
+    this.#pace = parent === undefined ? { fullUntil: 0, at: process.now(), spent: 0 } : parent.#pace;
     const own: [number, Stream][] = [[0, process.stdin], [1, process.stdout], [2, process.stderr]]; // prettier-ignore
     this.descriptors = new Map([...(parent?.descriptors ?? []), ...own]);
     if (parent === undefined) {
       for (const [name, value] of process.env)
         if (/^[A-Za-z_]\w*$/.test(name)) this.variables.set(name, { value, exported: true, readOnly: false });
       this.set('PWD', process.cwd, true);
+      this.set('IFS', ' \t\n', false);
+      if (dialect === 'bash') {
+        this.set('SHLVL', String(Number(this.get('SHLVL') ?? 0) + 1), true);
+        this.setArray('BASH_VERSINFO', arrayOf(['5', '2', '37', '1', 'release', 'x86_64-pc-linux-gnu']));
+        for (const [name, value] of [
+          ['BASH', '/bin/bash'],
+          ['OSTYPE', 'linux-gnu'],
+          ['HOSTTYPE', 'x86_64'],
+        ] as const)
+          this.set(name, value);
+      }
       return;
     }
     Object.assign(this.options, parent.options);
@@ -152,6 +200,7 @@ export class Shell {
     this.line = parent.line;
     this.tolerant = parent.tolerant;
     this.functionDepth = parent.functionDepth;
+    this.callDepth = parent.callDepth;
     this.history = parent.history;
     // POSIX: a subshell forgets traps, but what is ignored stays ignored.
     for (const [signal, action] of parent.traps) if (action === '' && signal !== 'EXIT') this.trap(signal, '');
@@ -182,11 +231,17 @@ export class Shell {
       case 'PPID': return this.variables.get(name)?.value ?? String(this.process.system?.processes().find(({ pid }) => pid === this.process.pid)?.parent ?? 0);
       case 'SECONDS': if (this.dialect === 'bash') return this.variables.get(name)?.value ?? String(Math.floor((this.process.now() - this.started) / 1000)); break;
       case 'EPOCHSECONDS': if (this.dialect === 'bash') return String(Math.floor(this.process.now() / 1000)); break;
+      case 'EPOCHREALTIME': if (this.dialect === 'bash') return (this.process.now() / 1000).toFixed(6); break;
+      case 'SRANDOM': if (this.dialect === 'bash') return String(this.process.random(4294967296)); break;
+      case 'BASHPID': if (this.dialect === 'bash') return String(this.process.pid); break;
+      case 'BASH_SUBSHELL': if (this.dialect === 'bash') return String(this.depth); break;
+      case 'UID':
+      case 'EUID': if (this.dialect === 'bash') return (this.process.system?.user ?? 'root') === 'root' ? '0' : '1000'; break;
       case 'BASH_VERSION': if (this.dialect === 'bash') return '5.2.37(1)-release'; break;
       case 'HOSTNAME': return this.variables.get(name)?.value ?? (this.dialect === 'dash' ? undefined : this.process.hostname);
     } // prettier-ignore
     if (/^\d+$/.test(name)) return this.positional[Number(name) - 1];
-    return this.variables.get(name)?.value;
+    return this.variables.get(this.target(name))?.value;
   }
 
   /** As `get`, but `set -u` refuses what is not set. */
@@ -204,35 +259,93 @@ export class Shell {
   }
 
   set(name: string, value: string | undefined, exported?: boolean): void {
-    const before = this.#writable(name);
-    if (before?.array !== undefined && value !== undefined) this.setElement(name, '0', value);
-    else this.variables.set(name, { value, exported: exported ?? (before?.exported === true || this.options.allexport), readOnly: false });
+    const place = this.target(name);
+    const before = this.#writable(place);
+    if (before?.array !== undefined && value !== undefined) this.setElement(place, '0', value);
+    else {
+      this.variables.set(place, {
+        ...(before ?? NEW),
+        value: this.#shaped(before, value),
+        exported: exported ?? (before?.exported === true || this.options.allexport),
+      });
+    }
+  }
+
+  /** The variable a name stands for: another one's where it is a reference (`declare -n`). */
+  target(name: string): string {
+    let at = name;
+    for (let i = 0; i < 8; i++) {
+      const variable = this.variables.get(at);
+      if (variable?.attributes?.includes('n') !== true || variable.value === undefined) break;
+      at = variable.value;
+    }
+    return at;
+  }
+
+  /** `declare`: gives and takes what a variable is, not what it holds. */
+  mark(name: string, change: Partial<Pick<Variable, 'exported' | 'readOnly' | 'attributes'>>): void {
+    this.variables.set(name, { ...(this.variables.get(name) ?? NEW), ...change });
+  }
+
+  /** Begins anew, hiding what was there. */
+  hide(name: string): void {
+    this.variables.set(name, NEW);
+  }
+
+  /** `name+=text`: numbers add. */
+  appended(name: string, before: string, text: string): string {
+    if (this.variables.get(this.target(name))?.attributes?.includes('i') !== true) return before + text;
+    return String(evaluate(before, this.numbers) + evaluate(text, this.numbers));
+  }
+
+  /** A value as the variable's attributes want it. */
+  #shaped(variable: Variable | undefined, value: string | undefined): string | undefined {
+    const attributes = variable?.attributes;
+    if (attributes === undefined || value === undefined) return value;
+    if (attributes.includes('i')) return String(evaluate(value, this.numbers));
+    if (attributes.includes('u')) return value.toUpperCase();
+    if (attributes.includes('l')) return value.toLowerCase();
+    return attributes.includes('c') ? value.slice(0, 1).toUpperCase() + value.slice(1).toLowerCase() : value;
+  }
+
+  get patterns(): PatternOptions {
+    return { extended: this.options.extglob, ignoreCase: this.options.nocasematch };
   }
 
   /** An element of an array; a plain variable is its own element 0. */
   element(name: string, key: string): string | undefined {
-    const variable = this.variables.get(name);
+    const variable = this.variables.get(this.target(name));
     return variable?.array === undefined ? (key === '0' ? this.get(name) : undefined) : variable.array.items.get(key);
   }
 
   setElement(name: string, key: string, value: string): void {
-    const before = this.#writable(name);
+    const place = this.target(name);
+    const before = this.#writable(place);
     const array = before?.array ?? (before?.value === undefined ? EMPTY_ARRAY : arrayOf([before.value]));
-    this.setArray(name, withElement(array, key, value));
+    this.setArray(place, withElement(array, key, this.#shaped(before, value) ?? ''));
   }
 
   setArray(name: string, array: ArrayValue): void {
-    const before = this.#writable(name);
-    this.variables.set(name, { value: array.items.get('0'), array, exported: before?.exported === true, readOnly: false });
+    const place = this.target(name);
+    const before = this.#writable(place) ?? NEW;
+    const items =
+      before.attributes === undefined
+        ? array.items
+        : new Map([...array.items].map(([key, value]) => [key, this.#shaped(before, value) ?? '']));
+    this.variables.set(place, { ...before, value: items.get('0'), array: { ...array, items } });
+  }
+
+  arrayAt(name: string): ArrayValue | undefined {
+    return this.variables.get(this.target(name))?.array;
   }
 
   keys(name: string): string[] {
-    const array = this.variables.get(name)?.array;
+    const array = this.arrayAt(name);
     return array === undefined ? (this.get(name) === undefined ? [] : ['0']) : entriesOf(array).map(([key]) => key);
   }
 
   values(name: string): string[] {
-    const array = this.variables.get(name)?.array;
+    const array = this.arrayAt(name);
     const value = this.get(name);
     return array === undefined ? (value === undefined ? [] : [value]) : entriesOf(array).map(([, each]) => each);
   }
@@ -243,7 +356,7 @@ export class Shell {
     set: (name, value) => this.set(name, value),
     element: (name, index) => this.element(name, this.#index(name, index)),
     setElement: (name, index, value) => this.setElement(name, this.#index(name, index), value),
-    isAssociative: (name) => this.variables.get(name)?.array?.associative === true,
+    isAssociative: (name) => this.arrayAt(name)?.associative === true,
   };
 
   #index(name: string, index: string): string {
@@ -265,7 +378,9 @@ export class Shell {
 
   flags(): string {
     const { errexit, nounset, xtrace, noglob, allexport, noclobber } = this.options;
-    return `${allexport ? 'a' : ''}${errexit ? 'e' : ''}${noglob ? 'f' : ''}${this.interactive ? 'i' : ''}${nounset ? 'u' : ''}${xtrace ? 'x' : ''}${noclobber ? 'C' : ''}${this.fromString ? 'c' : ''}`;
+    // What bash always has on: `h` hashes commands, `B` expands braces, and at a terminal `H` history and `m` jobs.
+    const bash = this.dialect === 'bash';
+    return `${allexport ? 'a' : ''}${errexit ? 'e' : ''}${noglob ? 'f' : ''}${bash ? 'h' : ''}${this.interactive ? 'i' : ''}${bash && this.interactive ? 'm' : ''}${nounset ? 'u' : ''}${xtrace ? 'x' : ''}${bash ? 'B' : ''}${noclobber ? 'C' : ''}${bash && this.interactive ? 'H' : ''}${this.fromString ? 'c' : ''}`;
   }
 
   environment(): Map<string, string> {
@@ -277,9 +392,10 @@ export class Shell {
 
   /** The words that begin an error message: `bash: line 3: `, `sh: 1: `. */
   where(line = this.line): string {
-    const name = this.interactive && this.name.startsWith('-') ? this.name.slice(1) : this.name;
-    if (this.interactive && this.dialect !== 'dash') return `${name}: `;
-    if (this.dialect === 'bash') return `${name}: line ${line}: `;
+    const name = this.#ofTerminal && this.name.startsWith('-') ? this.name.slice(1) : this.name;
+    if (this.#ofTerminal && this.dialect !== 'dash') return `${name}: `;
+    // bash(1): the functions of a `-c` string come from "environment".
+    if (this.dialect === 'bash') return `${this.fromString && this.callDepth > 0 ? 'environment' : name}: line ${line}: `;
     if (this.dialect === 'dash') return `${name}: ${line}: `;
     return this.fromString ? `${name}: ` : `${name}: line ${line}: `;
   }
@@ -299,7 +415,8 @@ export class Shell {
         shell.variables.set('\0pid', { value: String(this.process.pid), exported: false, readOnly: false });
       return shell.main(() => body(shell));
     };
-    return this.process.spawn(this.process.argv, {
+    if (this.process.now() < this.#pace.fullUntil) throw new ProcessLimitError();
+    return this.#spawn({
       program,
       env: this.environment(),
       cwd: this.process.cwd,
@@ -308,6 +425,21 @@ export class Shell {
       stderr: streams.stderr ?? this.stderr,
       ...(streams.newGroup === true ? { newGroup: true } : {}),
     });
+  }
+
+  /** Where a bomb of forks went off, a second goes by before the next fork: so it dies out. */
+  #spawn(options: SpawnOptions): Child {
+    try {
+      return this.process.spawn(this.process.argv, options);
+    } catch (error) {
+      if (error instanceof ProcessLimitError) this.#pace.fullUntil = this.process.now() + 1000;
+      throw error;
+    }
+  }
+
+  *complainOfFork(error: ProcessLimitError): Task<number> {
+    yield* this.complain(this.dialect === 'bash' ? `fork: retry: ${error.message}` : 'Cannot fork');
+    return this.dialect === 'bash' ? 254 : 2;
   }
 
   /** Runs a whole shell process: what leaves it, and the EXIT trap. */
@@ -319,6 +451,7 @@ export class Shell {
     } catch (error) {
       if (error instanceof Exit || error instanceof ReturnFrom) code = error.code;
       else if (error instanceof BreakLoop) code = this.status;
+      else if (error instanceof ProcessLimitError) code = yield* this.complainOfFork(error);
       else if (error instanceof Interrupted) {
         // bash runs its EXIT trap when a signal ends it, the others do not.
         killed = error;
@@ -353,23 +486,33 @@ export class Shell {
   /** `eval`, traps, `.`: text run in this very shell. */
   *evaluate(text: string): Task<number> {
     const before = this.line;
-    const code = yield* this.language.runList(
-      this,
-      parse(text, { alias: (name) => this.alias(name), line: before, dialect: this.dialect }),
-      false,
-    );
+    const code = yield* this.runScript(text, { line: before });
     this.line = before;
     return code;
   }
 
+  /** A text, line by line: a mistake further down does not keep the beginning from being run. `last`: nothing follows in this process. */
+  *runScript(text: string, { line, last = false }: { line?: number; last?: boolean } = {}): Task<number> {
+    const lines = script(text, {
+      alias: (name) => this.alias(name),
+      extended: () => this.options.extglob,
+      dialect: this.dialect,
+      ...(line === undefined ? {} : { line }),
+    });
+    let status = 0;
+    for (let list = lines.next(); list !== undefined; list = lines.next())
+      status = yield* this.language.runList(this, list, last && lines.ended);
+    return status;
+  }
+
   alias(name: string): string | undefined {
-    return this.interactive ? this.aliases.get(name) : undefined;
+    return this.interactive || this.options.expand_aliases || this.dialect !== 'bash' ? this.aliases.get(name) : undefined;
   }
 
   trap(name: TrapName, action: string | undefined): void {
     if (action === undefined) this.traps.delete(name);
     else this.traps.set(name, action);
-    if (name === 'EXIT' || name === 'ERR') return;
+    if (name === 'EXIT' || name === 'ERR' || name === 'RETURN' || name === 'DEBUG') return;
     this.process.onSignal(name, () => {
       if (this.traps.get(name) === '') return;
       this.#caught.push(name);

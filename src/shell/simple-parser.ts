@@ -1,12 +1,12 @@
 import { ShellSyntaxError, type ArrayItem, type Assignment, type Redirection, type Simple, type Word } from './syntax.ts';
 import { TokenParser } from './token-parser.ts';
 
-const REDIRECTION = /^(\d*)(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
+const REDIRECTION = /^(\d*|\{[A-Za-z_]\w*\})(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
 const ASH_REDIRECTION = /^(\d*)(<<-|<<|<&|<>|<|>>|>&|>\||>)|^(&>>|&>)/;
 const POSIX_REDIRECTION = /^(\d*)(<<-|<<|<&|<>|<|>>|>&|>\||>)/;
 const DECLARATIONS = new Set(['declare', 'typeset', 'local', 'readonly', 'export']);
 const ARRAY_HEAD = /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=\(/;
-const SUBSCRIPT = String.raw`\[((?:"[^"]*"|'[^']*'|\$\{[^}]*\}|\$\([^)]*\)|[^\]\s"'])*)\]`;
+const SUBSCRIPT = String.raw`\[((?:"[^"]*"|'[^']*'|\$\{[^}]*\}|\$\([^)]*\)|[^\]\n"'])*)\]`;
 const ASSIGNMENT = new RegExp(String.raw`^([A-Za-z_][A-Za-z0-9_]*)(?:${SUBSCRIPT})?(\+?)=`);
 const ITEM = new RegExp(String.raw`^${SUBSCRIPT}=`);
 
@@ -46,8 +46,11 @@ export abstract class SimpleParser extends TokenParser {
       const word = this.word();
       if (word === undefined) break;
       words.push(word);
-      // POSIX: a "(" can only follow a name that is being defined.
-      if (this.here === '(') this.unexpected();
+      this.skipBlanks();
+      if (this.here !== '(') continue;
+      // POSIX: a "(" can only follow a name that is being defined. After one word bash took it for the beginning of that.
+      if (this.bash && words.length === 1) this.position++;
+      this.unexpected();
     }
     if (assignments.length + words.length + redirections.length === 0) this.unexpected();
     return { kind: 'simple', assignments, words, redirections, line, ...(arrays.length === 0 ? {} : { arrays }) };
@@ -103,12 +106,13 @@ export abstract class SimpleParser extends TokenParser {
   }
 
   protected redirection(): Redirection | undefined {
-    const head = (this.dialect === 'dash' ? POSIX_REDIRECTION : this.bash ? REDIRECTION : ASH_REDIRECTION).exec(this.rest(12));
+    const head = (this.dialect === 'dash' ? POSIX_REDIRECTION : this.bash ? REDIRECTION : ASH_REDIRECTION).exec(this.rest(64));
     if (head === null || (this.bash && /^[<>]\(/.test(this.rest(2)))) return undefined;
     const [all, digits, plain, both] = head as unknown as [string, string | undefined, string | undefined, string | undefined];
     this.position += all.length;
     const operator = (plain ?? both) as Redirection['operator'] | '<<-';
-    const descriptor = digits === undefined || digits === '' ? undefined : Number(digits);
+    const variable = /^\{(.*)\}$/.exec(digits ?? '')?.[1];
+    const descriptor = digits === undefined || digits === '' || variable !== undefined ? undefined : Number(digits);
     this.skipBlanks();
     if (operator === '<<' || operator === '<<-') {
       const start = this.position;
@@ -122,7 +126,7 @@ export abstract class SimpleParser extends TokenParser {
     }
     const word = this.word();
     if (word === undefined) return this.#noTarget();
-    return { descriptor, operator, word };
+    return { descriptor, operator, word, ...(variable === undefined ? {} : { variable }) };
   }
 }
 

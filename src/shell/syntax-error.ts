@@ -1,18 +1,24 @@
 import type { Task } from '../engine/os/task.ts';
 import { writeText } from '../engine/os/text.ts';
 import type { Shell } from './shell.ts';
-import type { ShellSyntaxError } from './syntax.ts';
+import { DASH_ONLY, type ShellSyntaxError } from './syntax.ts';
 
 /** Tells of a syntax error as bash, dash or ash would; the status is 2. */
 export function* reportSyntaxError(shell: Shell, error: ShellSyntaxError, source: string, inside = ''): Task<number> {
-  const { token, expecting } = error;
-  const quote = expecting !== undefined && `'"\`)}`.includes(expecting.slice(0, 1)) && expecting.length === 1 ? expecting : undefined;
+  const { token } = error;
+  const inner = { '$(': ')', '${': '}' }[error.expecting ?? ''];
+  const quote = inner ?? (error.expecting !== undefined && /^['"`)]$/.test(error.expecting) ? error.expecting : undefined);
+  const expecting = inner ?? error.expecting;
   shell.status = 2;
   if (shell.dialect === 'bash') {
     const name = shell.interactive ? shell.name.replace(/^-/, '') : shell.name;
     const where = shell.interactive
       ? `${name}: ${inside}`
-      : `${name}: ${inside || (shell.fromString ? '-c: ' : '')}line ${error.line + (token === undefined && quote === undefined && !source.endsWith('\n') ? 1 : 0)}: `;
+      : `${name}: ${inside || (shell.fromString ? '-c: ' : '')}line ${error.line + (token === undefined && (quote === undefined || quote === ')') && !source.endsWith('\n') ? 1 : 0)}: `;
+    if (token !== undefined && error.reason !== undefined && error.reason !== DASH_ONLY) {
+      yield* writeText(shell.stderr, `${where}${error.reason}\n`);
+      return 2;
+    }
     if (token === undefined) {
       yield* writeText(
         shell.stderr,

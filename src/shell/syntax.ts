@@ -47,6 +47,8 @@ export type Word = readonly Part[];
 
 export interface Redirection {
   readonly descriptor: number | undefined;
+  /** `{name}>file`: the shell picks a free descriptor and writes it down there. */
+  readonly variable?: string;
   readonly operator: '<' | '>' | '>>' | '>|' | '<>' | '<&' | '>&' | '<<' | '<<<' | '&>' | '&>>';
   /** File, descriptor, or the body of a here-document (filled in when the line ends). */
   word: Word;
@@ -121,6 +123,9 @@ export interface AndOr {
 
 export type List = readonly AndOr[];
 
+/** A sentence of dash's alone. */
+export const DASH_ONLY = 'Bad for loop variable';
+
 /** The text breaks the grammar. `token` is what was not expected, `undefined` at the end of the text. */
 export class ShellSyntaxError extends Error {
   constructor(
@@ -128,7 +133,7 @@ export class ShellSyntaxError extends Error {
     readonly line: number,
     /** What would have had to come: `done`, `fi`, or an open quote. */
     readonly expecting?: string,
-    /** A sentence of its own, where dash has one. */
+    /** A sentence of its own. */
     readonly reason?: string,
   ) {
     super('syntax error');

@@ -1,3 +1,4 @@
+import { addDevices } from '../engine/os/devices.ts';
 import { MemoryFiles } from '../engine/os/files.ts';
 import { Kernel } from '../engine/os/kernel.ts';
 import { NetworkError, type Network, type Program } from '../engine/os/process.ts';
@@ -35,6 +36,9 @@ export function testMachine(programs: Readonly<Record<string, Program>> = {}): {
   const sim = new Simulation({ seed: 1 });
   const files = new MemoryFiles(() => sim.now);
   files.makeDirectory('/tmp/w', { parents: true });
+  files.makeDirectory('/root');
+  files.mount('/usr/bin', Object.fromEntries([...Object.keys(UTILITIES), 'bash', 'sh'].map((name) => [name, '\x7fELF'])), { mode: 0o755 });
+  addDevices(files, () => sim.random('urandom'));
   const known = new Map<string, Program>(Object.entries({ ...UTILITIES, sh, bash, ...programs }));
   const kernel = new Kernel({
     sim,

@@ -1,3 +1,4 @@
+import { ansiQuote } from './declaration.ts';
 import { unescape } from './utilities/escapes.ts';
 
 const CONTROL = /[\x00-\x1f\x7f]/; // eslint-disable-line no-control-regex
@@ -18,18 +19,7 @@ export function transform(value: string, operator: string): string {
   }
 }
 
-function quoted(value: string): string {
-  if (!CONTROL.test(value)) return `'${value.replaceAll("'", `'\\''`)}'`;
-  const names: Readonly<Record<string, string>> = {
-    '\n': '\\n',
-    '\t': '\\t',
-    '\r': '\\r',
-    '\x1b': '\\E',
-    '\x07': '\\a',
-    '\b': '\\b',
-    "'": "\\'",
-    '\\': '\\\\',
-  };
-  const escaped = [...value].map((c) => names[c] ?? (CONTROL.test(c) ? `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}` : c));
-  return `$'${escaped.join('')}'`;
+/** With single quotes where they do. */
+export function quoted(value: string): string {
+  return CONTROL.test(value) ? ansiQuote(value) : `'${value.replaceAll("'", `'\\''`)}'`;
 }

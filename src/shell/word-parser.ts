@@ -26,7 +26,9 @@ export abstract class WordParser {
     return this.dialect === 'bash';
   }
 
-  protected abstract listUntil(close: string): List;
+  protected abstract listUntil(close: string, expecting?: string): List;
+  /** Patterns have alternatives: `@(a|b)`. */
+  protected abstract get extended(): boolean;
   protected abstract subParser(text: string, line: number): { program(): List };
 
   get line(): number {
@@ -81,13 +83,22 @@ export abstract class WordParser {
   protected parts(stop: (c: string) => boolean, inQuotes: boolean, extra = ''): Part[] {
     const parts: Part[] = [];
     let text = '';
+    // Depth of `@(…)`: inside, bars, blanks and parentheses belong to the pattern.
+    let groups = 0;
     const flush = (): void => {
       if (text !== '') parts.push({ kind: 'literal', text, quoted: inQuotes });
       text = '';
     };
     while (!this.atEnd) {
       const c = this.here;
-      if (stop(c)) break;
+      if (groups > 0 ? c === '\n' : stop(c)) break;
+      if (!inQuotes && '?*+@!'.includes(c) && this.source[this.position + 1] === '(' && this.extended) {
+        groups++;
+        text += `${c}(`;
+        this.position += 2;
+        continue;
+      }
+      if (groups > 0 && (c === ')' || c === '(')) groups += c === ')' ? -1 : 1;
       if (c === '\\') {
         const next = this.source[this.position + 1];
         this.position += 2;
@@ -157,7 +168,7 @@ export abstract class WordParser {
     }
   }
 
-  private hereText(): Word {
+  hereText(): Word {
     return this.parts(() => false, true);
   }
 
@@ -219,7 +230,7 @@ export abstract class WordParser {
         if (arithmetic !== undefined) return arithmetic;
       }
       this.position += 2;
-      const body = this.listUntil(')');
+      const body = this.listUntil(')', '$(');
       return { kind: 'command', body, quoted };
     }
     if (next === '{') return this.braced(quoted);
@@ -267,7 +278,7 @@ export abstract class WordParser {
     const all = /^([@*])\]/.exec(this.source.slice(this.position, this.position + 2))?.[1] as '@' | '*' | undefined;
     const index = all ?? this.parts((c) => c === ']', false);
     if (all !== undefined) this.position++;
-    if (this.atEnd) this.unclosed('}');
+    if (this.atEnd) this.unclosed('${');
     this.position++;
     return index;
   }
@@ -277,7 +288,7 @@ export abstract class WordParser {
     this.position += 2;
     const head = /^(#|!)?([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])/.exec(this.source.slice(this.position, this.position + 129));
     const bad = (): never => {
-      if (this.source.indexOf('}', start) < 0) this.unclosed('}');
+      if (this.source.indexOf('}', start) < 0) this.unclosed('${');
       const text = this.source.slice(start, this.source.indexOf('}', start) + 1);
       throw new BadSubstitution(text, this.line);
     };
@@ -303,7 +314,7 @@ export abstract class WordParser {
       this.position++;
       return { kind: 'parameter', ...which, quoted };
     }
-    const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?|@[QULuE](?=\}))/.exec(
+    const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?|@[QULuEPAaKk](?=\}))/.exec(
       this.source.slice(this.position, this.position + 3),
     )?.[0];
     if (operator === undefined || (!this.bash && (/^[\^,@]/.test(operator) || (this.dialect === 'dash' && /^(:$|\/)/.test(operator)))))
@@ -321,7 +332,7 @@ export abstract class WordParser {
       this.position++;
       second = argument(close);
     }
-    if (this.atEnd) this.unclosed('}');
+    if (this.atEnd) this.unclosed('${');
     this.position++;
     return { kind: 'parameter', ...which, quoted, operator, word, ...(second === undefined ? {} : { second }) };
   }

@@ -15,6 +15,8 @@ export function addDevices(files: MemoryFiles, random: () => Random): void {
   for (const path of ['/dev/random', '/dev/urandom']) files.device(path, { endless: () => endless(noise(random)) });
 }
 
+const PAGE = 65_536;
+
 /** Goes on for ever, with what was given back first. */
 function endless(make: () => Uint8Array): Reader {
   const back: Uint8Array[] = [];
@@ -30,7 +32,15 @@ function endless(make: () => Uint8Array): Reader {
 function noise(random: () => Random): () => Uint8Array {
   let source: Random | undefined;
   return () => {
-    const from = (source ??= random());
-    return Uint8Array.from({ length: 256 }, () => from.int(256));
+    // One draw of chance begins a page, and a small generator (xorshift) fills it: a hundred megabytes are nothing unusual.
+    let state = (source ??= random()).int(0x7fff_ffff) + 1;
+    const words = new Uint32Array(PAGE / 4);
+    for (let i = 0; i < words.length; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      words[i] = state;
+    }
+    return new Uint8Array(words.buffer);
   };
 }

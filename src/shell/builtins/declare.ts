@@ -1,61 +1,98 @@
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
-import { arrayOf, EMPTY_ARRAY, entriesOf } from '../array.ts';
-import type { Builtin, Shell, Variable } from '../shell.ts';
+import { arrayOf, EMPTY_ARRAY } from '../array.ts';
+import { declaration } from '../declaration.ts';
+import type { Builtin, Shell } from '../shell.ts';
 
-/** `declare`, `typeset`, and bash's `local`: `-a -A -r -x -g -p -F`. */
+const KNOWN = 'aAcilnurxgpFI';
+
+/** `declare`, `typeset`, and bash's `local`. */
 const declare: Builtin = function* (shell, argv) {
-  const [command = 'declare', ...args] = argv;
-  const flags = new Set<string>();
+  const [called = 'declare', ...args] = argv;
+  const command = called === 'typeset' && shell.locals.length === 0 ? 'declare' : called;
+  const on = new Set<string>();
+  const off = new Set<string>();
   while (/^[-+]./.test(args[0] ?? '') && args[0] !== '--') {
     const flag = args.shift() as string;
     for (const c of flag.slice(1)) {
-      if (!'aArxgpF'.includes(c) || flag.startsWith('+')) {
-        yield* shell.complain(`${command}: ${flag[0]}${c}: ${'filnutcIx'.includes(c) ? 'not modelled here' : 'invalid option'}`);
-        if (!'filnutcIx'.includes(c))
+      if (!KNOWN.includes(c)) {
+        yield* shell.complain(`${command}: ${flag[0]}${c}: ${c === 'f' || c === 't' ? 'not modelled here' : 'invalid option'}`);
+        if (c !== 'f' && c !== 't')
           yield* writeText(
             shell.stderr,
             `${command}: usage: ${command} [-aAfFgiIlnrtux] [name[=value] ...] or ${command} -p [-aAfFilnrtux] [name ...]\n`,
           );
         return 2;
       }
-      flags.add(c);
+      (flag.startsWith('-') ? on : off).add(c);
     }
   }
   if (args[0] === '--') args.shift();
-  if (flags.has('F')) return yield* functions(shell, args);
-  if (flags.has('p') || args.length === 0) return yield* show(shell, command, args);
-  const scope = flags.has('g') ? undefined : shell.locals.at(-1);
+  if (on.has('F')) return yield* functions(shell, args);
+  if (on.has('p') || args.length === 0) return yield* show(shell, command, args, on);
   let status = 0;
   for (const arg of args) {
     const [, name, plus, value] = /^([A-Za-z_]\w*)(?:(\+?)=([^]*))?$/.exec(arg) ?? [];
     if (name === undefined) {
       yield* shell.complain(`${command}: \`${arg}': not a valid identifier`);
       status = 1;
-      continue;
+    } else if (!declareOne(shell, { name, append: plus === '+', value, on, off })) {
+      yield* shell.complain(`${command}: ${name}: readonly variable`);
+      status = 1;
     }
-    const fresh = scope !== undefined && !scope.has(name);
-    const outer = shell.variables.get(name);
-    if (fresh) {
-      scope.set(name, outer);
-      if (outer?.readOnly === true) {
-        yield* shell.complain(`${command}: ${name}: readonly variable`);
-        status = 1;
-        continue;
-      }
-      shell.variables.set(name, { value: undefined, exported: false, readOnly: false });
-    }
-    if (flags.has('a') || flags.has('A')) {
-      const known = shell.variables.get(name);
-      const base = known?.array ?? (known?.value === undefined ? EMPTY_ARRAY : arrayOf([known.value]));
-      shell.setArray(name, { ...base, associative: flags.has('A') });
-    }
-    if (value !== undefined) shell.set(name, (plus === '+' ? (shell.get(name) ?? '') : '') + value);
-    const now = shell.variables.get(name) ?? { value: undefined, exported: false, readOnly: false };
-    shell.variables.set(name, { ...now, exported: now.exported || flags.has('x'), readOnly: now.readOnly || flags.has('r') });
   }
   return status;
 };
+
+interface Wish {
+  name: string;
+  append: boolean;
+  value: string | undefined;
+  on: ReadonlySet<string>;
+  off: ReadonlySet<string>;
+}
+
+/** False when it may not be changed. */
+function declareOne(shell: Shell, { name, append, value, on, off }: Wish): boolean {
+  const scope = on.has('g') ? undefined : shell.locals.at(-1);
+  const fresh = scope !== undefined && !scope.has(name);
+  const outer = shell.variables.get(name);
+  if (outer?.readOnly === true && (fresh || value !== undefined || off.has('r'))) return false;
+  if (fresh) {
+    scope.set(name, outer);
+    shell.hide(name);
+    // `local -I`: it begins as the caller's.
+    if (on.has('I') && outer !== undefined) shell.variables.set(name, outer);
+  }
+  const known = shell.variables.get(name);
+  if (on.has('n')) {
+    shell.variables.set(name, { value: value ?? known?.value, exported: false, readOnly: false, attributes: 'n' });
+    return true;
+  }
+  if (off.has('n')) shell.mark(name, { attributes: '' });
+  const place = off.has('n') ? name : shell.target(name);
+  const attributes = new Set([...(shell.variables.get(place)?.attributes ?? '')].filter((c) => !off.has(c)));
+  for (const c of 'ilcu') {
+    if (!on.has(c)) continue;
+    // One case at a time.
+    if (c !== 'i') for (const other of 'lcu') attributes.delete(other);
+    attributes.add(c);
+  }
+  if (attributes.size > 0 || shell.variables.get(place)?.attributes !== undefined)
+    shell.mark(place, { attributes: [...attributes].join('') });
+  if (on.has('a') || on.has('A')) {
+    const now = shell.variables.get(place);
+    const base = now?.array ?? (now?.value === undefined ? EMPTY_ARRAY : arrayOf([now.value]));
+    shell.setArray(place, { ...base, associative: on.has('A') });
+  }
+  if (value !== undefined) shell.set(place, append ? shell.appended(place, shell.get(place) ?? '', value) : value);
+  const now = shell.variables.get(place);
+  shell.mark(place, {
+    exported: !off.has('x') && (now?.exported === true || on.has('x')),
+    readOnly: now?.readOnly === true || on.has('r'),
+  });
+  return true;
+}
 
 /** `declare -F [NAME…]`. */
 function* functions(shell: Shell, names: readonly string[]): Task<number> {
@@ -67,31 +104,21 @@ function* functions(shell: Shell, names: readonly string[]): Task<number> {
   return status;
 }
 
-function* show(shell: Shell, command: string, names: readonly string[]): Task<number> {
+function* show(shell: Shell, command: string, names: readonly string[], flags: ReadonlySet<string>): Task<number> {
   let status = 0;
-  for (const name of names.length === 0 ? [...shell.variables.keys()].filter((each) => /^[A-Za-z_]\w*$/.test(each)).sort() : names) {
+  const fits = (name: string): boolean => {
+    const flagsOf = /^declare -(\S*)/.exec(declaration(name, shell.variables.get(name)))?.[1] ?? '';
+    return /^[A-Za-z_]\w*$/.test(name) && [...flags].every((c) => c === 'p' || c === 'g' || flagsOf.includes(c));
+  };
+  for (const name of names.length === 0 ? [...shell.variables.keys()].filter(fits).sort() : names) {
     const variable = shell.variables.get(name);
-    if (variable !== undefined) yield* writeText(shell.stdout, `${described(name, variable)}\n`);
+    if (variable !== undefined) yield* writeText(shell.stdout, `${declaration(name, variable)}\n`);
     else {
       yield* shell.complain(`${command}: ${name}: not found`);
       status = 1;
     }
   }
   return status;
-}
-
-function described(name: string, { value, array, exported, readOnly }: Variable): string {
-  const flags = `${array === undefined ? '' : array.associative ? 'A' : 'a'}${readOnly ? 'r' : ''}${exported ? 'x' : ''}`;
-  const quote = (text: string): string => `"${text.replace(/[\\"$`]/g, '\\$&')}"`;
-  const key = (text: string): string => (array?.associative === true && !/^\w+$/.test(text) ? quote(text) : text);
-  const items = array === undefined ? [] : entriesOf(array).map(([at, text]) => `[${key(at)}]=${quote(text)}`);
-  const shown =
-    array !== undefined
-      ? `=(${items.join(' ')}${array.associative && items.length > 0 ? ' ' : ''})`
-      : value === undefined
-        ? ''
-        : `=${quote(value)}`;
-  return `declare -${flags || '-'} ${name}${shown}`;
 }
 
 export const DECLARE: Readonly<Record<string, Builtin>> = { declare, typeset: declare };

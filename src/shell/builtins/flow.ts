@@ -1,10 +1,10 @@
-import { FileError } from '../../engine/os/process.ts';
+import { FileError, SIGNAL_NUMBER, type SignalName } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import { decode, writeText } from '../../engine/os/text.ts';
 import { evaluate } from '../arithmetic.ts';
 import { runProgram } from '../run-program.ts';
-import { parse } from '../parser.ts';
 import { BreakLoop, Exit, ReturnFrom, type Builtin, type TrapName } from '../shell.ts';
+import { listSignals } from './list-signals.ts';
 import { signalNamed } from '../signals.ts';
 import { reportSyntaxError } from '../syntax-error.ts';
 import { ShellSyntaxError } from '../syntax.ts';
@@ -38,7 +38,7 @@ const source: Builtin = function* (shell, argv) {
   if (argv.length > 2) shell.positional = argv.slice(2);
   shell.functionDepth++;
   try {
-    return yield* shell.run(parse(text, { alias: (name) => shell.alias(name), dialect: shell.dialect }));
+    return yield* shell.runScript(text);
   } catch (error) {
     if (error instanceof ReturnFrom) return error.code;
     if (error instanceof ShellSyntaxError) return yield* reportSyntaxError(shell, error, text, `${path}: `);
@@ -53,7 +53,7 @@ const source: Builtin = function* (shell, argv) {
 function trapName(text: string): TrapName | undefined {
   const name = text.toUpperCase().replace(/^SIG/, '');
   if (name === '0' || name === 'EXIT') return 'EXIT';
-  if (name === 'ERR') return 'ERR';
+  if (name === 'ERR' || name === 'RETURN' || name === 'DEBUG') return name;
   return signalNamed(name);
 }
 
@@ -97,7 +97,7 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
   *exit(shell, argv) {
     const [, code] = argv;
     if (shell.interactive && shell.dialect === 'bash') yield* writeText(shell.stderr, 'exit\n');
-    if (code !== undefined && !/^-?\d+$/.test(code)) {
+    if (code !== undefined && !(shell.dialect === 'bash' ? /^-?\d+$/ : /^\d+$/).test(code)) {
       yield* shell.complain(shell.dialect === 'bash' ? `exit: ${code}: numeric argument required` : `exit: Illegal number: ${code}`);
       throw new Exit(2);
     }
@@ -124,9 +124,14 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
   },
   *trap(shell, argv) {
     const [, action, ...names] = argv[1] === '--' ? ['trap', ...argv.slice(2)] : argv;
+    if (action === '-l') return yield* listSignals(shell);
     if (action === undefined || action === '-p') {
-      for (const [name, text] of shell.traps) {
-        const shown = name === 'EXIT' || name === 'ERR' || shell.dialect !== 'bash' ? name : `SIG${name}`;
+      const wanted = new Set(names.map(trapName));
+      const listed = [...shell.traps].filter(([name]) => wanted.size === 0 || wanted.has(name));
+      // EXIT is 0, and what is no signal comes last.
+      const order = (name: TrapName): number => (name === 'EXIT' ? 0 : name in SIGNAL_NUMBER ? SIGNAL_NUMBER[name as SignalName] : 100);
+      for (const [name, text] of listed.sort(([a], [b]) => order(a) - order(b))) {
+        const shown = !(name in SIGNAL_NUMBER) || shell.dialect !== 'bash' ? name : `SIG${name}`;
         yield* writeText(shell.stdout, `trap -- '${text.replaceAll("'", `'\\''`)}' ${shown}\n`);
       }
       return 0;
@@ -144,11 +149,11 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
     return status;
   },
   *let(shell, argv) {
-    let result = 0;
+    let result = 0n;
     for (const expression of argv.slice(1)) {
       result = evaluate(expression, shell.numbers);
     }
-    return result === 0 ? 1 : 0;
+    return result === 0n ? 1 : 0;
   },
   *command(shell, argv) {
     const args = argv.slice(1);

@@ -2,6 +2,7 @@ import { SIGNAL_NUMBER, type Child, type SignalName } from '../../engine/os/proc
 import { suspend, type Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { LineAborted, waitForeground } from '../foreground.ts';
+import { listSignals } from './list-signals.ts';
 import { signalNamed } from '../signals.ts';
 import type { Job } from '../jobs.ts';
 import type { Builtin, Shell } from '../shell.ts';
@@ -18,6 +19,27 @@ function* waitFor(shell: Shell, child: Child): Task<number> {
   });
 }
 
+/** `wait -n`: for whichever ends first. */
+function* waitForOne(shell: Shell, names: readonly string[]): Task<number> {
+  const jobs = names.length === 0 ? shell.jobs.list.slice() : names.flatMap((name) => shell.jobs.find(name) ?? []);
+  if (jobs.length === 0) return 127;
+  let first = jobs.find((job) => job.state === 'done');
+  if (first === undefined) {
+    const interrupted = yield* suspend<number | undefined>((resume) => {
+      shell.onCaught = () => resume(128 + SIGNAL_NUMBER[shell.caught ?? 'TERM']);
+      const undo = jobs.flatMap((job) => job.children.map((child) => child.onExit?.(() => job.state === 'done' && resume(undefined))));
+      return () => {
+        shell.onCaught = undefined;
+        for (const remove of undo) remove?.();
+      };
+    });
+    if (interrupted !== undefined) return interrupted;
+    first = jobs.find((job) => job.state === 'done') as Job;
+  }
+  shell.jobs.remove(first);
+  return first.code;
+}
+
 function* noSuchJob(shell: Shell, command: string, name: string | undefined): Task<number> {
   yield* shell.complain(`${command}: ${name ?? 'current'}: no such job`);
   return 1;
@@ -26,6 +48,7 @@ function* noSuchJob(shell: Shell, command: string, name: string | undefined): Ta
 export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
   *wait(shell, argv) {
     const names = argv.slice(1).filter((name) => name !== '-n');
+    if (argv[1] === '-n') return yield* waitForOne(shell, names);
     let status = 0;
     const wanted: (Job | undefined)[] = names.length === 0 ? [...shell.jobs.list] : names.map((name) => shell.jobs.find(name));
     for (const [i, job] of wanted.entries()) {
@@ -88,10 +111,7 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
     const args = argv.slice(1);
     let signal: SignalName | 'NONE' = 'TERM';
     const [first] = args;
-    if (first === '-l') {
-      yield* writeText(shell.stdout, `${Object.keys(SIGNAL_NUMBER).join(' ')}\n`);
-      return 0;
-    }
+    if (first === '-l' || first === '-L') return yield* listSignals(shell, args.slice(1));
     if (first !== undefined && first.startsWith('-') && first !== '--') {
       args.shift();
       const name = first === '-s' || first === '-n' ? (args.shift() ?? '') : first.slice(1);
@@ -137,6 +157,8 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
         status = 1;
       }
     }
+    // What it sent to itself arrives before the next command.
+    if (args.includes(String(shell.process.pid)) || args.includes(String(shell.rootPid))) yield* shell.process.sleep(0);
     return status;
   },
   *disown() {

@@ -2,7 +2,7 @@ import { resolvePath } from '../../engine/os/path.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { SPECIAL_BUILTINS, type Builtin, type Shell } from '../shell.ts';
 
-const KEYWORDS = new Set('if then elif else fi for while until do done case esac { } ! [[ ]] function in'.split(' '));
+const KEYWORDS = new Set('if then elif else fi for while until do done case esac { } ! [[ ]] function in select time coproc'.split(' '));
 
 /** Where a command of this name lies in PATH. */
 export function findInPath(shell: Shell, name: string): string | undefined {
@@ -21,6 +21,20 @@ export function findInPath(shell: Shell, name: string): string | undefined {
   });
 }
 
+/** All that a name stands for, first what a shell would run: one word, what `type` says, a path. */
+function meaningsOf(shell: Shell, name: string): [word: string, text: string, path?: string][] {
+  const bash = shell.dialect === 'bash';
+  const alias = shell.alias(name);
+  const meanings: [string, string, string?][] = [];
+  if (alias !== undefined) meanings.push(['alias', bash ? `is aliased to \`${alias}'` : `is an alias for ${alias}`]);
+  if (KEYWORDS.has(name)) meanings.push(['keyword', 'is a shell keyword']);
+  if (shell.functions.has(name)) meanings.push(['function', 'is a function']);
+  if (shell.language.builtins.has(name))
+    meanings.push(['builtin', SPECIAL_BUILTINS.has(name) && !bash ? 'is a special shell builtin' : 'is a shell builtin']);
+  const path = findInPath(shell, name);
+  return path === undefined ? meanings : [...meanings, ['file', `is ${path}`, path]];
+}
+
 /** What people ask `man bash` for, in one line each. */
 const HELP = `GNU bash, version 5.2 (modelled)
 These shell commands are defined internally.  Type \`help' to see this list.
@@ -30,23 +44,20 @@ Use \`man NAME' for a line about a program, and \`kubectl help' for Kubernetes.
 
 export const NAMES: Readonly<Record<string, Builtin>> = {
   *type(shell, argv) {
+    const flags = /^-[aftpP]+$/.test(argv[1] ?? '') && shell.dialect === 'bash' ? (argv[1] as string) : '';
     let status = 0;
-    for (const name of argv.slice(1)) {
-      let text: string | undefined;
-      const alias = shell.alias(name);
-      const path = findInPath(shell, name);
-      if (alias !== undefined) text = shell.dialect === 'bash' ? `is aliased to \`${alias}'` : `is an alias for ${alias}`;
-      else if (KEYWORDS.has(name)) text = 'is a shell keyword';
-      else if (shell.functions.has(name)) text = 'is a function';
-      else if (shell.language.builtins.has(name))
-        text = SPECIAL_BUILTINS.has(name) && shell.dialect !== 'bash' ? 'is a special shell builtin' : 'is a shell builtin';
-      else if (path !== undefined) text = `is ${path}`;
-      if (text !== undefined) yield* writeText(shell.stdout, `${name} ${text}\n`);
-      else {
-        if (shell.dialect === 'bash') yield* shell.complain(`type: ${name}: not found`);
-        else yield* writeText(shell.stderr, `${name}: not found\n`);
-        status = shell.dialect === 'bash' ? 1 : 127;
+    for (const name of argv.slice(flags === '' ? 1 : 2)) {
+      const meanings = meaningsOf(shell, name).filter(([word]) => (flags.includes('P') ? word === 'file' : true));
+      const shown = flags.includes('a') ? meanings : meanings.slice(0, 1);
+      for (const [word, text, path] of shown) {
+        if (flags.includes('t')) yield* writeText(shell.stdout, `${word}\n`);
+        else if (!/[pP]/.test(flags)) yield* writeText(shell.stdout, `${name} ${text}\n`);
+        else if (word === 'file') yield* writeText(shell.stdout, `${path}\n`);
       }
+      if (shown.length > 0) continue;
+      status = shell.dialect === 'bash' ? 1 : 127;
+      if (shell.dialect !== 'bash') yield* writeText(shell.stderr, `${name}: not found\n`);
+      else if (!/[tpP]/.test(flags)) yield* shell.complain(`${argv[0]}: ${name}: not found`);
     }
     return status;
   },
@@ -92,12 +103,28 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
     return status;
   },
   *history(shell, argv) {
-    const last = argv[1] === undefined ? shell.history.length : Number(argv[1]);
-    const from = Math.max(0, shell.history.length - last);
+    const [, first, second] = argv;
+    if (first === '-c') {
+      shell.history.length = 0;
+      return 0;
+    }
+    if (first === '-d' && /^\d+$/.test(second ?? '') && Number(second) <= shell.history.length) {
+      shell.history.splice(Number(second) - 1, 1);
+      return 0;
+    }
+    if (first !== undefined && !/^\d+$/.test(first)) {
+      const known = /^-[danrwps]$/.test(first);
+      yield* shell.complain(
+        `history: ${first === '-d' ? `${second ?? '-d'}: history position out of range` : `${first}: ${known ? 'not modelled here' : first.startsWith('-') ? 'invalid option' : 'numeric argument required'}`}`,
+      );
+      return known ? 1 : 2;
+    }
+    const from = Math.max(0, shell.history.length - Number(first ?? shell.history.length));
     for (let i = from; i < shell.history.length; i++) yield* writeText(shell.stdout, `${String(i + 1).padStart(5)}  ${shell.history[i]}\n`);
     return 0;
   },
-  *hash() {
+  *hash(shell, argv) {
+    if (argv.length === 1 && shell.dialect === 'bash') yield* writeText(shell.stdout, 'hash: hash table empty\n');
     return 0;
   },
   *help(shell) {

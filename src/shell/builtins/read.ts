@@ -2,7 +2,7 @@ import { encode, decode, readLine, writeText } from '../../engine/os/text.ts';
 import type { Reader } from '../../engine/os/process.ts';
 import { run as drive, suspend, type Task } from '../../engine/os/task.ts';
 import { isTerminal } from '../../engine/os/tty.ts';
-import { arrayOf } from '../array.ts';
+import { arrayOf, EMPTY_ARRAY, withElement } from '../array.ts';
 import { evaluate } from '../arithmetic.ts';
 import type { Builtin, Shell } from '../shell.ts';
 
@@ -141,20 +141,45 @@ const MAPFILE_USAGE = '[-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd]
 function mapfile(): Builtin {
   return function* (shell, argv) {
     const args = argv.slice(1);
-    let trim = false;
+    const given = new Map<string, string>();
     while (/^-./.test(args[0] ?? '')) {
       const flag = args.shift() as string;
-      if (flag !== '-t') {
-        yield* shell.complain(`${argv[0]}: ${flag}: ${/^-[dnOsuCc]/.test(flag) ? 'not modelled here' : 'invalid option'}`);
-        if (!/^-[dnOsuCc]/.test(flag)) yield* writeText(shell.stderr, `${argv[0]}: usage: ${argv[0]} ${MAPFILE_USAGE}\n`);
-        return 2;
+      for (let at = 1; at < flag.length; at++) {
+        const c = flag[at] as string;
+        if (!'tdnOsu'.includes(c)) {
+          yield* shell.complain(`${argv[0]}: -${c}: ${/[Cc]/.test(c) ? 'not modelled here' : 'invalid option'}`);
+          if (!/[Cc]/.test(c)) yield* writeText(shell.stderr, `${argv[0]}: usage: ${argv[0]} ${MAPFILE_USAGE}\n`);
+          return 2;
+        }
+        if (c === 't') given.set(c, '');
+        else {
+          given.set(c, at + 1 < flag.length ? flag.slice(at + 1) : (args.shift() ?? ''));
+          break;
+        }
       }
-      trim = true;
     }
+    const stdin = shell.descriptors.get(Number(given.get('u') ?? 0));
+    if (stdin === undefined || !('read' in stdin)) {
+      yield* shell.complain(`${argv[0]}: ${given.get('u')}: invalid file descriptor: Bad file descriptor`);
+      return 1;
+    }
+    const delimiter = given.has('d') ? (given.get('d') as string).slice(0, 1) || '\0' : '\n';
+    const count = Number(given.get('n') ?? 0) || Number.POSITIVE_INFINITY;
+    let skip = Number(given.get('s') ?? 0);
     const lines: string[] = [];
-    for (let line = yield* readLine(shell.stdin); line !== undefined; line = yield* readLine(shell.stdin))
-      lines.push(trim ? line.replace(/\n$/, '') : line);
-    shell.setArray(args[0] ?? 'MAPFILE', arrayOf(lines));
+    while (lines.length < count) {
+      const line = yield* readPiece(stdin, { delimiter, raw: true, prompt: '', from: 0 });
+      if (line === undefined) break;
+      if (skip-- > 0) continue;
+      lines.push(given.has('t') && line.endsWith(delimiter) ? line.slice(0, -1) : line);
+    }
+    const name = args[0] ?? 'MAPFILE';
+    const origin = given.get('O');
+    let array = origin === undefined ? EMPTY_ARRAY : (shell.arrayAt(name) ?? EMPTY_ARRAY);
+    lines.forEach((line, i) => {
+      array = withElement(array, String(Number(origin ?? 0) + i), line);
+    });
+    shell.setArray(name, origin === undefined ? arrayOf(lines) : array);
     return 0;
   };
 }

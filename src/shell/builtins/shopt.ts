@@ -1,26 +1,42 @@
 import { writeText } from '../../engine/os/text.ts';
-import type { Builtin } from '../shell.ts';
+import { NO_SHOPT, type Builtin } from '../shell.ts';
 
-const OTHERS = new Set(
-  'autocd checkwinsize dotglob expand_aliases extglob failglob globstar histappend inherit_errexit lastpipe nocaseglob nocasematch sourcepath'.split(
-    ' ',
-  ),
-);
+/** Options that cannot be switched here, and how they stand. */
+const FIXED: Readonly<Record<string, boolean>> = {
+  autocd: false, cdable_vars: false, cdspell: false, checkjobs: false, checkwinsize: true, cmdhist: true, complete_fullquote: true,
+  direxpand: false, dirspell: false, execfail: false, extdebug: false, extquote: true, force_fignore: true, globasciiranges: true,
+  globskipdots: true, histappend: false, histreedit: false, histverify: false, hostcomplete: true, inherit_errexit: false,
+  interactive_comments: true, localvar_inherit: false, localvar_unset: false, login_shell: false, mailwarn: false,
+  no_empty_cmd_completion: false, patsub_replacement: true, progcomp: true, progcomp_alias: false, promptvars: true,
+  restricted_shell: false, shift_verbose: false, sourcepath: true, varredir_close: false, xpg_echo: false,
+}; // prettier-ignore
 
-/** bash's `shopt`; of its options `nullglob` is modelled. */
+type Name = keyof typeof NO_SHOPT;
+
+/** bash's `shopt`. */
 export const shopt: Builtin = function* (shell, argv) {
   const flags = argv.slice(1).filter((arg) => arg.startsWith('-')).join(''); // prettier-ignore
   const names = argv.slice(1).filter((arg) => !arg.startsWith('-'));
+  const known = (name: string): boolean | undefined =>
+    name in NO_SHOPT ? shell.options[name as Name] || (name === 'expand_aliases' && shell.interactive) : FIXED[name];
+  const all = names.length === 0;
   let status = 0;
-  for (const name of names.length === 0 ? ['nullglob'] : names) {
-    if (name !== 'nullglob') {
-      yield* shell.complain(`shopt: ${name}: ${OTHERS.has(name) ? 'not modelled here' : 'invalid shell option name'}`);
+  for (const name of all ? [...Object.keys(NO_SHOPT), ...Object.keys(FIXED)].sort() : names) {
+    const is = known(name);
+    if (is === undefined) {
+      yield* shell.complain(`shopt: ${name}: invalid shell option name`);
       status = 1;
-    } else if (flags.includes('s')) shell.options.nullglob = true;
-    else if (flags.includes('u')) shell.options.nullglob = false;
-    else {
-      if (!flags.includes('q')) yield* writeText(shell.stdout, `nullglob       \t${shell.options.nullglob ? 'on' : 'off'}\n`);
-      if (!shell.options.nullglob) status = 1;
+    } else if (!all && /[su]/.test(flags)) {
+      const on = flags.includes('s');
+      if (name in NO_SHOPT) shell.options[name as Name] = on;
+      else if (is !== on) {
+        yield* shell.complain(`shopt: ${name}: not modelled here`);
+        status = 1;
+      }
+    } else if (!(flags.includes('s') && !is) && !(flags.includes('u') && is)) {
+      const shown = flags.includes('p') ? `shopt -${is ? 's' : 'u'} ${name}\n` : `${name.padEnd(15)}\t${is ? 'on' : 'off'}\n`;
+      if (!flags.includes('q')) yield* writeText(shell.stdout, shown);
+      if (!all && !is) status = 1;
     }
   }
   return status;

@@ -3,7 +3,7 @@ import { FileError } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { evaluate } from '../arithmetic.ts';
-import { Exit, type Builtin, type Shell } from '../shell.ts';
+import { Exit, NO_SHOPT, type Builtin, type Shell } from '../shell.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -44,14 +44,17 @@ function* declare(
 }
 
 function unsetElement(shell: Shell, name: string, index: string): void {
-  const array = shell.variables.get(name)?.array;
+  const array = shell.arrayAt(name);
   if (array === undefined) return;
   if (index === '@' || index === '*') {
-    shell.variables.delete(name);
+    shell.variables.delete(shell.target(name));
     return;
   }
   const items = new Map(array.items);
-  items.delete(array.associative ? index.replace(/^(["'])(.*)\1$/, '$2') : String(evaluate(index, shell.numbers)));
+  const number = array.associative ? 0 : Number(evaluate(index, shell.numbers));
+  // Negative ones count from behind.
+  const key = number < 0 ? Math.max(-1, ...[...items.keys()].map(Number)) + 1 + number : number;
+  items.delete(array.associative ? index.replace(/^(["'])(.*)\1$/, '$2') : String(key));
   shell.setArray(name, { ...array, items });
 }
 
@@ -83,10 +86,15 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
     );
   },
   *readonly(shell, argv) {
+    if (argv.length === 1 || argv[1] === '-p')
+      return yield* listVariables(
+        shell,
+        (name) => shell.variables.get(name)?.readOnly === true,
+        shell.dialect === 'bash' ? 'declare -r ' : 'readonly ',
+      );
     return yield* declare(shell, 'readonly', argv.slice(1), (name, value) => {
       if (value !== undefined) shell.set(name, value);
-      const known = shell.variables.get(name);
-      shell.variables.set(name, { ...(known ?? { value: undefined, exported: false }), readOnly: true });
+      shell.mark(name, { readOnly: true });
     });
   },
   *local(shell, argv) {
@@ -120,7 +128,8 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
         yield* shell.complain(`unset: ${name}: ${shell.dialect === 'bash' ? 'cannot unset: readonly variable' : 'is read only'}`);
         return 1;
       }
-      if (functions || !shell.variables.delete(name)) shell.functions.delete(name);
+      const place = argv.includes('-n') ? name : shell.target(name);
+      if (functions || !shell.variables.delete(place)) shell.functions.delete(name);
     }
     return 0;
   },
@@ -153,9 +162,11 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
         if (flag === 'o') {
           const name = argv[++i];
           if (name === undefined) {
-            for (const [option, set] of Object.entries(shell.options))
+            for (const [option, set] of Object.entries(shell.options)
+              .filter(([each]) => !(each in NO_SHOPT))
+              .sort())
               yield* writeText(shell.stdout, `${option.padEnd(16)}${set ? 'on' : 'off'}\n`);
-          } else if (name in shell.options && name !== 'nullglob' && !(shell.dialect === 'dash' && ONLY_ELSEWHERE.has(name)))
+          } else if (name in shell.options && !(name in NO_SHOPT) && !(shell.dialect === 'dash' && ONLY_ELSEWHERE.has(name)))
             shell.options[name as keyof Shell['options']] = on;
           else if (ALWAYS_ON.has(name)) {
             if (!on) return yield* notModelled(shell, `set: ${arg} ${name}`);
@@ -227,7 +238,8 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
     return 0;
   },
   *umask(shell, argv) {
-    if (argv[1] === undefined) yield* writeText(shell.stdout, '0022\n');
+    if (argv[1] === '-S') yield* writeText(shell.stdout, 'u=rwx,g=rx,o=rx\n');
+    else if (argv[1] === undefined) yield* writeText(shell.stdout, '0022\n');
     else if (!/^0*22$/.test(argv[1])) return yield* notModelled(shell, `umask: ${argv[1]}`);
     return 0;
   },

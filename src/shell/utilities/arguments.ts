@@ -14,7 +14,7 @@ export interface OptionSpec {
   /** Long names → the letter they stand for, or their own name. `name=` takes an argument. */
   readonly long?: Readonly<Record<string, string>>;
   /** Options that may be given several times: their arguments are lines of one. */
-  readonly joined?: string;
+  readonly joined?: string | readonly string[];
   /** `-5` stands for this option with argument 5 (head, tail). */
   readonly number?: string;
   /** Options end at the first operand (xargs, watch, env). */
@@ -50,7 +50,10 @@ export function* readOptions(process: Process, spec: OptionSpec): Task<Options |
     if (arg.startsWith('--')) {
       const [key = '', ...rest] = arg.slice(2).split('=');
       const value = arg.includes('=') ? rest.join('=') : undefined;
-      const found = long.find(([known]) => known.replace('=', '') === key) ?? only(long.filter(([known]) => known.startsWith(key)));
+      const found =
+        long.find(([known]) => known === (value === undefined ? key : `${key}=`)) ??
+        long.find(([known]) => known.replace('=', '') === key) ??
+        only(long.filter(([known]) => known.startsWith(key)));
       if (found === undefined) return yield* misuse(process, `unrecognized option '${arg.split('=')[0]}'`, spec);
       if (found[0].endsWith('=')) {
         const argument = value ?? args[++i];

@@ -21,7 +21,7 @@ export function posixRegExp(pattern: string, extended: boolean, flags: string): 
     else if (c === '*') source += source === '' || (!extended && /(^|[^\\])(\(|\^)$/.test(source)) ? '\\*' : '*';
     else if (c === '^') source += extended || i === 0 || /(\\\(|\\\|)$/.test(pattern.slice(0, i)) ? '^' : '\\^';
     else if (c === '$') source += extended || i === pattern.length - 1 || /^\\[)|]/.test(pattern.slice(i + 1)) ? '$' : '\\$';
-    else source += c === '/' ? '\\/' : c;
+    else source += c === '/' || c === ']' ? `\\${c}` : c;
   }
   try {
     return new RegExp(source, flags);

@@ -1,18 +1,32 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { forEachLine, writeText } from '../../engine/os/text.ts';
+import { encode } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
+import { Batch } from './filter.ts';
 import { openInput } from './input.ts';
+import { LineSource } from './line-source.ts';
 
 export function* cat(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'nbsAET',
-    long: { number: 'n', 'show-all': 'A', 'show-ends': 'E', 'show-tabs': 'T' },
+    short: 'nbsAETvetu',
+    long: {
+      number: 'n',
+      'show-all': 'A',
+      'show-ends': 'E',
+      'show-tabs': 'T',
+      'show-nonprinting': 'v',
+      'number-nonblank': 'b',
+      'squeeze-blank': 's',
+    },
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   let status = 0;
   let number = 0;
+  const batch = new Batch(process);
+  // `-A` is `-vET`, `-e` is `-vE`, `-t` is `-vT`.
+  const shows = (what: 'v' | 'E' | 'T'): boolean =>
+    [what, 'A', ...(what === 'v' ? ['e', 't'] : [what.toLowerCase()])].some((each) => flags.has(each));
   for (const path of operands.length === 0 ? ['-'] : operands) {
     const reader = yield* openInput(process, path);
     if (reader === undefined) {
@@ -24,15 +38,31 @@ export function* cat(process: Process): Task<number> {
       continue;
     }
     let blank = false;
-    yield* forEachLine(reader, function* (line) {
+    const source = new LineSource(reader, () => batch.flush());
+    for (let raw = yield* source.next(); raw !== undefined; raw = yield* source.next()) {
+      const line = raw.replace(/\n$/, '');
+      const end = raw.slice(line.length);
       const empty = line === '';
-      if (flags.has('s') && empty && blank) return;
+      if (flags.has('s') && empty && blank) continue;
       blank = empty;
-      const text = flags.has('A') || flags.has('T') ? line.replaceAll('\t', '^I') : line;
+      const text = shows('T') ? line.replaceAll('\t', '^I') : line;
+      const visible = shows('v') ? nonPrinting(text) : text;
       const counted = flags.has('b') ? !empty : flags.has('n');
-      const head = counted ? `${String(++number).padStart(6)}\t` : '';
-      yield* writeText(process.stdout, `${head}${text}${flags.has('A') || flags.has('E') ? '$' : ''}\n`);
-    });
+      yield* batch.add(`${counted ? `${String(++number).padStart(6)}\t` : ''}${visible}${end !== '' && shows('E') ? '$' : ''}${end}`);
+    }
+    yield* batch.flush();
   }
   return status;
+}
+
+/** `^C` and `M-` for bytes that do not show. */
+function nonPrinting(text: string): string {
+  return [...encode(text)]
+    .map((byte) => {
+      const low = byte & 127;
+      const shown =
+        low === 127 ? '^?' : low < 32 && !(low === 9 && byte < 128) ? `^${String.fromCharCode(low + 64)}` : String.fromCharCode(low);
+      return (byte > 127 ? 'M-' : '') + shown;
+    })
+    .join('');
 }

@@ -1,12 +1,13 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
-import { complain, readInputLines } from './input.ts';
+import { filterLines } from './filter.ts';
+import { complain } from './input.ts';
 
 export function* cut(process: Process): Task<number> {
   const options = yield* readOptions(process, {
     short: 'd:f:c:b:s',
+    refused: ['-z', '-n', '--zero-terminated'],
     long: {
       'delimiter=': 'd',
       'fields=': 'f',
@@ -14,6 +15,7 @@ export function* cut(process: Process): Task<number> {
       'bytes=': 'b',
       'only-delimited': 's',
       'output-delimiter=': 'output-delimiter',
+      complement: 'complement',
     },
   });
   if (typeof options === 'number') return options;
@@ -35,18 +37,12 @@ export function* cut(process: Process): Task<number> {
     if (from === 0) return yield* refuse(flags.has('f') ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1');
     ranges.push([from, range[2] === '' ? from : Number(range[3] || Number.POSITIVE_INFINITY)]);
   }
-  const chosen = (_: string, i: number): boolean => ranges.some(([from, to]) => i + 1 >= from && i + 1 <= to);
-  const { lines, failed } = yield* readInputLines(process, operands);
-  let text = '';
-  for (const line of lines) {
-    if (!flags.has('f')) text += `${[...line].filter(chosen).join('')}\n`;
-    else if (line.includes(delimiter))
-      text += `${line
-        .split(delimiter)
-        .filter(chosen)
-        .join(flags.get('output-delimiter') ?? delimiter)}\n`;
-    else if (!flags.has('s')) text += `${line}\n`;
-  }
-  yield* writeText(process.stdout, text);
+  const chosen = (_: string, i: number): boolean => ranges.some(([from, to]) => i + 1 >= from && i + 1 <= to) !== flags.has('complement');
+  const between = flags.get('output-delimiter') ?? delimiter;
+  const failed = yield* filterLines(process, operands, (line) => {
+    if (!flags.has('f')) return `${[...line].filter(chosen).join('')}\n`;
+    if (line.includes(delimiter)) return `${line.split(delimiter).filter(chosen).join(between)}\n`;
+    return flags.has('s') ? '' : `${line}\n`;
+  });
   return failed ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import { structuredPatch, diffLines } from 'diff';
+import { diffArrays, structuredPatch } from 'diff';
 import { FileError, type FileSystem, type Process } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
@@ -9,9 +9,23 @@ import { complain, readInput } from './input.ts';
 /** Normal and unified (`-u`, `-U n`, `-N`, `-q`, `-r`) differences, as GNU diff prints them. 0 same, 1 different, 2 trouble. */
 export function* diff(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'uU:Nqr',
-    long: { unified: 'u', 'unified=': 'U', 'new-file': 'N', brief: 'q', recursive: 'r' },
-    refused: ['-w', '-B', '-b', '-i', '-y', '-c', '--color', '--ignore-all-space', '--ignore-blank-lines', '--side-by-side'],
+    short: 'uU:NqrswbiBa',
+    long: {
+      'report-identical-files': 's',
+      'ignore-case': 'i',
+      'ignore-all-space': 'w',
+      'ignore-space-change': 'b',
+      'ignore-blank-lines': 'B',
+      text: 'a',
+      'color=': 'color',
+      color: 'color',
+      unified: 'u',
+      'unified=': 'U',
+      'new-file': 'N',
+      brief: 'q',
+      recursive: 'r',
+    },
+    refused: ['-y', '-c', '-C', '-e', '-E', '-I', '-W', '--side-by-side', '--context', '--width'],
     status: 2,
   });
   if (typeof options === 'number') return options;
@@ -50,15 +64,37 @@ function* compare(process: Process, flags: ReadonlyMap<string, string>, left: st
   const a = yield* read(left);
   const b = yield* read(right);
   if (a === undefined || b === undefined) return 2;
-  if (a === b) return 0;
+  const same = (x: string, y: string): boolean => comparable(x, flags) === comparable(y, flags);
+  if (a === b || (/[wbiB]/.test([...flags.keys()].join('')) && same(a, b))) {
+    if (flags.has('s')) yield* writeText(process.stdout, `Files ${left} and ${right} are identical\n`);
+    return 0;
+  }
   if (flags.has('q')) {
     yield* writeText(process.stdout, `Files ${left} and ${right} differ\n`);
     return 1;
   }
   const unified = flags.has('u') || flags.has('U');
   if (inside) yield* writeText(process.stdout, `diff ${process.argv.slice(1).filter((arg) => arg.startsWith('-')).join(' ')} ${left} ${right}\n`); // prettier-ignore
-  yield* writeText(process.stdout, unified ? unifiedText(process, left, right, a, b, Number(flags.get('U') ?? 3)) : normalText(a, b));
+  yield* writeText(
+    process.stdout,
+    unified ? unifiedText(process, left, right, a, b, Number(flags.get('U') ?? 3), flags) : normalText(a, b, flags),
+  );
   return 1;
+}
+
+type Flags = ReadonlyMap<string, string>;
+
+/** What two texts are compared by: without what `-w -b -i -B` overlook. */
+function comparable(text: string, flags: Flags): string {
+  let shaped = flags.has('i') ? text.toLowerCase() : text;
+  if (flags.has('w')) shaped = shaped.replace(/[ \t\r]+/g, '');
+  else if (flags.has('b')) shaped = shaped.replace(/[ \t]+/g, ' ').replace(/ (?=\n|$)/g, '');
+  return flags.has('B') ? shaped.replace(/^\n+|(?<=\n)\n+/g, '') : shaped;
+}
+
+function lineOptions(flags: Flags): { comparator?: (a: string, b: string) => boolean } {
+  if (!/[wbi]/.test([...flags.keys()].join(''))) return {};
+  return { comparator: (a, b) => comparable(a, flags) === comparable(b, flags) };
 }
 
 function isDirectory(files: FileSystem, path: string): boolean {
@@ -70,13 +106,13 @@ function isDirectory(files: FileSystem, path: string): boolean {
   }
 }
 
-function unifiedText(process: Process, left: string, right: string, a: string, b: string, context: number): string {
+function unifiedText(process: Process, left: string, right: string, a: string, b: string, context: number, flags: Flags): string {
   const stamp = (path: string): string => {
     const full = resolvePath(process.cwd, path);
     const at = path === '-' ? process.now() : process.files.exists(full) ? process.files.stat(full).modified : 0;
     return `${path}\t${new Date(at).toISOString().replace('T', ' ').replace('Z', '000000')} +0000`;
   };
-  const { hunks } = structuredPatch(left, right, a, b, undefined, undefined, { context });
+  const { hunks } = structuredPatch(left, right, a, b, undefined, undefined, { context, ...lineOptions(flags) });
   const range = (start: number, lines: number): string => (lines === 1 ? String(start) : `${start},${lines}`);
   let text = `--- ${stamp(left)}\n+++ ${stamp(right)}\n`;
   for (const { oldStart, oldLines, newStart, newLines, lines } of hunks) {
@@ -85,10 +121,11 @@ function unifiedText(process: Process, left: string, right: string, a: string, b
   return text;
 }
 
-function normalText(a: string, b: string): string {
+function normalText(a: string, b: string, flags: Flags): string {
   let text = '';
   let [left, right] = [0, 0];
-  const changes = diffLines(a, b);
+  const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const changes = diffArrays(lines(a), lines(b), lineOptions(flags)).map((change) => ({ ...change, value: change.value.join('') }));
   const show = (mark: string, value: string): string =>
     value.split('\n').slice(0, value.endsWith('\n') ? -1 : undefined).map((line) => `${mark} ${line}\n`).join('') + (value.endsWith('\n') ? '' : '\\ No newline at end of file\n'); // prettier-ignore
   const span = (from: number, count: number): string => (count <= 1 ? String(from) : `${from},${from + count - 1}`);

@@ -1,7 +1,6 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { writeText } from '../../engine/os/text.ts';
-import { unescape } from './escapes.ts';
+import { encodeRaw, unescape } from './escapes.ts';
 
 /** `-n`, `-e`, `-E` as in bash and busybox; dash knows `-n` only and always reads escapes. */
 export function* echo(process: Process, alwaysEscapes = false): Task<number> {
@@ -17,10 +16,10 @@ export function* echo(process: Process, alwaysEscapes = false): Task<number> {
   }
   let text = args.join(' ');
   if (escapes) {
-    const result = unescape(text, true);
+    const result = unescape(text, true, true);
     text = result.text;
     if (result.stopped) newline = false;
   }
-  yield* writeText(process.stdout, text + (newline ? '\n' : ''));
+  yield* process.stdout.write(encodeRaw(text + (newline ? '\n' : '')));
   return 0;
 }

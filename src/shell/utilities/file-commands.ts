@@ -4,6 +4,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
 import { attempt, complain, programName } from './input.ts';
+import { readDate } from './read-date.ts';
 
 // The commands that change files: mkdir, rmdir, rm, cp, mv, ln, touch, chmod.
 
@@ -42,11 +43,18 @@ export const mkdir: Program = function* (process) {
 };
 
 export const rmdir: Program = function* (process) {
-  const options = yield* readOptions(process, { short: '' });
+  const options = yield* readOptions(process, {
+    short: 'pv',
+    long: { parents: 'p', verbose: 'v' },
+    refused: ['--ignore-fail-on-non-empty'],
+  });
   if (typeof options === 'number') return options;
   if (options.operands.length === 0) return yield* missing(process);
   let status = 0;
-  for (const path of options.operands) {
+  // `-p a/b/c` also removes a/b and a.
+  const parents = (path: string): string[] => [path, ...(path.includes('/') ? parents(directoryName(path)) : [])];
+  for (const path of options.flags.has('p') ? options.operands.flatMap(parents) : options.operands) {
+    if (options.flags.has('v')) yield* writeText(process.stdout, `rmdir: removing directory, '${path}'\n`);
     const done = yield* attempt(process, `failed to remove '${path}'`, () => {
       if (process.files.stat(resolvePath(process.cwd, path)).type !== 'directory') throw new FileError('ENOTDIR', path);
       process.files.remove(resolvePath(process.cwd, path));
@@ -114,13 +122,23 @@ function* destinations(process: Process, operands: readonly string[]): Task<[str
 
 export const cp: Program = function* (process) {
   const options = yield* readOptions(process, {
-    short: 'rRfvn',
-    long: { recursive: 'r', force: 'f', verbose: 'v', 'no-clobber': 'n' },
-    refused: ['-a', '--archive', '-p', '--preserve', '-i', '--interactive', '-u', '--update', '-l', '--link', '-s', '--symbolic-link'],
+    short: 'rRafvnpuTt:',
+    long: {
+      recursive: 'r',
+      archive: 'a',
+      force: 'f',
+      verbose: 'v',
+      'no-clobber': 'n',
+      preserve: 'p',
+      update: 'u',
+      'target-directory=': 't',
+    },
+    refused: ['-i', '--interactive', '-l', '--link', '-s', '--symbolic-link', '-d', '-L', '-P', '-x'],
   });
   if (typeof options === 'number') return options;
   const { flags } = options;
-  const pairs = yield* destinations(process, options.operands);
+  const into = flags.get('t');
+  const pairs = yield* destinations(process, into === undefined ? options.operands : [...options.operands, into]);
   if (typeof pairs === 'number') return pairs;
   let status = 0;
   const copy = function* (from: string, to: string): Task<void> {
@@ -130,7 +148,7 @@ export const cp: Program = function* (process) {
       yield* complain(process, `cannot stat '${from}': No such file or directory`);
       status = 1;
     } else if (stat.type === 'directory') {
-      if (!flags.has('r') && !flags.has('R')) {
+      if (!flags.has('r') && !flags.has('R') && !flags.has('a')) {
         yield* complain(process, `-r not specified; omitting directory '${from}'`);
         status = 1;
         return;
@@ -146,12 +164,18 @@ export const cp: Program = function* (process) {
     } else if (source === target) {
       yield* complain(process, `'${from}' and '${to}' are the same file`);
       status = 1;
-    } else if (!(flags.has('n') && statOf(process, to) !== undefined)) {
+    } else if (
+      !(flags.has('n') && statOf(process, to) !== undefined) &&
+      !(flags.has('u') && (statOf(process, to)?.modified ?? -1) >= stat.modified)
+    ) {
       const done = yield* attempt(process, `cannot create regular file '${to}'`, () =>
         process.files.write(target, process.files.read(source), { mode: stat.mode }),
       );
       if (!done) status = 1;
-      else if (flags.has('v')) yield* writeText(process.stdout, `'${from}' -> '${to}'\n`);
+      else {
+        if (flags.has('p') || flags.has('a')) setModified(process, target, stat.modified);
+        if (flags.has('v')) yield* writeText(process.stdout, `'${from}' -> '${to}'\n`);
+      }
     }
   };
   for (const [from, to] of pairs) yield* copy(from, to);
@@ -199,22 +223,53 @@ export const ln: Program = function* (process) {
 
 export const touch: Program = function* (process) {
   const options = yield* readOptions(process, {
-    short: 'c',
-    long: { 'no-create': 'c' },
-    refused: ['-a', '-m', '-d', '--date', '-t', '-r', '--reference'],
+    short: 'camd:t:r:',
+    long: { 'no-create': 'c', 'date=': 'd', 'reference=': 'r' },
   });
   if (typeof options === 'number') return options;
   if (options.operands.length === 0) return yield* missing(process, 'missing file operand');
   let status = 0;
+  const at = yield* touchTime(process, options.flags);
+  if (at === undefined) return 1;
   for (const path of options.operands) {
     const full = resolvePath(process.cwd, path);
     if (options.flags.has('c') && statOf(process, path) === undefined) continue;
-    if (statOf(process, path)?.type === 'directory') continue;
+    if (statOf(process, path)?.type === 'directory') {
+      setModified(process, full, at);
+      continue;
+    }
     if (!(yield* attempt(process, `cannot touch '${path}'`, () => process.files.write(full, new Uint8Array(), { append: true }))))
       status = 1;
+    else setModified(process, full, at);
   }
   return status;
 };
+
+/** The time that `-d`, `-t` or `-r` names; now without them. `undefined` after a complaint. */
+function* touchTime(process: Process, flags: ReadonlyMap<string, string>): Task<number | undefined> {
+  const reference = flags.get('r');
+  if (reference !== undefined) {
+    const stat = statOf(process, reference);
+    if (stat === undefined) yield* complain(process, `failed to get attributes of '${reference}': No such file or directory`);
+    return stat?.modified;
+  }
+  const stamp = flags.get('t');
+  const [, century, year, month, day, hour, minute, second = '00'] =
+    /^(?:(\d\d)?(\d\d))?(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d\d))?$/.exec(stamp ?? '') ?? [];
+  const fullYear = year === undefined ? new Date(process.now()).getUTCFullYear() : `${century ?? (Number(year) > 68 ? '19' : '20')}${year}`;
+  const wanted =
+    stamp === undefined ? flags.get('d') : month === undefined ? 'x' : `${fullYear}-${month}-${day} ${hour}:${minute}:${second}`;
+  const at = wanted === undefined ? process.now() : readDate(wanted, process.now());
+  if (!Number.isNaN(at)) return at;
+  yield* complain(process, stamp === undefined ? `invalid date format '${wanted}'` : `invalid date format '${stamp}'`);
+  return undefined;
+}
+
+/** Not every file system knows times to set. */
+function setModified({ files }: Process, path: string, at: number): void {
+  const known = files as { setModified?(path: string, at: number): void };
+  known.setModified?.(path, at);
+}
 
 export const chmod: Program = function* (process) {
   const args = process.argv.slice(1);
@@ -223,7 +278,7 @@ export const chmod: Program = function* (process) {
   const [mode, ...paths] = args;
   if (mode === undefined || paths.length === 0)
     return yield* missing(process, mode === undefined ? 'missing operand' : `missing operand after '${mode}'`);
-  if (!/^(0?[0-7]{3,4}|[ugoa]*[-+=][rwxX]*(,[ugoa]*[-+=][rwxX]*)*)$/.test(mode)) return yield* missing(process, `invalid mode: '${mode}'`);
+  if (!/^([0-7]{1,4}|[ugoa]*[-+=][rwxX]*(,[ugoa]*[-+=][rwxX]*)*)$/.test(mode)) return yield* missing(process, `invalid mode: '${mode}'`);
   let status = 0;
   const change = function* (path: string): Task<void> {
     const stat = statOf(process, path);
@@ -266,16 +321,22 @@ function newMode(text: string, before: number): number {
   return mode;
 }
 
-const onePath = (make: (path: string, suffix: string | undefined) => string): Program =>
+const onePath = (make: (path: string, suffix: string | undefined) => string, takesSuffix: boolean): Program =>
   function* (process) {
-    const [path, suffix] = process.argv.slice(1);
+    const options = yield* readOptions(process, { short: 'as:z', long: { multiple: 'a', 'suffix=': 's', zero: 'z' }, stopEarly: true });
+    if (typeof options === 'number') return options;
+    const { flags, operands } = options;
+    const [path, suffix] = operands;
     if (path === undefined) return yield* missing(process);
-    yield* writeText(process.stdout, `${make(path, suffix)}\n`);
+    const several = !takesSuffix || flags.has('a') || flags.has('s');
+    if (!several && operands.length > 2) return yield* missing(process, `extra operand '${operands[2]}'`);
+    for (const each of several ? operands : [path])
+      yield* writeText(process.stdout, `${make(each, several ? flags.get('s') : suffix)}${flags.has('z') ? '\0' : '\n'}`);
     return 0;
   };
 
 export const basename = onePath((path, suffix) => {
-  const name = baseName(path);
+  const name = baseName(path.replace(/(.)\/+$/, '$1')) || '/';
   return suffix !== undefined && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
-});
-export const dirname = onePath((path) => directoryName(path));
+}, true);
+export const dirname = onePath((path) => directoryName(path), false);

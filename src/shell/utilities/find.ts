@@ -3,7 +3,10 @@ import { FileError, type FileStat, type Process } from '../../engine/os/process.
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { matches } from '../pattern.ts';
+import { posixRegExp } from './basic-regexp.ts';
+import { unescape } from './escapes.ts';
 import { complain } from './input.ts';
+import { strftime } from './strftime.ts';
 import { lstat } from './lstat.ts';
 import { launchAndWait } from './launch.ts';
 
@@ -54,6 +57,7 @@ export function* find(process: Process): Task<number> {
     try {
       yield* visit(path, resolvePath(process.cwd, path), 0);
     } catch (error) {
+      if (error instanceof Quit) break;
       if (!(error instanceof FileError)) throw error;
       yield* complain(process, `‘${path}’: ${error.message}`);
       status = 1;
@@ -204,6 +208,39 @@ class Reader {
           this.pruned = true;
           return true;
         }.bind(this) as Expression;
+      case '-regex':
+      case '-iregex': {
+        const pattern = posixRegExp(`^\\(${this.#argument(word)}\\)$`, false, word === '-iregex' ? 'i' : '');
+        return when(({ path }) => pattern.test(path));
+      }
+      case '-user':
+      case '-group': {
+        const user = this.#argument(word);
+        return when(({ stat }) => (word === '-user' ? stat.user : stat.group) === user);
+      }
+      case '-executable':
+        return when(({ stat }) => (stat.mode & 0o111) !== 0);
+      case '-readable':
+        return always;
+      case '-quit':
+        this.#acts = true;
+        return function* () {
+          throw new Quit();
+        };
+      case '-printf': {
+        this.#acts = true;
+        const format = this.#argument(word);
+        const { stdout } = this.process;
+        return function* (found) {
+          yield* writeText(stdout, printed(format, found));
+          return true;
+        };
+      }
+      case '-ls':
+      case '-ok':
+      case '-execdir':
+      case '-fprint':
+        throw new Misuse(`predicate \`${word}' is not modelled here`);
       case '-print':
       case '-print0':
         this.#acts = true;
@@ -259,6 +296,27 @@ class Reader {
     };
   }
 }
+
+/** `-printf`: the directives people use. */
+function printed(format: string, { path, name, depth, stat }: Found): string {
+  const directives: Readonly<Record<string, string>> = {
+    p: path, f: name, s: String(stat.size), d: String(depth), m: (stat.mode & 0o7777).toString(8), u: stat.user, g: stat.group,
+    y: stat.type === 'directory' ? 'd' : stat.type === 'symlink' ? 'l' : 'f', h: path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.',
+    P: depth === 0 ? '' : path.split('/').slice(-depth).join('/'), t: strftime('%a %b %e %H:%M:%S.0000000000 %Y', stat.modified), '%': '%',
+  }; // prettier-ignore
+  return unescape(format, false).text.replace(/%T(.)|%([-\d]*)([a-zA-Z%])/g, (all, time: string | undefined, width: string, c: string) => {
+    if (time !== undefined)
+      return time === '@'
+        ? `${stat.modified / 1000}`
+        : time === '+'
+          ? strftime('%F+%T', stat.modified)
+          : strftime(`%${time}`, stat.modified);
+    const text = directives[c];
+    return text === undefined ? all : width.startsWith('-') ? text.padEnd(Number(width.slice(1))) : text.padStart(Number(width));
+  });
+}
+
+class Quit extends Error {}
 
 const compared = (sign: string | undefined, is: number, than: number): boolean =>
   sign === '+' ? is > than : sign === '-' ? is < than : is === than;

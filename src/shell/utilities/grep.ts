@@ -1,41 +1,57 @@
 import type { FileSystem, Process } from '../../engine/os/process.ts';
-import { resolvePath } from '../../engine/os/path.ts';
+import { baseName, resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { forEachLine, writeText } from '../../engine/os/text.ts';
-import { escapeRegExp } from '../pattern.ts';
+import { decode, encode, readAll, readerOf, writeText } from '../../engine/os/text.ts';
+import { escapeRegExp, matches } from '../pattern.ts';
 import { readOptions } from './arguments.ts';
 import { posixRegExp, RegExpMistake } from './basic-regexp.ts';
-import { complain, openInput } from './input.ts';
+import { Batch } from './filter.ts';
+import { complain, openInput, readInput } from './input.ts';
+import { LineSource } from './line-source.ts';
+
+/** The pattern of an empty file. */
+const NOTHING = '\0';
 
 export function* grep(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'EFGPivncloqwxhHrRse:m:A:B:C:',
-    long: { 'ignore-case': 'i', 'invert-match': 'v', 'line-number': 'n', count: 'c', 'extended-regexp': 'E', 'fixed-strings': 'F', 'only-matching': 'o', quiet: 'q', silent: 'q', 'files-with-matches': 'l', 'word-regexp': 'w', 'line-regexp': 'x', recursive: 'r', 'regexp=': 'e', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'line-buffered': 'line-buffered', 'no-filename': 'h', 'with-filename': 'H' },
-    joined: 'e',
+    short: 'EFGPivnclLoqwxhHrRsabzye:f:m:A:B:C:',
+    long: { 'ignore-case': 'i', 'invert-match': 'v', 'line-number': 'n', count: 'c', 'extended-regexp': 'E', 'fixed-strings': 'F', 'only-matching': 'o', quiet: 'q', silent: 'q', 'files-with-matches': 'l', 'word-regexp': 'w', 'line-regexp': 'x', recursive: 'r', 'regexp=': 'e', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'line-buffered': 'line-buffered', 'files-without-match': 'L', 'byte-offset': 'b', text: 'a', 'null-data': 'z', 'file=': 'f', 'include=': 'include', 'exclude=': 'exclude', 'exclude-dir=': 'exclude-dir', 'no-messages': 's', color: 'color', colour: 'color', 'perl-regexp': 'P', 'basic-regexp': 'G', 'no-filename': 'h', 'with-filename': 'H' },
+    joined: ['e', 'f', 'include', 'exclude', 'exclude-dir'],
     number: 'C',
-    refused: ['--color', '--colour', '-a', '-b', '-f', '-L', '-z', '--include', '--exclude', '--exclude-dir'],
+    refused: ['--binary-files', '--label', '-T', '-U', '-d', '-D'],
     status: 2,
   }); // prettier-ignore
   if (typeof options === 'number') return options;
   const { flags } = options;
   const operands = [...options.operands];
-  const pattern = flags.get('e') ?? operands.shift();
+  let pattern = flags.get('e');
+  for (const path of flags.get('f')?.split('\n') ?? []) {
+    const bytes = yield* readInput(process, path);
+    if (bytes === undefined) return 2;
+    const text = decode(bytes).replace(/\n$/, '');
+    // An empty file has no pattern, and nothing fits.
+    pattern = bytes.length === 0 ? (pattern ?? NOTHING) : pattern === undefined || pattern === NOTHING ? text : `${pattern}\n${text}`;
+  }
+  pattern ??= operands.shift();
   if (pattern === undefined) {
     yield* writeText(process.stderr, "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n");
     return 2;
   }
   let regExp: RegExp;
   try {
-    const letters = `g${flags.has('i') ? 'i' : ''}`;
-    const sources = pattern
-      .split('\n')
-      .map((each) =>
-        flags.has('F')
-          ? escapeRegExp(each)
-          : flags.has('P')
-            ? each
-            : posixRegExp(each, flags.has('E') || process.argv[0] === 'egrep', letters).source,
-      );
+    const letters = `g${flags.has('i') || flags.has('y') ? 'i' : ''}`;
+    const sources =
+      pattern === NOTHING
+        ? ['(?!)']
+        : pattern
+            .split('\n')
+            .map((each) =>
+              flags.has('F')
+                ? escapeRegExp(each)
+                : flags.has('P')
+                  ? each
+                  : posixRegExp(each, flags.has('E') || process.argv[0] === 'egrep', letters).source,
+            );
     let source = sources.length === 1 ? (sources[0] as string) : sources.map((each) => `(?:${each})`).join('|');
     if (flags.has('w')) source = `(?<!\\w)(?:${source})(?!\\w)`;
     if (flags.has('x')) source = `^(?:${source})$`;
@@ -45,9 +61,13 @@ export function* grep(process: Process): Task<number> {
     yield* complain(process, error instanceof RegExpMistake ? error.message : 'unrecognized character in pattern');
     return 2;
   }
+  const fits = (name: string, patterns: string | undefined): boolean => patterns?.split('\n').some((each) => matches(name, each)) === true;
+  const chosen = (name: string): boolean =>
+    (!flags.has('include') || fits(name, flags.get('include'))) && !fits(name, flags.get('exclude'));
+  const skipped = (name: string): boolean => fits(name, flags.get('exclude-dir'));
   const recursive = flags.has('r') || flags.has('R');
   const paths = recursive
-    ? (operands.length === 0 ? ['.'] : operands).flatMap((path) => walk(process.files, process.cwd, path))
+    ? (operands.length === 0 ? [''] : operands).flatMap((path) => walk(process.files, process.cwd, path, chosen, skipped))
     : operands.length === 0
       ? ['-']
       : operands;
@@ -55,7 +75,9 @@ export function* grep(process: Process): Task<number> {
   const limit = Number(flags.get('m') ?? Number.POSITIVE_INFINITY);
   const before = Number(flags.get('B') ?? flags.get('C') ?? 0);
   const after = Number(flags.get('A') ?? flags.get('C') ?? 0);
+  const batch = new Batch(process);
   let found = false;
+  let listed = false;
   let failed = false;
   for (const path of paths) {
     const full = resolvePath(process.cwd, path);
@@ -68,54 +90,75 @@ export function* grep(process: Process): Task<number> {
       failed = true;
       continue;
     }
-    let number = 0;
-    let count = 0;
-    let trailing = 0;
-    let printed = 0;
-    const kept: [number, string][] = [];
     const name = path === '-' ? '(standard input)' : path;
-    const prefix = (at: number, mark: string): string => (named ? `${name}${mark}` : '') + (flags.has('n') ? `${at}${mark}` : '');
-    const quiet = flags.has('q') || flags.has('l') || flags.has('c');
-    yield* forEachLine(reader, function* (line) {
+    const zero = flags.has('z');
+    // `-z`: what newlines are otherwise, NULs are.
+    const source = new LineSource(
+      zero ? readerOf((yield* readAll(reader)).replace(/[\0\n]/g, (c) => (c === '\0' ? '\n' : '\0'))) : reader,
+      () => batch.flush(),
+    );
+    const shown = (text: string): string => (zero ? `${text.replaceAll('\0', '\n')}\0` : `${text}\n`);
+    const quiet = flags.has('q') || flags.has('l') || flags.has('L') || flags.has('c');
+    const kept: [number, string, number][] = [];
+    const prefix = (at: number, mark: string, offset: number): string =>
+      (named ? `${name}${mark}` : '') + (flags.has('n') ? `${at}${mark}` : '') + (flags.has('b') ? `${offset}${mark}` : '');
+    let [number, count, trailing, printed, offset] = [0, 0, 0, 0, 0];
+    for (let raw = yield* source.next(); raw !== undefined; raw = yield* source.next()) {
+      const line = raw.endsWith('\n') ? raw.slice(0, -1) : raw;
+      const start = offset;
+      offset += flags.has('b') ? encode(raw).length : 0;
       number++;
       regExp.lastIndex = 0;
-      if (regExp.test(line) === flags.has('v')) {
+      if (count >= limit || regExp.test(line) === flags.has('v')) {
         if (trailing > 0 && !quiet) {
           trailing--;
           printed = number;
-          yield* writeText(process.stdout, `${prefix(number, '-')}${line}\n`);
+          yield* batch.add(prefix(number, '-', start) + shown(line));
         } else if (before > 0) {
-          kept.push([number, line]);
+          kept.push([number, line, start]);
           if (kept.length > before) kept.shift();
         }
-        return count < limit;
+        if (count >= limit && trailing === 0) break;
+        continue;
       }
-      if (count >= limit) return false;
       count++;
       found = true;
-      if (flags.has('q') || flags.has('l')) return false;
+      if (flags.has('q')) return 0;
+      if (flags.has('l') || flags.has('L')) break;
       if (!quiet) {
         const first = kept[0]?.[0] ?? number;
-        if (before + after > 0 && printed > 0 && first > printed + 1) yield* writeText(process.stdout, '--\n');
-        for (const [at, text] of kept.splice(0)) yield* writeText(process.stdout, `${prefix(at, '-')}${text}\n`);
-        if (flags.has('o'))
-          for (const [match] of flags.has('v') ? [] : line.matchAll(new RegExp(regExp.source, regExp.flags)))
-            yield* writeText(process.stdout, match === '' ? '' : `${prefix(number, ':')}${match}\n`);
-        else yield* writeText(process.stdout, `${prefix(number, ':')}${line}\n`);
+        if (before + after > 0 && printed > 0 && first > printed + 1) yield* batch.add('--\n');
+        for (const [at, text, place] of kept.splice(0)) yield* batch.add(prefix(at, '-', place) + shown(text));
+        if (!flags.has('o')) yield* batch.add(prefix(number, ':', start) + shown(line));
+        else if (!flags.has('v')) {
+          for (const match of line.matchAll(new RegExp(regExp.source, regExp.flags)))
+            if (match[0] !== '') yield* batch.add(prefix(number, ':', start + encode(line.slice(0, match.index)).length) + shown(match[0]));
+        }
         printed = number;
         trailing = after;
       }
-      return count < limit || trailing > 0;
-    });
-    if (flags.has('l') && count > 0) yield* writeText(process.stdout, `${name}\n`);
-    else if (flags.has('c')) yield* writeText(process.stdout, `${named ? `${name}:` : ''}${count}\n`);
-    if (found && flags.has('q')) return 0;
+      if (count >= limit && trailing === 0) break;
+    }
+    if (flags.has('l') ? count > 0 : flags.has('L') && count === 0) yield* batch.add(`${name}\n`);
+    else if (flags.has('c') && !flags.has('l') && !flags.has('L')) yield* batch.add(`${named ? `${name}:` : ''}${count}\n`);
+    listed ||= flags.has('L') && count === 0;
+    yield* batch.flush();
   }
+  if (flags.has('L')) return failed ? 2 : listed ? 0 : 1;
   return failed ? 2 : found ? 0 : 1;
 }
 
-function walk(files: FileSystem, cwd: string, path: string): string[] {
-  const full = resolvePath(cwd, path);
-  if (!files.exists(full) || files.stat(full).type !== 'directory') return [path];
-  return files.list(full).flatMap((name) => walk(files, cwd, path === '.' ? name : `${path.replace(/\/$/, '')}/${name}`));
+function walk(
+  files: FileSystem,
+  cwd: string,
+  path: string,
+  chosen: (name: string) => boolean,
+  skipped: (name: string) => boolean,
+): string[] {
+  const full = resolvePath(cwd, path === '' ? '.' : path);
+  const name = baseName(full);
+  if (!files.exists(full)) return [path];
+  if (files.stat(full).type !== 'directory') return chosen(name) ? [path] : [];
+  if (path !== '' && skipped(name)) return [];
+  return files.list(full).flatMap((each) => walk(files, cwd, path === '' ? each : `${path.replace(/\/$/, '')}/${each}`, chosen, skipped));
 }

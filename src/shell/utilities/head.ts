@@ -1,8 +1,10 @@
-import type { Process, Reader, Writer } from '../../engine/os/process.ts';
+import type { Process, Reader } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { readLine, writeText } from '../../engine/os/text.ts';
+import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
-import { complain, openInput, readInput } from './input.ts';
+import { complain, openFile, readFile } from './input.ts';
+
+const describe = (path: string): string => `cannot open '${path}' for reading`;
 
 export function* head(process: Process): Task<number> {
   const options = yield* readOptions(process, {
@@ -14,11 +16,12 @@ export function* head(process: Process): Task<number> {
   const { flags, operands } = options;
   const paths = operands.length === 0 ? ['-'] : operands;
   const amount = flags.get('c') ?? flags.get('n') ?? '10';
-  if (!/^[-+]?\d+$/.test(amount)) {
+  const [, digits, unit = ''] = /^([-+]?\d+)(b|[kKMG]B?|[KMG]iB)?$/.exec(amount) ?? [];
+  if (digits === undefined) {
     yield* complain(process, `invalid number of ${flags.has('c') ? 'bytes' : 'lines'}: '${amount}'`);
     return 1;
   }
-  const count = Number(amount);
+  const count = Number(digits) * unitOf(unit);
   let status = 0;
   let first = true;
   for (const path of paths) {
@@ -26,16 +29,19 @@ export function* head(process: Process): Task<number> {
       (paths.length > 1 && !flags.has('q')) || flags.has('v')
         ? `${first ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`
         : '';
-    if (flags.has('c') && count >= 0) {
-      const reader = yield* openInput(process, path);
-      if (reader === undefined) {
-        status = 1;
+    if (flags.has('c') || count < 0) {
+      if (flags.has('c') && count >= 0) {
+        const reader = yield* openFile(process, path, describe);
+        if (reader === undefined) {
+          status = 1;
+          continue;
+        }
+        yield* writeText(process.stdout, title);
+        yield* copyBytes(process, reader, count);
+        first = false;
         continue;
       }
-      yield* writeText(process.stdout, title);
-      yield* copyBytes(reader, process.stdout, count);
-    } else if (count < 0) {
-      const bytes = yield* readInput(process, path);
+      const bytes = yield* readFile(process, path, describe);
       if (bytes === undefined) {
         status = 1;
         continue;
@@ -48,29 +54,50 @@ export function* head(process: Process): Task<number> {
         yield* process.stdout.write(bytes.subarray(0, end));
       }
     } else {
-      const reader = yield* openInput(process, path);
+      const reader = yield* openFile(process, path, describe);
       if (reader === undefined) {
         status = 1;
         continue;
       }
       yield* writeText(process.stdout, title);
-      for (let i = 0; i < count; i++) {
-        const line = yield* readLine(reader);
-        if (line === undefined) break;
-        yield* writeText(process.stdout, line);
-      }
+      yield* copyLines(process, reader, count);
     }
     first = false;
   }
   return status;
 }
 
-function* copyBytes(reader: Reader, writer: Writer, count: number): Task<void> {
-  for (let left = count; left > 0;) {
+/** `b`, `K`, `kB`, `KiB`, `M`, `G` and the like. */
+export function unitOf(unit: string): number {
+  if (unit === '' || unit === 'b') return unit === '' ? 1 : 512;
+  return (unit.endsWith('B') && !unit.endsWith('iB') ? 1000 : 1024) ** ' KMG'.indexOf((unit[0] as string).toUpperCase());
+}
+
+function* copyBytes(process: Process, reader: Reader, count: number): Task<void> {
+  let left = count;
+  while (left > 0) {
     const chunk = yield* reader.read();
     if (chunk === undefined) return;
     if (chunk.length > left) reader.unread?.(chunk.subarray(left));
-    yield* writer.write(chunk.subarray(0, left));
-    left -= chunk.length;
+    yield* process.stdout.write(chunk.length > left ? chunk.subarray(0, left) : chunk);
+    left -= Math.min(left, chunk.length);
+  }
+}
+
+/** What was read beyond the last line stays for the next reader where the stream takes it back. */
+function* copyLines(process: Process, reader: Reader, count: number): Task<void> {
+  let left = count;
+  while (left > 0) {
+    const chunk = yield* reader.read();
+    if (chunk === undefined) return;
+    let end = 0;
+    while (left > 0) {
+      const newline = chunk.indexOf(10, end);
+      end = newline < 0 ? chunk.length : newline + 1;
+      if (newline < 0) break;
+      left--;
+    }
+    if (end < chunk.length) reader.unread?.(chunk.subarray(end));
+    yield* process.stdout.write(chunk.subarray(0, end));
   }
 }

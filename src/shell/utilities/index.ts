@@ -3,7 +3,7 @@ import { awk } from './awk/awk.ts';
 import { base64 } from './base64.ts';
 import { cat } from './cat.ts';
 import { curl } from './curl.ts';
-import { md5sum, sha1sum, sha256sum, sha512sum } from './checksums.ts';
+import { md5sum, sha1sum, sha256sum, sha384sum, sha512sum } from './checksums.ts';
 import { cut } from './cut.ts';
 import { dd } from './dd.ts';
 import { diff } from './diff.ts';
@@ -15,6 +15,9 @@ import { grep } from './grep.ts';
 import { gunzip, gzip, zcat } from './gzip.ts';
 import { head } from './head.ts';
 import { jq } from './jq/jq.ts';
+import { hexdump, od, xxd } from './dumps.ts';
+import { expr } from './expr.ts';
+import { column, expand, join, shuf } from './more-line-commands.ts';
 import { comm, fold, nl, paste, rev, tac } from './line-commands.ts';
 import { ls } from './ls.ts';
 import { man } from './man.ts';
@@ -23,6 +26,7 @@ import { printf } from './printf.ts';
 import { pwd } from './pwd.ts';
 import { sed } from './sed.ts';
 import { seq, yes } from './seq.ts';
+import { cmp, nproc, split, sync, truncate, tty } from './small-commands.ts';
 import { sort } from './sort.ts';
 import { clear, env, hostname, id, kill, printenv, ps, uname, which, whoami } from './system-commands.ts';
 import { tail } from './tail.ts';
@@ -50,6 +54,8 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   test: (process) => test(process),
   timeout, touch, tr,
   true: exitWith(0),
-  comm, du, find, fold, gunzip, gzip, md5sum, mktemp, nl, paste, readlink, realpath, rev, sha1sum, sha256sum, sha512sum, stat, tac, tar, zcat,
+  cmp, nproc, split, sync, truncate, tty,
+  column, expand, expr, hexdump, join, od, shuf, xxd,
+  comm, du, find, fold, gunzip, gzip, md5sum, mktemp, nl, paste, readlink, realpath, rev, sha1sum, sha256sum, sha384sum, sha512sum, stat, tac, tar, zcat,
   uname, uniq, watch, wc, wget, which, whoami, xargs, yes,
 }; // prettier-ignore

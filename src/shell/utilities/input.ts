@@ -1,6 +1,7 @@
 import { FileError, type Process, type Reader } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
+import { paced } from '../paced.ts';
 import { readerOf, splitLines, decode, readBytes, writeText } from '../../engine/os/text.ts';
 
 /** The name a utility gives itself in messages. */
@@ -19,12 +20,27 @@ export function* openInput(process: Process, path: string): Task<Reader | undefi
   if (path === '-' || path === '/dev/stdin') return process.stdin;
   try {
     const full = resolvePath(process.cwd, path);
-    return process.files.endless?.(full) ?? readerOf(process.files.read(full));
+    const endless = process.files.endless?.(full);
+    return endless === undefined ? readerOf(process.files.read(full)) : paced(process, endless);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     yield* complain(process, `${path}: ${error.message}`);
     return undefined;
   }
+}
+
+/** As `openInput`, with a sentence of the tool's own before the reason: `head: cannot open 'x' for reading: …`. */
+export function* openFile(process: Process, path: string, describe: (path: string) => string): Task<Reader | undefined> {
+  const full = resolvePath(process.cwd, path);
+  if (path === '-' || process.files.exists(full)) return yield* openInput(process, path);
+  yield* complain(process, `${describe(path)}: No such file or directory`);
+  return undefined;
+}
+
+/** All bytes, likewise. */
+export function* readFile(process: Process, path: string, describe: (path: string) => string): Task<Uint8Array | undefined> {
+  const reader = yield* openFile(process, path, describe);
+  return reader === undefined ? undefined : yield* readBytes(reader);
 }
 
 /** All bytes of a file or of standard input; `undefined` after a complaint. */

@@ -1,19 +1,25 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
-import { unescape } from './escapes.ts';
+import { strftime } from './strftime.ts';
+import { encodeRaw, unescape } from './escapes.ts';
 
 /** Formats `%s %d %i %u %x %X %o %c %b %q %f %e %g %%` with flags, width and precision; the format is reused while arguments are left. */
 export function* printf(process: Process, where = '', wrongNumber = 'invalid number'): Task<number> {
+  const bash = where.includes(': line ') || where.startsWith('bash: ');
   const args = process.argv.slice(1);
-  if (args[0] === '--') args.shift();
+  const literal = args[0] === '--';
+  if (literal) args.shift();
   const format = args.shift();
   if (format === undefined) {
     yield* writeText(process.stderr, 'printf: usage: printf [-v var] format [arguments]\n');
     return 2;
   }
-  if (/^-./.test(format)) {
-    yield* writeText(process.stderr, `printf: ${format.slice(0, 2)}: invalid option\nprintf: usage: printf [-v var] format [arguments]\n`);
+  if (/^-./.test(format) && !literal) {
+    yield* writeText(
+      process.stderr,
+      `${where}printf: ${format.slice(0, 2)}: invalid option\nprintf: usage: printf [-v var] format [arguments]\n`,
+    );
     return 2;
   }
   let status = 0;
@@ -22,10 +28,12 @@ export function* printf(process: Process, where = '', wrongNumber = 'invalid num
     const before = args.length;
     let at = 0;
     while (at < format.length) {
-      const directive = /^%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])/.exec(format.slice(at));
+      const directive = /^%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\(([^)]*)\)(?=T))?(?:hh?|ll?|[jztL](?=[diouxX]))?([a-zA-Z%])/.exec(
+        format.slice(at),
+      );
       if (format[at] === '%' && directive !== null) {
         at += directive[0].length;
-        const [all, flags = '', width, precision, kind = 's'] = directive as unknown as string[];
+        const [all, flags = '', width, precision, dateFormat, kind = 's'] = directive as unknown as string[];
         if (kind === '%') {
           output += '%';
           continue;
@@ -39,12 +47,20 @@ export function* printf(process: Process, where = '', wrongNumber = 'invalid num
                 ? 0
                 : undefined
               : Number(precision);
-        const made = convert(kind, args.shift(), flags, digits);
+        const made =
+          kind === 'T' && dateFormat !== undefined
+            ? date(dateFormat, args.shift(), process.now())
+            : convert(kind, args.shift(), flags, digits);
         if (made === undefined) {
-          yield* writeText(process.stdout, output);
-          yield* writeText(process.stderr, `${where}printf: ${all}: invalid directive\n`);
+          yield* process.stdout.write(encodeRaw(output));
+          yield* writeText(
+            process.stderr,
+            `${where}printf: ${bash ? `\`${kind}': invalid format character` : `${all}: invalid directive`}\n`,
+          );
           return 1;
         }
+        if (made.warning !== undefined)
+          yield* writeText(process.stderr, `${where}printf: warning: ${made.warning}: Numerical result out of range\n`);
         if (made.complaint !== undefined) {
           yield* writeText(process.stderr, `${where}printf: ${made.complaint}: ${wrongNumber}\n`);
           status = 1;
@@ -55,30 +71,32 @@ export function* printf(process: Process, where = '', wrongNumber = 'invalid num
           : made.text;
         output += flags.includes('-') ? padded.padEnd(size) : padded.padStart(size);
         if (made.stop === true) {
-          yield* writeText(process.stdout, output);
+          yield* process.stdout.write(encodeRaw(output));
           return status;
         }
         continue;
       }
       const next = format.indexOf('%', at + 1);
       const piece = format.slice(at, next < 0 ? undefined : next);
-      const { text, stopped } = unescape(piece, false);
+      // Only `%b` stops at `\c`; dash takes it anywhere.
+      const { text, stopped } = unescape(bash ? piece.replace(/\\c/g, '\\\\c') : piece, false, true);
       output += text;
       at += piece.length;
       if (stopped) {
-        yield* writeText(process.stdout, output);
+        yield* process.stdout.write(encodeRaw(output));
         return status;
       }
     }
     if (args.length === before) break;
   } while (args.length > 0);
-  yield* writeText(process.stdout, output);
+  yield* process.stdout.write(encodeRaw(output));
   return status;
 }
 
 interface Converted {
   text: string;
   complaint?: string;
+  warning?: string;
   stop?: boolean;
 }
 
@@ -88,7 +106,7 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
     case 's':
       return { text: cut(arg ?? '') };
     case 'b': {
-      const { text, stopped } = unescape(arg ?? '', true);
+      const { text, stopped } = unescape(arg ?? '', true, true);
       return { text: cut(text), stop: stopped };
     }
     case 'q':
@@ -102,21 +120,31 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
     case 'X':
     case 'o': {
       const quoted = arg !== undefined && /^['"]./.test(arg);
-      const number = quoted ? (arg.codePointAt(1) ?? 0) : integer(arg ?? '0');
-      const value = Number.isNaN(number) ? Number.parseInt(arg ?? '0', 10) || 0 : number;
+      const known = quoted ? BigInt(arg.codePointAt(1) ?? 0) : integer(arg ?? '0');
+      const given =
+        known ??
+        BigInt(
+          /^\s*[-+]?\d+/
+            .exec(arg ?? '')?.[0]
+            .trim()
+            .replace('+', '') ?? 0,
+        );
+      const most = kind === 'd' || kind === 'i' ? MOST : 2n * MOST + 1n;
+      const bounded = given > most ? most : given < -MOST - 1n ? -MOST - 1n : given;
+      // What has no sign wraps around.
+      const value = kind === 'd' || kind === 'i' ? bounded : BigInt.asUintN(64, bounded);
+      const size = value < 0n ? -value : value;
       let text =
-        kind === 'x'
-          ? Math.abs(value).toString(16)
-          : kind === 'X'
-            ? Math.abs(value).toString(16).toUpperCase()
-            : kind === 'o'
-              ? Math.abs(value).toString(8)
-              : String(Math.abs(value));
+        kind === 'x' ? size.toString(16) : kind === 'X' ? size.toString(16).toUpperCase() : kind === 'o' ? size.toString(8) : String(size);
       if (precision !== undefined) text = text.padStart(precision, '0');
-      if (flags.includes('#') && value !== 0)
+      if (flags.includes('#') && value !== 0n)
         text = kind === 'x' ? `0x${text}` : kind === 'X' ? `0X${text}` : kind === 'o' ? `0${text}` : text;
-      const sign = value < 0 ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
-      return { text: sign + text, ...(Number.isNaN(number) && arg !== undefined ? { complaint: arg } : {}) };
+      const sign = value < 0n ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+      return {
+        text: sign + text,
+        ...(known === undefined && arg !== undefined ? { complaint: arg } : {}),
+        ...(bounded === given ? {} : { warning: arg as string }),
+      };
     }
     case 'f':
     case 'F':
@@ -141,9 +169,18 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
   }
 }
 
-function integer(text: string): number {
-  const trimmed = text.trim();
-  if (trimmed === '') return 0;
-  if (/^[-+]?0[0-7]+$/.test(trimmed)) return Number.parseInt(trimmed, 8);
-  return /^[-+]?(\d+|0[xX][0-9a-fA-F]+)$/.test(trimmed) ? Number(trimmed) : Number.NaN;
+const MOST = 2n ** 63n - 1n;
+
+function integer(text: string): bigint | undefined {
+  const [, sign, digits] = /^\s*([-+]?)(0[xX][0-9a-fA-F]+|\d+)\s*$/.exec(text) ?? [];
+  if (digits === undefined) return text.trim() === '' ? 0n : undefined;
+  if (/^0\d/.test(digits) && /[89]/.test(digits)) return undefined;
+  const size = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  return sign === '-' ? -size : size;
+}
+
+/** bash's `%(format)T`; -1 and nothing are now. */
+function date(format: string, arg: string | undefined, now: number): Converted {
+  const seconds = Number(arg ?? -1);
+  return { text: strftime(format === '' ? '%H:%M:%S' : format, seconds < 0 ? now : seconds * 1000) };
 }

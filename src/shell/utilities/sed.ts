@@ -1,150 +1,416 @@
-import type { Process } from '../../engine/os/process.ts';
+import { FileError, type Process, type Reader } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { decode, encode, splitLines, writeText } from '../../engine/os/text.ts';
+import { decode, encode, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
-import { posixRegExp, RegExpMistake } from './basic-regexp.ts';
-import { complain, readInput } from './input.ts';
+import { complain, openInput } from './input.ts';
+import { LineSource } from './line-source.ts';
+import { readScript, SedMistake, type Address, type SedCommand } from './sed-script.ts';
 
-type Address = { line: number } | { last: true } | { regExp: RegExp };
+const USAGE = 'Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n';
 
-interface Command {
-  from?: Address;
-  to?: Address;
-  negated: boolean;
-  name: string;
-  regExp?: RegExp;
-  text?: string;
-  print?: boolean;
-  /** Replace this match, `0` for all. */
-  which?: number;
-  /** A range that has begun. */
-  active?: boolean;
-}
-
-class Mistake extends Error {}
-
-/** `s d p q = a i c` with line, `$`, regexp and range addresses; `-n -e -E -i`. Hold space and labels are not modelled and refused. */
+/** GNU sed without `e`, `F`, `R`, `W` and `v`; the options `-n -e -f -E -r -i[SUFFIX] -s -u`. */
 export function* sed(process: Process): Task<number> {
-  const options = yield* readOptions(process, {
-    short: 'nErie:',
-    long: { quiet: 'n', silent: 'n', 'regexp-extended': 'E', 'in-place': 'i', 'expression=': 'e' },
-    joined: 'e',
+  const args = process.argv.slice(1);
+  // `-i` takes its argument only when it is stuck to it.
+  let backup: string | undefined;
+  const argv = args.map((arg) => {
+    const [, before = '', suffix] = /^-([nErsu]*)i(.*)$/.exec(arg) ?? /^-(-in-place)(?:=(.*))?$/.exec(arg) ?? [];
+    if (before === '' && suffix === undefined) return arg;
+    backup = suffix ?? '';
+    return before.startsWith('-') || before === '' ? '-s' : `-${before}`;
+  });
+  const options = yield* readOptions(Object.create(process, { argv: { value: ['sed', ...argv] } }) as Process, {
+    short: 'nErsue:f:',
+    long: { quiet: 'n', silent: 'n', 'regexp-extended': 'E', 'expression=': 'e', 'file=': 'f', separate: 's', unbuffered: 'u' },
+    joined: 'ef',
+    refused: ['-z', '-l', '--null-data', '--line-length', '--posix', '--debug', '--sandbox', '--follow-symlinks'],
   });
   if (typeof options === 'number') return options;
   const { flags } = options;
   const operands = [...options.operands];
-  const script = flags.get('e') ?? operands.shift();
+  let script = flags.get('e');
+  for (const path of flags.get('f')?.split('\n') ?? []) {
+    const text = yield* readScriptFile(process, path);
+    if (text === undefined) return 1;
+    script = `${script === undefined ? '' : `${script}\n`}${text}`;
+  }
+  script ??= operands.shift();
   if (script === undefined) {
-    yield* writeText(process.stderr, 'Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n');
+    yield* writeText(process.stderr, USAGE);
     return 1;
   }
-  let commands: Command[];
+  let quiet = flags.has('n');
+  if (/^#n(\n|$)/.test(script)) quiet = true;
+  let commands: SedCommand[];
   try {
-    commands = new ScriptReader(script, flags.has('E') || flags.has('r')).commands();
+    commands = readScript(script, flags.has('E') || flags.has('r'));
   } catch (error) {
-    if (!(error instanceof Mistake) && !(error instanceof RegExpMistake)) throw error;
-    yield* complain(process, `-e expression #1, char ${script.length}: ${error.message}`);
+    if (!(error instanceof SedMistake)) throw error;
+    yield* complain(process, error.at === undefined ? error.message : `-e expression #1, char ${error.at}: ${error.message}`);
     return 1;
   }
+  const editor = new Editor(process, commands, quiet);
+  const paths = operands.length === 0 ? ['-'] : operands;
+  if (backup === undefined && !flags.has('s')) return yield* editor.edit(paths, undefined);
   let status = 0;
-  const inputs: { path: string; text: string }[] = [];
-  for (const path of operands.length === 0 ? ['-'] : operands) {
-    const full = resolvePath(process.cwd, path);
-    if (path !== '-' && !process.files.exists(full)) {
-      yield* complain(process, `can't read ${path}: No such file or directory`);
-      status = 2;
-      continue;
-    }
-    const bytes = yield* readInput(process, path);
-    if (bytes === undefined) status = 2;
-    else inputs.push({ path, text: decode(bytes) });
+  for (const path of paths) {
+    status = Math.max(status, yield* editor.edit([path], backup === undefined || path === '-' ? undefined : { path, suffix: backup }));
+    if (editor.quit) break;
   }
-  if (flags.has('i')) {
-    for (const { path, text } of inputs) process.files.write(resolvePath(process.cwd, path), encode(edit(commands, text, flags.has('n'))));
-    return status;
-  }
-  yield* writeText(process.stdout, edit(commands, inputs.map(({ text }) => text).join(''), flags.has('n')));
   return status;
 }
 
-function edit(commands: readonly Command[], text: string, quiet: boolean): string {
-  const lines = splitLines(text);
-  let output = '';
-  for (const command of commands) command.active = false;
-  for (let i = 0; i < lines.length; i++) {
-    let space = lines[i] as string;
-    let after = '';
-    let deleted = false;
-    let quit = false;
-    const isLast = i === lines.length - 1;
-    for (const command of commands) {
-      if (applies(command, i + 1, isLast, space) === command.negated) continue;
-      switch (command.name) {
-        case 's': {
-          let seen = 0;
-          let changed = false;
-          const replaced = space.replace(command.regExp as RegExp, (...match: unknown[]) => {
-            seen++;
-            if (command.which !== 0 && seen !== command.which) return match[0] as string;
-            changed = true;
-            return substitute(command.text as string, match as string[]);
-          });
-          space = replaced;
-          if (changed && command.print === true) output += `${space}\n`;
-          break;
-        }
-        case 'p':
-          output += `${space}\n`;
-          break;
-        case '=':
-          output += `${i + 1}\n`;
-          break;
-        case 'i':
-          output += `${command.text}\n`;
-          break;
-        case 'a':
-          after += `${command.text}\n`;
-          break;
-        case 'c':
-          if (command.active !== true || command.to === undefined) output += `${command.text}\n`;
-          deleted = true;
-          break;
-        case 'd':
-          deleted = true;
-          break;
-        case 'q':
-          quit = true;
-      }
-      if (deleted || quit) break;
-    }
-    if (!deleted && !quiet) output += isLast && !text.endsWith('\n') ? space : `${space}\n`;
-    output += after;
-    if (quit) break;
+function* readScriptFile(process: Process, path: string): Task<string | undefined> {
+  try {
+    return decode(process.files.read(resolvePath(process.cwd, path))).replace(/\n$/, '');
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    yield* complain(process, `couldn't open file ${path}: ${error.message}`);
+    return undefined;
   }
-  return output;
 }
 
-function applies(command: Command, line: number, isLast: boolean, space: string): boolean {
-  const at = (address: Address): boolean =>
-    'line' in address ? address.line === line : 'last' in address ? isLast : address.regExp.test(space);
-  if (command.from === undefined) return true;
-  if (command.to === undefined) return at(command.from);
-  if (command.active === true) {
-    if (at(command.to) || ('line' in command.to && line >= command.to.line)) command.active = false;
+class Editor {
+  readonly #process: Process;
+  readonly #commands: readonly SedCommand[];
+  readonly #quiet: boolean;
+  /** Of ranges that have begun: the line they end at, where that is known. */
+  readonly #ranges = new Map<SedCommand, number | undefined>();
+  readonly #written = new Set<string>();
+  #space = '';
+  #hold = '';
+  #line = 0;
+  #output = '';
+  #after = '';
+  #lastRegExp: RegExp | undefined;
+  #paths: string[] = [];
+  #source: LineSource | undefined;
+  #status = 0;
+  /** The last line had no newline: what is printed of it has none either. */
+  #newline = '\n';
+  quit = false;
+  #inPlace: { path: string; suffix: string } | undefined;
+
+  constructor(process: Process, commands: readonly SedCommand[], quiet: boolean) {
+    this.#process = process;
+    this.#commands = commands;
+    this.#quiet = quiet;
+  }
+
+  *edit(paths: readonly string[], inPlace: { path: string; suffix: string } | undefined): Task<number> {
+    this.#paths = [...paths];
+    this.#line = 0;
+    this.#status = 0;
+    this.#inPlace = inPlace;
+    let code = 0;
+    while (!this.quit && (yield* this.#readLine(false))) {
+      code = yield* this.#cycle();
+      if (this.#output.length > 16_384) yield* this.#flush();
+    }
+    if (inPlace !== undefined && this.#status === 0) {
+      const full = resolvePath(this.#process.cwd, inPlace.path);
+      const { files } = this.#process;
+      // Quitting early keeps the rest of the file.
+      for (let rest = yield* this.#next(); rest !== undefined; rest = yield* this.#next()) this.#output += rest;
+      const backup = inPlace.suffix.includes('*') ? inPlace.suffix.replace('*', inPlace.path) : inPlace.path + inPlace.suffix;
+      if (inPlace.suffix !== '') files.write(resolvePath(this.#process.cwd, backup), files.read(full));
+      files.write(full, encode(this.#output));
+      this.#output = '';
+    }
+    yield* this.#flush();
+    return code || this.#status;
+  }
+
+  *#flush(): Task<void> {
+    if (this.#inPlace !== undefined) return;
+    const text = this.#output;
+    this.#output = '';
+    yield* writeText(this.#process.stdout, text);
+  }
+
+  /** One more line of the input, through all its files. */
+  *#next(): Task<string | undefined> {
+    if (!(yield* this.#more())) return undefined;
+    return yield* (this.#source as LineSource).next();
+  }
+
+  *#more(): Task<boolean> {
+    for (;;) {
+      if (this.#source !== undefined && (yield* this.#source.more())) return true;
+      const path = this.#paths.shift();
+      if (path === undefined) return false;
+      const reader = yield* this.#open(path);
+      this.#source = reader === undefined ? undefined : new LineSource(reader, () => this.#flush());
+    }
+  }
+
+  *#open(path: string): Task<Reader | undefined> {
+    const { files, cwd } = this.#process;
+    const full = resolvePath(cwd, path);
+    const problem =
+      path === '-' || (files.exists(full) && files.stat(full).type !== 'directory')
+        ? undefined
+        : files.exists(full)
+          ? `couldn't edit ${path}: not a regular file`
+          : `can't read ${path}: No such file or directory`;
+    if (problem === undefined) return yield* openInput(this.#process, path);
+    this.#status = this.#inPlace !== undefined && files.exists(full) ? 4 : 2;
+    yield* complain(
+      this.#process,
+      this.#inPlace === undefined ? problem.replace(/^couldn't edit (.*): not.*/, 'read error on $1: Is a directory') : problem,
+    );
+    return undefined;
+  }
+
+  /** The next line into the pattern space; `join`: behind what is there. */
+  *#readLine(join: boolean): Task<boolean> {
+    const line = yield* this.#next();
+    if (line === undefined) return false;
+    this.#line++;
+    this.#newline = line.endsWith('\n') ? '\n' : '';
+    const text = this.#newline === '' ? line : line.slice(0, -1);
+    this.#space = join ? `${this.#space}\n${text}` : text;
     return true;
   }
-  if (!at(command.from)) return false;
-  command.active = !('line' in command.to && command.to.line <= line);
-  return true;
+
+  #print(text = this.#space): void {
+    // A line that came without its newline gets it when something follows.
+    if (this.#output !== '' && !this.#output.endsWith('\n')) this.#output += '\n';
+    this.#output += text + this.#newline;
+  }
+
+  #say(text: string): void {
+    if (this.#output !== '' && !this.#output.endsWith('\n')) this.#output += '\n';
+    this.#output += text;
+  }
+
+  #endCycle(show: boolean): void {
+    if (show && !this.#quiet) this.#print();
+    if (this.#after !== '') this.#say(this.#after);
+    this.#after = '';
+  }
+
+  /** Runs the script over a line. The exit code matters when it was the last one. */
+  *#cycle(): Task<number> {
+    const commands = this.#commands;
+    let changed = false;
+    let steps = 0;
+    for (let i = 0; i < commands.length; i++) {
+      const command = commands[i] as SedCommand;
+      // Jumps back may go on for ever: time passes, so that ^C gets through.
+      if (++steps % 10_000 === 0) yield* this.#process.sleep(1);
+      const applies = yield* this.#applies(command);
+      if (command.name === '{') {
+        if (applies === command.negated) i = (command.target ?? i) - 1;
+        continue;
+      }
+      if (applies === command.negated) continue;
+      switch (command.name) {
+        case 's':
+          if (this.#substitute(command)) {
+            changed = true;
+            if (command.print === true) this.#print();
+            if (command.file !== undefined) this.#writeTo(command.file);
+          }
+          break;
+        case 'y':
+          this.#space = [...this.#space].map((c) => command.map?.get(c) ?? c).join('');
+          break;
+        case 'p':
+          this.#print();
+          break;
+        case 'P':
+          this.#say(`${this.#space.split('\n', 1)[0]}\n`);
+          break;
+        case '=':
+          this.#say(`${this.#line}\n`);
+          break;
+        case 'l':
+          this.#say(`${unambiguous(this.#space)}$\n`);
+          break;
+        case 'i':
+          this.#say(`${command.text}\n`);
+          break;
+        case 'a':
+          this.#after += `${command.text}\n`;
+          break;
+        case 'c':
+          // Of a range only the end is replaced; `$!N`-like uses with `!` replace every line.
+          if (command.to === undefined || command.negated || !this.#ranges.has(command)) this.#say(`${command.text}\n`);
+          this.#endCycle(false);
+          return 0;
+        case 'r': {
+          const full = resolvePath(this.#process.cwd, command.file ?? '');
+          const { files } = this.#process;
+          if (files.exists(full) && files.stat(full).type === 'file') this.#after += decode(files.read(full));
+          break;
+        }
+        case 'w':
+          this.#writeTo(command.file ?? '');
+          break;
+        case 'h':
+          this.#hold = this.#space;
+          break;
+        case 'H':
+          this.#hold += `\n${this.#space}`;
+          break;
+        case 'g':
+          this.#space = this.#hold;
+          break;
+        case 'G':
+          this.#space += `\n${this.#hold}`;
+          break;
+        case 'x':
+          [this.#space, this.#hold] = [this.#hold, this.#space];
+          break;
+        case 'z':
+          this.#space = '';
+          break;
+        case 'd':
+          this.#endCycle(false);
+          return 0;
+        case 'D': {
+          const newline = this.#space.indexOf('\n');
+          this.#endCycle(false);
+          if (newline < 0) return 0;
+          // Again from the top, with what is left and no new line.
+          this.#space = this.#space.slice(newline + 1);
+          i = -1;
+          break;
+        }
+        case 'n':
+        case 'N': {
+          if (!(yield* this.#more())) {
+            // GNU prints what there is and ends without the rest of the script.
+            this.#endCycle(true);
+            return 0;
+          }
+          if (command.name === 'n') this.#endCycle(true);
+          else if (this.#after !== '') this.#endCycle(false);
+          yield* this.#readLine(command.name === 'N');
+          break;
+        }
+        case 'q':
+        case 'Q':
+          this.#endCycle(command.name === 'q');
+          this.quit = true;
+          return command.number ?? 0;
+        case 'b':
+        case 't':
+        case 'T':
+          if (command.name === 'b' || changed === (command.name === 't')) i = (command.target ?? commands.length) - 1;
+          if (command.name !== 'b') changed = false;
+      }
+    }
+    this.#endCycle(true);
+    return 0;
+  }
+
+  *#at(address: Address): Task<boolean> {
+    switch (address.kind) {
+      case 'line':
+        return address.line === this.#line;
+      case 'last':
+        return !(yield* this.#more());
+      case 'step':
+        return address.step === 0
+          ? this.#line === address.first
+          : this.#line >= address.first && (this.#line - address.first) % address.step === 0;
+      case 'pattern': {
+        const regExp = address.regExp ?? this.#lastRegExp;
+        if (regExp === undefined) return false;
+        this.#lastRegExp = regExp;
+        regExp.lastIndex = 0;
+        return regExp.test(this.#space);
+      }
+    }
+  }
+
+  *#applies(command: SedCommand): Task<boolean> {
+    const { from, to } = command;
+    if (from === undefined) return true;
+    if (to === undefined) return yield* this.#at(from);
+    const line = this.#line;
+    if (this.#ranges.has(command)) {
+      const end = this.#ranges.get(command);
+      if (end !== undefined) {
+        if (line >= end) this.#ranges.delete(command);
+        // Past its end already: the range was this line's alone if it begins here.
+        if (line > end) return yield* this.#begins(command, from);
+      } else if (to.kind !== 'count' && to.kind !== 'multiple' && (yield* this.#at(to))) this.#ranges.delete(command);
+      return true;
+    }
+    return yield* this.#begins(command, from);
+  }
+
+  *#begins(command: SedCommand, from: Address): Task<boolean> {
+    const { to } = command;
+    const line = this.#line;
+    // `0,/x/`: the end may be found in the first line.
+    const zero = from.kind === 'line' && from.line === 0;
+    if (!(zero ? line === 1 : yield* this.#at(from)) || to === undefined) return false;
+    if (zero && to.kind === 'pattern' && (yield* this.#at(to))) return true;
+    const end =
+      to.kind === 'line'
+        ? to.line
+        : to.kind === 'count'
+          ? line + to.number
+          : to.kind === 'multiple'
+            ? Math.ceil(line / Math.max(1, to.number)) * to.number
+            : undefined;
+    if (end === undefined ? to.kind !== 'last' || (yield* this.#more()) : end > line) this.#ranges.set(command, end);
+    return true;
+  }
+
+  #writeTo(path: string): void {
+    if (path === '/dev/stdout') return this.#print();
+    this.#process.files.write(resolvePath(this.#process.cwd, path), encode(`${this.#space}\n`), { append: this.#written.has(path) });
+    this.#written.add(path);
+  }
+
+  #substitute({ regExp: given, text = '', all, which = 1 }: SedCommand): boolean {
+    const regExp = given ?? this.#lastRegExp;
+    if (regExp === undefined) return false;
+    this.#lastRegExp = regExp;
+    const before = this.#space;
+    let result = '';
+    let copied = 0;
+    let seen = 0;
+    let changed = false;
+    regExp.lastIndex = 0;
+    for (let match = regExp.exec(before); match !== null; match = regExp.exec(before)) {
+      const end = match.index + match[0].length;
+      // An empty match right behind another one is none.
+      const counts = !(match[0] === '' && match.index === copied && seen > 0 && copied > 0);
+      if (match[0] === '') regExp.lastIndex++;
+      if (!counts) continue;
+      seen++;
+      if (seen >= which) {
+        result += before.slice(copied, match.index) + substituted(text, match);
+        copied = end;
+        changed = true;
+        if (all !== true) break;
+      }
+      if (end >= before.length && match[0] === '') break;
+    }
+    if (changed) this.#space = result + before.slice(copied);
+    return changed;
+  }
 }
 
-/** `&`, `\1`, `\n` and the case changes `\U \L \E` of GNU. */
-function substitute(replacement: string, match: readonly string[]): string {
+/** `&`, `\1`, `\n` and the case changes `\U \L \u \l \E` of GNU. */
+function substituted(replacement: string, match: readonly (string | undefined)[]): string {
   let result = '';
   let change: 'U' | 'L' | undefined;
+  let once: 'u' | 'l' | undefined;
   const add = (text: string): void => {
-    result += change === 'U' ? text.toUpperCase() : change === 'L' ? text.toLowerCase() : text;
+    let changed = change === 'U' ? text.toUpperCase() : change === 'L' ? text.toLowerCase() : text;
+    if (once !== undefined && changed !== '') {
+      changed = (once === 'u' ? changed.slice(0, 1).toUpperCase() : changed.slice(0, 1).toLowerCase()) + changed.slice(1);
+      once = undefined;
+    }
+    result += changed;
   };
   for (let i = 0; i < replacement.length; i++) {
     const c = replacement[i] as string;
@@ -153,6 +419,7 @@ function substitute(replacement: string, match: readonly string[]): string {
       const next = replacement[++i] ?? '';
       if (/\d/.test(next)) add(match[Number(next)] ?? '');
       else if (next === 'U' || next === 'L') change = next;
+      else if (next === 'u' || next === 'l') once = next;
       else if (next === 'E') change = undefined;
       else add(next === 'n' ? '\n' : next === 't' ? '\t' : next);
     } else add(c);
@@ -160,117 +427,30 @@ function substitute(replacement: string, match: readonly string[]): string {
   return result;
 }
 
-class ScriptReader {
-  #at = 0;
-  constructor(
-    readonly script: string,
-    readonly extended: boolean,
-  ) {}
-
-  commands(): Command[] {
-    const commands: Command[] = [];
-    const scopes: Pick<Command, 'from' | 'to' | 'negated'>[] = [];
-    for (;;) {
-      this.#skip(/^[\s;]*/);
-      if (this.#at >= this.script.length) {
-        if (scopes.length > 0) throw new Mistake("unmatched `{'");
-        return commands;
-      }
-      const from = this.#address();
-      let to: Address | undefined;
-      if (from !== undefined && this.#skip(/^\s*,\s*/) !== '') {
-        to = this.#address();
-        if (to === undefined) throw new Mistake("unexpected `,'");
-      }
-      this.#skip(/^\s*/);
-      const negated = this.#skip(/^!\s*/) !== '';
-      const name = this.script[this.#at++];
-      if (name === undefined) throw new Mistake('missing command');
-      if (name === '}') {
-        if (scopes.pop() === undefined) throw new Mistake("unexpected `}'");
-        continue;
-      }
-      const where = {
-        ...(from === undefined ? (scopes.at(-1) ?? {}) : { from }),
-        ...(to === undefined ? {} : { to }),
-        negated: from === undefined ? (scopes.at(-1)?.negated ?? negated) : negated,
-      };
-      if (name === '{') scopes.push(where);
-      else commands.push({ ...where, ...this.#command(name) });
+/** The command `l`: what does not show, as an escape. */
+function unambiguous(text: string): string {
+  const names: Readonly<Record<string, string>> = {
+    '\\': '\\\\',
+    '\t': '\\t',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\x07': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\v': '\\v',
+  };
+  const shown = [...encode(text)].map((byte) => {
+    const c = String.fromCharCode(byte);
+    return names[c] ?? (byte < 32 || byte > 126 ? `\\${byte.toString(8).padStart(3, '0')}` : c);
+  });
+  const lines: string[] = [];
+  let line = '';
+  for (const each of shown) {
+    if (line.length + each.length > 69) {
+      lines.push(`${line}\\\n`);
+      line = '';
     }
+    line += each;
   }
-
-  #command(name: string): Omit<Command, 'negated'> {
-    switch (name) {
-      case 's': {
-        const delimiter = this.script[this.#at++] ?? '/';
-        const pattern = this.#until(delimiter, "unterminated `s' command");
-        const text = this.#until(delimiter, "unterminated `s' command", true);
-        const letters = this.#skip(/^[gpiI0-9]*/);
-        if (/^[^\s;}]/.test(this.script.slice(this.#at))) throw new Mistake("unknown option to `s'");
-        const number = /\d+/.exec(letters)?.[0];
-        return {
-          name,
-          regExp: posixRegExp(pattern, this.extended, letters.toLowerCase().includes('i') ? 'gi' : 'g'),
-          text,
-          print: letters.includes('p'),
-          which: letters.includes('g') ? 0 : Number(number ?? 1),
-        };
-      }
-      case 'a':
-      case 'i':
-      case 'c':
-        this.#skip(/^[ \t]*\\?\n?[ \t]*/);
-        return { name, text: this.#skip(/^[^\n]*/) };
-      case 'd':
-      case 'p':
-      case 'q':
-      case '=':
-        this.#skip(/^[ \t]*/);
-        if (/^[^;\n}]/.test(this.script.slice(this.#at))) throw new Mistake('extra characters after command');
-        return { name };
-      default:
-        throw new Mistake(`unknown command: \`${name}'`);
-    }
-  }
-
-  #address(): Address | undefined {
-    const rest = this.script.slice(this.#at);
-    const number = /^\d+/.exec(rest)?.[0];
-    if (number !== undefined) {
-      this.#at += number.length;
-      return { line: Number(number) };
-    }
-    if (rest.startsWith('$')) {
-      this.#at++;
-      return { last: true };
-    }
-    if (!rest.startsWith('/')) return undefined;
-    this.#at++;
-    const pattern = this.#until('/', 'unterminated address regex');
-    return { regExp: posixRegExp(pattern, this.extended, this.#skip(/^I/) === '' ? '' : 'i') };
-  }
-
-  #until(delimiter: string, mistake: string, replacement = false): string {
-    let text = '';
-    for (; this.#at < this.script.length; this.#at++) {
-      const c = this.script[this.#at] as string;
-      if (c === delimiter) {
-        this.#at++;
-        return text;
-      }
-      if (c === '\\') {
-        const next = this.script[++this.#at] ?? '';
-        text +=
-          next === delimiter ? (replacement && delimiter === '&' ? '\\&' : delimiter) : next === 'n' && !replacement ? '\n' : `\\${next}`;
-      } else text += c;
-    }
-    throw new Mistake(mistake);
-  }
-
-  #skip(what: RegExp): string {
-    const found = what.exec(this.script.slice(this.#at))?.[0] ?? '';
-    this.#at += found.length;
-    return found;
-  }
+  return lines.join('') + line;
 }

@@ -1,15 +1,33 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { format as formatted } from './awk/values.ts';
+import { unescape } from './escapes.ts';
 import { complain } from './input.ts';
 
 export function* seq(process: Process): Task<number> {
   const args = process.argv.slice(1);
   let separator = '\n';
   let padded = false;
-  while (args[0] === '-w' || args[0] === '-s') {
-    if (args.shift() === '-w') padded = true;
-    else separator = args.shift() ?? '\n';
+  let format: string | undefined;
+  for (;;) {
+    const [, letter, stuck] =
+      /^-([wsf])(.*)$/s.exec(
+        (args[0] ?? '').replace('--equal-width', '-w').replace(/^--(separator|format)=/, (_, name: string) => `-${name[0]}`),
+      ) ?? [];
+    if (letter === undefined) break;
+    args.shift();
+    if (letter === 'w') padded = true;
+    else {
+      const argument = unescape(stuck === '' ? (args.shift() ?? '') : (stuck as string), false).text;
+      if (letter === 's') separator = argument;
+      else format = argument;
+    }
+  }
+  const form = format === undefined ? undefined : /^((?:[^%]|%%)*)(%[-+ 0#]*\d*(?:\.\d+)?[aefgEFG])((?:[^%]|%%)*)$/.exec(format);
+  if (form === null) {
+    yield* complain(process, `format '${format}' ${/%/.test(format ?? '') ? 'has unknown directive' : 'has no % directive'}`);
+    return 1;
   }
   const flag = args.find((arg) => /^-[^\d.]/.test(arg));
   if (flag !== undefined || args.length === 0 || args.length > 3) {
@@ -39,7 +57,15 @@ export function* seq(process: Process): Task<number> {
   const count = Math.floor((last - first) / step + 1e-9) + 1;
   let text = '';
   for (let i = 0; i < count; i++) {
-    text += `${(first + i * step).toFixed(digits).padStart(width, '0')}${i === count - 1 ? '\n' : separator}`;
+    const value = first + i * step;
+    const plain = value.toFixed(digits);
+    const number =
+      form !== undefined
+        ? form[1] + formatted(form[2] as string, [value]) + form[3]
+        : value < 0
+          ? `-${plain.slice(1).padStart(width - 1, '0')}`
+          : plain.padStart(width, '0');
+    text += `${number}${i === count - 1 ? '\n' : separator}`;
     if (text.length > 16_384) {
       yield* writeText(process.stdout, text);
       text = '';
@@ -53,7 +79,7 @@ export function* seq(process: Process): Task<number> {
 
 export function* yes(process: Process): Task<number> {
   const line = `${process.argv.length > 1 ? process.argv.slice(1).join(' ') : 'y'}\n`;
-  const page = line.repeat(Math.max(1, Math.floor(4096 / line.length)));
+  const page = line.repeat(Math.max(1, Math.floor(16_384 / line.length)));
   for (;;) {
     yield* writeText(process.stdout, page);
     yield* process.sleep(1);

@@ -3,77 +3,145 @@ import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { encode, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
-import { readInputLines } from './input.ts';
+import { complain, readInputLines } from './input.ts';
+
+const MONTHS = ' JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC';
+
+interface Key {
+  readonly from: number;
+  readonly fromCharacter: number;
+  readonly to: number | undefined;
+  readonly toCharacter: number;
+  readonly modes: string;
+}
 
 /** In the C locale: by bytes. */
 export function* sort(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'nruhfbVsk:t:o:',
+    short: 'nruhfbVsgMdimcCk:t:o:',
     long: {
       reverse: 'r',
       unique: 'u',
       'numeric-sort': 'n',
       'human-numeric-sort': 'h',
+      'general-numeric-sort': 'g',
+      'month-sort': 'M',
+      'dictionary-order': 'd',
       'key=': 'k',
       'field-separator=': 't',
       'version-sort': 'V',
       'ignore-case': 'f',
+      'ignore-leading-blanks': 'b',
+      stable: 's',
+      merge: 'm',
+      check: 'c',
+      'output=': 'o',
     },
+    joined: 'k',
     status: 2,
-    refused: [
-      '-c',
-      '-C',
-      '-m',
-      '-R',
-      '-g',
-      '-M',
-      '-d',
-      '-i',
-      '-z',
-      '-S',
-      '-T',
-      '--check',
-      '--merge',
-      '--random-sort',
-      '--general-numeric-sort',
-      '--month-sort',
-    ],
+    refused: ['-R', '-z', '-S', '-T', '--random-sort', '--zero-terminated', '--parallel', '--debug', '--files0-from'],
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
-  const key = /^(\d+)(?:\.\d+)?([nrhfbV]*)(?:,(\d+)(?:\.\d+)?([nrhfbV]*))?$/.exec(flags.get('k') ?? '1');
-  if (key === null) {
-    yield* writeText(process.stderr, `sort: invalid number at field start: invalid count at start of '${flags.get('k')}'\n`);
+  const general = [...'nhgMVfbdi'].filter((mode) => flags.has(mode)).join('');
+  const keys: Key[] = [];
+  for (const text of flags.get('k')?.split('\n') ?? []) {
+    const key = readKey(text, general, flags.has('r'));
+    if (typeof key === 'string') {
+      yield* complain(process, key);
+      return 2;
+    }
+    keys.push(key);
+  }
+  const separator = flags.get('t') === '\\0' ? '\0' : flags.get('t');
+  if (separator !== undefined && separator.length !== 1) {
+    yield* complain(process, separator === '' ? 'empty tab' : `multi-character tab '${separator}'`);
     return 2;
   }
-  const modes = `${key[2]}${key[4] ?? ''}${[...flags.keys()].join('')}`;
-  const separator = flags.get('t');
-  const keyOf = (line: string): string => {
-    if (!flags.has('k')) return line;
-    const fields = separator === undefined ? (line.match(/\s*\S+/g) ?? []) : line.split(separator);
-    return fields.slice(Number(key[1]) - 1, key[3] === undefined ? undefined : Number(key[3])).join(separator ?? '');
+  const compare = (a: string, b: string): number => {
+    if (keys.length === 0) return (flags.has('r') ? -1 : 1) * byMode(a, b, general);
+    for (const key of keys) {
+      const order = byMode(keyOf(a, key, separator), keyOf(b, key, separator), key.modes);
+      if (order !== 0) return key.modes.includes('r') ? -order : order;
+    }
+    return 0;
   };
-  const value = (text: string): number => {
-    const found = /^\s*(-?\d*\.?\d+)([KMGTP]?)/.exec(text);
-    return found === null ? 0 : Number(found[1]) * (modes.includes('h') ? 1024 ** ' KMGTP'.indexOf(found[2] || ' ') : 1);
-  };
-  const plain = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-  const byKey = (a: string, b: string): number => {
-    const [left, right] = [keyOf(a), keyOf(b)];
-    if (/[nh]/.test(modes.replace(/[^nhV]/g, ''))) return value(left) - value(right);
-    if (modes.includes('V')) return plain(padded(left), padded(right));
-    if (modes.includes('f')) return plain(left.toUpperCase(), right.toUpperCase());
-    return modes.includes('b') ? plain(left.trimStart(), right.trimStart()) : plain(left, right);
-  };
+  // What the keys call equal is put in order as a whole.
+  const lastResort = flags.has('s') || flags.has('u') ? () => 0 : (a: string, b: string) => (flags.has('r') ? -1 : 1) * plain(a, b);
   const { lines, failed } = yield* readInputLines(process, operands);
-  const sign = modes.includes('r') ? -1 : 1;
-  lines.sort((a, b) => sign * (byKey(a, b) || (flags.has('s') || flags.has('u') ? 0 : plain(a, b))));
-  const kept = flags.has('u') ? lines.filter((line, i) => i === 0 || byKey(lines[i - 1] as string, line) !== 0) : lines;
+  if (failed) return 2;
+  if (flags.has('c') || flags.has('C')) {
+    const at = lines.findIndex(
+      (line, i) => i > 0 && (compare(lines[i - 1] as string, line) || (flags.has('u') ? 1 : lastResort(lines[i - 1] as string, line))) > 0,
+    );
+    if (at < 0) return 0;
+    if (flags.has('c')) yield* complain(process, `${operands[0] ?? '-'}:${at + 1}: disorder: ${lines[at]}`);
+    return 1;
+  }
+  lines.sort((a, b) => compare(a, b) || lastResort(a, b));
+  const kept = flags.has('u') ? lines.filter((line, i) => i === 0 || compare(lines[i - 1] as string, line) !== 0) : lines;
   const text = kept.map((line) => `${line}\n`).join('');
   const output = flags.get('o');
   if (output === undefined) yield* writeText(process.stdout, text);
   else process.files.write(resolvePath(process.cwd, output), encode(text));
-  return failed ? 2 : 0;
+  return 0;
+}
+
+/** `2`, `2,3`, `2.3n,4.1r`. A key without letters of its own takes the general ones. */
+function readKey(text: string, general: string, reverse: boolean): Key | string {
+  const found = /^(\d+)(?:\.(\d+))?([A-Za-z]*)(?:,(\d+)(?:\.(\d+))?([A-Za-z]*))?$/.exec(text);
+  if (found === null) return `invalid number at field start: invalid count at start of '${text}'`;
+  const [, from = '1', fromCharacter = '1', modes = '', to, toCharacter = '0', moreModes = ''] = found;
+  if (from === '0') return `-: invalid field specification '${text}'`.replace('-: ', 'field number is zero: ');
+  const own = modes + moreModes;
+  return {
+    from: Number(from),
+    fromCharacter: Number(fromCharacter),
+    to: to === undefined ? undefined : Number(to),
+    toCharacter: Number(toCharacter),
+    modes: own === '' ? general + (reverse ? 'r' : '') : own,
+  };
+}
+
+function keyOf(line: string, { from, fromCharacter, to, toCharacter, modes }: Key, separator: string | undefined): string {
+  // Without a separator the blanks before a field belong to it.
+  const fields = separator === undefined ? (line.match(/[ \t]*[^ \t]+|[ \t]+$/g) ?? []) : line.split(separator);
+  const startOf = (field: number): number =>
+    fields.slice(0, field - 1).reduce((at, each) => at + each.length + (separator === undefined ? 0 : 1), 0);
+  const blanks = (field: number): number => (modes.includes('b') ? (/^[ \t]*/.exec(fields[field - 1] ?? '')?.[0].length ?? 0) : 0);
+  const start = startOf(from) + blanks(from) + fromCharacter - 1;
+  if (to === undefined) return line.slice(start);
+  const end = toCharacter === 0 ? startOf(to) + (fields[to - 1] ?? '').length : startOf(to) + blanks(to) + toCharacter;
+  return line.slice(start, Math.max(start, end));
+}
+
+function plain(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byMode(left: string, right: string, modes: string): number {
+  if (modes.includes('n')) return numeric(left, false) - numeric(right, false);
+  if (modes.includes('h')) return numeric(left, true) - numeric(right, true);
+  if (modes.includes('g')) return (Number.parseFloat(left) || 0) - (Number.parseFloat(right) || 0);
+  if (modes.includes('M')) return month(left) - month(right);
+  const shape = (text: string): string => {
+    let shaped = modes.includes('b') ? text.trimStart() : text;
+    if (modes.includes('d')) shaped = shaped.replace(/[^A-Za-z0-9 \t]/g, '');
+    if (modes.includes('i')) shaped = shaped.replace(/[^\x20-\x7e]/g, '');
+    return modes.includes('f') ? shaped.toUpperCase() : shaped;
+  };
+  if (modes.includes('V')) return plain(padded(left), padded(right));
+  return plain(shape(left), shape(right));
+}
+
+function numeric(text: string, human: boolean): number {
+  const found = /^\s*(-?\d*\.?\d+|-?\d+\.?)([KkMGTPEZY]?)/.exec(text);
+  if (found === null) return 0;
+  return Number(found[1]) * (human ? 1024 ** Math.max(0, ' KMGTPEZY'.indexOf((found[2] || ' ').toUpperCase())) : 1);
+}
+
+function month(text: string): number {
+  return Math.max(0, MONTHS.indexOf(` ${text.trim().slice(0, 3).toUpperCase()}`) + 1);
 }
 
 function padded(text: string): string {

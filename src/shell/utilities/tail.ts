@@ -1,8 +1,9 @@
 import { FileError, type Process } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { writeText } from '../../engine/os/text.ts';
+import { concat, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
+import { unitOf } from './head.ts';
 import { complain, readInput } from './input.ts';
 
 export function* tail(process: Process): Task<number> {
@@ -15,11 +16,12 @@ export function* tail(process: Process): Task<number> {
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const amount = flags.get('c') ?? flags.get('n') ?? '10';
-  if (!/^[-+]?\d+$/.test(amount)) {
+  const [, digits, unit = ''] = /^([-+]?\d+)(b|[kKMG]B?|[KMG]iB)?$/.exec(amount) ?? [];
+  if (digits === undefined) {
     yield* complain(process, `invalid number of ${flags.has('c') ? 'bytes' : 'lines'}: '${amount}'`);
     return 1;
   }
-  const count = Math.abs(Number(amount));
+  const count = Math.abs(Number(digits)) * unitOf(unit);
   const fromStart = amount.startsWith('+');
   const paths = operands.length === 0 ? ['-'] : operands;
   const sizes = new Map<string, number>();
@@ -37,12 +39,17 @@ export function* tail(process: Process): Task<number> {
       status = 1;
       continue;
     }
+    if (path === '-') {
+      yield* writeText(process.stdout, title(path));
+      yield* (fromStart ? copyFrom : copyLast)(process, count, flags.has('c'));
+      continue;
+    }
     const bytes = yield* readInput(process, path);
     if (bytes === undefined) {
       status = 1;
       continue;
     }
-    if (path !== '-') sizes.set(path, bytes.length);
+    sizes.set(path, bytes.length);
     yield* writeText(process.stdout, title(path));
     yield* process.stdout.write(bytes.subarray(startOf(bytes, count, fromStart, flags.has('c'))));
   }
@@ -68,6 +75,52 @@ export function* tail(process: Process): Task<number> {
       }
     }
   }
+}
+
+/** `tail -n +5` of a stream: what comes from there on goes out as it comes. */
+function* copyFrom(process: Process, count: number, byBytes: boolean): Task<void> {
+  let skip = Math.max(0, count - 1);
+  for (let chunk = yield* process.stdin.read(); chunk !== undefined; chunk = yield* process.stdin.read()) {
+    let at = 0;
+    if (byBytes) at = Math.min(skip, chunk.length);
+    else {
+      let lines = 0;
+      for (; lines < skip && at < chunk.length; lines++) {
+        const end = chunk.indexOf(10, at);
+        if (end < 0) {
+          at = chunk.length;
+          break;
+        }
+        at = end + 1;
+      }
+      skip -= lines;
+    }
+    if (byBytes) skip -= at;
+    if (at < chunk.length) yield* process.stdout.write(chunk.subarray(at));
+  }
+}
+
+/** The end of a stream. Of what goes by, only as many pieces are kept as may hold it. */
+function* copyLast(process: Process, count: number, byBytes: boolean): Task<void> {
+  const kept: { chunk: Uint8Array; size: number }[] = [];
+  let total = 0;
+  const sizeOf = (chunk: Uint8Array): number => {
+    if (byBytes) return chunk.length;
+    let lines = 0;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+    return lines;
+  };
+  for (let chunk = yield* process.stdin.read(); chunk !== undefined; chunk = yield* process.stdin.read()) {
+    const size = sizeOf(chunk);
+    kept.push({ chunk, size });
+    total += size;
+    for (let first = kept[0]; first !== undefined && kept.length > 1 && total - first.size > count; first = kept[0]) {
+      kept.shift();
+      total -= first.size;
+    }
+  }
+  const bytes = concat(kept.map(({ chunk }) => chunk));
+  yield* process.stdout.write(bytes.subarray(startOf(bytes, count, false, byBytes)));
 }
 
 function startOf(bytes: Uint8Array, count: number, fromStart: boolean, byBytes: boolean): number {

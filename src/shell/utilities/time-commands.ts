@@ -1,9 +1,11 @@
-import { Interrupted, type Program } from '../../engine/os/process.ts';
+import { resolvePath } from '../../engine/os/path.ts';
+import { FileError, Interrupted, type Child, type Process, type Program } from '../../engine/os/process.ts';
 import { run, suspend, type Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
 import { complain } from './input.ts';
-import { launch, launchAndWait } from './launch.ts';
+import { launchAndWait } from './launch.ts';
+import { readDate } from './read-date.ts';
 import { strftime } from './strftime.ts';
 import { signalNamed } from '../signals.ts';
 
@@ -46,11 +48,12 @@ export const timeout: Program = function* (process) {
   if (typeof options === 'number') return options;
   const [limit = '', ...command] = options.operands;
   const allowed = duration(limit);
-  if (command.length === 0 || Number.isNaN(allowed)) {
-    yield* complain(
-      process,
-      `${command.length === 0 ? 'missing operand' : `invalid time interval ‘${limit}’`}\nTry 'timeout --help' for more information.`,
-    );
+  if (command.length === 0) {
+    yield* writeText(process.stderr, "Try 'timeout --help' for more information.\n");
+    return 125;
+  }
+  if (Number.isNaN(allowed)) {
+    yield* complain(process, `invalid time interval ‘${limit}’\nTry 'timeout --help' for more information.`);
     return 125;
   }
   const { flags } = options;
@@ -63,8 +66,14 @@ export const timeout: Program = function* (process) {
     );
     return 125;
   }
-  const child = yield* launch(process, command);
-  if (typeof child === 'number') return child;
+  let child: Child;
+  try {
+    child = process.spawn(command);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    yield* complain(process, `failed to run command '${command[0]}': ${error.message}`);
+    return error.code === 'ENOENT' ? 127 : 126;
+  }
   let late = false;
   const code = yield* suspend<number>((resume, fail) => {
     const waiting = run(child.wait(), resume, fail);
@@ -83,21 +92,35 @@ export const timeout: Program = function* (process) {
   return late ? (code === 137 ? 137 : 124) : code;
 };
 
+const ISO: Readonly<Record<string, string>> = {
+  hours: '%FT%H+00:00',
+  minutes: '%FT%R+00:00',
+  seconds: '%FT%T+00:00',
+  ns: '%FT%T,%N+00:00',
+};
+
 /** In UTC. */
 export const date: Program = function* (process) {
-  const options = yield* readOptions(process, {
-    short: 'ud:IR',
-    long: { utc: 'u', 'date=': 'd', 'rfc-email': 'R', 'iso-8601': 'I', 'iso-8601=': 'iso' },
+  // `-Iseconds`: what is stuck to it belongs to it.
+  const argv = process.argv.map((arg) => arg.replace(/^-I(?=[a-z])/, '--iso-8601='));
+  const options = yield* readOptions(Object.create(process, { argv: { value: argv } }) as Process, {
+    short: 'ud:IRr:',
+    refused: ['-f', '-s', '--set', '--file', '--debug', '--resolution'],
+    long: { utc: 'u', 'date=': 'd', 'reference=': 'r', 'rfc-email': 'R', 'iso-8601': 'I', 'iso-8601=': 'iso' },
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const wanted = flags.get('d');
-  const at =
-    wanted === undefined || wanted === 'now'
-      ? process.now()
-      : wanted.startsWith('@')
-        ? Number(wanted.slice(1)) * 1000
-        : Date.parse(/[zZ]|[-+]\d\d:?\d\d$/.test(wanted) || /^\d{4}-\d\d-\d\d$/.test(wanted) ? wanted : `${wanted}Z`);
+  const reference = flags.get('r');
+  let at = wanted === undefined ? process.now() : readDate(wanted, process.now());
+  if (reference !== undefined) {
+    const full = resolvePath(process.cwd, reference);
+    if (!process.files.exists(full)) {
+      yield* complain(process, `${reference}: No such file or directory`);
+      return 1;
+    }
+    at = process.files.stat(full).modified;
+  }
   if (Number.isNaN(at)) {
     yield* complain(process, `invalid date ‘${wanted}’`);
     return 1;
@@ -114,7 +137,7 @@ export const date: Program = function* (process) {
       : flags.has('I') || flags.get('iso') === 'date'
         ? '%F'
         : flags.has('iso')
-          ? '%FT%T+00:00'
+          ? (ISO[flags.get('iso') ?? 'date'] ?? '%F')
           : '%a %b %e %H:%M:%S UTC %Y');
   yield* writeText(process.stdout, `${strftime(pattern, at)}\n`);
   return 0;

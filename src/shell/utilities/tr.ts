@@ -1,6 +1,6 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { readAll, writeText } from '../../engine/os/text.ts';
+import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
 import { unescape } from './escapes.ts';
 import { complain } from './input.ts';
@@ -23,19 +23,25 @@ export function* tr(process: Process): Task<number> {
   const from = members(operands[0] as string);
   const to = members(operands[1] ?? '');
   const complement = flags.has('c') || flags.has('C');
-  const inFrom = (c: string): boolean => from.includes(c) !== complement;
-  let result = '';
+  const positions = new Map(from.map((c, i): [string, number] => [c, i]));
+  const inFrom = (c: string): boolean => positions.has(c) !== complement;
+  const squeezable = new Set(operands.length > 1 ? to : []);
+  const translates = !flags.has('d') && operands.length > 1;
+  const decoder = new TextDecoder('utf-8');
   let last = '';
-  for (const c of yield* readAll(process.stdin)) {
-    if (flags.has('d') && inFrom(c)) continue;
-    const made =
-      !flags.has('d') && operands.length > 1 && inFrom(c) ? ((complement ? to.at(-1) : (to[from.indexOf(c)] ?? to.at(-1))) ?? c) : c;
-    const squeezed = flags.has('s') && made === last && (operands.length > 1 ? to.includes(made) : inFrom(made));
-    if (!squeezed) result += made;
-    last = made;
+  for (;;) {
+    const chunk = yield* process.stdin.read();
+    let result = '';
+    for (const c of chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })) {
+      if (flags.has('d') && inFrom(c)) continue;
+      const made = translates && inFrom(c) ? ((complement ? to.at(-1) : (to[positions.get(c) ?? 0] ?? to.at(-1))) ?? c) : c;
+      const squeezed = flags.has('s') && made === last && (operands.length > 1 ? squeezable.has(made) : inFrom(made));
+      if (!squeezed) result += made;
+      last = made;
+    }
+    yield* writeText(process.stdout, result);
+    if (chunk === undefined) return 0;
   }
-  yield* writeText(process.stdout, result);
-  return 0;
 }
 
 function members(text: string): string[] {

@@ -1,25 +1,55 @@
 import type { Process } from '../../engine/os/process.ts';
+import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { writeText } from '../../engine/os/text.ts';
+import { fileWriter, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
-import { readInputLines } from './input.ts';
+import { filterLines } from './filter.ts';
+import { attempt } from './input.ts';
 
 export function* uniq(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'cdui', long: { count: 'c', repeated: 'd', unique: 'u', 'ignore-case': 'i' } });
+  const options = yield* readOptions(process, {
+    short: 'cdDuif:s:w:',
+    long: { count: 'c', repeated: 'd', unique: 'u', 'ignore-case': 'i', 'skip-fields=': 'f', 'skip-chars=': 's', 'check-chars=': 'w', 'all-repeated': 'D' },
+    refused: ['-z', '--zero-terminated', '--group'],
+  }); // prettier-ignore
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
-  const { lines, failed } = yield* readInputLines(process, operands.slice(0, 1));
-  const same = (a: string, b: string): boolean => (flags.has('i') ? a.toLowerCase() === b.toLowerCase() : a === b);
-  const groups: { line: string; count: number }[] = [];
-  for (const line of lines) {
-    const last = groups.at(-1);
-    if (last !== undefined && same(last.line, line)) last.count++;
-    else groups.push({ line, count: 1 });
+  const number = (letter: string): number => Number(flags.get(letter) ?? 0);
+  const keyOf = (line: string): string => {
+    let key = line;
+    for (let i = 0; i < number('f'); i++) key = key.replace(/^\s*\S*/, '');
+    key = key.slice(number('s'), flags.has('w') ? number('s') + number('w') : undefined);
+    return flags.has('i') ? key.toLowerCase() : key;
+  };
+  const [input = '-', output] = operands;
+  // Of a run only its first line and its length are kept, unless all are to be shown.
+  let run: string[] = [];
+  let count = 0;
+  let key: string | undefined;
+  const finished = (): string => {
+    if (count === 0 || ((flags.has('d') || flags.has('D')) && count < 2) || (flags.has('u') && count > 1)) return '';
+    return run.map((line) => `${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`).join('');
+  };
+  const each = (line: string): string => {
+    const mine = keyOf(line);
+    if (mine === key) {
+      count++;
+      if (flags.has('D')) run.push(line);
+      return '';
+    }
+    const text = finished();
+    run = [line];
+    count = 1;
+    key = mine;
+    return text;
+  };
+  let target = process;
+  if (output !== undefined) {
+    const full = resolvePath(process.cwd, output);
+    if (!(yield* attempt(process, output, () => process.files.write(full, new Uint8Array())))) return 1;
+    target = Object.create(process, { stdout: { value: fileWriter(process.files, full) } }) as Process;
   }
-  const shown = groups.filter(({ count }) => (!flags.has('d') || count > 1) && (!flags.has('u') || count === 1));
-  yield* writeText(
-    process.stdout,
-    shown.map(({ line, count }) => `${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`).join(''),
-  );
+  const failed = yield* filterLines(target, [input], each);
+  yield* writeText(target.stdout, finished());
   return failed ? 1 : 0;
 }

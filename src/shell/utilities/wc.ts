@@ -1,8 +1,8 @@
-import type { Process } from '../../engine/os/process.ts';
+import type { Process, Reader } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { decode, writeText } from '../../engine/os/text.ts';
+import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
-import { readInput } from './input.ts';
+import { openInput } from './input.ts';
 
 export function* wc(process: Process): Task<number> {
   const options = yield* readOptions(process, {
@@ -11,24 +11,17 @@ export function* wc(process: Process): Task<number> {
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
-  const wanted = flags.size === 0 ? ['l', 'w', 'c'] : ['l', 'w', 'm', 'c', 'L'].filter((flag) => flags.has(flag));
+  const wanted = flags.size === 0 ? (['l', 'w', 'c'] as const) : (['l', 'w', 'm', 'c', 'L'] as const).filter((flag) => flags.has(flag));
   const rows: { counts: number[]; name: string }[] = [];
   let status = 0;
   for (const path of operands.length === 0 ? ['-'] : operands) {
-    const bytes = yield* readInput(process, path);
-    if (bytes === undefined) {
+    const reader = yield* openInput(process, path);
+    if (reader === undefined) {
       status = 1;
       continue;
     }
-    const text = decode(bytes);
-    const all: Readonly<Record<string, number>> = {
-      l: text.split('\n').length - 1,
-      w: text.split(/\s+/).filter(Boolean).length,
-      m: [...text].length,
-      c: bytes.length,
-      L: Math.max(...text.split('\n').map((line) => line.length)),
-    };
-    rows.push({ counts: wanted.map((flag) => all[flag] ?? 0), name: operands.length === 0 ? '' : path });
+    const all = yield* count(reader);
+    rows.push({ counts: wanted.map((flag) => all[flag]), name: operands.length === 0 ? '' : path });
   }
   if (rows.length > 1)
     rows.push({ counts: wanted.map((_, i) => rows.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0)), name: 'total' });
@@ -47,4 +40,30 @@ export function* wc(process: Process): Task<number> {
       .join(''),
   );
   return status;
+}
+
+/** Lines, words, characters, bytes and the widest line, by a look at each byte: nothing is kept. */
+function* count(reader: Reader): Task<Record<'l' | 'w' | 'm' | 'c' | 'L', number>> {
+  const all = { l: 0, w: 0, m: 0, c: 0, L: 0 };
+  let inWord = false;
+  let width = 0;
+  for (let chunk = yield* reader.read(); chunk !== undefined; chunk = yield* reader.read()) {
+    all.c += chunk.length;
+    for (const byte of chunk) {
+      // The bytes 10xxxxxx go on with a character of UTF-8.
+      if ((byte & 0xc0) !== 0x80) {
+        all.m++;
+        width += byte === 9 ? 8 - (width % 8) : 1;
+      }
+      const blank = byte === 32 || (byte >= 9 && byte <= 13);
+      if (!blank && !inWord) all.w++;
+      inWord = !blank;
+      if (byte !== 10) continue;
+      all.l++;
+      all.L = Math.max(all.L, width - 1);
+      width = 0;
+    }
+  }
+  all.L = Math.max(all.L, width);
+  return all;
 }

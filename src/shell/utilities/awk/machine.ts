@@ -25,6 +25,13 @@ interface Outside {
   /** What `print` without a target has to say. */
   print(text: string): void;
   write(path: string, text: string, append: boolean): void;
+  /** What a command gets as its input, when all is done. */
+  pipe(command: string, text: string): void;
+  /** The next line of a file: `undefined` at its end, `null` when there is none such. */
+  line(path: string): string | undefined | null;
+  /** The next record of the input. */
+  next(): string | undefined;
+  close(path: string): void;
   random(bound: number): number;
 }
 
@@ -73,8 +80,7 @@ export class AwkMachine {
 
   record(text: string): void {
     this.#steps = 0;
-    this.#globals.set('NR', toNumber(this.#value('NR')) + 1);
-    this.#globals.set('FNR', toNumber(this.#value('FNR')) + 1);
+    this.#count();
     this.#setRecord(text);
     try {
       for (const rule of this.program.rules) {
@@ -247,7 +253,8 @@ export class AwkMachine {
         toText(this.#value('ORS'));
     if (target === undefined) return this.outside.print(text);
     const path = this.#text(target.path);
-    this.outside.write(path, text, target.append || this.#opened.has(path));
+    if (target.how === '|') return this.outside.pipe(path, text);
+    this.outside.write(path, text, target.how === '>>' || this.#opened.has(path));
     this.#opened.add(path);
   }
 
@@ -291,9 +298,25 @@ export class AwkMachine {
         return this.#evaluate(isTrue(this.#evaluate(expression.test)) ? expression.yes : expression.no);
       case 'binary':
         return this.#binary(expression.operator, expression.left, expression.right);
+      case 'getline':
+        return this.#getline(expression);
       case 'call':
         return this.#call(expression.name, expression.args);
     }
+  }
+
+  #getline({ target, file }: Expression & { kind: 'getline' }): Value {
+    const line = file === undefined ? this.outside.next() : this.outside.line(this.#text(file));
+    if (line === null) return -1;
+    if (line === undefined) return 0;
+    if (file === undefined) this.#count();
+    if (target === undefined) this.#setRecord(line);
+    else this.#store(target, fromOutside(line));
+    return 1;
+  }
+
+  #count(): void {
+    for (const name of ['NR', 'FNR']) this.#globals.set(name, toNumber(this.#value(name)) + 1);
   }
 
   #store(target: Expression, value: Value): Value {
@@ -412,6 +435,9 @@ export class AwkMachine {
       case 'srand':
         return 0;
       case 'close':
+        this.#opened.delete(text(0));
+        this.outside.close(text(0));
+        return 0;
       case 'fflush':
         return 0;
       case 'system':

@@ -59,7 +59,7 @@ function tokens(source: string): Token[] {
       add('operator', operator, operator.length);
     }
   }
-  found.push({ kind: 'end', text: 'end of file', line });
+  found.push({ kind: 'end', text: 'end of line', line });
   return found;
 }
 
@@ -69,6 +69,7 @@ class AwkParser {
   #at = 0;
   /** Inside `print …` a bare `>` is a redirection. */
   #printing = false;
+  #pulls = false;
 
   constructor(readonly list: readonly Token[]) {}
 
@@ -88,7 +89,7 @@ class AwkParser {
         functions.set(name, { parameters, body: this.#block() });
       } else rules.push(this.#rule());
     }
-    return { rules, functions };
+    return { rules, functions, pulls: this.#pulls };
   }
 
   #rule(): Rule {
@@ -244,9 +245,8 @@ class AwkParser {
       } else args = this.#expressions();
       this.#printing = false;
     }
-    if (this.#looks('|')) throw new AwkMistake(`line ${this.#here.line}: output to commands is not modelled here`);
-    const append = this.#is('>>');
-    if (append || this.#is('>')) return { kind: 'print', formatted, args, target: { append, path: this.#concatenation() } };
+    for (const how of ['>>', '>', '|'] as const)
+      if (this.#is(how)) return { kind: 'print', formatted, args, target: { how, path: this.#concatenation() } };
     return { kind: 'print', formatted, args };
   }
 
@@ -311,6 +311,8 @@ class AwkParser {
     let left = this.#additive();
     for (;;) {
       const { kind, text } = this.#here;
+      if (text === '|' && kind === 'operator' && this.list[this.#at + 1]?.text === 'getline')
+        throw new AwkMistake(`line ${this.#here.line}: getline from a command is not modelled here`);
       const begins =
         ['number', 'string', 'name', 'call', 'regExp'].includes(kind) ||
         (kind === 'operator' && ['$', '!', '(', '-', '+', '++', '--'].includes(text));
@@ -372,7 +374,7 @@ class AwkParser {
         if (this.#is('[')) return { kind: 'element', name: text, keys: this.#grouped(() => this.#list(']')) };
         return text === 'length' ? { kind: 'call', name: text, args: [] } : { kind: 'variable', name: text };
       case 'word':
-        if (text === 'getline') throw new AwkMistake(`line ${this.#here.line}: getline is not modelled here`);
+        if (text === 'getline') return this.#getline();
         break;
       case 'operator':
         if (text === '$') return { kind: 'field', index: this.#primary() };
@@ -388,6 +390,14 @@ class AwkParser {
     }
     this.#at--;
     return this.#wrong();
+  }
+
+  #getline(): Expression {
+    const begins = this.#here.kind === 'name' || this.#looks('$');
+    const target = begins ? this.#primary() : undefined;
+    const file = this.#is('<') ? this.#postfix() : undefined;
+    if (file === undefined) this.#pulls = true;
+    return { kind: 'getline', ...(target && { target }), ...(file && { file }) };
   }
 
   #grouped<T>(read: () => T): T {

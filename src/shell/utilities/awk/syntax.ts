@@ -12,6 +12,8 @@ export type Expression =
   | { readonly kind: 'unary'; readonly operator: '!' | '-' | '+'; readonly of: Expression }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression }
   | { readonly kind: 'ternary'; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
+  /** From a file, or the next record of the input. */
+  | { readonly kind: 'getline'; readonly target?: Expression; readonly file?: Expression }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] };
 
 export type Statement =
@@ -21,7 +23,7 @@ export type Statement =
       readonly kind: 'print';
       readonly formatted: boolean;
       readonly args: readonly Expression[];
-      readonly target?: { readonly append: boolean; readonly path: Expression };
+      readonly target?: { readonly how: '>' | '>>' | '|'; readonly path: Expression };
     }
   | { readonly kind: 'if'; readonly test: Expression; readonly yes: Statement; readonly no?: Statement }
   | { readonly kind: 'while'; readonly test: Expression; readonly body: Statement; readonly after: boolean }
@@ -47,6 +49,8 @@ export interface AwkFunction {
 export interface AwkProgram {
   readonly rules: readonly Rule[];
   readonly functions: ReadonlyMap<string, AwkFunction>;
+  /** It asks for records of the input by itself. */
+  readonly pulls: boolean;
 }
 
 export class AwkMistake extends Error {}
