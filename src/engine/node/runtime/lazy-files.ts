@@ -1,5 +1,5 @@
 import type { MemoryFiles } from '../../os/files.ts';
-import type { FileStat, FileSystem, Reader } from '../../os/process.ts';
+import type { FileStat, FileSystem, Reader, Special } from '../../os/process.ts';
 
 /** A file system made when somebody first looks at it: most containers' programs never read a file. */
 export class LazyFiles implements FileSystem {
@@ -54,5 +54,11 @@ export class LazyFiles implements FileSystem {
   }
   chmod(path: string, mode: number): void {
     this.files.chmod(path, mode);
+  }
+  special(path: string): Special | undefined {
+    return this.files.special(path);
+  }
+  subtree(path: string): FileSystem {
+    return this.files.subtree(path);
   }
 }
