@@ -160,7 +160,12 @@ export class Cluster {
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
-      const machine = new Machine({ ...surroundings, ...spec, control: this.#unitControl(spec.name), machines: () => this.machines.values() });
+      const machine = new Machine({
+        ...surroundings,
+        ...spec,
+        control: this.#unitControl(spec.name),
+        machines: () => this.machines.values(),
+      });
       this.machines.set(spec.name, machine);
       this.components.set(`kubelet@${spec.name}`, machine.kubelet);
       this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
