@@ -35,9 +35,11 @@ import { DATA_DIR, EtcdMember } from './etcd-server/member.ts';
 import { EtcdPki } from './etcd-server/pki.ts';
 import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
-import { Machine, type MachineOptions } from './node/machine.ts';
+import type { UnitControl } from './node/host/host-parts.ts';
+import { crashKubelet, Machine, type MachineOptions } from './node/machine.ts';
 import { ImageFiles, type Utilities } from './node/runtime/image-files.ts';
 import { Registry } from './node/runtime/registry.ts';
+import { schedulerStory } from './node/runtime/stories/scheduler.ts';
 import { VirtualNetwork } from './network/network.ts';
 import { FaultProblem, type Fault } from './faults/fault.ts';
 import { describeFault, Faults } from './faults/faults.ts';
@@ -158,7 +160,12 @@ export class Cluster {
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
-      const machine = new Machine({ ...surroundings, ...spec });
+      const machine = new Machine({
+        ...surroundings,
+        ...spec,
+        control: this.#unitControl(spec.name),
+        machines: () => this.machines.values(),
+      });
       this.machines.set(spec.name, machine);
       this.components.set(`kubelet@${spec.name}`, machine.kubelet);
       this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
@@ -184,7 +191,7 @@ export class Cluster {
     });
     const images = [
       corednsImage(world),
-      kubeSchedulerImage(world),
+      { ...kubeSchedulerImage(world), story: schedulerStory },
       etcdImage(() => this.etcd),
       clusterAutoscalerImage({ ...world, cloud }),
     ];
@@ -319,6 +326,23 @@ export class Cluster {
     this.components.set(controller.name, controller);
     controller.start();
     cloud.open();
+  }
+
+  /** What an administrator on a machine does to its services, as the faults that it is. */
+  #unitControl(node: string): UnitControl {
+    const kubelet: Fault = { fault: 'component-stopped', target: `kubelet@${node}` };
+    const isBroken = ({ fault, target }: Fault): boolean =>
+      this.faults.active.some((each) => each.fault === fault && each.target === target);
+    return {
+      stop: () => this.faults.break(kubelet),
+      start: () => (isBroken(kubelet) ? this.faults.mend(kubelet) : this.machines.get(node)?.kubelet.start()),
+      crash: () => {
+        const machine = this.machines.get(node);
+        if (machine !== undefined) crashKubelet(machine);
+      },
+      // Whoever asked for it has to be out of the way.
+      powerOff: () => void this.sim.after(0, () => this.faults.break({ fault: 'node-stopped', target: node })),
+    };
   }
 
   /** Those that the scenario's StorageClasses call for, as small clusters come with them. */

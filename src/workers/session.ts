@@ -12,6 +12,8 @@ import { etcdctl, etcdutl } from '../cli/etcdctl/etcdctl.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
+import { scp } from '../engine/node/ssh/scp.ts';
+import { ssh } from '../engine/node/ssh/ssh.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
@@ -91,7 +93,7 @@ export class Session {
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
-      programs: { kubectl, lab, etcdctl, etcdutl },
+      programs: { kubectl, lab, etcdctl, etcdutl, ssh, scp },
       complete: {
         kubectl: (line, cursor) => {
           const { files, home } = this.workstation;
@@ -99,7 +101,7 @@ export class Session {
         },
       },
       kubeconfig: KUBECONFIG,
-      files: cluster.scenario.files,
+      files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
     });
     if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
@@ -307,6 +309,9 @@ export class Session {
     };
   }
 }
+
+/** Whoever set the machines up left root's key here. */
+const SSH_CONFIG = 'Host *\n  User root\n';
 
 const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
 const KUBECONFIG = `apiVersion: v1

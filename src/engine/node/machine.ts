@@ -9,18 +9,23 @@ import { parseRange, toText } from '../network/address.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import { DiskUse } from '../os/disk-use.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { SECOND, type Millis } from '../sim/time.ts';
+import type { UnitControl } from './host/host-parts.ts';
+import { HostSystem } from './host/host-system.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { ShutdownPeriods } from './kubelet/shutdown.ts';
 import { openKubeletPort } from './kubelet-port.ts';
 import { NodeServer } from './kubelet/server.ts';
 import { KubeProxy } from './proxy/proxy.ts';
+import { serveSsh, SSH_PORT } from './ssh/sshd.ts';
 import { Uplink } from './uplink.ts';
 import { machineAmounts, type MachineSize } from './machine-amounts.ts';
 import { MachineResources } from './machine-resources.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
-import { FLAVOURS, type RuntimeName } from './runtime/flavour.ts';
+import { FLAVOURS, type RuntimeFlavour, type RuntimeName } from './runtime/flavour.ts';
 import type { ImageFiles } from './runtime/image-files.ts';
 import { ImageStore } from './runtime/image-store.ts';
+import { CONTAINER_LOGS, LogFiles, POD_LOGS } from './runtime/log-files.ts';
 import type { Registry } from './runtime/registry.ts';
 
 export interface MachineOptions extends MachineSize {
@@ -48,11 +53,20 @@ export interface MachineOptions extends MachineSize {
   clusterCidr?: string;
   /** Where the API server is; without it nothing can cut the machine from it. */
   apiserver?: { readonly node: string | undefined; readonly address: string };
+  /** Ends and starts its services, for who does that on the machine itself; directly unless said. */
+  control?: UnitControl;
+  /** All machines of the cluster. */
+  machines?: () => Iterable<Machine>;
 }
 
 const FIRST_ADDRESS = parseRange('192.168.0.10/32').first;
 // --node-cidr-mask-size of 24.
 const POD_RANGE = 256;
+const POD_CIDR = '10.244.0.0/16';
+/** RestartSec of the kubelet's unit. */
+const RESTART: Millis = 10 * SECOND;
+/** The node's distribution, with what an administrator has installed. */
+const DISTRIBUTION = 'debian+curl+procps';
 
 /** A machine of the cluster: runtime, kubelet and proxy behind one power switch. */
 export class Machine {
@@ -66,15 +80,18 @@ export class Machine {
   /** What it has, and what all but pods use of it. */
   readonly resources: MachineResources;
   readonly #server: KubeletServer;
+  readonly #newSystem: () => HostSystem;
+  #system: HostSystem | undefined;
   #powered = false;
   #goingDown = false;
+  #bootedAt: Millis = 0;
 
   constructor(readonly options: MachineOptions) {
     const { sim, network, name } = options;
     this.name = name;
     this.address = toText(FIRST_ADDRESS + options.index);
     network.machines.set(name, this.address);
-    const first = parseRange(options.clusterCidr ?? '10.244.0.0/16').first + options.index * POD_RANGE;
+    const first = parseRange(options.clusterCidr ?? POD_CIDR).first + options.index * POD_RANGE;
     network.plug({ node: name, podRange: { first, size: POD_RANGE }, powered: () => this.#powered });
     const host = (this.host = new NetworkNamespace({ network, actor: name, addresses: [this.address], node: name, host: true }));
     const transport = new Uplink({ transport: options.transport, host, server: options.apiserver });
@@ -98,6 +115,7 @@ export class Machine {
       flavour,
     });
     const { capacity, allocatable, configuration } = machineAmounts(options);
+    const logs = new LogFiles(this.runtime, () => sim.now);
     this.kubelet = new Kubelet({
       sim,
       transport,
@@ -115,12 +133,25 @@ export class Machine {
       host,
       staticPods: options.staticPods ?? [],
       clusterDNS: options.clusterDNS,
+      disk: { mounts: { [POD_LOGS]: logs.pods, [CONTAINER_LOGS]: logs.containers }, furnish: (files) => this.system.furnish(files) },
       ids: { machineID: random.hex(32), systemUUID: random.uuid(), bootID: random.uuid() },
     });
     this.proxy = new KubeProxy({ sim, transport, network, nodeName: name, nodeAddress: this.address, host });
     this.#server = new NodeServer({ sim, kubelet: this.kubelet, runtime: this.runtime });
     const authority = options.authority ?? practiceAuthority();
     openKubeletPort({ sim, transport, host, nodeName: name, authority, dial: () => this.dial() });
+    this.#newSystem = () => this.#hostSystem(flavour, images, authority);
+    host.open().listen(SSH_PORT, (connection) => serveSsh(() => this.system, connection));
+  }
+
+  /** What who logs in finds; made when the first one does. */
+  get system(): HostSystem {
+    return (this.#system ??= this.#newSystem());
+  }
+
+  get podRange(): string {
+    const first = parseRange(this.options.clusterCidr ?? POD_CIDR).first + this.options.index * POD_RANGE;
+    return `${toText(first)}/24`;
   }
 
   get powered(): boolean {
@@ -139,6 +170,7 @@ export class Machine {
     this.#goingDown = false;
     if (this.#powered) return this.kubelet.cancelShutdown();
     this.#powered = true;
+    this.#bootedAt = this.options.sim.now;
     this.kubelet.start();
     this.proxy.start();
   }
@@ -161,9 +193,11 @@ export class Machine {
     this.proxy.stop();
     this.runtime.powerOff();
     this.kubelet.loseMemory();
+    this.#system?.powerOff();
     this.#powered = false;
     this.#goingDown = false;
   }
+
   /** Takes it out of the rack: powered off, and its name and addresses lead nowhere. */
   remove(): void {
     this.stop();
@@ -172,4 +206,58 @@ export class Machine {
     network.unplug(this.name);
     network.machines.delete(this.name);
   }
+
+  #hostSystem(flavour: RuntimeFlavour, images: ImageStore, authority: Authority): HostSystem {
+    const { options, runtime, kubelet, proxy, host, name } = this;
+    const { sim, imageFiles, machines } = options;
+    return new HostSystem({
+      sim,
+      name,
+      host,
+      kubelet,
+      proxy,
+      runtime,
+      images,
+      flavour,
+      random: sim.random(`host/${name}`),
+      utilities: () => imageFiles.utilitiesOf(DISTRIBUTION),
+      control: options.control ?? this.#control(),
+      bootedAt: () => this.#bootedAt,
+      authority: authority.certificate,
+      apiserver: options.apiserver?.address ?? this.address,
+      clusterDNS: options.clusterDNS,
+      clusterCidr: options.clusterCidr ?? POD_CIDR,
+      podRange: this.podRange,
+      peers: () =>
+        Array.from(machines?.() ?? []).flatMap((each) => (each === this ? [] : [{ address: each.address, podRange: each.podRange }])),
+      use: () => kubelet.observe(),
+      load: () => {
+        let cpu = this.resources.system.cpu;
+        for (const { id } of runtime.runningContainers()) cpu += runtime.stats(id).cpu;
+        return cpu / 1000;
+      },
+      containers: () =>
+        Array.from(runtime.runningContainers(), (container) => {
+          const { cpu, memory } = runtime.stats(container.id);
+          return { pid: this.system.processes.pidOf(container.id) ?? 0, command: container.argv()[0] ?? '', cpu, memory };
+        }),
+    });
+  }
+
+  #control(): UnitControl {
+    return {
+      start: () => this.kubelet.start(),
+      stop: () => this.kubelet.stop(),
+      crash: () => crashKubelet(this),
+      powerOff: () => this.options.sim.after(0, () => this.stop()),
+    };
+  }
+}
+
+/** The kubelet dies of a signal; its unit starts it again. */
+export function crashKubelet(machine: Machine): void {
+  machine.kubelet.stop();
+  machine.options.sim.after(RESTART, () => {
+    if (machine.powered) machine.kubelet.start();
+  });
 }

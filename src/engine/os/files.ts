@@ -1,5 +1,5 @@
 import type { DiskSpace, DiskUse } from './disk-use.ts';
-import { FileError, type FileStat, type FileSystem, type Reader } from './process.ts';
+import { FileError, type FileStat, type FileSystem, type Reader, type Special } from './process.ts';
 import { encode } from './text.ts';
 import { normalizePath } from './path.ts';
 import type { Millis } from '../sim/time.ts';
@@ -39,7 +39,7 @@ interface MountNode extends Meta {
   readonly readOnly: boolean;
 }
 
-/** A file whose content is made when it is read and taken when it is written: `/dev/null`, `/proc/…`. */
+/** A file whose content is made when it is read and taken when it is written: `/dev/null`, `/proc/…`; or something behind it: a program, a socket. */
 interface DeviceNode extends Meta {
   readonly type: 'device';
   readonly device: Device;
@@ -47,11 +47,14 @@ interface DeviceNode extends Meta {
 
 type Node = FileNode | DirectoryNode | LinkNode | MountNode | DeviceNode;
 
-export interface Device {
+export interface Device extends Special {
   read?(): Uint8Array | string;
   write?(bytes: Uint8Array): void;
   /** What has no end: `/dev/zero`. */
   endless?(): Reader;
+  /** Bytes that a reader will get; 0 unless said. */
+  size?(): number;
+  modified?(): Millis;
 }
 
 /** The state of a file system at an instant. Taking one costs nothing; what changes later is copied then. */
@@ -65,6 +68,8 @@ export interface FilesOptions {
   snapshot?: FilesSnapshot;
   /** Counts what is written, and knows when there is no room for more. */
   use?: DiskUse;
+  /** Called before anybody looks: brings a tree up to date that shows something else. */
+  refresh?: () => void;
 }
 
 const MAX_LINKS = 40; // path_resolution(7)
@@ -92,9 +97,11 @@ export class MemoryFiles implements FileSystem {
   readonly #use: DiskUse | undefined;
   #owner: object = {};
   #root: DirectoryNode;
+  #refresh: (() => void) | undefined;
 
   constructor(now: () => Millis, options: FilesOptions = {}) {
     this.#now = now;
+    this.#refresh = options.refresh;
     this.#user = options.user ?? 'root';
     this.#use = options.use;
     this.#root =
@@ -157,11 +164,17 @@ export class MemoryFiles implements FileSystem {
     const files = new MemoryFiles(this.#now, { user: this.#user, ...(lies.#use === undefined ? {} : { use: lies.#use }) });
     files.#owner = node.owner;
     files.#root = node;
+    files.#refresh = this.#refresh;
     return files;
   }
 
-  device(path: string, device: Device): void {
-    this.#asRoot(path, () => ({ type: 'device', device, mode: 0o666, modified: this.#now(), user: 'root' }));
+  device(path: string, device: Device, mode = 0o666): void {
+    this.#asRoot(path, () => ({ type: 'device', device, mode, modified: this.#now(), user: 'root' }));
+  }
+
+  special(path: string): Special | undefined {
+    const { node } = this.#walk(path, false);
+    return node?.type === 'device' ? node.device : undefined;
   }
 
   read(path: string): Uint8Array {
@@ -367,6 +380,7 @@ export class MemoryFiles implements FileSystem {
       .filter((part) => part !== '' && part !== '.')
       .reverse();
     let links = 0;
+    this.#refresh?.();
     const root = (): Place => ({
       parent: undefined,
       name: '',
@@ -400,6 +414,7 @@ export class MemoryFiles implements FileSystem {
       }
       if (node?.type === 'mount') {
         const files = node.files();
+        files.#refresh?.();
         const inside = own ? files.#ownRoot() : files.#root;
         // A mount has its own say, whatever it is mounted on.
         trail.push({ parent: directory, name: part, node: inside, readOnly: node.readOnly, files });
@@ -536,7 +551,26 @@ function isZeros(bytes: Uint8Array): boolean {
 
 function statOf(node: Node): FileStat {
   const { mode, modified, user } = node;
-  const size = node.type === 'file' ? node.size : node.type === 'symlink' ? node.target.length : node.type === 'device' ? 0 : 4096;
   const type = node.type === 'mount' ? 'directory' : node.type === 'device' ? 'file' : node.type;
-  return { type, size, mode, modified, user, group: user };
+  return {
+    type,
+    size: sizeOf(node),
+    mode,
+    modified: (node.type === 'device' ? node.device.modified?.() : undefined) ?? modified,
+    user,
+    group: user,
+  };
+}
+
+function sizeOf(node: Node): number {
+  switch (node.type) {
+    case 'file':
+      return node.size;
+    case 'symlink':
+      return node.target.length;
+    case 'device':
+      return node.device.size?.() ?? 0;
+    default:
+      return 4096;
+  }
 }

@@ -1,3 +1,4 @@
+import type { LogEntry } from '../sim/log.ts';
 import type { Program, SignalName } from './process.ts';
 
 /** An image: what a registry has under a repository, and what runs when a container of it starts. */
@@ -20,4 +21,16 @@ export interface Image {
   readonly files?: Readonly<Record<string, string>>;
   /** The image's own programs, by name or absolute path. */
   readonly programs?: Readonly<Record<string, Program>>;
+  /** Where a container's program stands for a component of this world: what that writes. Undefined where it stands for none. */
+  readonly story?: (self: Narrator) => Story | undefined;
 }
+
+/** The container whose log a story is. */
+export interface Narrator {
+  readonly node: string;
+  readonly pod: string;
+  readonly argv: readonly string[];
+}
+
+/** The lines that a component writes on an entry of the log of causes. Asked, in order, when somebody reads them. */
+export type Story = (entry: LogEntry) => readonly string[];

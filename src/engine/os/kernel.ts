@@ -126,6 +126,8 @@ export class Kernel implements KernelCalls, PidMember {
         if (name.includes('/')) throw new FileError('EACCES', name);
         continue;
       }
+      const own = this.files.special?.(path)?.program;
+      if (own !== undefined) return own;
       const head = decode(this.files.read(path).subarray(0, 256));
       // An installed program's file holds no script.
       const installed = head === '' || head.startsWith('\x7fELF') ? this.#options.lookup(baseName(name)) : undefined;

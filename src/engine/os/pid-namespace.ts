@@ -27,6 +27,11 @@ export class PidNamespace {
     this.#members.delete(member);
   }
 
+  /** Numbers up to this one are others'. */
+  reserve(upTo: number): void {
+    this.#last = Math.max(this.#last, upTo);
+  }
+
   next(): number {
     return ++this.#last;
   }

@@ -143,6 +143,17 @@ export interface FileSystem {
   symlink(target: string, path: string): void;
   readLink(path: string): string;
   chmod(path: string, mode: number): void;
+  /** What a file is besides its bytes. Absent where a host's own files are looked at (Node). */
+  special?(path: string): Special | undefined;
+  /** A directory as the root of what is seen (`chroot`). Throws `FileError`. */
+  subtree?(path: string): FileSystem;
+}
+
+/** A file that something stands behind: an executable's code, or who answers at a socket. */
+export interface Special {
+  readonly program?: Program;
+  /** Whoever connects has to know what speaks here. */
+  readonly service?: unknown;
 }
 
 export type FileErrorCode = 'ENOENT' | 'EEXIST' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'ENOTEMPTY' | 'ENOSPC' | 'ELOOP' | 'EINVAL';

@@ -4,6 +4,7 @@ export type Millis = number;
 export const SECOND: Millis = 1000;
 export const MINUTE: Millis = 60 * SECOND;
 export const HOUR: Millis = 60 * MINUTE;
+export const DAY: Millis = 24 * HOUR;
 
 /** `metav1.Time` as JSON: RFC 3339 in UTC, cut to whole seconds. */
 export function formatTime(at: Millis): string {

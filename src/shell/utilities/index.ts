@@ -2,6 +2,7 @@ import type { Program } from '../../engine/os/process.ts';
 import { awk } from './awk/awk.ts';
 import { base64 } from './base64.ts';
 import { cat } from './cat.ts';
+import { chroot } from './chroot.ts';
 import { curl } from './curl.ts';
 import { md5sum, sha1sum, sha256sum, sha384sum, sha512sum } from './checksums.ts';
 import { cut } from './cut.ts';
@@ -47,7 +48,7 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  awk, base64, basename, cat, chmod, clear, cp, curl, cut, date, dd, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
+  awk, base64, basename, cat, chmod, chroot, clear, cp, curl, cut, date, dd, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
   nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,

@@ -3,11 +3,10 @@ import { writeText } from '../../engine/os/text.ts';
 
 /** Tools that learners look for on a workstation and that are not there: each says so, and what is there in its place. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  crictl: 'containers are looked at with kubectl: describe pod, logs, exec',
+  crictl: 'containers are looked at on their node: ssh NODE crictl ps',
   helm: 'charts are not rendered here; kubectl apply -k builds kustomizations',
   kubeadm: 'the cluster is set up already; kubectl get nodes shows it',
   minikube: 'the cluster is running already; kubectl get nodes shows it',
-  ssh: 'nodes take no log-ins; kubectl debug node/NAME opens a shell on one',
 };
 
 export const NOT_BUILT: Readonly<Record<string, Program>> = Object.fromEntries(

@@ -22,11 +22,12 @@ import { EmptyDirs } from './empty-dirs.ts';
 import { EvictionManager } from './eviction/manager.ts';
 import { limitsLocalStorage } from './eviction/local-storage.ts';
 import type { PodUse } from './eviction/ranking.ts';
+import type { Observations } from './eviction/thresholds.ts';
 import { GarbageCollector } from './garbage.ts';
 import { ImageManager } from './image-manager.ts';
 import { ObservedImages, ObservedRuntime } from './metrics/observed-runtime.ts';
 import { KubeletPages } from './metrics/pages.ts';
-import { nodeDisk } from './node-disk.ts';
+import { furnishDisk, nodeDisk, type NodeDisk } from './node-disk.ts';
 import { NodeLease } from './node-lease.ts';
 import { NodeReporter } from './node-reporter.ts';
 import { NodeUse } from './node-use.ts';
@@ -60,6 +61,8 @@ export interface KubeletOptions {
   ids: { machineID: string; systemUUID: string; bootID: string };
   /** What a cloud calls the machine. */
   providerID?: string;
+  /** What stands on the node's disk besides: file systems by path, and files that are made when somebody first looks. */
+  disk?: { readonly mounts: Readonly<Record<string, MemoryFiles>>; furnish(files: MemoryFiles): void };
 }
 
 /** The node agent: registers its node, sends heartbeats, and keeps the pods that name it as their specs say. */
@@ -88,13 +91,17 @@ export class Kubelet implements Component {
   readonly #limited = new Set<PodWorker>();
   readonly #duties: Duties;
   #startedAt: Millis = 0;
+  #since: Millis = 0;
+  #starts = 0;
   #unsubscribe: (() => void)[] = [];
   #telling: Running | undefined;
   #beating: Running | undefined;
   #running = false;
 
   constructor(readonly options: KubeletOptions) {
-    const { sim, transport, nodeName, configuration } = options;
+    const { sim, transport, nodeName, configuration, disk } = options;
+    for (const [path, files] of Object.entries(disk?.mounts ?? {})) this.#hostPaths.set(path, files);
+    if (disk !== undefined) furnishDisk(this.#hostPaths, disk.furnish);
     this.name = `${nodeName}/kubelet`;
     const client = new Client(transport, this.name, {
       kind: 'certificate',
@@ -130,7 +137,7 @@ export class Kubelet implements Component {
     const useOf = ({ metadata }: Pod): PodUse =>
       this.#workers.get(metadata.uid ?? '')?.use() ?? { containers: [], volumes: new Map(), volumeInodes: 0 };
     const stopped = ({ metadata }: Pod): boolean => this.#workers.get(metadata.uid ?? '')?.stopped ?? true;
-    const observe = (): ReturnType<NodeUse['observe']> => this.#use.observe();
+    const observe = (): Observations => this.observe();
     this.#garbage = new GarbageCollector({
       sim,
       recorder,
@@ -299,9 +306,28 @@ export class Kubelet implements Component {
     else this.#hostPaths.set(path, files);
   }
 
+  get disk(): NodeDisk {
+    return nodeDisk(this.#hostPaths, () => this.options.sim.now, this.options.resources.disk);
+  }
+
+  /** What of the machine is left. */
+  observe(): Observations {
+    return this.#use.observe();
+  }
+
+  /** How often it was started. */
+  get starts(): number {
+    return this.#starts;
+  }
+
+  /** When it began, or ceased, to run. */
+  get since(): Millis {
+    return this.#since;
+  }
+
   /** Deletes a directory of the node, as an administrator or a provisioner would. */
   eraseDirectory(path: string): void {
-    nodeDisk(this.#hostPaths, () => this.options.sim.now, this.options.resources.disk).erase(path);
+    this.disk.erase(path);
   }
 
   /** The machine has lost its power, and with it what volumes in memory held. */
@@ -323,7 +349,8 @@ export class Kubelet implements Component {
     if (this.#running) return;
     this.#running = true;
     const { sim, runtime, staticPods, resources } = this.options;
-    this.#startedAt = sim.now;
+    this.#startedAt = this.#since = sim.now;
+    this.#starts++;
     this.pages.reset();
     this.#shutdown.reset();
     sim.append(this.name, 'component', { state: 'started' });
@@ -350,6 +377,7 @@ export class Kubelet implements Component {
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
+    this.#since = this.options.sim.now;
     this.options.sim.append(this.name, 'component', { state: 'stopped' });
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#telling?.kill();

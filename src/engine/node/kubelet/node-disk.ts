@@ -56,6 +56,12 @@ export class NodeDisk {
     if (this.files.exists(path)) this.files.remove(path, { recursive: true });
   }
 
+  /** All of it. */
+  get root(): MemoryFiles {
+    this.#mount();
+    return this.files;
+  }
+
   #mount(): void {
     for (const [path, files] of this.mounts) {
       if (path === '/' || this.#mounted.has(path)) continue;
@@ -63,6 +69,13 @@ export class NodeDisk {
       this.files.mountFiles(path, files);
     }
   }
+}
+
+const FURNISHERS = new WeakMap<ReadonlyMap<string, MemoryFiles>, (files: MemoryFiles) => void>();
+
+/** What else is on a node's disk from the start, put there when somebody first looks: its programs, its configuration. */
+export function furnishDisk(mounts: ReadonlyMap<string, MemoryFiles>, furnish: (files: MemoryFiles) => void): void {
+  FURNISHERS.set(mounts, furnish);
 }
 
 const DISKS = new WeakMap<ReadonlyMap<string, MemoryFiles>, NodeDisk>();
@@ -75,6 +88,7 @@ export function nodeDisk(mounts: Map<string, MemoryFiles>, now: () => Millis, di
   for (const path of DIRECTORIES) files.makeDirectory(`/${path}`, { parents: true });
   files.mount('/', FILES);
   files.chmod('/tmp', 0o777);
+  FURNISHERS.get(mounts)?.(files);
   const made = new NodeDisk(files, mounts);
   DISKS.set(mounts, made);
   return made;

@@ -10,6 +10,8 @@ import type { ImageService, RuntimeService } from '../runtime/cri.ts';
 import type { Pressure } from './eviction/thresholds.ts';
 import { conditionEvent, nodeConditions } from './node-conditions.ts';
 
+export const KUBELET_VERSION = 'v1.36.3';
+
 export interface NodeIdentity {
   readonly nodeName: string;
   readonly address: string;
@@ -163,7 +165,7 @@ export class NodeReporter {
         containerRuntimeVersion: `${runtime.runtimeName}://${runtime.runtimeVersion}`,
         kernelVersion: '6.12.48+deb13-amd64',
         kubeProxyVersion: '',
-        kubeletVersion: 'v1.36.3',
+        kubeletVersion: KUBELET_VERSION,
         machineID: ids.machineID,
         operatingSystem: 'linux',
         osImage: 'Debian GNU/Linux 13 (trixie)',

@@ -6,7 +6,7 @@ import { encode } from '../../os/text.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { SECOND, formatMicroTime, parseTime } from '../../sim/time.ts';
 import type { RuntimeContainer, RuntimeService } from '../runtime/cri.ts';
-import type { LogLine } from '../runtime/log.ts';
+import type { LogLine } from '../runtime/log-text.ts';
 import { execSession, exitStatus } from './exec-session.ts';
 import type { Kubelet } from './kubelet.ts';
 import { forwardPorts } from './port-forward.ts';
@@ -18,11 +18,9 @@ export class NodeServer implements KubeletServer {
   logs(namespace: string, podName: string, container: string, options: LogOptions): string | ByteStream {
     const pod = this.#pod(namespace, podName);
     const runs = this.#runs(pod, container);
-    const wanted = options.previous ? runs.find((each, i) => i > 0 || each.state === 'exited') : runs[0];
-    if (options.previous && (runs.length < 2 || wanted === undefined)) {
+    const source = options.previous ? this.#previous(pod, container, runs) : runs[0];
+    if (options.previous && source === undefined)
       throw badRequest(`previous terminated container "${container}" in pod "${podName}" not found`);
-    }
-    const source = options.previous ? runs[1] : wanted;
     if (source === undefined || source.state === 'created') {
       const waiting = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(
         (each) => each.name === container,
@@ -116,6 +114,13 @@ export class NodeServer implements KubeletServer {
     const known = [...containers, ...initContainers, ...ephemeralContainers].some(({ name }) => name === container);
     if (!known) throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name ?? ''}`);
     return this.options.runtime.podContainers(pod.metadata.uid ?? '').filter((each) => each.config.name === container);
+  }
+
+  /** The one that the status calls the last: while a container waits for its next start that is the newest. */
+  #previous(pod: Pod, container: string, runs: readonly RuntimeContainer[]): RuntimeContainer | undefined {
+    const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+    const last = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container)?.lastState?.terminated;
+    return runs.find(({ id, state }) => state === 'exited' && last?.containerID?.endsWith(id) === true) ?? runs[1];
   }
 
   #running(pod: Pod, container: string): RuntimeContainer {

@@ -13,13 +13,19 @@ import type { NetworkNamespace } from '../../network/namespace.ts';
 import { openPort, scrape, text } from '../component-port.ts';
 import { ProxyMetrics } from './metrics.ts';
 
-interface Backend {
+export interface Backend {
   ip: string;
   port: number;
 }
 
-interface Rule {
+/** What the node does with packets to one address and port of a Service. */
+export interface Rule {
+  /** What address it is. */
+  kind: 'cluster IP' | 'node port' | 'external IP' | 'loadbalancer IP';
+  /** `namespace/name:port`. */
   service: string;
+  /** Policy `Local`: the node's own endpoints alone. */
+  near: boolean;
   backends: readonly Backend[];
   /** Milliseconds a client keeps its backend; 0: no affinity. */
   affinity: Millis;
@@ -110,6 +116,11 @@ export class KubeProxy implements Component, Rules {
     this.#slices.stop();
   }
 
+  /** The table as it stands: `address:port/PROTOCOL`, with `*` for every address of the node. */
+  rules(): ReadonlyMap<string, Rule> {
+    return this.#table;
+  }
+
   translate(source: string, ip: string, port: number, protocol: Protocol): Verdict {
     const rule =
       this.#table.get(`${ip}:${port}/${protocol}`) ??
@@ -160,20 +171,19 @@ export class KubeProxy implements Component, Rules {
       const inner = service.spec?.internalTrafficPolicy === 'Local';
       const local = service.spec?.externalTrafficPolicy === 'Local';
       const here = inner || local ? this.#backends(slices, port, true) : everywhere;
-      const put = (address: string, near: boolean, masquerade: boolean, inside?: readonly Backend[]): void => {
+      const put = (kind: Rule['kind'], address: string, near: boolean, masquerade: boolean, inside?: readonly Backend[]): void => {
         const backends = near ? here : everywhere;
         const elsewhere = near && everywhere.length > 0;
         keys.push(address);
-        this.#table.set(address, { service: name, backends, inside: inside ?? backends, affinity, masquerade, elsewhere });
+        this.#table.set(address, { kind, service: name, near, backends, inside: inside ?? backends, affinity, masquerade, elsewhere });
       };
-      for (const ip of service.spec?.clusterIPs ?? []) if (ip !== 'None' && ip !== '') put(`${ip}:${port.port}/${protocol}`, inner, false);
+      for (const ip of service.spec?.clusterIPs ?? [])
+        if (ip !== 'None' && ip !== '') put('cluster IP', `${ip}:${port.port}/${protocol}`, inner, false);
       // externalTrafficPolicy: Local keeps the client's address, at the price of nodes that have nothing to offer.
-      if (port.nodePort !== undefined && port.nodePort !== 0) put(`*:${port.nodePort}/${protocol}`, local, !local, everywhere);
-      const outside = [
-        ...(service.spec?.externalIPs ?? []),
-        ...(service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []),
-      ];
-      for (const ip of outside) put(`${ip}:${port.port}/${protocol}`, local, !local, everywhere);
+      if (port.nodePort !== undefined && port.nodePort !== 0) put('node port', `*:${port.nodePort}/${protocol}`, local, !local, everywhere);
+      const outside = (kind: Rule['kind'], ip: string): void => put(kind, `${ip}:${port.port}/${protocol}`, local, !local, everywhere);
+      for (const ip of service.spec?.externalIPs ?? []) outside('external IP', ip);
+      for (const { ip } of service.status?.loadBalancer?.ingress ?? []) if (ip !== undefined) outside('loadbalancer IP', ip);
       if (sim.log.enabled)
         sim.append(this.name, 'rules', { service: name, endpoints: everywhere.map((each) => `${each.ip}:${each.port}`) });
     }

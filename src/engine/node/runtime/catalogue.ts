@@ -12,6 +12,8 @@ import { nginx, nginxEntrypoint } from './programs/nginx.ts';
 import { podMetricsAdapter } from './programs/pod-metrics-adapter/pod-metrics-adapter.ts';
 import { redisCli, redisServer } from './programs/redis.ts';
 import { toyScheduler } from './programs/toy-scheduler.ts';
+import { apiserverStory } from './stories/apiserver.ts';
+import { controllerManagerStory } from './stories/controller-manager.ts';
 
 const NGINX_PAGE = `<!DOCTYPE html>
 <html>
@@ -194,8 +196,11 @@ export const CATALOGUE: readonly Image[] = [
     entrypoint: ['/toy-scheduler'],
     programs: { '/toy-scheduler': toyScheduler },
   },
-  ...['kube-apiserver', 'kube-controller-manager', 'kube-proxy'].map((name) =>
-    component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
+  ...Object.entries({ 'kube-apiserver': apiserverStory, 'kube-controller-manager': controllerManagerStory, 'kube-proxy': undefined }).map(
+    ([name, story]) => ({
+      ...component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
+      ...(story === undefined ? {} : { story }),
+    }),
   ),
 ];
 

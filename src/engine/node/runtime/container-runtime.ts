@@ -3,7 +3,7 @@ import type { Kernel, Started, StartOptions } from '../../os/kernel.ts';
 import { FileError, SIGNAL_NUMBER, type Network, type SignalName } from '../../os/process.ts';
 import { NetworkNamespace } from '../../network/namespace.ts';
 import type { VirtualNetwork } from '../../network/network.ts';
-import type { Details, Ref } from '../../sim/log.ts';
+import type { Details, Ref, Seq } from '../../sim/log.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
@@ -24,10 +24,11 @@ import {
   type SandboxConfig,
 } from './cri.ts';
 import { FLAVOURS, type RuntimeFlavour } from './flavour.ts';
-import type { ImageStore } from './image-store.ts';
+import type { ImageStore, Unpacked } from './image-store.ts';
 import { LazyFiles } from './lazy-files.ts';
 import { ContainerLog } from './log.ts';
 import { MemoryWatch } from './memory-watch.ts';
+import { ToldLines } from './told-lines.ts';
 import { PodAddresses } from './pod-addresses.ts';
 
 export interface ContainerRuntimeOptions {
@@ -56,6 +57,11 @@ export class ContainerRuntime implements RuntimeService {
   readonly #podContainers = new Map<string, Container[]>();
   readonly #listeners = new Set<(podUid: string) => void>();
   readonly #running = new Set<Container>();
+  /** Of each log entry about a container or sandbox, whose it was: what the machine's journal names. */
+  readonly ids = new Map<Seq, string>();
+  /** Pods that have told a component's story from its beginning. */
+  readonly #tellers = new Set<string>();
+  #generation = 0;
   #addresses: PodAddresses | undefined;
   readonly #memory: MemoryWatch;
 
@@ -70,6 +76,11 @@ export class ContainerRuntime implements RuntimeService {
 
   get networkReady(): boolean {
     return this.#addresses !== undefined;
+  }
+
+  /** Changes whenever there are other log files than before. */
+  get generation(): number {
+    return this.#generation;
   }
 
   get memoryInUse(): number {
@@ -112,7 +123,7 @@ export class ContainerRuntime implements RuntimeService {
     const own = this.#podSandboxes.get(config.uid);
     if (own === undefined) this.#podSandboxes.set(config.uid, [sandbox]);
     else own.unshift(sandbox);
-    if (sim.log.enabled) sim.append(this.#actor, 'sandbox', { state: 'created', ip }, { ref: refOf(config) });
+    this.#recordSandbox(sandbox, { state: 'created', ip });
     this.#notify(config.uid);
     return sandbox;
   }
@@ -125,8 +136,7 @@ export class ContainerRuntime implements RuntimeService {
     sandbox.ready = false;
     for (const undo of sandbox.unmap.splice(0)) undo();
     if (!sandbox.config.hostNetwork) sandbox.network.close();
-    const { sim } = this.#options;
-    if (sim.log.enabled) sim.append(this.#actor, 'sandbox', { state: 'removed', ip: sandbox.ip }, { ref: refOf(sandbox.config) });
+    this.#recordSandbox(sandbox, { state: 'removed', ip: sandbox.ip });
     this.#notify(sandbox.config.uid);
   }
 
@@ -158,7 +168,12 @@ export class ContainerRuntime implements RuntimeService {
     const id = random.hex(64);
     if (argvOf(config, unpacked).length === 0) throw new CriError('Unknown', this.#flavour.noCommand(id));
     const onDisk = (): DiskUse => new DiskUse(resources === undefined ? {} : { within: resources.disk });
-    const log = new ContainerLog(() => sim.now, onDisk());
+    const log = new ContainerLog(
+      () => sim.now,
+      onDisk(),
+      () => this.#generation++,
+      this.#told(config, sandbox, unpacked),
+    );
     const layer = onDisk();
     const files = new LazyFiles(
       () =>
@@ -178,6 +193,7 @@ export class ContainerRuntime implements RuntimeService {
     container.pids = this.#pidsFor(config, sandbox);
     if (this.#flavour.looksUpAtCreation) this.#lookUp(container);
     this.#containers.set(id, container);
+    this.#generation++;
     const own = this.#podContainers.get(sandbox.config.uid);
     if (own === undefined) this.#podContainers.set(sandbox.config.uid, [container]);
     else own.unshift(container);
@@ -195,6 +211,7 @@ export class ContainerRuntime implements RuntimeService {
     container.state = 'running';
     this.#running.add(container);
     container.startedAt = sim.now;
+    container.log.told?.begin();
     this.#record(container, { container: config.name, state: 'started', image: unpacked.reference });
     try {
       main = startMain(container, kernel);
@@ -242,6 +259,7 @@ export class ContainerRuntime implements RuntimeService {
     container.layer.release();
     this.#running.delete(container);
     this.#containers.delete(id);
+    this.#generation++;
     removeFrom(this.#podContainers, container.sandbox.config.uid, container);
   }
 
@@ -320,6 +338,11 @@ export class ContainerRuntime implements RuntimeService {
     return this.#containers.get(id)?.kernel;
   }
 
+  /** Those whose processes run, for who looks at the machine's processes. */
+  *runningContainers(): Iterable<Container> {
+    for (const container of this.#containers.values()) if (container.state === 'running') yield container;
+  }
+
   podSandbox(id: string): Sandbox | undefined {
     return this.#sandboxes.get(id);
   }
@@ -352,6 +375,16 @@ export class ContainerRuntime implements RuntimeService {
       if (!(error instanceof FileError)) throw error;
       throw new CriError('Unknown', this.#flavour.programMissing(name, error));
     }
+  }
+
+  /** Undefined for all but what stands for a component of this world. */
+  #told(config: ContainerConfig, sandbox: PodSandbox, unpacked: Unpacked): ToldLines | undefined {
+    const { sim, node } = this.#options;
+    const story = unpacked.image.story?.({ node, pod: sandbox.config.name, argv: argvOf(config, unpacked) });
+    if (story === undefined) return undefined;
+    const first = !this.#tellers.has(sandbox.config.name);
+    this.#tellers.add(sandbox.config.name);
+    return new ToldLines(sim, story, first);
   }
 
   #pidsFor({ pids }: ContainerConfig, sandbox: PodSandbox): Container['pids'] {
@@ -403,7 +436,12 @@ export class ContainerRuntime implements RuntimeService {
 
   #record(container: Container, detail: Details['container']): void {
     const { sim } = this.#options;
-    if (sim.log.enabled) sim.append(this.#actor, 'container', detail, { ref: refOf(container.sandbox.config) });
+    if (sim.log.enabled) this.ids.set(sim.append(this.#actor, 'container', detail, { ref: refOf(container.sandbox.config) }), container.id);
+  }
+
+  #recordSandbox({ id, config }: PodSandbox, detail: Details['sandbox']): void {
+    const { sim } = this.#options;
+    if (sim.log.enabled) this.ids.set(sim.append(this.#actor, 'sandbox', detail, { ref: refOf(config) }), id);
   }
 
   #notify(uid: string): void {

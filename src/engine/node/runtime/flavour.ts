@@ -29,6 +29,17 @@ const RATE_LIMIT = 'toomanyrequests: You have reached your unauthenticated pull 
 export interface RuntimeFlavour {
   readonly name: RuntimeName;
   readonly version: string;
+  /** Its systemd unit, what that starts, and the line that describes it. */
+  readonly unit: string;
+  readonly daemon: string;
+  readonly description: string;
+  readonly documentation: string;
+  /** Before `://` in ids of containers. */
+  readonly scheme: string;
+  /** Where the CRI is served. */
+  readonly socket: string;
+  /** The process that looks after a pod's (or a container's) processes. */
+  shim(sandbox: string, container: string): string[];
   /** Last part of its address in the log. */
   readonly actor: string;
   /** A container's program is looked up when the container is made, not when it starts (crun, which CRI-O uses). */
@@ -47,6 +58,21 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
   containerd: {
     name: 'containerd',
     version: '2.1.4',
+    scheme: 'containerd',
+    unit: 'containerd.service',
+    daemon: '/usr/bin/containerd',
+    description: 'containerd container runtime',
+    documentation: 'https://containerd.io',
+    socket: '/run/containerd/containerd.sock',
+    shim: (sandbox) => [
+      '/usr/bin/containerd-shim-runc-v2',
+      '-namespace',
+      'k8s.io',
+      '-id',
+      sandbox,
+      '-address',
+      '/run/containerd/containerd.sock',
+    ],
     actor: 'containerd',
     looksUpAtCreation: false,
     pullFailed(reference, fault) {
@@ -67,6 +93,19 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
   'cri-o': {
     name: 'cri-o',
     version: '1.36.0',
+    scheme: 'cri-o',
+    unit: 'crio.service',
+    daemon: '/usr/bin/crio',
+    description: 'Container Runtime Interface for OCI (CRI-O)',
+    documentation: 'https://github.com/cri-o/cri-o',
+    socket: '/var/run/crio/crio.sock',
+    shim: (_sandbox, container) => [
+      '/usr/bin/conmon',
+      '-b',
+      `/run/containers/storage/overlay-containers/${container}/userdata`,
+      '-c',
+      container,
+    ],
     actor: 'crio',
     looksUpAtCreation: true,
     pullFailed(reference, fault) {

@@ -48,9 +48,13 @@ export class ImageFiles {
     return view;
   }
 
-  #utilitiesOf({ flavour }: Image): Readonly<Record<string, Program>> {
-    if (flavour === undefined) return {};
+  /** What a distribution offers in its `/bin`. */
+  utilitiesOf(flavour: string): Readonly<Record<string, Program>> {
     return typeof this.utilities === 'function' ? this.utilities(flavour) : this.utilities;
+  }
+
+  #utilitiesOf({ flavour }: Image): Readonly<Record<string, Program>> {
+    return flavour === undefined ? {} : this.utilitiesOf(flavour);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MemoryFiles } from '../../os/files.ts';
-import type { FileStat, FileSystem, Reader } from '../../os/process.ts';
+import type { FileStat, FileSystem, Reader, Special } from '../../os/process.ts';
 
 /**
  * A container's file system. Most containers' programs never look beyond the files of their image, which all containers
@@ -63,6 +63,12 @@ export class LazyFiles implements FileSystem {
   }
   chmod(path: string, mode: number): void {
     this.files.chmod(path, mode);
+  }
+  special(path: string): Special | undefined {
+    return this.#at(path).special(path);
+  }
+  subtree(path: string): FileSystem {
+    return this.files.subtree(path);
   }
 
   /** Where a path is read: in the image, if nothing of the container's own lies on the way to it or below it. */

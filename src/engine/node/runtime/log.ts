@@ -3,20 +3,29 @@ import { decode, writerTo } from '../../os/text.ts';
 import type { Writer } from '../../os/process.ts';
 import { SparseSet } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
+import type { ToldLines } from './told-lines.ts';
+import { LogText, type LogLine } from './log-text.ts';
 
-export interface LogLine {
-  readonly at: Millis;
-  readonly stream: 'stdout' | 'stderr';
-  /** With its newline, if it had one. */
-  readonly text: string;
-}
-
-// The kubelet's containerLogMaxSize; the oldest lines go when it is exceeded (upstream rotates files of this size).
+// The kubelet's containerLogMaxSize and containerLogMaxFiles. Upstream looks every ten seconds; here a file is put aside at once.
 const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_FILES = 5;
+
+/** A log file that was put aside. */
+export interface RotatedLog {
+  readonly at: Millis;
+  readonly text: Uint8Array;
+  /** What was written to it. */
+  readonly bytes: number;
+}
 
 /** What a container wrote, line by line with the time of each, and who follows it. */
 export class ContainerLog {
-  readonly lines: LogLine[] = [];
+  /** Oldest first. */
+  readonly rotated: RotatedLog[] = [];
+  #lines: LogLine[] = [];
+  #text: LogText | undefined;
+  /** Of the file that is written now. */
+  #bytes = 0;
   readonly #partial = { stdout: '', stderr: '' };
   readonly #followers = new SparseSet<(line: LogLine) => void>();
   readonly #endings = new SparseSet<() => void>();
@@ -26,7 +35,21 @@ export class ContainerLog {
     readonly now: () => Millis,
     /** How much of it is kept. */
     readonly use: DiskUse = new DiskUse(),
+    readonly onRotate: () => void = () => {},
+    /** What it holds besides: lines that are told when somebody reads them. */
+    readonly told?: ToldLines,
   ) {}
+
+  /** What its present file holds: all that `kubectl logs` shows. */
+  get lines(): readonly LogLine[] {
+    if (this.told !== undefined) this.#lines.push(...this.told.next());
+    return this.#lines;
+  }
+
+  /** The same as a file. */
+  get text(): LogText {
+    return (this.#text ??= new LogText(() => this.lines));
+  }
 
   get bytes(): number {
     return this.use.bytes;
@@ -63,6 +86,7 @@ export class ContainerLog {
       this.#partial[stream] = '';
     }
     this.#closed = true;
+    this.told?.end();
     for (const end of this.#endings) end();
     this.#followers.clear();
     this.#endings.clear();
@@ -71,7 +95,12 @@ export class ContainerLog {
   follow(line: (line: LogLine) => void, end: () => void): () => void {
     this.#followers.add(line);
     this.#endings.add(end);
+    const leave = this.told?.follow(() => {
+      const known = this.#lines.length;
+      for (const told of this.lines.slice(known)) line(told);
+    });
     return () => {
+      leave?.();
       this.#followers.delete(line);
       this.#endings.delete(end);
     };
@@ -81,10 +110,19 @@ export class ContainerLog {
     const { use } = this;
     // containerd goes on reading what it cannot write: on a full disk lines get lost.
     if (!use.fits(line.text.length, 0)) return;
-    this.lines.push(line);
+    if (this.#bytes > MAX_BYTES) this.#rotate();
+    this.#lines.push(line);
+    this.#bytes += line.text.length;
     use.add(line.text.length, 0);
-    while (use.bytes > MAX_BYTES) use.add(-(this.lines.shift()?.text.length ?? use.bytes), 0);
     for (const follower of this.#followers) follower(line);
+  }
+
+  #rotate(): void {
+    this.rotated.push({ at: this.now(), text: this.text.bytes().slice(), bytes: this.#bytes });
+    if (this.rotated.length > MAX_FILES - 1) this.use.add(-(this.rotated.shift()?.bytes ?? 0), 0);
+    this.#lines = [];
+    this.#bytes = 0;
+    this.onRotate();
   }
 }
 
