@@ -11,6 +11,7 @@ import {
   provisionersOf,
 } from './addons/storage-provisioner.ts';
 import { MemoryFiles } from './os/files.ts';
+import type { Network } from './os/process.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
@@ -151,8 +152,14 @@ export class Cluster {
         }),
     );
     const configured = scenario.schedulerConfiguration === undefined ? {} : { configuration: scenario.schedulerConfiguration };
+    let hostNet: Network | undefined;
+    const schedulerNet = (): Network => {
+      hostNet ??= way?.open();
+      if (hostNet === undefined) throw new Error('a cluster without machines has no network');
+      return hostNet;
+    };
     const schedulers = replicas.map(
-      (i) => new Scheduler({ sim, transport: this.apiserver, name: numbered('scheduler', i), ...configured }),
+      (i) => new Scheduler({ sim, transport: this.apiserver, name: numbered('scheduler', i), net: schedulerNet, ...configured }),
     );
     managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);

@@ -3,6 +3,9 @@ import type { Random } from '../sim/random.ts';
 import { newDiagnosis, type Diagnosis } from './diagnosis.ts';
 import { activeFilters, runFilters, runFiltersWithNominated, runPreFilters } from './filter.ts';
 import { CycleState, unresolvable, type NodeList } from './framework.ts';
+import type { Task } from '../os/task.ts';
+import type { Extender } from './extender.ts';
+import { EXTENDER, askToFilter, askToPrioritize } from './extended.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { Nominator } from './nominator.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -57,6 +60,20 @@ export class Algorithm {
     if (feasible.length === 1)
       return { state, diagnosis, chosen: feasible[0], feasible, ...UNSCORED, best: [(feasible[0] as NodeInfo).name] };
     return { state, diagnosis, feasible, ...this.#prioritize(profile, state, pod, feasible, details) };
+  }
+
+  /** The same with programs beside the scheduler that have a say, which takes time. Throws `ExtenderError`. */
+  *scheduleExtended(profile: Profile, pod: PodInfo, details: boolean, extenders: readonly Extender[]): Task<Outcome> {
+    const state = new CycleState();
+    const all = this.nodes.nodes;
+    const diagnosis = newDiagnosis(all.length);
+    const passed = all.length === 0 ? [] : this.#feasible(profile, state, pod, diagnosis);
+    const feasible = yield* askToFilter(extenders, pod, passed, diagnosis);
+    if (feasible.length === 0) return { state, diagnosis, chosen: undefined, feasible, ...UNSCORED };
+    if (feasible.length === 1)
+      return { state, diagnosis, chosen: feasible[0], feasible, ...UNSCORED, best: [(feasible[0] as NodeInfo).name] };
+    const added = yield* askToPrioritize(extenders, pod, feasible);
+    return { state, diagnosis, feasible, ...this.#prioritize(profile, state, pod, feasible, details, added) };
   }
 
   #feasible(profile: Profile, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): NodeInfo[] {
@@ -120,6 +137,7 @@ export class Algorithm {
     pod: PodInfo,
     feasible: readonly NodeInfo[],
     details: boolean,
+    added?: ReadonlyMap<string, number>,
   ): Pick<Outcome, 'chosen' | 'scores' | 'raw' | 'weights' | 'best'> {
     const count = feasible.length;
     let skipped: Set<string> | undefined;
@@ -144,6 +162,16 @@ export class Algorithm {
         const weighted = (column[i] as number) * weight;
         column[i] = weighted;
         totals[i] = (totals[i] as number) + weighted;
+      }
+    }
+    if (added !== undefined) {
+      const column = this.#column(names.length, count);
+      names.push(EXTENDER);
+      weights[EXTENDER] = 1;
+      for (let i = 0; i < count; i++) {
+        const extra = added.get((feasible[i] as NodeInfo).name) ?? 0;
+        column[i] = extra;
+        totals[i] = (totals[i] as number) + extra;
       }
     }
     let highest = -Infinity;

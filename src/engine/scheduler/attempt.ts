@@ -1,5 +1,7 @@
 import type { Algorithm, Outcome } from './algorithm.ts';
 import { NO_NODES, fitError } from './diagnosis.ts';
+import type { Task } from '../os/task.ts';
+import type { Extender } from './extender.ts';
 import type { Profile } from './profile.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -14,7 +16,21 @@ export interface Attempt extends Outcome {
 
 /** One attempt to find a node: the algorithm and, where it finds none, PostFilter. */
 export function attempt(algorithm: Algorithm, profile: Profile, pod: PodInfo, details: boolean): Attempt {
-  const outcome = algorithm.schedule(profile, pod, details);
+  return concluded(profile, pod, algorithm.schedule(profile, pod, details));
+}
+
+/** The same where extenders are asked. Throws `ExtenderError`. */
+export function* extendedAttempt(
+  algorithm: Algorithm,
+  profile: Profile,
+  pod: PodInfo,
+  details: boolean,
+  extenders: readonly Extender[],
+): Task<Attempt> {
+  return concluded(profile, pod, yield* algorithm.scheduleExtended(profile, pod, details, extenders));
+}
+
+function concluded(profile: Profile, pod: PodInfo, outcome: Outcome): Attempt {
   const { diagnosis, state, chosen } = outcome;
   if (chosen !== undefined) return { ...outcome, message: '', nominatedNodeName: undefined, victims: [] };
   if (diagnosis.allNodes === 0) return { ...outcome, message: NO_NODES, nominatedNodeName: undefined, victims: [] };

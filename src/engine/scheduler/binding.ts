@@ -1,9 +1,12 @@
+import type { Pod } from '../api/generated/types.ts';
 import { start, type Task } from '../os/task.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
 import type { Cache } from './cache.ts';
 import { fitError, newDiagnosis } from './diagnosis.ts';
-import type { CycleState, Verdict } from './framework.ts';
+import { EXTENDER } from './extended.ts';
+import { ExtenderError, type Extender } from './extender.ts';
+import { failed, type CycleState, type Verdict } from './framework.ts';
 import type { QueuedPod } from './queue.ts';
 import type { Reporter } from './report.ts';
 import { Waiting } from './waiting-pods.ts';
@@ -12,6 +15,7 @@ export interface BindingOptions {
   readonly sim: Simulation;
   readonly cache: Cache;
   readonly reporter: Reporter;
+  readonly extenders: readonly Extender[];
   readonly later: (delay: Millis, run: () => void) => void;
   readonly bound: (queued: QueuedPod) => void;
   /** `rejectors`: plugins that refused; without any it was an error. */
@@ -51,11 +55,25 @@ export class BindingCycle {
       return this.#undo(queued, state, nodeName, refusal, message);
     }
     let verdict: Verdict;
-    for (const plugin of profile.bind) verdict ??= yield* plugin.bind(state, info, nodeName);
+    const binder = this.options.extenders.find((extender) => extender.binds && extender.interested(info.pod));
+    if (binder === undefined || !(yield* this.#bindExtended(binder, info.pod, nodeName, (refusal) => (verdict = refusal))))
+      for (const plugin of profile.bind) verdict ??= yield* plugin.bind(state, info, nodeName);
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
     bound(queued);
     reporter.scheduled(info.pod, nodeName, profile.name);
     for (const plugin of profile.postBind) plugin.postBind(state, info, nodeName);
+  }
+
+  /** An extender that binds does it alone. False: it failed, and may be passed over. */
+  *#bindExtended(extender: Extender, pod: Pod, nodeName: string, refuse: (verdict: Verdict) => void): Task<boolean> {
+    try {
+      yield* extender.bind(pod, nodeName);
+    } catch (error) {
+      if (!(error instanceof ExtenderError)) throw error;
+      if (extender.ignorable) return false;
+      refuse(failed(EXTENDER, error.message));
+    }
+    return true;
   }
 
   /** Reserve or Permit said no: a FitError about the one node, and the pod is tried again when an event helps. */
@@ -74,10 +92,10 @@ export class BindingCycle {
     message = `binding rejected: ${verdict.reasons.join(', ')}`,
     rejectors: ReadonlySet<string> = new Set(),
   ): void {
-    const { cache, failed } = this.options;
+    const { cache, failed: tell } = this.options;
     for (const plugin of [...queued.profile.reserve].reverse()) plugin.unreserve(state, queued.info, nodeName);
     cache.forget(queued.info.uid);
-    failed(queued, message, rejectors);
+    tell(queued, message, rejectors);
   }
 }
 

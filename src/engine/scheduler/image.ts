@@ -50,6 +50,7 @@ function* kubeScheduler(process: Process, { sim, transport }: World): Task<numbe
       host: process.hostname,
       credentials: { kind: 'token', token: text(process, 'token') },
       configuration,
+      net: () => process.net,
       ...(flags.leaderElect === undefined ? {} : { leaderElect: flags.leaderElect }),
     });
   } catch (error) {

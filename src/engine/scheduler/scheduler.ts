@@ -9,12 +9,14 @@ import type { Component } from '../component.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import { causedBy } from '../os/cause.ts';
-import { start, type Task } from '../os/task.ts';
+import type { Network } from '../os/process.ts';
+import { run, start, type Running, type Task } from '../os/task.ts';
 import { Algorithm } from './algorithm.ts';
-import { attempt, type Attempt } from './attempt.ts';
+import { attempt, extendedAttempt, type Attempt } from './attempt.ts';
 import { BindingCycle } from './binding.ts';
 import { Cache } from './cache.ts';
 import { assignedPodUpdateEvents, nodeUpdateEvents, type ClusterEvent } from './cluster-event.ts';
+import { Extender, ExtenderError } from './extender.ts';
 import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
 import { PodInfo, isTerminal, uidOf } from './pod-info.ts';
@@ -42,6 +44,8 @@ export interface SchedulerOptions {
   credentials?: Credentials;
   /** Name of the machine or the pod that it runs on. Default `control-plane`. */
   host?: string;
+  /** The network that it reaches extenders over; without one a configuration with extenders is refused. */
+  net?: () => Network;
   /** Plugins beside the default ones, for profiles that enable them by name. */
   plugins?: readonly AnyPlugin[];
 }
@@ -72,7 +76,10 @@ export class Scheduler implements Component {
   readonly #sources: Sources;
   readonly #storage: Storage;
   readonly #timers = new Set<Timer>();
+  readonly #extenders: readonly Extender[];
   #turn: Timer | undefined;
+  /** A scheduling cycle that waits for an extender; others wait behind it. */
+  #extended: Running | undefined;
   #leading = false;
 
   constructor(options: SchedulerOptions) {
@@ -93,6 +100,9 @@ export class Scheduler implements Component {
     this.#nodes = new Informer(sim, client, NODES);
     this.#sources = new Sources(sim, client);
 
+    const { net } = options;
+    if (configuration.extenders.length > 0 && net === undefined) throw new Error('there is no network to reach extenders over');
+    this.#extenders = net === undefined ? [] : configuration.extenders.map((each) => new Extender(each, net));
     const random = sim.random(this.name);
     this.cache = new Cache((name) => this.#sources.namespaceLabels(name));
     this.#algorithm = new Algorithm(this.cache, this.#nominator, random, configuration);
@@ -135,6 +145,7 @@ export class Scheduler implements Component {
       sim,
       cache: this.cache,
       reporter: this.#reporter,
+      extenders: this.#extenders,
       later: (delay, run) => this.#later(delay, run),
       bound: (queued) => {
         this.#nominator.delete(queued.info.uid);
@@ -187,6 +198,7 @@ export class Scheduler implements Component {
     this.#binding.waiting.clear();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+    this.#extended?.kill();
     this.queue.clear();
     this.cache.clear();
     this.#nominator.clear();
@@ -206,7 +218,7 @@ export class Scheduler implements Component {
   }
 
   #wake(): void {
-    if (!this.#leading || this.#turn?.pending === true || !this.queue.ready) return;
+    if (!this.#leading || this.#turn?.pending === true || this.#extended?.done === false || !this.queue.ready) return;
     this.#turn = this.sim.causedBy(0, () => this.sim.after(CYCLE, () => this.#scheduleOne()));
   }
 
@@ -227,15 +239,36 @@ export class Scheduler implements Component {
         this.queue.done(queued);
         return;
       }
-      const found = attempt(this.#algorithm, profile, info, sim.log.enabled);
-      this.metrics.chose(CYCLE);
-      const seq = this.#reporter.logAttempt(queued, found);
-      sim.causedBy(seq === 0 ? queued.cause : seq, () => {
-        if (found.chosen === undefined) start(this.#failed(queued, found));
-        else this.#binding.start(queued, found.state, found.chosen.name);
-      });
+      if (this.#extenders.some((extender) => extender.interested(info.pod))) {
+        this.#extended = run(this.#askExtenders(queued), () => this.#wake(), (error) => { throw error; }); // prettier-ignore
+        return;
+      }
+      this.#conclude(queued, attempt(this.#algorithm, profile, info, sim.log.enabled));
     });
     this.#wake();
+  }
+
+  /** A scheduling cycle that takes as long as extenders take. */
+  *#askExtenders(queued: QueuedPod): Task<void> {
+    const { info, profile } = queued;
+    try {
+      const task = extendedAttempt(this.#algorithm, profile, info, this.sim.log.enabled, this.#extenders);
+      const found = yield* causedBy(this.sim, queued.cause, task);
+      this.sim.causedBy(queued.cause, () => this.#conclude(queued, found));
+    } catch (error) {
+      if (!(error instanceof ExtenderError)) throw error;
+      yield* causedBy(this.sim, queued.cause, this.#bindingFailed(queued, error.message, new Set()));
+    }
+  }
+
+  #conclude(queued: QueuedPod, found: Attempt): void {
+    const { sim } = this;
+    this.metrics.chose(CYCLE);
+    const seq = this.#reporter.logAttempt(queued, found);
+    sim.causedBy(seq === 0 ? queued.cause : seq, () => {
+      if (found.chosen === undefined) start(this.#failed(queued, found));
+      else this.#binding.start(queued, found.state, found.chosen.name);
+    });
   }
 
   *#failed(queued: QueuedPod, { diagnosis, message, nominatedNodeName }: Attempt): Task<void> {

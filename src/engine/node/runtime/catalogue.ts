@@ -11,6 +11,7 @@ import { metricsServer } from './programs/metrics-server/metrics-server.ts';
 import { nginx, nginxEntrypoint } from './programs/nginx.ts';
 import { podMetricsAdapter } from './programs/pod-metrics-adapter/pod-metrics-adapter.ts';
 import { redisCli, redisServer } from './programs/redis.ts';
+import { toyExtender } from './programs/toy-extender.ts';
 import { toyScheduler } from './programs/toy-scheduler.ts';
 
 const NGINX_PAGE = `<!DOCTYPE html>
@@ -185,6 +186,14 @@ export const CATALOGUE: readonly Image[] = [
     user: '65534',
     entrypoint: ['/pod-metrics-adapter'],
     programs: { '/pod-metrics-adapter': podMetricsAdapter },
+  },
+  {
+    repository: 'docker.io/kubernotes/toy-extender',
+    hasTag: (tag) => tag === '1.0' || tag === 'latest',
+    size: 6 * MB,
+    user: '65534',
+    entrypoint: ['/toy-extender'],
+    programs: { '/toy-extender': toyExtender },
   },
   {
     repository: 'docker.io/kubernotes/toy-scheduler',

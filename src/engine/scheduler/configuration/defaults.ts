@@ -5,7 +5,12 @@ export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
 /** What holds where the file says nothing. */
 export function defaultConfiguration(given: Partial<KubeSchedulerConfiguration> = {}): KubeSchedulerConfiguration {
   const profiles: readonly Partial<ProfileConfiguration>[] = given.profiles ?? [{}];
+  const extenders = given.extenders ?? [];
+  const ignored = extenders.flatMap(({ managedResources = [] }) =>
+    managedResources.filter(({ ignoredByScheduler }) => ignoredByScheduler === true).map(({ name }) => name),
+  );
   return {
+    extenders,
     percentageOfNodesToScore: given.percentageOfNodesToScore,
     podInitialBackoffSeconds: given.podInitialBackoffSeconds ?? 1,
     podMaxBackoffSeconds: given.podMaxBackoffSeconds ?? 10,
@@ -16,8 +21,20 @@ export function defaultConfiguration(given: Partial<KubeSchedulerConfiguration> 
     },
     // A single profile may leave its name out; of several each needs one.
     profiles: profiles.map((profile) => ({
-      ...profile,
+      ...(ignored.length === 0 ? profile : withIgnored(profile, ignored)),
       schedulerName: profile.schedulerName ?? (profiles.length === 1 ? DEFAULT_SCHEDULER_NAME : ''),
     })),
+  };
+}
+
+/** What extenders manage alone is not for NodeResourcesFit to count (scheduler.buildExtenders). */
+function withIgnored(profile: Partial<ProfileConfiguration>, names: readonly string[]): Partial<ProfileConfiguration> {
+  const name = 'NodeResourcesFit';
+  const { pluginConfig = [] } = profile;
+  const args = (pluginConfig.find((entry) => entry.name === name)?.args ?? {}) as { ignoredResources?: readonly string[] };
+  const ignoredResources = [...(args.ignoredResources ?? []), ...names];
+  return {
+    ...profile,
+    pluginConfig: [...pluginConfig.filter((entry) => entry.name !== name), { name, args: { ...args, ignoredResources } }],
   };
 }

@@ -16,6 +16,7 @@ function problems(fields: object): readonly string[] {
 describe('KubeSchedulerConfiguration', () => {
   test('has kube-scheduler’s defaults', () => {
     expect(readConfiguration(HEAD)).toEqual({
+      extenders: [],
       percentageOfNodesToScore: undefined,
       podInitialBackoffSeconds: 1,
       podMaxBackoffSeconds: 10,

@@ -24,11 +24,15 @@ export function readConfiguration(value: unknown): KubeSchedulerConfiguration {
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/scheduler/apis/config/scheme/scheme.go"`,
     ]);
   strict(decodeProblems(value, CONFIGURATION, CONFIG_KIND));
-  const given = value as Partial<KubeSchedulerConfiguration> & { readonly parallelism?: number; readonly extenders?: readonly unknown[] };
+  const given = value as Partial<KubeSchedulerConfiguration> & { readonly parallelism?: number };
   (given.profiles ?? []).forEach((profile, i) => decodeArgs(profile, i));
   const configuration = defaultConfiguration(given);
   const problems = validateConfiguration(configuration, given.parallelism ?? 16);
-  if ((given.extenders ?? []).length > 0) problems.push('extenders: Forbidden: extenders are not modelled by this engine');
+  // What it would have a say in is decided within one event here.
+  configuration.extenders.forEach(({ preemptVerb }, i) => {
+    if ((preemptVerb ?? '') !== '')
+      problems.push(`extenders[${i}].preemptVerb: Forbidden: preemption by extenders is not modelled by this engine`);
+  });
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configuration;
 }

@@ -73,7 +73,37 @@ export const CONFIGURATION: Shape = {
         },
       },
     },
-    extenders: { list: 'any' },
+    extenders: {
+      list: {
+        struct: 'Extender',
+        fields: {
+          urlPrefix: 'string',
+          filterVerb: 'string',
+          preemptVerb: 'string',
+          prioritizeVerb: 'string',
+          weight: 'int64',
+          bindVerb: 'string',
+          enableHTTPS: 'bool',
+          tlsConfig: {
+            struct: 'ExtenderTLSConfig',
+            fields: {
+              insecure: 'bool',
+              serverName: 'string',
+              certFile: 'string',
+              keyFile: 'string',
+              caFile: 'string',
+              certData: 'string',
+              keyData: 'string',
+              caData: 'string',
+            },
+          },
+          httpTimeout: 'string',
+          nodeCacheCapable: 'bool',
+          managedResources: { list: { struct: 'ExtenderManagedResource', fields: { name: 'string', ignoredByScheduler: 'bool' } } },
+          ignorable: 'bool',
+        },
+      },
+    },
   },
 };
 

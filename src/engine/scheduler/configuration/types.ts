@@ -49,9 +49,31 @@ export interface ProfileConfiguration {
   readonly pluginConfig?: readonly PluginConfig[];
 }
 
+/** A program beside the scheduler that is asked over HTTP. A verb is the last part of its URL; without one it is not asked. */
+export interface ExtenderConfiguration {
+  readonly urlPrefix: string;
+  readonly filterVerb?: string;
+  readonly preemptVerb?: string;
+  readonly prioritizeVerb?: string;
+  readonly bindVerb?: string;
+  /** Of its scores. */
+  readonly weight?: number;
+  readonly enableHTTPS?: boolean;
+  readonly tlsConfig?: { readonly insecure?: boolean; readonly serverName?: string; readonly caData?: string };
+  /** `5s`. */
+  readonly httpTimeout?: string;
+  /** Names of nodes are enough for it. */
+  readonly nodeCacheCapable?: boolean;
+  /** Only pods that ask for one of these are its business. */
+  readonly managedResources?: readonly { readonly name: string; readonly ignoredByScheduler?: boolean }[];
+  /** Its failures are passed over. */
+  readonly ignorable?: boolean;
+}
+
 export interface KubeSchedulerConfiguration {
   readonly profiles: readonly ProfileConfiguration[];
   readonly percentageOfNodesToScore: number | undefined;
+  readonly extenders: readonly ExtenderConfiguration[];
   readonly podInitialBackoffSeconds: number;
   readonly podMaxBackoffSeconds: number;
   readonly leaderElection: { readonly leaderElect: boolean; readonly resourceName: string; readonly resourceNamespace: string };

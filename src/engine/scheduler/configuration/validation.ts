@@ -1,6 +1,14 @@
 import { Findings } from '../../api/validation.ts';
 import { validateArgs, validateFitArgs } from './plugin-args.ts';
-import { CONFIG_VERSION, EXTENSION_POINTS, type KubeSchedulerConfiguration, type PluginSet, type ProfileConfiguration } from './types.ts';
+import { durationOf } from './duration.ts';
+import {
+  CONFIG_VERSION,
+  EXTENSION_POINTS,
+  type ExtenderConfiguration,
+  type KubeSchedulerConfiguration,
+  type PluginSet,
+  type ProfileConfiguration,
+} from './types.ts';
 
 // Gone since v1: NodeVolumeLimits does their work.
 const INVALID_PLUGINS = new Set(['AzureDiskLimits', 'CinderLimits', 'EBSLimits', 'GCEPDLimits']);
@@ -29,6 +37,7 @@ export function validateConfiguration(configuration: KubeSchedulerConfiguration,
   if (podInitialBackoffSeconds <= 0) findings.invalid('podInitialBackoffSeconds', podInitialBackoffSeconds, 'must be greater than 0');
   if (podMaxBackoffSeconds < podInitialBackoffSeconds)
     findings.invalid('podMaxBackoffSeconds', podMaxBackoffSeconds, 'must be greater than or equal to PodInitialBackoffSeconds');
+  validateExtenders(configuration.extenders, findings);
   const problems = findings.list.map(({ field, body }) => `${field}: ${body}`);
   if (problems.length > 0) return problems;
   return profiles.flatMap(initProblems);
@@ -70,6 +79,25 @@ function validateQueueSort(profiles: readonly ProfileConfiguration[], findings: 
     if (i > 0 && JSON.stringify(own(profile)) !== canon)
       findings.invalid(`profiles[${i}].plugins.queueSort`, own(profile), 'must be the same for all profiles');
   });
+}
+
+function validateExtenders(extenders: readonly ExtenderConfiguration[], findings: Findings): void {
+  const managed = new Set<string>();
+  extenders.forEach(({ prioritizeVerb = '', weight = 0, managedResources = [], httpTimeout }, i) => {
+    const path = `extenders[${i}]`;
+    if (prioritizeVerb !== '' && weight <= 0) findings.invalid(`${path}.weight`, weight, 'must have a positive weight applied to it');
+    if (httpTimeout !== undefined && durationOf(httpTimeout) === undefined)
+      findings.invalid(`${path}.httpTimeout`, httpTimeout, 'must be a duration, such as 5s');
+    managedResources.forEach(({ name }, j) => {
+      const place = `${path}.managedResources[${j}].name`;
+      if (!/^[^/]+\/[^/]+$/.test(name) || name.startsWith('requests.'))
+        findings.invalid(place, name, 'must be a valid extended resource name');
+      if (managed.has(name)) findings.invalid(place, name, 'duplicate extender managed resource name');
+      managed.add(name);
+    });
+  });
+  const binders = extenders.filter(({ bindVerb = '' }) => bindVerb !== '').length;
+  if (binders > 1) findings.invalid('extenders', `found ${binders} extenders implementing bind`, 'only one extender can implement bind');
 }
 
 /** NodeResourcesFit looks at its arguments itself when the profile is made. */
