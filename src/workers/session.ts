@@ -20,6 +20,7 @@ import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts'
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import { adminAccess } from './admin-access.ts';
 import { etcdAccess } from './etcd-access.ts';
 import { labControl } from './lab-control.ts';
 import { observing } from './observer.ts';
@@ -98,9 +99,9 @@ export class Session {
           return completeKubectl(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
         },
       },
-      kubeconfig: KUBECONFIG,
       files: cluster.scenario.files,
     });
+    adminAccess(this.workstation, cluster.sim);
     if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
@@ -309,21 +310,4 @@ export class Session {
 }
 
 const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
-const KUBECONFIG = `apiVersion: v1
-kind: Config
-clusters:
-- name: kubernotes
-  cluster:
-    server: https://192.168.0.10:6443
-contexts:
-- name: kubernetes-admin@kubernotes
-  context:
-    cluster: kubernotes
-    user: kubernetes-admin
-current-context: kubernetes-admin@kubernotes
-users:
-- name: kubernetes-admin
-  user: {}
-`;
-
 /** What the kind's own table shows as its state. */
