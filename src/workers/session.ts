@@ -14,6 +14,7 @@ import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { scp } from '../engine/node/ssh/scp.ts';
 import { ssh } from '../engine/node/ssh/ssh.ts';
+import { createKubeadm } from '../cli/kubeadm/kubeadm.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
@@ -22,8 +23,10 @@ import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts'
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import { adminAccess } from './admin-access.ts';
 import { etcdAccess } from './etcd-access.ts';
 import { labControl } from './lab-control.ts';
+import { machineControl } from './machine-control.ts';
 import { observing } from './observer.ts';
 import { objectList } from './object-list.ts';
 import { openCluster } from './open.ts';
@@ -82,6 +85,7 @@ export class Session {
     const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
     const kubectl: Program = createKubectl(connect);
+    const kubeadm = createKubeadm(machineControl(cluster), (process) => connect(process, {}));
     const lab = createLab(
       labControl(
         cluster,
@@ -93,16 +97,16 @@ export class Session {
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
-      programs: { kubectl, lab, etcdctl, etcdutl, ssh, scp },
+      programs: { kubectl, lab, kubeadm, etcdctl, etcdutl, ssh, scp },
       complete: {
         kubectl: (line, cursor) => {
           const { files, home } = this.workstation;
           return completeKubectl(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
         },
       },
-      kubeconfig: KUBECONFIG,
-      files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
+      programs: { kubectl, lab, kubeadm, etcdctl, etcdutl, ssh, scp },
     });
+    adminAccess(this.workstation, cluster.sim);
     if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
@@ -314,21 +318,4 @@ export class Session {
 const SSH_CONFIG = 'Host *\n  User root\n';
 
 const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
-const KUBECONFIG = `apiVersion: v1
-kind: Config
-clusters:
-- name: kubernotes
-  cluster:
-    server: https://192.168.0.10:6443
-contexts:
-- name: kubernetes-admin@kubernotes
-  context:
-    cluster: kubernotes
-    user: kubernetes-admin
-current-context: kubernetes-admin@kubernotes
-users:
-- name: kubernetes-admin
-  user: {}
-`;
-
 /** What the kind's own table shows as its state. */
