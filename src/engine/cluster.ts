@@ -167,12 +167,7 @@ export class Cluster {
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
-      const machine = new Machine({
-        ...surroundings,
-        ...spec,
-        control: this.#unitControl(spec.name),
-        machines: () => this.machines.values(),
-      });
+      const machine = new Machine({ ...surroundings, ...spec, control: this.#unitControl(spec.name) });
       this.machines.set(spec.name, machine);
       this.components.set(`kubelet@${spec.name}`, machine.kubelet);
       this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
@@ -212,6 +207,7 @@ export class Cluster {
       clusterDNS: DNS_SERVICE_IP,
       clusterCidr,
       apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
+      machines: (): Iterable<Machine> => this.machines.values(),
       ...(options.authority === undefined ? {} : { authority: options.authority }),
     };
     specs.forEach((spec, index) => {
@@ -347,8 +343,7 @@ export class Cluster {
         const machine = this.machines.get(node);
         if (machine !== undefined) crashKubelet(machine);
       },
-      // Whoever asked for it has to be out of the way.
-      powerOff: () => void this.sim.after(0, () => this.faults.break({ fault: 'node-stopped', target: node })),
+      powerOff: () => this.faults.break({ fault: 'node-shutdown', target: node }),
     };
   }
 
