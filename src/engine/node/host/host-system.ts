@@ -66,7 +66,7 @@ export class HostSystem {
 
   /** The machine is about to go down: sshd says so to all that are logged in. */
   closeSessions(): void {
-    for (const session of [...this.sessions]) session.close();
+    for (const session of this.sessions) session.close();
   }
 
   /** The machine loses its power. */
