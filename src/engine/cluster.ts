@@ -29,6 +29,7 @@ import { Cloud } from './cloud/cloud.ts';
 import { CloudNodeLifecycle, cloudControllerAccess } from './cloud/node-lifecycle.ts';
 import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
+import { encode } from './os/text.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
 import { etcdImage } from './etcd-server/image.ts';
@@ -233,6 +234,7 @@ export class Cluster {
       this.components.set('etcd', this.etcd);
       const [certificates, data] = [new MemoryFiles(() => sim.now), new MemoryFiles(() => sim.now)];
       pki.install(certificates);
+      certificates.write('/ca.crt', encode((options.authority ?? practiceAuthority()).certificate));
       this.etcd.install(data);
       first.kubelet.mountDirectory('/etc/kubernetes/pki', certificates);
       first.kubelet.mountDirectory(DATA_DIR, data);
