@@ -31,6 +31,7 @@ import { Cloud } from './cloud/cloud.ts';
 import { CloudNodeLifecycle, cloudControllerAccess } from './cloud/node-lifecycle.ts';
 import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
+import { encode } from './os/text.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
 import { etcdImage } from './etcd-server/image.ts';
@@ -191,12 +192,7 @@ export class Cluster {
       this.components.delete(`kube-proxy@${name}`);
     };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
-      const machine = new Machine({
-        ...surroundings,
-        ...spec,
-        control: this.#unitControl(spec.name),
-        machines: () => this.machines.values(),
-      });
+      const machine = new Machine({ ...surroundings, ...spec, control: this.#unitControl(spec.name) });
       this.machines.set(spec.name, machine);
       if (machine.joined) list(machine);
       return machine;
@@ -253,6 +249,7 @@ export class Cluster {
       clusterDNS: DNS_SERVICE_IP,
       clusterCidr,
       apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
+      machines: (): Iterable<Machine> => this.machines.values(),
       ...(options.authority === undefined ? {} : { authority: options.authority }),
     };
     specs.forEach((spec, index) => {
@@ -278,6 +275,7 @@ export class Cluster {
       this.components.set('etcd', this.etcd);
       const [certificates, data] = [new MemoryFiles(() => sim.now), new MemoryFiles(() => sim.now)];
       pki.install(certificates);
+      certificates.write('/ca.crt', encode((options.authority ?? practiceAuthority()).certificate));
       this.etcd.install(data);
       first.kubelet.mountDirectory('/etc/kubernetes/pki', certificates);
       first.kubelet.mountDirectory(DATA_DIR, data);
@@ -403,8 +401,7 @@ export class Cluster {
         const machine = this.machines.get(node);
         if (machine !== undefined) crashKubelet(machine);
       },
-      // Whoever asked for it has to be out of the way.
-      powerOff: () => void this.sim.after(0, () => this.faults.break({ fault: 'node-stopped', target: node })),
+      powerOff: () => this.faults.break({ fault: 'node-shutdown', target: node }),
     };
   }
 

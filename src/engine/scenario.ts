@@ -285,8 +285,8 @@ function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSp
 function runtime(node: Reader): { runtime?: RuntimeName } {
   const name = node.text('runtime');
   if (name === undefined) return {};
-  if (['docker', 'dockershim', 'cri-dockerd'].includes(name))
-    node.fail('runtime', 'dockershim was removed in Kubernetes v1.24: choose containerd or cri-o; they run the same images');
+  if (name === 'dockershim')
+    node.fail('runtime', 'dockershim was removed in Kubernetes v1.24: docker is Docker Engine behind cri-dockerd, which took its place');
   return { runtime: node.oneOf('runtime', RUNTIMES) as RuntimeName };
 }
 

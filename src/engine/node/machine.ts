@@ -279,7 +279,7 @@ export class Machine {
       start: () => this.kubelet.start(),
       stop: () => this.kubelet.stop(),
       crash: () => crashKubelet(this),
-      powerOff: () => this.options.sim.after(0, () => this.stop()),
+      powerOff: () => this.shutDown(),
     };
   }
 }

@@ -9,6 +9,7 @@ import type { HostParts } from './host-parts.ts';
 import type { HostProcesses } from './host-processes.ts';
 import { KERNEL_TABLES, KernelTables } from './kernel-tables.ts';
 import { crictl } from './programs/crictl/crictl.ts';
+import { docker, DOCKER_SOCKET } from './programs/docker.ts';
 import { iptables, iptablesSave } from './programs/iptables.ts';
 import { journalctl } from './programs/journalctl.ts';
 import { df, free, poweroff, sudo, top, uptime } from './programs/machine.ts';
@@ -42,13 +43,15 @@ export function furnish(files: MemoryFiles, parts: HostParts, processes: HostPro
     if (files.exists(directory)) files.remove(directory, { recursive: true });
     files.symlink('/usr/bin', directory);
   }
-  for (const [program, run] of Object.entries({ ...utilities(), ...PROGRAMS })) files.device(`/usr/bin/${program}`, executable(run), 0o755);
+  const tools = flavour.name === 'docker' ? { ...PROGRAMS, docker } : PROGRAMS;
+  for (const [program, run] of Object.entries({ ...utilities(), ...tools })) files.device(`/usr/bin/${program}`, executable(run), 0o755);
   for (const daemon of DAEMONS) files.write(`/usr/bin/${daemon}`, encode('\x7fELF'), { mode: 0o644 });
 
   const socket = (service: unknown): Device => ({ read: () => '', service });
   const cri = new CriEndpoint(runtime, images, (id) => processes.pidOf(id));
   const path = flavour.socket.replace(/^\/var\/run\//, '/run/');
   for (const place of [path, `/var${path}`]) files.device(place, socket(cri));
+  if (flavour.name === 'docker') for (const place of [DOCKER_SOCKET, '/run/docker.sock']) files.device(place, socket(cri));
   files.device(SYSTEM_BUS, socket(bus));
   files.device(JOURNAL, { read: () => '', size: () => 8 * 1024 * 1024, service: bus });
   files.device(KERNEL_TABLES, { read: () => 'nat\nfilter\nmangle\n', service: new KernelTables(parts) });

@@ -76,7 +76,8 @@ export class HostProcesses implements PidMember {
       daemon(PIDS.runtime, [flavour.daemon]),
       daemon(PIDS.sshd, ['sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups']),
       ...(kubelet.running ? [daemon(this.kubelet, kubeletCommand(this.parts), kubelet.since)] : []),
-      ...this.#containers().flatMap(({ infos, shim }) => [shim, ...infos]),
+      ...this.#ofSandboxes(),
+      ...this.#containers().flatMap(({ infos, shim }) => [...(shim === undefined ? [] : [shim]), ...infos]),
     ];
   }
 
@@ -95,23 +96,37 @@ export class HostProcesses implements PidMember {
     // The machine's power does that.
   }
 
-  #containers(): { container: Container; shim: ProcessInfo; infos: ProcessInfo[] }[] {
+  /** What holds each pod's sandbox; CRI-O does without. */
+  #ofSandboxes(): ProcessInfo[] {
+    const { runtime, flavour } = this.parts;
+    if (flavour.name === 'cri-o') return [];
+    return Array.from(runtime.listPodSandbox()).flatMap(({ id, ready, createdAt }) => {
+      if (!ready) return [];
+      const shim = this.#shim(flavour.shim(id, id), createdAt);
+      const pid = this.#next(`pause/${id}`);
+      return [shim, { pid, parent: shim.pid, group: pid, argv: ['/pause'], started: createdAt, stopped: false }];
+    });
+  }
+
+  #containers(): { container: Container; shim: ProcessInfo | undefined; infos: ProcessInfo[] }[] {
     const { runtime, flavour } = this.parts;
     return Array.from(runtime.runningContainers(), (container) => {
-      const shim = this.#next(`shim/${container.sandboxId}`);
+      const argv = flavour.shim(container.sandboxId, container.id);
+      const shim = this.#shim(argv, container.startedAt ?? container.createdAt);
       const infos = (container.kernel?.ownProcesses() ?? []).map((info) => {
         const pid = this.#next(`${container.id}/${info.pid}`);
         this.#inside.set(pid, { container, inner: info.pid });
-        const parent = info.parent === 0 ? shim : this.#next(`${container.id}/${info.parent}`);
+        const parent = info.parent === 0 ? shim.pid : this.#next(`${container.id}/${info.parent}`);
         return { ...info, pid, parent, group: pid };
       });
-      const started = runtime.podSandbox(container.sandboxId)?.createdAt ?? 0;
-      return {
-        container,
-        shim: { pid: shim, parent: 1, group: shim, argv: flavour.shim(container.sandboxId, container.id), started, stopped: false },
-        infos,
-      };
+      // containerd has one for the whole pod, which is its sandbox's.
+      return { container, shim: argv.includes(container.id) ? shim : undefined, infos };
     });
+  }
+
+  #shim(argv: string[], started: number): ProcessInfo {
+    const pid = this.#next(argv.join(' '));
+    return { pid, parent: 1, group: pid, argv, started, stopped: false };
   }
 
   #next(key: string): number {

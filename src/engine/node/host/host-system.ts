@@ -1,6 +1,7 @@
 import type { MemoryFiles } from '../../os/files.ts';
 import { Kernel } from '../../os/kernel.ts';
 import { PidNamespace } from '../../os/pid-namespace.ts';
+import type { Connection } from '../../os/process.ts';
 import { suspend } from '../../os/task.ts';
 import { furnish } from './furniture.ts';
 import type { HostParts } from './host-parts.ts';
@@ -15,11 +16,13 @@ export class HostSystem {
   readonly systemd: Systemd;
   readonly journal: Journal;
   readonly bus: SystemBus;
+  /** Log-ins from elsewhere. */
+  readonly sessions = new Set<Connection>();
   #kernel: Kernel | undefined;
 
   constructor(readonly parts: HostParts) {
     this.processes = new HostProcesses(parts);
-    this.systemd = new Systemd(parts, this.processes);
+    this.systemd = new Systemd(parts, this.processes, () => this.closeSessions());
     this.journal = new Journal(parts, this.processes);
     this.bus = new SystemBus(this.systemd, this.journal);
   }
@@ -61,8 +64,14 @@ export class HostSystem {
     return `Linux ${this.parts.name} 6.12.0 #1 SMP x86_64\n`;
   }
 
+  /** The machine is about to go down: sshd says so to all that are logged in. */
+  closeSessions(): void {
+    for (const session of this.sessions) session.close();
+  }
+
   /** The machine loses its power. */
   powerOff(): void {
+    this.closeSessions();
     this.#kernel?.killAll();
     this.#kernel = undefined;
     this.processes.forget();

@@ -1,4 +1,4 @@
-import type { Millis } from '../../sim/time.ts';
+import { SECOND, type Millis } from '../../sim/time.ts';
 import type { HostParts } from './host-parts.ts';
 import { kubeletCommand, type HostProcesses } from './host-processes.ts';
 
@@ -26,6 +26,7 @@ export class Systemd {
   constructor(
     readonly parts: HostParts,
     readonly processes: HostProcesses,
+    readonly closeSessions: () => void,
   ) {}
 
   units(): Unit[] {
@@ -88,6 +89,13 @@ export class Systemd {
   unit(name: string): Unit | undefined {
     const full = /\.[a-z]+$/.test(name) ? name : `${name}.service`;
     return this.units().find((unit) => unit.name === full);
+  }
+
+  /** Log-ins end first, then the machine goes down. */
+  powerOff(): void {
+    const { sim, control } = this.parts;
+    sim.after(0, () => this.closeSessions());
+    sim.after(SECOND, () => control.powerOff());
   }
 
   /** Undefined where it went well; else why not. */

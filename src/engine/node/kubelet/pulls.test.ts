@@ -88,7 +88,7 @@ describe('a node with CRI-O', () => {
   });
 
   it('is a choice; dockershim is none any more', () => {
-    expect(() => world({ runtime: 'docker' })).toThrow(/nodes\[0\]\.runtime: dockershim was removed in Kubernetes v1\.24/);
+    expect(() => world({ runtime: 'dockershim' })).toThrow(/nodes\[0\]\.runtime: dockershim was removed in Kubernetes v1\.24/);
     expect(() => world({ runtime: 'rkt' })).toThrow('must be one of containerd, cri-o');
   });
 });

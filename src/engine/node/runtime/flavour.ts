@@ -2,7 +2,7 @@ import type { FileError } from '../../os/process.ts';
 import type { SandboxConfig } from './cri.ts';
 import { formatReference, repositoryOf, type Reference } from './reference.ts';
 
-export const RUNTIMES = ['containerd', 'cri-o'] as const;
+export const RUNTIMES = ['containerd', 'cri-o', 'docker'] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
 /** Why a registry did not give an image. */
@@ -124,7 +124,53 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     noNetwork: ({ name, namespace, uid, attempt }, id, why) =>
       `failed to create pod network sandbox k8s_${name}_${namespace}_${uid}_${attempt}(${id}): error adding pod ${namespace}_${name} to CNI network "crio": ${why}`,
   },
+  // Docker Engine behind cri-dockerd, which took dockershim's place when that left the kubelet (v1.24).
+  docker: {
+    name: 'docker',
+    version: '28.3.3',
+    scheme: 'docker',
+    unit: 'docker.service',
+    daemon: '/usr/bin/dockerd',
+    description: 'Docker Application Container Engine',
+    documentation: 'https://docs.docker.com',
+    socket: '/var/run/cri-dockerd.sock',
+    shim: (_sandbox, container) => ['/usr/bin/containerd-shim-runc-v2', '-namespace', 'moby', '-id', container],
+    actor: 'dockerd',
+    looksUpAtCreation: false,
+    diskFull: (_reference, digest) =>
+      `failed to register layer: write /var/lib/docker/tmp/GetImageBlob${digest.slice(0, 10)}: no space left on device`,
+    pullFailed: (reference, fault) => ({ code: 'Unknown', message: `Error response from daemon: ${dockerFault(reference, fault)}` }),
+    programMissing: (name, error) =>
+      `failed to start container: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${runcMissing(name, error)}: unknown`,
+    execMissing: (name, error) =>
+      `OCI runtime exec failed: exec failed: unable to start container process: ${runcMissing(name, error)}: unknown`,
+    noCommand: () => 'Error response from daemon: no command specified',
+    noNetwork: ({ name, namespace }, id, why) =>
+      `failed to set up sandbox container "${id}" network for pod "${name}": networkPlugin cni failed to set up pod "${name}_${namespace}" network: ${why}`,
+  },
 };
+
+function dockerFault(reference: Reference, fault: PullFault): string {
+  const repository = repositoryOf(reference).replace(/^docker\.io\/(library\/)?/, '');
+  const host = `Get "https://${reference.domain}/v2/"`;
+  switch (fault) {
+    case 'manifest unknown':
+      return `manifest for ${repository}:${reference.tag ?? reference.digest ?? ''} not found: manifest unknown: manifest unknown`;
+    case 'denied':
+    case 'no credentials':
+      return `pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`;
+    case 'unauthorized':
+      return 'unauthorized: incorrect username or password';
+    case 'forbidden':
+      return 'denied: requested access to the resource is denied';
+    case 'no such host':
+      return `${host}: dial tcp: lookup ${hostOf(reference)}: no such host`;
+    case 'unreachable':
+      return `${host}: dial tcp: connect: connection refused`;
+    case 'rate limited':
+      return RATE_LIMIT;
+  }
+}
 
 function containerdFault(reference: Reference, fault: PullFault): string {
   const url = `https://${reference.domain}/v2/${reference.path}/manifests/${reference.tag ?? reference.digest ?? ''}`;

@@ -100,7 +100,7 @@ function* converse(
         return Number(decode(next.bytes));
       }
     }
-    yield* writeText(process.stderr, `${over ?? `client_loop: send disconnect: Connection reset by peer`}\n`);
+    yield* writeText(process.stderr, `${over ?? `Connection to ${host} closed by remote host.`}\n`);
     return FAILED;
   } finally {
     input?.kill();

@@ -2,7 +2,7 @@ import type { Connection, FileSystem } from '../../os/process.ts';
 import type { Kernel, Started } from '../../os/kernel.ts';
 import { resolvePath } from '../../os/path.ts';
 import { pipe } from '../../os/pipe.ts';
-import { start, type Task } from '../../os/task.ts';
+import { run, start, type Task } from '../../os/task.ts';
 import { decode, writerTo } from '../../os/text.ts';
 import { Tty } from '../../os/tty.ts';
 import { doFileCall } from './file-calls.ts';
@@ -17,29 +17,36 @@ export interface SshHost {
   readonly kernel: Kernel;
   /** The line that greets who gets a shell. */
   readonly greeting: string;
+  /** Who is logged in; closed when the machine goes down. */
+  readonly sessions: Set<Connection>;
 }
 
 /** Serves one connection: a shell or a command in the machine's own kernel, or its files. Only root's key is known here. */
 export function serveSsh(host: () => SshHost, connection: Connection): void {
-  start(session(host, connection), () => connection.close());
+  const over = (): void => {
+    host().sessions.delete(connection);
+    connection.close();
+  };
+  run(session(host, connection), over, over);
 }
 
 function* session(host: () => SshHost, connection: Connection): Task<void> {
   const reader = new FrameReader(connection.input);
   const send = (kind: FrameKind, content?: Uint8Array | string): void => post(connection, frame(kind, content));
   const first = yield* reader.next();
-  if (first?.kind !== 'login') return connection.close();
+  if (first?.kind !== 'login') return;
   const login = JSON.parse(decode(first.bytes)) as Login;
   if (login.user !== 'root') {
     send('denied');
     return;
   }
   send('accepted');
-  const { kernel, greeting } = host();
+  const { kernel, greeting, sessions } = host();
+  sessions.add(connection);
   if (login.files === true) {
     for (let next = yield* reader.next(); next?.kind === 'file'; next = yield* reader.next())
       send('answer', answer(kernel.files, next.bytes));
-    return connection.close();
+    return;
   }
   if (login.command === undefined && login.terminal !== undefined) send('stdout', greeting);
   const shell = open(kernel, login, send);

@@ -10,6 +10,18 @@ export function runtimeLines(entry: LogEntry, { flavour, runtime }: HostParts): 
     message: `time="${nanoTime(entry.at)}" level=${level} msg=${JSON.stringify(message)}`,
   });
   const id = runtime.ids.get(entry.seq) ?? '';
+  // Docker says little of what goes well.
+  if (flavour.name === 'docker') {
+    if (entry.verb === 'container' && entry.detail.state === 'exited')
+      return [
+        {
+          priority: 6,
+          message: `time="${nanoTime(entry.at)}" level=info msg="ignoring event" container=${id} module=libcontainerd namespace=moby topic=/tasks/delete type="*events.TaskDelete"`,
+        },
+      ];
+    if (entry.verb !== 'pull' || entry.detail.phase !== 'failed') return [];
+    return [write(`Handler for POST /v1.51/images/create returned error: ${entry.detail.error ?? ''}`, 'error')];
+  }
   const pod = entry.ref;
   const containerd = flavour.name === 'containerd';
   switch (entry.verb) {

@@ -149,7 +149,7 @@ export const poweroff: Program = function* (process) {
     yield* writeText(process.stderr, 'Failed to connect to system scope bus via local transport: Host is down\n');
     return 1;
   }
-  bus.systemd.parts.control.powerOff();
+  bus.systemd.powerOff();
   return 0;
 };
 

@@ -35,7 +35,7 @@ export function* systemctl(process: Process): Task<number> {
     case 'daemon-reload':
       return 0;
     case 'poweroff':
-      systemd.parts.control.powerOff();
+      systemd.powerOff();
       return 0;
     default:
       if (!COMMANDS.includes(command)) return yield* fail(`Unknown command verb '${command}', or one that is not modelled here.`, 1);

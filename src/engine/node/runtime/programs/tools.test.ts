@@ -43,6 +43,27 @@ describe('tools', () => {
     expect(world.start('fluentd', { args: ['fluentd', '-c', '/nope.conf'] }).code()).toBe(1);
   });
 
+  it('fluentd says of a line in the CRI format whose it is, and keeps it', () => {
+    const world = testWorld();
+    const name = `web-1_default_app-${'0a'.repeat(32)}`;
+    const shipper = world.start('fluentd:v1.18-1', {
+      write: {
+        '/fluentd/etc/fluent.conf':
+          '<source>\n  @type tail\n  path /var/log/containers/*.log\n  tag kubernetes.*\n  <parse>\n    @type cri\n  </parse>\n</source>\n<filter kubernetes.**>\n  @type kubernetes_metadata\n</filter>\n<match **>\n  @type file\n  path /store/all\n</match>\n',
+        [`/var/log/containers/${name}.log`]: '2026-01-05T09:00:00.120000000Z stderr F oh no\n',
+      },
+    });
+    shipper.files.remove(`/var/log/containers/${name}.log`);
+    world.sim.runFor(2000);
+    const [kept = ''] = new TextDecoder().decode(shipper.files.read('/store/all.20260105.log')).split('\n');
+    expect(kept.split('\t').slice(0, 2)).toEqual(['2026-01-05 09:00:00.120000000 +0000', `kubernetes.var.log.containers.${name}.log`]);
+    expect(JSON.parse(kept.split('\t')[2] ?? '')).toMatchObject({
+      stream: 'stderr',
+      message: 'oh no',
+      kubernetes: { pod_name: 'web-1', namespace_name: 'default', container_name: 'app' },
+    });
+  });
+
   it('node-exporter has metrics, netshoot a shell', () => {
     const world = testWorld();
     const exporter = world.start('quay.io/prometheus/node-exporter:v1.9.1', { args: ['--web.listen-address=:9200'] });
