@@ -104,7 +104,7 @@ export class Session {
           return completeKubectl(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
         },
       },
-      programs: { kubectl, lab, kubeadm, etcdctl, etcdutl, ssh, scp },
+      files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
     });
     adminAccess(this.workstation, cluster.sim);
     if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
