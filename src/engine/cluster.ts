@@ -1,6 +1,7 @@
 import { clusterAutoscalerImage } from './addons/cluster-autoscaler/image.ts';
 import { clusterAutoscalerManifests } from './addons/cluster-autoscaler/manifests.ts';
 import { corednsImage } from './addons/coredns.ts';
+import { DeviceDriver, deviceDriverAccess, type DeviceDriverOptions } from './addons/device-driver.ts';
 import { CsiDriver } from './addons/csi-driver.ts';
 import {
   PROVISIONER_USER,
@@ -276,6 +277,7 @@ export class Cluster {
     for (const machine of this.machines.values()) machine.start();
     this.#provisioners();
     labelNodes(this, specs);
+    if (scenario.devices.length > 0) this.#openDevices();
     if (scenario.nodeGroups.length > 0) this.#openCloud(cloud);
     sim.runUntilQuiet();
     if (scenario.clusterAutoscaler !== undefined) {
@@ -323,6 +325,20 @@ export class Cluster {
   observe(kind: Kind, revision = 0): readonly ApiObject[] {
     const prefix = storagePrefix(kind);
     return this.store.range(prefix, `${prefix}\uffff`, { revision, compacted: true }).kvs.map((kv) => kv.value as ApiObject);
+  }
+
+  /** The drivers of the scenario's devices. */
+  #openDevices(): void {
+    const { sim, apiserver: transport, scenario } = this;
+    for (const object of deviceDriverAccess()) this.#create(object);
+    for (const driver of new Set(scenario.devices.map((each) => each.driver))) {
+      const register: DeviceDriverOptions['register'] = (node, prepare) =>
+        this.machines.get(node)?.kubelet.registerDevicePlugin(driver, prepare && { prepare });
+      const nodes = scenario.devices.filter((each) => each.driver === driver);
+      const part = new DeviceDriver({ sim, transport, driver, nodes, register });
+      this.components.set(part.name, part);
+      part.start();
+    }
   }
 
   /** The machines that run from the start, and who looks after the Nodes of those that are gone. */

@@ -15,6 +15,8 @@ import type { PrivateRegistry } from './node/runtime/private-registries.ts';
 import { ConfigurationError, readConfiguration } from './scheduler/configuration/read.ts';
 import type { KubeSchedulerConfiguration } from './scheduler/configuration/types.ts';
 import { Reader, ScenarioError } from './scenario-reader.ts';
+import type { NodeDevices } from './addons/device-driver.ts';
+import { readDevices } from './scenario-devices.ts';
 import { readNodeGroup } from './scenario-node-groups.ts';
 import type { NodeGroupSpec } from './cloud/node-group.ts';
 import { lineOf } from './yaml-place.ts';
@@ -56,6 +58,8 @@ export interface Scenario {
   nodeGroups: NodeGroupSpec[];
   /** Arguments of the Cluster Autoscaler, which is installed when they are given. */
   clusterAutoscaler?: readonly string[];
+  /** Devices on nodes, each looked after by a driver (dynamic resource allocation). */
+  devices: NodeDevices[];
   /** CoreDNS, kube-proxy and the static pods of a kubeadm cluster. */
   systemPods: boolean;
   /** Warn of kinds and fields that are kept but have no effect here. Off for comparisons with a real server. */
@@ -151,6 +155,7 @@ function read(top: Reader): Scenario {
     'nodes',
     'nodeGroups',
     'clusterAutoscaler',
+    'devices',
     'systemPods',
     'inertWarnings',
     'auditPolicy',
@@ -181,6 +186,7 @@ function read(top: Reader): Scenario {
     nodes,
     nodeGroups,
     ...clusterAutoscaler(top, nodeGroups),
+    devices: top.list('devices').map((entry) => readDevices(entry, machines)),
     systemPods: top.boolean('systemPods') ?? true,
     inertWarnings: top.boolean('inertWarnings') ?? true,
     ...auditPolicy(top),

@@ -42,7 +42,8 @@ export interface Strategy<T> {
   prepareForCreate?(draft: T, context: StrategyContext): void;
   /** Puts back what this endpoint may not change; bumps `metadata.generation` where spec changed. */
   prepareForUpdate?(draft: T, old: T, context: StrategyContext): void;
-  validate?(object: T, findings: Findings): void;
+  /** `where`: of a new object, the labels of the namespace it comes to. */
+  validate?(object: T, findings: Findings, where?: Readonly<Record<string, string>>): void;
   validateUpdate?(object: T, old: T, findings: Findings): void;
   warnings?(object: T, old: T | undefined): string[];
 }

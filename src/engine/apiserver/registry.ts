@@ -107,7 +107,7 @@ export class Registry {
       kind.strategy.prepareForCreate?.(draft, { now: context.now, user: context.user });
       const findings = new Findings();
       validateObjectMeta(draft, kind, findings);
-      kind.strategy.validate?.(draft, findings);
+      kind.strategy.validate?.(draft, findings, this.store.get<ApiObject>(`/registry/namespaces/${namespace}`)?.value.metadata.labels);
       if (!findings.empty) throw invalid(kind.kind, groupInRefusals(kind), target.name, findings.list);
       this.#warn(context, kind, kind.strategy, draft, undefined);
       yield* this.admission.validate({ ...operation, name: target.name, object: draft });

@@ -9,6 +9,7 @@ import type {
   CronJob,
   DaemonSet,
   Deployment,
+  DeviceClass,
   Endpoints,
   EndpointSlice,
   Event,
@@ -23,6 +24,9 @@ import type {
   PodDisruptionBudget,
   ReplicaSet,
   ReplicationController,
+  ResourceClaimTemplate,
+  ResourceResourceClaim,
+  ResourceSlice,
   Secret,
   Service,
   ServiceAccount,
@@ -177,3 +181,24 @@ export const CSI_NODES: Resource<CSINode> = {
   kind: 'CSINode',
   namespaced: false,
 };
+
+const DEVICES = { group: 'resource.k8s.io', version: 'v1' } as const;
+export const RESOURCE_CLAIMS: Resource<ResourceResourceClaim> = {
+  ...DEVICES,
+  resource: 'resourceclaims',
+  kind: 'ResourceClaim',
+  namespaced: true,
+};
+export const RESOURCE_CLAIM_TEMPLATES: Resource<ResourceClaimTemplate> = {
+  ...DEVICES,
+  resource: 'resourceclaimtemplates',
+  kind: 'ResourceClaimTemplate',
+  namespaced: true,
+};
+export const RESOURCE_SLICES: Resource<ResourceSlice> = {
+  ...DEVICES,
+  resource: 'resourceslices',
+  kind: 'ResourceSlice',
+  namespaced: false,
+};
+export const DEVICE_CLASSES: Resource<DeviceClass> = { ...DEVICES, resource: 'deviceclasses', kind: 'DeviceClass', namespaced: false };

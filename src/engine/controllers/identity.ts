@@ -18,6 +18,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'persistentvolume-binder': 'persistent-volume-binder',
   'pod-garbage-collector': 'pod-garbage-collector',
   replicationcontroller: 'replication-controller',
+  resourceclaim: 'resource-claim-controller',
   'root-ca-certificate-publisher': 'root-ca-cert-publisher',
   serviceaccount: 'service-account-controller',
   'taint-eviction': 'node-controller',

@@ -24,6 +24,7 @@ import { ReplicaSetController } from './replicaset/replicaset.ts';
 import { ReplicationManager } from './replication-controller.ts';
 import { ServiceAccountTokens } from './serviceaccount-token.ts';
 import { StatefulSetController } from './statefulset/statefulset.ts';
+import { ResourceClaimController } from './resourceclaim/resourceclaim.ts';
 import { ResourceQuotaController } from './resourcequota/resourcequota.ts';
 import { TTLAfterFinished } from './ttl-after-finished.ts';
 import { EphemeralVolumeController } from './ephemeral-volume/ephemeral-volume.ts';
@@ -68,6 +69,7 @@ export const CONTROLLERS = {
   'persistentvolumeclaim-protection-controller': PvcProtection,
   'persistentvolume-protection-controller': PvProtection,
   'ephemeral-volume-controller': EphemeralVolumeController,
+  'resourceclaim-controller': ResourceClaimController,
 } as const satisfies Record<string, new (context: ControllerContext) => Controller>;
 
 export type ControllerName = keyof typeof CONTROLLERS;

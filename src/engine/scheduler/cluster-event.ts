@@ -1,4 +1,14 @@
-import type { CSINode, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../api/generated/types.ts';
+import type {
+  CSINode,
+  DeviceClass,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  ResourceResourceClaim,
+  ResourceSlice,
+  StorageClass,
+} from '../api/generated/types.ts';
 
 /**
  * What happened in the cluster, as far as it can make an unschedulable pod schedulable. The names are those of the real
@@ -27,9 +37,17 @@ export type ClusterEventName =
   | 'PersistentVolumeUpdate'
   | 'StorageClassAdd'
   | 'CSINodeAdd'
-  | 'CSINodeUpdate';
+  | 'CSINodeUpdate'
+  | 'ResourceClaimAdd'
+  | 'ResourceClaimUpdate'
+  | 'ResourceClaimDelete'
+  | 'ResourceSliceAdd'
+  | 'ResourceSliceUpdate'
+  | 'DeviceClassAdd'
+  | 'DeviceClassUpdate';
 
-type Subject = Pod | Node | PersistentVolumeClaim | PersistentVolume | StorageClass | CSINode;
+type Subject =
+  Pod | Node | PersistentVolumeClaim | PersistentVolume | StorageClass | CSINode | ResourceResourceClaim | ResourceSlice | DeviceClass;
 
 /** An event with the object before and after. */
 export interface ClusterEvent {

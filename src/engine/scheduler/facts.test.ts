@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type {
   CSINode,
+  DeviceClass,
   Namespace,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   PodAffinityTerm,
+  ResourceResourceClaim,
+  ResourceSlice,
   Service,
   StorageClass,
 } from '../api/generated/types.ts';
@@ -38,6 +41,9 @@ interface World {
   persistentVolumes?: PersistentVolume[];
   persistentVolumeClaims?: PersistentVolumeClaim[];
   csiNodes?: CSINode[];
+  deviceClasses?: DeviceClass[];
+  resourceSlices?: ResourceSlice[];
+  resourceClaims?: ResourceResourceClaim[];
   replicaSets?: { metadata: ObjectMeta; spec: { selector?: LabelSelector } }[];
   priorityClasses?: { metadata: { name: string }; value: number }[];
   runtimeClasses?: {
@@ -82,7 +88,7 @@ interface Fact {
 const ORACLE = `${process.env['KUBERNOTES_ORACLE'] ?? '../shared/oracle'}/scheduler`;
 const TOPICS = (
   process.env['KUBERNOTES_TOPICS'] ??
-  'fit,balanced,taints,node-affinity,images,ports,priority,gates,pod-affinity,spread,default-spread,profiles,volumes'
+  'fit,balanced,taints,node-affinity,images,ports,priority,gates,pod-affinity,spread,default-spread,profiles,volumes,dra'
 ).split(',');
 const facts: Fact[] = existsSync(ORACLE)
   ? TOPICS.flatMap((topic) => read(`${ORACLE}/${topic}.jsonl`))
@@ -129,6 +135,9 @@ function judge(table: Table, profile: Profile, info: PodInfo, wanted: Expectatio
   if (wanted.bound === null) expect(found.chosen).toBeUndefined();
   else expect([...found.best].sort()).toEqual([...(wanted.tie ?? [wanted.bound])].sort());
   if (wanted.claims !== undefined) expect(decided(table, profile, found, info, wanted.bound ?? '')).toEqual(table.sized(wanted.claims));
+  // Which devices it gets there: they are gone for those that come after it.
+  if (wanted.bound !== null && (info.pod.spec?.resourceClaims ?? []).length > 0)
+    for (const plugin of profile.reserve) plugin.reserve(found.state, info, wanted.bound);
   if (wanted.scores !== undefined) expect(found.scores).toEqual(withoutDevices(wanted.scores));
   if (wanted.candidates !== undefined) expect(candidates(table.candidates ?? [])).toEqual(wanted.candidates);
   if (wanted.notCandidates !== undefined) expect(refusals(table.others)).toEqual(wanted.notCandidates);
@@ -192,6 +201,7 @@ class Table {
   others: ReadonlyMap<string, Status> = new Map();
   decision: VolumeDecision | undefined;
   readonly #pods = new Map<string, Pod>();
+  readonly #deviceClaims = new Map<string, ResourceResourceClaim>();
   readonly #volumes = new Map<string, PersistentVolume>();
   readonly #claims = new Map<string, PersistentVolumeClaim>();
 
@@ -221,6 +231,14 @@ class Table {
             storageClass: (name) => world.storageClasses?.find(({ metadata }) => metadata.name === name),
             csiNode: (name) => world.csiNodes?.find(({ metadata }) => metadata.name === name),
           },
+          devices: {
+            claim: (key) => this.#deviceClaims.get(key),
+            claims: () => this.#deviceClaims.values(),
+            slices: () => world.resourceSlices ?? [],
+            deviceClass: (name) => world.deviceClasses?.find(({ metadata }) => metadata.name === name),
+            assume: (claim) => this.#deviceClaims.set(`default/${claim.metadata.name ?? ''}`, claim),
+            restore: () => {},
+          },
           volumeBinder: {
             reserve: (decision: VolumeDecision) => {
               this.decision = decision;
@@ -248,6 +266,7 @@ class Table {
       ]),
     );
     for (const node of world.nodes ?? []) this.cache.setNode(node);
+    for (const claim of world.resourceClaims ?? []) this.#deviceClaims.set(`default/${claim.metadata.name ?? ''}`, claim);
     for (const volume of world.persistentVolumes ?? []) this.#volumes.set(volume.metadata.name ?? '', volume);
     for (const claim of world.persistentVolumeClaims ?? []) this.#claims.set(claimKeyOf(claim), inDefault(claim));
     (world.pods ?? []).forEach((raw, i) => {

@@ -55,6 +55,8 @@ export class SchedulingQueue {
   readonly #errors: Heap<QueuedPod>;
   /** Unschedulable pods by the plugins that refused them. */
   readonly #refusedBy = new Map<string, Set<QueuedPod>>();
+  /** Gated pods that wait for something else than their own scheduling gates, with the plugin that holds them. */
+  readonly #held = new Map<QueuedPod, string>();
   #order = 0;
   #flush: Timer | undefined;
   #retry: Timer | undefined;
@@ -194,6 +196,7 @@ export class SchedulingQueue {
 
   /** Something changed in the cluster: unschedulable pods whose refusing plugins see a chance are moved. */
   move(event: ClusterEvent, profiles: Iterable<Profile>): void {
+    if (this.#held.size > 0) this.#ungate(event);
     if (this.#refusedBy.size === 0) return;
     const candidates = new Set<QueuedPod>();
     for (const profile of profiles) {
@@ -207,6 +210,7 @@ export class SchedulingQueue {
   clear(): void {
     for (const queued of this.#pods.values()) this.#takeOut(queued);
     this.#pods.clear();
+    this.#held.clear();
     this.#flush?.cancel();
     this.#retry?.cancel();
   }
@@ -216,6 +220,7 @@ export class SchedulingQueue {
     queued.cause = this.sim.cause;
     if (gate !== undefined) {
       queued.place = 'gated';
+      if (gate.plugin !== 'SchedulingGates') this.#held.set(queued, gate.plugin);
       this.#tell(queued, 'gated', because);
       return;
     }
@@ -223,6 +228,18 @@ export class SchedulingQueue {
     this.#active.push(queued);
     this.#tell(queued, 'active', because);
     this.onReady();
+  }
+
+  /** Something else than the pod itself may open a gate. */
+  #ungate(event: ClusterEvent): void {
+    for (const [queued, plugin] of Array.from(this.#held)) {
+      if (queued.place !== 'gated' || this.#pods.get(queued.info.uid) !== queued) this.#held.delete(queued);
+      else if ((queued.profile.hints.get(event.name) ?? []).some((each) => each.plugin === plugin && each.hint(queued.info, event))) {
+        if (this.#gate(queued) !== undefined) continue;
+        this.#held.delete(queued);
+        this.#requeue(queued, event.name);
+      }
+    }
   }
 
   #gate(queued: QueuedPod): Verdict {

@@ -126,7 +126,7 @@ describe('scheduler', () => {
     expect(bench.get('p1').spec?.nodeName).toBe('n1');
   });
 
-  test('a rule that is not modelled keeps the pod Pending and says so', () => {
+  test('a pod whose claim is not there is not even queued, and nothing is told', () => {
     const bench = new Bench([worker('n1')]);
     const pod = simple('p1');
     bench.pod({
@@ -134,7 +134,8 @@ describe('scheduler', () => {
       spec: { ...(pod.spec as NonNullable<Pod['spec']>), resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] },
     });
     bench.sim.runFor(1000);
-    expect(bench.condition('p1')?.message).toContain('dynamic resource allocation is not modelled');
+    expect(bench.condition('p1')).toBeUndefined();
+    expect(bench.scheduler.queue.counts()).toMatchObject({ gated: 1, unschedulable: 0 });
   });
 
   test('stopped, it binds nothing; started again, it reads anew', () => {

@@ -16,6 +16,7 @@ import { attempt, extendedAttempt, type Attempt } from './attempt.ts';
 import { BindingCycle } from './binding.ts';
 import { Cache } from './cache.ts';
 import { assignedPodUpdateEvents, nodeUpdateEvents, type ClusterEvent } from './cluster-event.ts';
+import { Devices } from './devices/devices.ts';
 import { Extender, ExtenderError } from './extender.ts';
 import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
@@ -75,6 +76,7 @@ export class Scheduler implements Component {
   readonly #nodes: Informer<Node>;
   readonly #sources: Sources;
   readonly #storage: Storage;
+  readonly #devices: Devices;
   readonly #timers = new Set<Timer>();
   readonly #extenders: readonly Extender[];
   #turn: Timer | undefined;
@@ -108,6 +110,7 @@ export class Scheduler implements Component {
     this.#algorithm = new Algorithm(this.cache, this.#nominator, random, configuration);
     this.#reporter = new Reporter(sim, client, this.name, options.host);
     this.#storage = new Storage({ sim, client, move: (event) => this.#move(event) });
+    this.#devices = new Devices({ sim, client, move: (event) => this.#move(event) });
     for (const own of configuration.profiles) {
       const profile = makeProfile(own, {
         namespaceLabels: this.cache.namespaceLabels,
@@ -115,6 +118,8 @@ export class Scheduler implements Component {
         client,
         volumes: this.#storage,
         volumeBinder: this.#storage.binder,
+        devices: this.#devices,
+        claimWriter: this.#devices.writer,
         more: options.plugins ?? [],
         preemption: {
           nodes: this.cache,
@@ -203,12 +208,13 @@ export class Scheduler implements Component {
     this.cache.clear();
     this.#nominator.clear();
     this.#storage.clear();
+    this.#devices.clear();
     if (sim.log.enabled) sim.append(this.name, 'component', { state: 'stopped' });
   }
 
   /** In the order in which they have to be read: a pod must find its node, a node its namespaces' labels. */
   #informers(): readonly { readonly synced: boolean; start(): void; stop(): void }[] {
-    return [...this.#sources.informers, ...this.#storage.informers, this.#nodes, this.#pods];
+    return [...this.#sources.informers, ...this.#storage.informers, ...this.#devices.informers, this.#nodes, this.#pods];
   }
 
   #lead(leading: boolean): void {

@@ -29,15 +29,15 @@ function markStored(draft: ApiObject, old: ApiObject): void {
 
 /** Rules of a kind: `create` for new objects, `update` for changed ones, each with everything that upstream checks then. */
 export interface Rules<T> {
-  create?(object: T, findings: Findings): void;
+  create?(object: T, findings: Findings, where?: Readonly<Record<string, string>>): void;
   update?(object: T, old: T, findings: Findings): void;
 }
 
 /** The validation hooks of a strategy. The server calls both on updates; upstream's order of findings needs them apart. */
 function hooks<T extends ApiObject>({ create, update }: Rules<T>): Pick<Strategy<T>, 'validate' | 'validateUpdate'> {
   return {
-    validate(object, findings) {
-      if (isNew(object)) create?.(object, findings);
+    validate(object, findings, where) {
+      if (isNew(object)) create?.(object, findings, where);
     },
     validateUpdate(object, old, findings) {
       update?.(object, old, findings);

@@ -6,7 +6,6 @@ import { validateConfiguration } from '../resource/devices.ts';
 import { validateSelectors } from '../resource/selector.ts';
 import type { Findings } from '../validation.ts';
 import { specOnlyStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const deviceClass = v1Kind<DeviceClass>({
@@ -19,7 +18,7 @@ export const deviceClass = v1Kind<DeviceClass>({
     update: validateClass,
   }),
   columns: plainColumns(),
-  fidelity: storedOnly('devices are not modelled'),
+  fidelity: { level: 'modelled' },
 });
 
 function validateClass({ spec }: DeviceClass, old: DeviceClass | undefined, findings: Findings): void {

@@ -32,7 +32,10 @@ export const event = defineKind<Event>({
   verbs: ALL_VERBS,
   schema: 'Event',
   nameRule: 'path-segment',
-  strategy: plainStrategy<Event>({ create: validateEvent, update: (draft, _old, findings) => validateEvent(draft, findings) }),
+  strategy: plainStrategy<Event>({
+    create: (event, findings) => validateEvent(event, findings),
+    update: (draft, _old, findings) => validateEvent(draft, findings),
+  }),
   subresources: {},
   fieldSelectors: {
     type: ({ type }) => type ?? '',

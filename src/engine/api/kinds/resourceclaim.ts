@@ -1,12 +1,11 @@
 import { semanticallyEqual } from '../equality.ts';
 import type { ResourceResourceClaim } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
-import { setClaimDefaults, validateDeviceClaim } from '../resource/devices.ts';
+import { setClaimDefaults, validateAdminAccess, validateDeviceClaim } from '../resource/devices.ts';
 import { claimInGo } from '../resource/go-form.ts';
 import { validateClaimStatus } from '../resource/status.ts';
 import type { Findings } from '../validation.ts';
 import { keepStatus, plainStrategy, statusStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const resourceClaim = v1Kind<ResourceResourceClaim>({
@@ -21,7 +20,10 @@ export const resourceClaim = v1Kind<ResourceResourceClaim>({
       draft.status = {};
     },
     prepareForUpdate: keepStatus,
-    create: validateClaim,
+    create(draft, findings, where) {
+      validateAdminAccess(draft.spec?.devices ?? {}, 'spec.devices', findings, where);
+      validateClaim(draft, findings);
+    },
     update(draft, old, findings) {
       // What must not change is not looked at any further.
       if (!semanticallyEqual(draft.spec, old.spec)) findings.invalid('spec', claimInGo(draft.spec), 'field is immutable');
@@ -30,7 +32,7 @@ export const resourceClaim = v1Kind<ResourceResourceClaim>({
   }),
   subresources: { status: statusStrategy<ResourceResourceClaim>({ update: validateClaimStatus }) },
   columns: [nameColumn(), column('State', 'A summary of the current state (allocated, pending, reserved, etc.).', state), ageColumn()],
-  fidelity: storedOnly('devices are not modelled'),
+  fidelity: { level: 'modelled' },
 });
 
 function state({ metadata, status }: ResourceResourceClaim): string {

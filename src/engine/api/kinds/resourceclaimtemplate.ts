@@ -1,11 +1,10 @@
 import { semanticallyEqual } from '../equality.ts';
 import type { ResourceClaimTemplate } from '../generated/types.ts';
 import { ageColumn, nameColumn } from '../printing/column.ts';
-import { setClaimDefaults, validateDeviceClaim } from '../resource/devices.ts';
+import { setClaimDefaults, validateAdminAccess, validateDeviceClaim } from '../resource/devices.ts';
 import { claimInGo } from '../resource/go-form.ts';
 import type { Findings } from '../validation.ts';
 import { plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const resourceClaimTemplate = v1Kind<ResourceClaimTemplate>({
@@ -19,7 +18,10 @@ export const resourceClaimTemplate = v1Kind<ResourceClaimTemplate>({
     setClaimDefaults(spec.spec?.devices);
   },
   strategy: plainStrategy<ResourceClaimTemplate>({
-    create: validateTemplate,
+    create(draft, findings, where) {
+      validateAdminAccess(draft.spec?.spec?.devices ?? {}, 'spec.spec.devices', findings, where);
+      validateTemplate(draft, findings);
+    },
     update(draft, old, findings) {
       // What must not change is not looked at any further.
       if (!semanticallyEqual(draft.spec, old.spec)) findings.invalid('spec', { Spec: claimInGo(draft.spec?.spec) }, 'field is immutable');
@@ -27,7 +29,7 @@ export const resourceClaimTemplate = v1Kind<ResourceClaimTemplate>({
     },
   }),
   columns: [nameColumn(), ageColumn()],
-  fidelity: storedOnly('devices are not modelled'),
+  fidelity: { level: 'modelled' },
 });
 
 function validateTemplate({ spec }: ResourceClaimTemplate, findings: Findings): void {

@@ -2,7 +2,6 @@ import type { ResourceSlice } from '../generated/types.ts';
 import { ageColumn, column, nameColumn } from '../printing/column.ts';
 import { validateSlice } from '../resource/slice.ts';
 import { bumpGeneration, plainStrategy } from './define.ts';
-import { storedOnly } from './stored.ts';
 import { v1Kind } from './v1-kind.ts';
 
 export const resourceSlice = v1Kind<ResourceSlice>({
@@ -34,7 +33,7 @@ export const resourceSlice = v1Kind<ResourceSlice>({
     column('Pool', 'ResourcePool.name', ({ spec }) => spec?.pool?.name ?? ''),
     ageColumn(),
   ],
-  fidelity: storedOnly('devices are not modelled'),
+  fidelity: { level: 'modelled' },
 });
 
 /** A taint that does not say since when it is there is there from now on. */

@@ -33,19 +33,28 @@ export function setClaimDefaults(claim: DeviceClaim | undefined): void {
 
 const MOST = 32;
 
+/** Of a new claim: that asking for it needs a namespace that allows it is told before all else. */
+export function validateAdminAccess(
+  { requests }: DeviceClaim,
+  path: string,
+  findings: Findings,
+  where: Readonly<Record<string, string>> | undefined,
+): void {
+  if (where?.['resource.kubernetes.io/admin-access'] === 'true') return;
+  for (const [index, { exactly }] of (requests ?? []).entries())
+    if (exactly?.adminAccess === true)
+      findings.forbidden(
+        `${path}.requests[${index}].adminAccess`,
+        'admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
+      );
+}
+
 export function validateDeviceClaim(claim: DeviceClaim, path: string, findings: Findings): void {
   // A list may be `null` where it was given so.
   const requests = claim.requests ?? [];
   const constraints = claim.constraints ?? [];
   const config = claim.config ?? [];
   const known = requestNames(claim);
-  // That asking for it needs a namespace that allows it is told before all else.
-  for (const [index, { exactly }] of requests.entries())
-    if (exactly?.adminAccess === true)
-      findings.forbidden(
-        `${path}.requests[${index}].adminAccess`,
-        'admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
-      );
   if (requests.length > MOST) findings.tooMany(`${path}.requests`, requests.length, MOST);
   else {
     for (const [index, request] of requests.entries()) validateRequest(request, `${path}.requests[${index}]`, findings);

@@ -23,7 +23,7 @@ const DEVICE: Type = {
 const VARIABLES: ReadonlyMap<string, Type> = new Map([['device', DEVICE]]);
 
 /** An expression that chooses devices. It may name what it works with: `cel.bind(dra, device.attributes["dra.example.com"], …)`. */
-function compileSelector(expression: string): Compiled {
+export function compileSelector(expression: string): Compiled {
   return compile(expression, VARIABLES, { bindings: true });
 }
 

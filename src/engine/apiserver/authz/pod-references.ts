@@ -13,7 +13,10 @@ type Names = (string | undefined)[];
 
 const REFERENCES: Readonly<Record<Reference, (pod: Pod) => Names>> = {
   serviceaccounts: ({ spec }) => [spec?.serviceAccountName],
-  resourceclaims: ({ spec }) => (spec?.resourceClaims ?? []).map(({ resourceClaimName }) => resourceClaimName),
+  resourceclaims: ({ spec, status }) => [
+    ...(spec?.resourceClaims ?? []).map(({ resourceClaimName }) => resourceClaimName),
+    ...(status?.resourceClaimStatuses ?? []).map(({ resourceClaimName }) => resourceClaimName),
+  ],
   persistentvolumeclaims: ({ metadata, spec }) =>
     (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => [
       persistentVolumeClaim?.claimName,

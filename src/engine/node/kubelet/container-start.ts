@@ -17,6 +17,8 @@ export interface StartPlace {
   readonly sandbox: Sandbox;
   readonly podIPs: readonly string[];
   readonly volumes: PodVolumes;
+  /** What drivers of devices add to its environment. */
+  readonly devices: ReadonlyMap<string, string>;
   readonly attempt: number;
   /** `spec.containers{web}`. */
   readonly fieldPath: string;
@@ -71,6 +73,7 @@ function containerConfig(context: WorkerContext, place: StartPlace, image: Image
       return content instanceof Uint8Array ? undefined : content;
     },
   });
+  for (const [name, value] of place.devices) if (!env.has(name)) env.set(name, value);
   const user = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;
   verifyNonRoot(pod, container, user, image);
   const text = (parts: readonly string[]): string[] => parts.map((part) => expand(part, (key) => env.get(key)));

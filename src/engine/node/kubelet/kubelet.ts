@@ -17,6 +17,7 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
 import { Backoff } from './backoff.ts';
 import type { KubeletConfiguration } from './configuration.ts';
+import type { DevicePlugin } from './device-plugin.ts';
 import { Duties } from './duties.ts';
 import { EmptyDirs } from './empty-dirs.ts';
 import { EvictionManager } from './eviction/manager.ts';
@@ -72,6 +73,7 @@ export class Kubelet implements Component {
   readonly pages: KubeletPages;
   /** The node's own directories. */
   readonly #hostPaths = new Map<string, MemoryFiles>();
+  readonly #devicePlugins = new Map<string, DevicePlugin>();
   readonly #pods: Informer<Pod>;
   readonly #services: Informer<Service>;
   readonly #nodes: Informer<Node>;
@@ -238,6 +240,7 @@ export class Kubelet implements Component {
       actor: this.name,
       runtime,
       probes,
+      devicePlugins: this.#devicePlugins,
       nodeName,
       random: sim.random(`${this.name}/volumes`),
       imageManager: new ImageManager(sim, images, recorder, new Backoff(sim), sources, configuration),
@@ -323,6 +326,12 @@ export class Kubelet implements Component {
   /** When it began, or ceased, to run. */
   get since(): Millis {
     return this.#since;
+  }
+
+  /** A driver of devices has its plugin here, or no more. */
+  registerDevicePlugin(driver: string, plugin: DevicePlugin | undefined): void {
+    if (plugin === undefined) this.#devicePlugins.delete(driver);
+    else this.#devicePlugins.set(driver, plugin);
   }
 
   /** Deletes a directory of the node, as an administrator or a provisioner would. */

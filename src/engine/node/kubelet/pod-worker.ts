@@ -7,6 +7,7 @@ import { SECOND, parseTime, type Millis } from '../../sim/time.ts';
 import { CriError, type RuntimeContainer, type Sandbox } from '../runtime/cri.ts';
 import { startContainer } from './container-start.ts';
 import type { ContainerView } from './container-status.ts';
+import { DeviceClaims } from './device-claims.ts';
 import { DEADLINE, Deadline, type Ending } from './ending.ts';
 import { ContainerError } from './errors.ts';
 import type { PodUse } from './eviction/ranking.ts';
@@ -30,6 +31,7 @@ const RETRY: Millis = 10 * SECOND;
 /** Keeps one pod of this node as its spec says. `sync` compares and takes the next steps; what takes time comes back to it. */
 export class PodWorker {
   readonly #volumes: VolumeSetup;
+  readonly #devices: DeviceClaims;
   readonly #probes: PodProbes;
   readonly #starting = new SparseMap<string, Running>();
   readonly #waiting = new SparseMap<string, { reason: string; message?: string }>();
@@ -57,6 +59,7 @@ export class PodWorker {
     pod: Pod,
   ) {
     this.#pod = pod;
+    this.#devices = new DeviceClaims(context, () => this.#sync());
     this.#resize = new PodResize(context, (name) => this.#runs(name)[0]);
     this.#deadline = new Deadline(context.sim, () => this.#sync());
     this.#reporter = new PodReporter(context.sim, context.api, {
@@ -213,7 +216,7 @@ export class PodWorker {
     const before = runtime.podSandboxes(this.#uid).length;
     // A pod that is not restarted gets no second sandbox.
     if (before > 0 && this.#pod.spec?.restartPolicy === 'Never' && runtime.podContainers(this.#uid).length > 0) return false;
-    if (!this.#volumes.ready()) return false;
+    if (!this.#volumes.ready() || !this.#devices.ready(this.#pod)) return false;
     try {
       this.#sandbox = runtime.runPodSandbox(sandboxConfig(this.#pod, before, nodeName, clusterDNS));
       return true;
@@ -301,7 +304,8 @@ export class PodWorker {
     if (sandbox === undefined) return;
     const pod = this.#pod;
     const fieldPath = `spec.${role}{${name}}`;
-    const place = { pod, container, sandbox, podIPs: this.#ips(), volumes: this.#volumes.volumes, attempt, fieldPath };
+    const devices = this.#devices.environment(container);
+    const place = { pod, container, sandbox, podIPs: this.#ips(), volumes: this.#volumes.volumes, devices, attempt, fieldPath };
     const id = yield* startContainer(this.context, place);
     this.#waiting.delete(name);
     this.#probes.start(container, role === 'initContainers');

@@ -8,6 +8,7 @@ import type { RuntimeService } from '../runtime/cri.ts';
 import type { Backoff } from './backoff.ts';
 import type { NodeFacts } from './downward.ts';
 import type { EmptyDirs } from './empty-dirs.ts';
+import type { DevicePlugin } from './device-plugin.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { ProbeMetrics } from './metrics/probe-metrics.ts';
 import type { PodApi } from './pod-api.ts';
@@ -43,6 +44,8 @@ export interface WorkerContext {
   clusterDNS: string;
   /** Who counts probes. */
   probes: ProbeMetrics;
+  /** Drivers of devices that have registered with this kubelet. */
+  devicePlugins: ReadonlyMap<string, DevicePlugin>;
   /** The worker has nothing more to do. */
   done(uid: string): void;
 }

@@ -5,6 +5,9 @@ import type { ProfileConfiguration } from '../configuration/types.ts';
 import { Profile, pluginArgs } from '../profile.ts';
 import { defaultBinder } from './defaultbinder.ts';
 import { defaultPreemption, type DefaultPreemptionArgs, type PreemptionHandle } from './defaultpreemption.ts';
+import type { ClaimWriter } from '../devices/claim-writer.ts';
+import { NO_DEVICES, type DeviceListers } from '../devices/listers.ts';
+import { dynamicResources } from './dynamicresources.ts';
 import { imageLocality } from './imagelocality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './interpodaffinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './nodeaffinity.ts';
@@ -18,7 +21,6 @@ import { prioritySort } from './prioritysort.ts';
 import { schedulingGates } from './schedulinggates.ts';
 import type { DefaultSelector } from './spread-selector.ts';
 import { taintToleration } from './tainttoleration.ts';
-import { dynamicResources } from './unmodelled.ts';
 import { nodeVolumeLimits } from './nodevolumelimits.ts';
 import type { VolumeBinder } from './volume-binder.ts';
 import { volumeBinding } from './volumebinding.ts';
@@ -34,6 +36,9 @@ export interface PluginHandle {
   readonly volumes?: VolumeListers;
   /** Who binds volumes; without one it is only judged whether they could be. */
   readonly volumeBinder?: VolumeBinder;
+  /** Where there are devices; and who writes what was decided into claims. */
+  readonly devices?: DeviceListers;
+  readonly claimWriter?: ClaimWriter;
   /** Without one nothing is bound: for those who only want to know where a pod would go. */
   readonly client?: Client;
   /** Plugins beside the default ones; a profile names those that it wants. */
@@ -58,7 +63,7 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     volumeZone(volumes),
     podTopologySpread(pluginArgs<PodTopologySpreadArgs>(configuration, 'PodTopologySpread'), handle.defaultSelector),
     interPodAffinity(pluginArgs<InterPodAffinityArgs>(configuration, 'InterPodAffinity'), handle.namespaceLabels),
-    dynamicResources,
+    dynamicResources(handle.devices ?? NO_DEVICES, handle.claimWriter),
     defaultPreemption(handle.preemption, pluginArgs<DefaultPreemptionArgs>(configuration, 'DefaultPreemption')),
     nodeResourcesBalancedAllocation(pluginArgs<BalancedAllocationArgs>(configuration, 'NodeResourcesBalancedAllocation')),
     imageLocality,

@@ -1,0 +1,164 @@
+import type { AllocationResult, Pod, ResourceResourceClaim } from '../../api/generated/types.ts';
+import { matchesNodeSelector } from '../../api/node-selector.ts';
+import { MOST_CONSUMERS, claimsOfPod, isReservedFor, reservation, strangerClaim } from '../../api/resource/claims-of-pod.ts';
+import { start, type Task } from '../../os/task.ts';
+import { allocate } from '../devices/allocator.ts';
+import type { ClaimWriter } from '../devices/claim-writer.ts';
+import type { DeviceListers } from '../devices/listers.ts';
+import { SelectorError, Selectors } from '../devices/selectors.ts';
+import {
+  failed,
+  skip,
+  unresolvable,
+  unschedulable,
+  type CycleState,
+  type FilterPlugin,
+  type PostFilterPlugin,
+  type PostFilterResult,
+  type PreBindPlugin,
+  type PreEnqueuePlugin,
+  type PreFilterPlugin,
+  type QueueingHint,
+  type ReservePlugin,
+  type StateKey,
+  type Status,
+  type Verdict,
+} from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import type { PodInfo } from '../pod-info.ts';
+
+const NAME = 'DynamicResources';
+const SKIP = skip(NAME);
+
+interface State {
+  readonly claims: readonly ResourceResourceClaim[];
+  readonly toAllocate: readonly ResourceResourceClaim[];
+  /** What a node could give, in the order of `toAllocate`. */
+  readonly allocations: Map<string, readonly AllocationResult[]>;
+  /** Claims whose devices some node cannot reach. */
+  readonly unavailable: Set<ResourceResourceClaim>;
+  /** Claims as they were decided to be. */
+  assumed: readonly ResourceResourceClaim[];
+}
+
+const STATE: StateKey<State> = { name: NAME, clone: (state) => ({ ...state, allocations: new Map(state.allocations) }) };
+
+type DynamicResources = PreEnqueuePlugin & PreFilterPlugin & FilterPlugin & PostFilterPlugin & ReservePlugin & PreBindPlugin;
+
+/** Devices (KEP-4381): whether a node has those that a pod's claims ask for, and which it gets. */
+export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): DynamicResources {
+  const selectors = new Selectors();
+  const find = (pod: Pod): ResourceResourceClaim[] | string => {
+    const named = claimsOfPod(pod);
+    if (typeof named === 'string') return named;
+    const found: ResourceResourceClaim[] = [];
+    for (const { name, owned } of named) {
+      if (name === undefined) continue;
+      const claim = listers.claim(`${pod.metadata.namespace ?? 'default'}/${name}`);
+      if (claim === undefined) return `resourceclaim.resource.k8s.io ${JSON.stringify(name)} not found`;
+      if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim ${JSON.stringify(name)} is being deleted`;
+      const stranger = owned ? strangerClaim(claim, pod) : undefined;
+      if (stranger !== undefined) return stranger;
+      found.push(claim);
+    }
+    return found;
+  };
+  const hasClaims: QueueingHint = ({ pod }) => (pod.spec?.resourceClaims ?? []).length > 0;
+  const ready: QueueingHint = ({ pod }) => typeof find(pod) !== 'string';
+  return {
+    name: NAME,
+    preEnqueue(pod: Pod): Verdict {
+      if ((pod.spec?.resourceClaims ?? []).length === 0) return undefined;
+      const found = find(pod);
+      return typeof found === 'string' ? unresolvable(NAME, found) : undefined;
+    },
+    preFilter(state: CycleState, { pod }: PodInfo): Status | undefined {
+      const found = (pod.spec?.resourceClaims ?? []).length === 0 ? [] : find(pod);
+      if (typeof found === 'string') return unresolvable(NAME, found);
+      const toAllocate = found.filter(({ status }) => status?.allocation === undefined);
+      state.write(STATE, { claims: found, toAllocate, allocations: new Map(), unavailable: new Set<ResourceResourceClaim>(), assumed: [] });
+      if (found.length === 0) return SKIP;
+      for (const claim of found) {
+        const full = (claim.status?.reservedFor ?? []).length >= MOST_CONSUMERS && !isReservedFor(claim, pod);
+        if (full) return unresolvable(NAME, 'resourceclaim in use');
+      }
+      for (const { spec } of toAllocate)
+        for (const { name, exactly, firstAvailable = [] } of spec.devices?.requests ?? [])
+          for (const one of [...(exactly === undefined ? [] : [exactly]), ...firstAvailable])
+            if (listers.deviceClass(one.deviceClassName) === undefined)
+              return unresolvable(NAME, `request ${name}: device class ${one.deviceClassName} does not exist`);
+      return undefined;
+    },
+    filter(state: CycleState, _pod: PodInfo, { name, node, labels }: NodeInfo): Verdict {
+      const known = state.read(STATE);
+      if (known === undefined || node === undefined) return undefined;
+      for (const claim of known.claims) {
+        const near = claim.status?.allocation?.nodeSelector;
+        if (near === undefined || matchesNodeSelector(near, name, labels)) continue;
+        known.unavailable.add(claim);
+        return unresolvable(NAME, 'resourceclaim not available on the node');
+      }
+      if (known.toAllocate.length === 0) return undefined;
+      try {
+        const given = allocate(known.toAllocate, node, listers, selectors);
+        if (given === undefined) return unresolvable(NAME, 'cannot allocate all claims');
+        known.allocations.set(name, given);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof SelectorError)) throw error;
+        return unresolvable(NAME, error.message);
+      }
+    },
+    postFilter(state: CycleState, { pod }: PodInfo): PostFilterResult {
+      const known = state.read(STATE);
+      // Refused before this plugin's PreFilter, v1.36 stumbles over its missing state, and the message ends so.
+      if (known === undefined) return { status: failed(NAME, 'not found') };
+      if (known.claims.length === 0) return { status: unschedulable(NAME, 'no new claims to deallocate') };
+      for (const claim of known.unavailable) {
+        const users = claim.status?.reservedFor ?? [];
+        if (users.length > 1 || (users.length === 1 && !isReservedFor(claim, pod))) continue;
+        if (writer !== undefined) start(writer.deallocate(claim));
+        return { status: unschedulable(NAME, 'deallocation of ResourceClaim completed') };
+      }
+      return { status: unschedulable(NAME, 'still not schedulable') };
+    },
+    reserve(state: CycleState, { pod }: PodInfo, nodeName: string): Verdict {
+      const known = state.read(STATE);
+      if (known === undefined || known.claims.length === 0) return undefined;
+      const given = known.allocations.get(nodeName) ?? [];
+      known.assumed = known.toAllocate.flatMap((claim, i) => {
+        const allocation = given[i];
+        return allocation === undefined ? [] : [{ ...claim, status: { ...claim.status, allocation, reservedFor: [reservation(pod)] } }];
+      });
+      for (const claim of known.assumed) listers.assume(claim);
+      return undefined;
+    },
+    unreserve(state: CycleState, { pod }: PodInfo): void {
+      const known = state.read(STATE);
+      for (const claim of known?.assumed ?? []) listers.restore(claim);
+      if (writer !== undefined) for (const claim of known?.claims ?? []) start(writer.unreserve(claim, pod));
+    },
+    *preBind(state: CycleState, { pod }: PodInfo): Task<Verdict> {
+      const known = state.read(STATE);
+      if (known === undefined || writer === undefined) return undefined;
+      for (const claim of known.claims) {
+        const decided = known.assumed.find(({ metadata }) => metadata.uid === claim.metadata.uid) ?? claim;
+        const problem = yield* writer.bind(decided, pod);
+        if (problem !== undefined) return failed(NAME, problem);
+      }
+      return undefined;
+    },
+    events: {
+      NodeAdd: hasClaims,
+      NodeUpdateNodeLabel: hasClaims,
+      UnschedulablePodUpdate: ready,
+      ResourceClaimAdd: ready,
+      ResourceClaimUpdate: ready,
+      ResourceClaimDelete: hasClaims,
+      ResourceSliceAdd: hasClaims,
+      ResourceSliceUpdate: hasClaims,
+      DeviceClassAdd: hasClaims,
+      DeviceClassUpdate: hasClaims,
+    },
+  };
+}
