@@ -45,6 +45,9 @@ const STATE: StateKey<State> = { name: NAME, clone: (state) => ({ ...state, allo
 
 type DynamicResources = PreEnqueuePlugin & PreFilterPlugin & FilterPlugin & PostFilterPlugin & ReservePlugin & PreBindPlugin;
 
+/** Of a pod without claims, as most are: shared, since nothing is ever put in. */
+const NONE: State = { claims: [], toAllocate: [], allocations: new Map(), unavailable: new Set(), assumed: [] };
+
 /** Devices (KEP-4381): whether a node has those that a pod's claims ask for, and which it gets. */
 export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): DynamicResources {
   const selectors = new Selectors();
@@ -73,7 +76,11 @@ export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): 
       return typeof found === 'string' ? unresolvable(NAME, found) : undefined;
     },
     preFilter(state: CycleState, { pod }: PodInfo): Status | undefined {
-      const found = (pod.spec?.resourceClaims ?? []).length === 0 ? [] : find(pod);
+      if ((pod.spec?.resourceClaims ?? []).length === 0) {
+        state.write(STATE, NONE);
+        return SKIP;
+      }
+      const found = find(pod);
       if (typeof found === 'string') return unresolvable(NAME, found);
       const toAllocate = found.filter(({ status }) => status?.allocation === undefined);
       state.write(STATE, { claims: found, toAllocate, allocations: new Map(), unavailable: new Set<ResourceResourceClaim>(), assumed: [] });
