@@ -19,7 +19,9 @@ if (process.execArgv.includes(flags[0])) {
   console.error(`error: kubectl.mjs needs Node 22.19 or newer, this is ${process.versions.node}`);
   process.exit(1);
 } else {
-  const child = spawn(old ? bundled : process.execPath, [...flags, fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(old ? bundled : process.execPath, [...flags, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   // What a terminal sends goes to both; what is sent to this process alone is passed on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1)));
