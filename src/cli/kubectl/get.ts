@@ -107,14 +107,15 @@ function* printObjects(session: Session, targets: readonly Target[], options: Se
       name === undefined
         ? itemsOf(yield* fetchList(session, mapping, { ...options, ...chunkOf(session) }), mapping)
         : [yield* fetchOne(session, mapping, name, subresourceOf(session))];
-    found.push(...objects.map((each) => ({ mapping, object: each })));
+    for (const each of objects) found.push({ mapping, object: each });
   });
   if (session.flags.string('sort-by') !== '') {
     const sorted = sortObjects(
       found.map((each) => each.object),
       session.flags.string('sort-by'),
     );
-    found = sorted.map((each) => found.find((item) => item.object === each) as { mapping: Mapping; object: JsonObject });
+    const owners = new Map(found.map((each) => [each.object, each]));
+    found = sorted.flatMap((each) => owners.get(each) ?? []);
   }
   const format = session.flags.string('output');
   if (format === 'name')
@@ -169,7 +170,8 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
   for (let i = 0; i < tables.length;) {
     const { mapping, table } = tables[i] as { mapping: Mapping; table: JsonObject };
     let rows: JsonObject[] = [];
-    for (; i < tables.length && tables[i]?.mapping === mapping; i++) rows.push(...(list(tables[i]?.table, 'rows') as JsonObject[]));
+    // A call takes no more than some hundred thousand arguments: no push(...).
+    for (; i < tables.length && tables[i]?.mapping === mapping; i++) rows = rows.concat(list(tables[i]?.table, 'rows') as JsonObject[]);
     if (rows.length === 0) continue;
     if (sortBy !== '') rows = sortRows(rows, sortBy);
     const withNamespace = (options.allNamespaces ?? false) && mapping.namespaced;
