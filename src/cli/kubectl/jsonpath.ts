@@ -47,7 +47,7 @@ export function printJsonPath(template: string, value: Json, allowMissing: boole
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error;
     throw new CommandError(
-      `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(value)}\n\n`,
+      `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(value)}\n\n\n`,
     );
   }
 }
