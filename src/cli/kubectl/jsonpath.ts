@@ -113,7 +113,8 @@ function parseBlock(parser: Parser, inRange: boolean): Node[] {
 
 function actionBody(parser: Parser): string {
   const start = ++parser.at;
-  for (let quote = ''; !parser.done; parser.at++) {
+  let quote = '';
+  for (; !parser.done; parser.at++) {
     const c = parser.here;
     if (quote !== '') {
       if (c === '\\') parser.at++;
@@ -121,7 +122,7 @@ function actionBody(parser: Parser): string {
     } else if (c === '"' || c === "'") quote = c;
     else if (c === '}') return parser.source.slice(start, parser.at++);
   }
-  throw new JsonPathError('unclosed action');
+  throw new JsonPathError(quote === '' ? 'unclosed action' : 'unterminated quoted string');
 }
 
 /** One expression without its braces. */
