@@ -4,6 +4,13 @@ import type { Mapping } from './discovery.ts';
 import { CommandError, UsageError } from './errors.ts';
 import type { Session } from './session.ts';
 import { tableText } from './tabwriter.ts';
+import { list, object, text } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
+import { toYaml } from './yaml/emit.ts';
+import { toKyaml } from './yaml/kyaml.ts';
+
+/** In the order of complaints about another. */
+export const API_RESOURCES_FORMATS: readonly string[] = ['json', 'kyaml', 'name', 'wide', 'yaml'];
 
 export const API_RESOURCES_FLAGS =
   'o/output:string no-headers:bool api-group:string namespaced:bool=true verbs:list categories:list sort-by:string cached:bool show-managed-fields:bool';
@@ -13,7 +20,10 @@ export function* apiResources(session: Session): Task<number> {
   const output = flags.string('output');
   if (flags.args.length > 0)
     throw new CommandError(`unexpected arguments: [${flags.args.join(' ')}]\nSee 'kubectl api-resources -h' for help and examples`);
-  if (!['', 'wide', 'name'].includes(output)) throw new CommandError(`--output ${output} is not available: choose from wide and name`);
+  if (!['', ...API_RESOURCES_FORMATS].includes(output))
+    throw new CommandError(
+      `unable to match a printer suitable for the output format "${output}", allowed formats are: ${API_RESOURCES_FORMATS.join(',')}`,
+    );
   const sortBy = flags.string('sort-by');
   if (!['', 'name', 'kind'].includes(sortBy)) throw new CommandError('--sort-by accepts only name or kind');
   const found = (yield* session.discovery()).resources.filter(
@@ -35,6 +45,12 @@ export function* apiResources(session: Session): Task<number> {
     for (const each of sorted) yield* session.out(`${groupResource(each)}\n`);
     return 0;
   }
+  if (output !== '' && output !== 'wide') {
+    const listed = yield* asList(session, sorted);
+    // The encoder of JSON writes the fields in the order of the Go type.
+    yield* session.out(output === 'json' ? `${JSON.stringify(listed, null, 4)}\n` : output === 'yaml' ? toYaml(listed) : toKyaml(listed));
+    return 0;
+  }
   const wide = output === 'wide';
   const rows = sorted.map((each) => [
     each.resource,
@@ -47,6 +63,21 @@ export function* apiResources(session: Session): Task<number> {
   const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
   yield* session.out(tableText(flags.bool('no-headers') ? rows : [header, ...rows]));
   return 0;
+}
+
+/** An `APIResourceList` of what was found, each with its group and version, as the server describes it. */
+function* asList(session: Session, found: readonly Mapping[]): Task<JsonObject> {
+  const described = new Map<string, readonly Json[]>();
+  const resources: JsonObject[] = [];
+  for (const { group, version, resource } of found) {
+    const groupVersion = groupVersionOf(group, version);
+    const known =
+      described.get(groupVersion) ?? list(yield* session.json('GET', `/${group === '' ? 'api' : 'apis'}/${groupVersion}`), 'resources');
+    described.set(groupVersion, known);
+    const { name, singularName, namespaced, kind, ...rest } = object(known.find((each) => text(each, 'name') === resource));
+    resources.push({ name, singularName, namespaced, ...(group === '' ? {} : { group }), version, kind, ...rest } as JsonObject);
+  }
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: '', resources };
 }
 
 export function* apiVersions(session: Session): Task<number> {

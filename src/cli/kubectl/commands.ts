@@ -39,6 +39,7 @@ import { ROLLOUT_COMMANDS } from './rollout.ts';
 import { runCommand, RUN_FLAGS } from './run.ts';
 import { scale, SCALE_FLAGS } from './scale.ts';
 import type { Command } from './command.ts';
+import type { Session } from './session.ts';
 import { SET_COMMANDS } from './set/commands.ts';
 import { taint, TAINT_FLAGS } from './taint.ts';
 import { topNode, TOP_NODE_FLAGS } from './top/node.ts';
@@ -48,7 +49,7 @@ import { waitCommand, WAIT_FLAGS } from './wait.ts';
 const group = (about: string, subcommands: Readonly<Record<string, Command>>, own?: Pick<Command, 'flags' | 'run' | 'usage'>): Command => ({
   about,
   flags: own?.flags ?? '',
-  usage: own?.usage ?? 'SUBCOMMAND [options]',
+  usage: own?.usage ?? '[flags] [options]',
   run: own?.run ?? refuseToRun,
   subcommands,
 });
@@ -114,7 +115,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: runCommand,
     usage: 'NAME --image=image [--env="key=value"] [--port=port] [options] [-- COMMAND] [args...]',
   },
-  set: group('Set specific features on objects', SET_COMMANDS),
+  set: { ...group('Set specific features on objects', SET_COMMANDS), usage: 'SUBCOMMAND [options]' },
   explain: {
     about: 'Get documentation for a resource',
     flags: EXPLAIN_FLAGS,
@@ -134,7 +135,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: deleteCommand,
     usage: '([-f FILENAME] | TYPE [(NAME | -l label | --all)]) [options]',
   },
-  rollout: group('Manage the rollout of a resource', ROLLOUT_COMMANDS),
+  rollout: { ...group('Manage the rollout of a resource', ROLLOUT_COMMANDS), usage: 'SUBCOMMAND [options]' },
   scale: {
     about: 'Set a new size for a deployment, replica set, or replication controller',
     flags: SCALE_FLAGS,
@@ -147,20 +148,23 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: autoscale,
     usage: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [options]',
   },
-  certificate: group('Modify certificate resources', {
-    approve: {
-      about: 'Approve a certificate signing request',
-      flags: CERTIFICATE_FLAGS,
-      run: (session) => certificate(session, 'Approved'),
-      usage: '(-f FILENAME | NAME) [options]',
-    },
-    deny: {
-      about: 'Deny a certificate signing request',
-      flags: CERTIFICATE_FLAGS,
-      run: (session) => certificate(session, 'Denied'),
-      usage: '(-f FILENAME | NAME) [options]',
-    },
-  }),
+  certificate: {
+    ...group('Modify certificate resources', {
+      approve: {
+        about: 'Approve a certificate signing request',
+        flags: CERTIFICATE_FLAGS,
+        run: (session) => certificate(session, 'Approved'),
+        usage: '(-f FILENAME | NAME) [options]',
+      },
+      deny: {
+        about: 'Deny a certificate signing request',
+        flags: CERTIFICATE_FLAGS,
+        run: (session) => certificate(session, 'Denied'),
+        usage: '(-f FILENAME | NAME) [options]',
+      },
+    }),
+    usage: 'SUBCOMMAND [options]',
+  },
   'cluster-info': group(
     'Display cluster information',
     {
@@ -337,7 +341,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: apiVersions,
     usage: '[options]',
   },
-  config: group('Modify kubeconfig files', CONFIG_COMMANDS),
+  config: { ...group('Modify kubeconfig files', CONFIG_COMMANDS), usage: 'SUBCOMMAND [options]' },
   plugin: group('Provides utilities for interacting with plugins', {
     list: {
       about: "List all visible plugin executables on a user's PATH",
@@ -348,8 +352,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   }),
   kuberc: { about: 'Manage kuberc configuration files', flags: '', run: refuseKuberc, usage: 'SUBCOMMAND [options]' },
   version: { about: 'Print the client and server version information', flags: VERSION_FLAGS, run: version, usage: '[flags] [options]' },
+  alpha: { about: 'Commands for features in alpha', flags: '', run: noAlphaCommands, usage: '[flags] [options]' },
   options: { about: 'Print the list of flags inherited by all commands', flags: '', run: refuseToRun, usage: '[options]' },
 };
 
+function* noAlphaCommands(session: Session): Task<number> {
+  yield* session.err('No alpha commands are available in this version of kubectl\n');
+  return 0;
+}
+
 /** Commands that need no cluster: a broken kubeconfig must not keep one from mending it. */
-export const OFFLINE: ReadonlySet<string> = new Set(['config', 'completion', 'kuberc', 'options', 'plugin']);
+export const OFFLINE: ReadonlySet<string> = new Set(['alpha', 'config', 'completion', 'kuberc', 'options', 'plugin']);

@@ -111,6 +111,7 @@ export function* submit(
   if (mapping === undefined) throw new CommandError(`no matches for kind "${text(made, 'kind')}" in version "${text(made, 'apiVersion')}"`);
   const namespaced = mapping.namespaced && (dryRun !== 'client' || session.namespaceGiven) && !has(made, 'metadata', 'namespace');
   let created: JsonObject = namespaced ? { ...made, metadata: { ...object(made, 'metadata'), namespace: session.namespace } } : made;
+  const say = resultPrinter(session, dryRun);
   if (session.flags.bool('save-config')) created = withLastApplied(created);
   if (dryRun !== 'client') {
     try {
@@ -129,6 +130,6 @@ export function* submit(
       throw error;
     }
   }
-  yield* session.out(resultPrinter(session, dryRun)({ mapping, name: text(created, 'metadata', 'name'), object: created }, operation));
+  yield* session.out(say({ mapping, name: text(created, 'metadata', 'name'), object: created }, operation));
   return created;
 }

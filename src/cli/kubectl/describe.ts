@@ -102,6 +102,8 @@ export function* describe(session: Session): Task<number> {
       try {
         if (name === undefined)
           found.push(...itemsOf(yield* fetchList(session, mapping, options), mapping).map((each) => infoOf(mapping, each)));
+        else if (flags.args.some((each) => each.includes('/'))) found.push(infoOf(mapping, yield* fetchOne(session, mapping, name)));
+        // Behind a type alone a name may be the beginning of several.
         else found.push(...(yield* namedOrPrefixed(session, mapping, name)));
       } catch (error) {
         errors.push(error);

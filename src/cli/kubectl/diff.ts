@@ -4,7 +4,7 @@ import { encode } from '../../engine/os/text.ts';
 import { LAST_APPLIED } from './last-applied-annotation.ts';
 import { isBuiltIn } from './built-in.ts';
 import { groupVersionOf, pathOf } from './discovery.ts';
-import { CommandError, isReason } from './errors.ts';
+import { CommandError, isReason, UsageError } from './errors.ts';
 import { goJson } from './gotext.ts';
 import { labelFilter } from './label-filter.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
@@ -30,6 +30,7 @@ interface Version {
 export function* diff(session: Session): Task<number> {
   const { flags } = session;
   const files = manifestSources(session);
+  if (flags.args.length > 0) throw new UsageError(session.command, `Unexpected args: [${flags.args.join(' ')}]`);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   if (flags.bool('force-conflicts') && !flags.bool('server-side'))
     throw new CommandError('--force-conflicts only works with --server-side');

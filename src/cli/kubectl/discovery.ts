@@ -141,7 +141,8 @@ export function findMapping(discovery: Discovery, word: string): Mapping | undef
   const inGroup = (each: Mapping): boolean => {
     if (rest.length === 0) return each.preferred;
     if (each.group === rest.join('.') || (rest.length > 0 && each.group.startsWith(`${rest.join('.')}.`))) return each.preferred;
-    return each.version === rest[0] && each.group === rest.slice(1).join('.');
+    // `deployments.v1.apps`, `nodes.v1.`
+    return rest.length > 1 && each.version === rest[0] && each.group === rest.slice(1).join('.');
   };
   const candidates = discovery.resources.filter(inGroup);
   return (

@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { mappingFor } from './discovery.ts';
+import { mappingOrBareError } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { eventAge, lastSeen } from './event-list.ts';
 import { printerFor, visible, PRINT_FLAGS } from './printers.ts';
@@ -22,7 +22,7 @@ export function* eventsCommand(session: Session): Task<number> {
   if (flags.string('for') !== '') {
     const [type = '', name] = flags.string('for').split('/');
     if (name === undefined) throw new CommandError('--for must be in resource/name form');
-    const mapping = yield* mappingFor(session, type);
+    const mapping = yield* mappingOrBareError(session, type);
     query['fieldSelector'] = `involvedObject.kind=${mapping.kind},involvedObject.name=${name}`;
   }
   const found = yield* session.json('GET', path, { query });

@@ -47,8 +47,11 @@ function* namedInFile(session: Session): Task<string> {
 
 export function* attach(session: Session): Task<number> {
   const { flags } = session;
-  if (flags.args.length !== 1) throw new CommandError('at least 1 argument is required for attach');
-  const pod = yield* findPod(session, flags.args[0] as string);
+  const { args } = flags;
+  if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
+  if (args.length > 2)
+    throw new CommandError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
+  const pod = yield* findPod(session, args.join('/'));
   const container = flags.string('container') || (yield* defaultContainer(session, pod));
   return yield* attachTo(session, pod, { container, stdin: flags.bool('stdin'), tty: flags.bool('tty'), hint: !flags.bool('quiet') });
 }

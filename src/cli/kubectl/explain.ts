@@ -17,7 +17,8 @@ export function* explain(session: Session): Task<number> {
   if (flags.args.length > 1) throw new CommandError('We accept only this format: explain RESOURCE');
   if (!['plaintext', 'plaintext-openapiv2'].includes(flags.string('output')))
     throw new CommandError(`unrecognized format: ${flags.string('output')}`);
-  const [type = '', ...path] = (flags.args[0] as string).split('.');
+  if ((flags.args[0] as string).startsWith('.')) throw new CommandError('invalid jsonpath syntax, first node must be field node');
+  const [type = '', ...path] = (flags.args[0] as string).replace(/\.$/, '').split('.');
   let mapping = yield* mappingOrBareError(session, type);
   const wanted = flags.string('api-version');
   if (wanted !== '') {

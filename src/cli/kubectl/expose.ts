@@ -11,7 +11,7 @@ import type { Json, JsonObject } from './values.ts';
 import { parseDocument } from './yaml/parse.ts';
 
 export const EXPOSE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} port:string target-port:string protocol:string name:string type:string l/labels:string selector:string
-  external-ip:string load-balancer-ip:string! session-affinity:string cluster-ip:string overrides:string override-type:string=merge save-config:bool field-manager:string=kubectl-expose generator:string!`;
+  external-ip:string load-balancer-ip:string session-affinity:string cluster-ip:string overrides:string override-type:string=merge save-config:bool field-manager:string=kubectl-expose generator:string!`;
 
 export function* expose(session: Session): Task<number> {
   yield* visitAll(session, session.flags.args, {}, function* (info) {
@@ -56,6 +56,7 @@ function makeService(session: Session, info: Info): JsonObject {
       selector,
       ...(type === '' ? {} : { type }),
       ...(flags.string('cluster-ip') === '' ? {} : { clusterIP: flags.string('cluster-ip') }),
+      ...(flags.string('load-balancer-ip') === '' ? {} : { loadBalancerIP: flags.string('load-balancer-ip') }),
       ...(flags.string('external-ip') === '' ? {} : { externalIPs: flags.string('external-ip').split(',') }),
       ...(flags.string('session-affinity') === '' ? {} : { sessionAffinity: flags.string('session-affinity') }),
     },

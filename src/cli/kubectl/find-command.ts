@@ -1,25 +1,27 @@
 import type { Command } from './command.ts';
 import { COMMANDS, refuseToRun } from './commands.ts';
+import { Flags } from './flags.ts';
 import { groupText, rootText } from './help.ts';
 
 /** The command a line means, or what is said when it means none. */
 export function findCommand(
   words: readonly string[],
-): { command: Command; name: string; rest: string[] } | { text: string; code: number; helped?: boolean; unknown?: boolean } {
+):
+  | { command: Command; name: string; rest: string[] }
+  | { text: string; code: number; helped?: boolean; unknown?: boolean; complains?: boolean } {
   const rest = [...words];
   const first = takeCommand(rest);
   if (first === undefined) {
-    const bad = rest.find((word) => word.startsWith('-') && word !== '-h' && word !== '--help');
-    if (bad !== undefined && rest.length > 0)
-      return {
-        text: `error: unknown ${bad.startsWith('--') ? `flag: ${bad}` : `shorthand flag: '${bad[1] ?? ''}' in ${bad}`}\nSee 'kubectl --help' for usage.\n`,
-        code: 1,
-      };
+    // Flags alone: what is wrong with them is said, and else what there is.
+    if (rest.length > 0) Flags.parse('kubectl', rest);
     return { text: rootText(COMMANDS), code: 0 };
   }
   if (first === 'help') {
     const named = findCommand(rest);
-    return 'text' in named ? { ...named, code: 0 } : { ...named, rest: ['--help'] };
+    if (!('text' in named)) return { ...named, rest: ['--help'] };
+    if (named.unknown !== true) return { ...named, code: 0 };
+    const topics = rest.map((word) => `\`${word}\``).join(' ');
+    return { text: `Unknown help topic [${topics}]\n\n\n${rootText(COMMANDS).replace(/^.*\n\n/, '')}`, code: 0, complains: true };
   }
   let command = COMMANDS[first];
   if (command === undefined)

@@ -2,14 +2,14 @@ import type { WatchEvent } from '../../engine/api/meta.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { groupResource, kindName, pathOf, resourceText } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
-import { CommandError, throwAll } from './errors.ts';
+import { BareError, CommandError, throwAll } from './errors.ts';
 import { rowsOf, TABLE_ACCEPT, tableHeader } from './get-table.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import type { ManifestSource } from './manifests.ts';
 import { plainTable } from './plain-table.ts';
 import { printerFor } from './printers.ts';
 import type { Printer } from './printers.ts';
-import { rawRequest } from './raw.ts';
+import { checkRawGet, rawRequest } from './raw.ts';
 import { fetchList, fetchOne, FILE_FLAGS, itemsOf, namespaceFor, parseTargets } from './resources.ts';
 import type { SelectOptions, Target } from './resources.ts';
 import { sortObjects, sortRows } from './sort.ts';
@@ -32,7 +32,10 @@ See 'kubectl get -h' for help and examples
 
 export function* get(session: Session): Task<number> {
   const { flags } = session;
-  if (flags.has('raw')) return yield* rawRequest(session, 'GET', flags.string('raw'));
+  if (flags.has('raw')) {
+    checkRawGet(session);
+    return yield* rawRequest(session, 'GET', flags.string('raw'));
+  }
   const files = manifestSources(session);
   if (flags.args.length === 0 && files.length === 0) {
     yield* session.err(MISSING);
@@ -41,6 +44,9 @@ export function* get(session: Session): Task<number> {
   if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only')) {
     throw new CommandError('--output-watch-events option can only be used with --watch or --watch-only');
   }
+  const { subresource } = subresourceOf(session);
+  if (flags.bool('show-labels') && !['', 'wide'].includes(flags.string('output')))
+    throw new CommandError(`--show-labels option cannot be used with ${flags.string('output')} printer`);
   const options: SelectOptions = {
     labelSelector: flags.string('selector'),
     fieldSelector: flags.string('field-selector'),
@@ -49,6 +55,8 @@ export function* get(session: Session): Task<number> {
   };
   const printer = printerFor(session, true);
   const targets = files.length > 0 ? yield* fileTargets(session, files) : yield* parseTargets(session, flags.args, options);
+  if (subresource !== undefined && targets.some(({ name }) => name === undefined))
+    throw new CommandError('subresource cannot be used when bulk resources are specified');
   if (flags.bool('watch') || flags.bool('watch-only')) return yield* watch(session, targets, options, printer);
   if (printer !== undefined) return yield* printObjects(session, targets, options, printer);
   return yield* printTables(session, targets, options);
@@ -56,10 +64,15 @@ export function* get(session: Session): Task<number> {
 
 function* fileTargets(session: Session, files: readonly ManifestSource[]): Task<Target[]> {
   const targets: Target[] = [];
-  // eslint-disable-next-line require-yield
-  yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false }, function* (info) {
-    targets.push({ mapping: info.mapping, name: info.name });
-  });
+  try {
+    // eslint-disable-next-line require-yield
+    yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false }, function* (info) {
+      targets.push({ mapping: info.mapping, name: info.name });
+    });
+  } catch (error) {
+    // What is wrong inside a file is said as it is, and that there is no such file as an error.
+    throw error instanceof CommandError && !error.message.startsWith('the path ') ? new BareError(error.message) : error;
+  }
   return targets;
 }
 
@@ -94,14 +107,15 @@ function* printObjects(session: Session, targets: readonly Target[], options: Se
       name === undefined
         ? itemsOf(yield* fetchList(session, mapping, { ...options, ...chunkOf(session) }), mapping)
         : [yield* fetchOne(session, mapping, name, subresourceOf(session))];
-    found.push(...objects.map((each) => ({ mapping, object: each })));
+    for (const each of objects) found.push({ mapping, object: each });
   });
   if (session.flags.string('sort-by') !== '') {
     const sorted = sortObjects(
       found.map((each) => each.object),
       session.flags.string('sort-by'),
     );
-    found = sorted.map((each) => found.find((item) => item.object === each) as { mapping: Mapping; object: JsonObject });
+    const owners = new Map(found.map((each) => [each.object, each]));
+    found = sorted.flatMap((each) => owners.get(each) ?? []);
   }
   const format = session.flags.string('output');
   if (format === 'name')
@@ -156,7 +170,8 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
   for (let i = 0; i < tables.length;) {
     const { mapping, table } = tables[i] as { mapping: Mapping; table: JsonObject };
     let rows: JsonObject[] = [];
-    for (; i < tables.length && tables[i]?.mapping === mapping; i++) rows.push(...(list(tables[i]?.table, 'rows') as JsonObject[]));
+    // A call takes no more than some hundred thousand arguments: no push(...).
+    for (; i < tables.length && tables[i]?.mapping === mapping; i++) rows = rows.concat(list(tables[i]?.table, 'rows') as JsonObject[]);
     if (rows.length === 0) continue;
     if (sortBy !== '') rows = sortRows(rows, sortBy);
     const withNamespace = (options.allNamespaces ?? false) && mapping.namespaced;

@@ -17,7 +17,11 @@ export function goJson(value: Json | undefined, indent = '', level = ''): string
   return typeof value === 'string' ? goJsonString(value) : goNumberOrBool(value);
 }
 
+// What nearly all texts consist of.
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
 function goJsonString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text)
     .replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/\\b/g, (m, i: number, all: string) => (escaped(all, i) ? m : '\\u0008'))

@@ -36,7 +36,9 @@ export function groupText(said: string, command: Command): string {
   const width = Math.max(11, ...entries.map(([name]) => name.length)) + 2;
   const lines = entries.map(([name, each]) => `  ${name.padEnd(width)} ${firstLine(each.about)}\n`);
   const about = command.about.endsWith('.') ? command.about : `${command.about}.`;
-  return `${about}\n\nAvailable Commands:\n${lines.join('')}\nUsage:\n  ${said} ${command.usage}\n\nUse "${said} <command> --help" for more information about a given command.\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n`;
+  const aliases = command.aliases ?? [];
+  const also = aliases.length === 0 ? '' : `Aliases:\n${[said.split(' ').at(-1) as string, ...aliases].join(', ')}\n\n`;
+  return `${about}\n\n${also}Available Commands:\n${lines.join('')}\nUsage:\n  ${said} ${command.usage}\n\nUse "${said} <command> --help" for more information about a given command.\nUse "kubectl options" for a list of global command-line options (applies to all commands).\n`;
 }
 
 /** Description, aliases, examples, subcommands, options and usage line, as kubectl lays them out. */

@@ -47,7 +47,7 @@ export function printJsonPath(template: string, value: Json, allowMissing: boole
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error;
     throw new CommandError(
-      `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(value)}\n\n`,
+      `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(value)}\n\n\n`,
     );
   }
 }
@@ -113,7 +113,8 @@ function parseBlock(parser: Parser, inRange: boolean): Node[] {
 
 function actionBody(parser: Parser): string {
   const start = ++parser.at;
-  for (let quote = ''; !parser.done; parser.at++) {
+  let quote = '';
+  for (; !parser.done; parser.at++) {
     const c = parser.here;
     if (quote !== '') {
       if (c === '\\') parser.at++;
@@ -121,7 +122,7 @@ function actionBody(parser: Parser): string {
     } else if (c === '"' || c === "'") quote = c;
     else if (c === '}') return parser.source.slice(start, parser.at++);
   }
-  throw new JsonPathError('unclosed action');
+  throw new JsonPathError(quote === '' ? 'unclosed action' : 'unterminated quoted string');
 }
 
 /** One expression without its braces. */

@@ -41,23 +41,19 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
   if (flags.global('user') !== '' && user === undefined) throw new CommandError(`auth info "${userName}" does not exist`);
   refuse(user);
   const from = { clusters: config.origins.get(`clusters/${clusterName}`), users: config.origins.get(`users/${userName}`) };
-  const file = (path: string, what: string, of: string): string => {
+  const file = (path: string, what: string, of: string, bare = false): string => {
     try {
       return decode(process.files.read(path));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      throw new CommandError(
-        `Error in configuration: \nunable to read ${what} ${path} for ${of} due to open ${path}: ${error.message.toLowerCase()}`.replace(
-          '\n',
-          '',
-        ),
-      );
+      const why = `unable to read ${what} ${path} for ${of} due to open ${path}: ${error.message.toLowerCase()}`;
+      throw new CommandError(bare ? why : `Error in configuration: ${why}`);
     }
   };
   const pem = (section: 'clusters' | 'users', entry: JsonObject | undefined, key: string): { value?: string } => {
     const of = section === 'clusters' ? clusterName : userName;
     const given = flags.string(key);
-    if (given !== '') return { value: file(resolvePath(process, given), key, of) };
+    if (given !== '') return { value: file(resolvePath(process, given), key, of, key === 'certificate-authority') };
     // Data in the kubeconfig itself goes before a file.
     const data = text(entry, `${key}-data`);
     if (data !== '') return { value: atobText(data) };

@@ -57,7 +57,7 @@ function* main(
   if ('text' in found) {
     const plugin = found.unknown === true ? findPlugin(process, words) : undefined;
     if (plugin !== undefined) return yield* process.spawn([plugin.path, ...plugin.rest]).wait();
-    yield* writeText(found.code === 0 || found.helped === true ? process.stdout : process.stderr, found.text);
+    yield* writeText((found.code === 0 && found.complains !== true) || found.helped === true ? process.stdout : process.stderr, found.text);
     return found.code;
   }
   const { command, name, rest } = found;

@@ -1,6 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { encode } from '../../engine/os/text.ts';
-import { CommandError, UsageError } from './errors.ts';
+import { CommandError } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
 import { buildKustomization } from './kustomize/build.ts';
 import type { Session } from './session.ts';
@@ -13,7 +13,7 @@ export const KUSTOMIZE_FLAGS =
 
 /** `kubectl kustomize DIR`. */
 export function* kustomize(session: Session): Task<number> {
-  if (session.flags.args.length > 1) throw new UsageError(session.command, 'specify one path to kustomization.yaml');
+  if (session.flags.args.length > 1) throw new CommandError('specify one path to kustomization.yaml');
   const restrictor = session.flags.string('load-restrictor');
   if (!RESTRICTORS.includes(restrictor))
     throw new CommandError(`illegal flag value --load-restrictor ${restrictor}; legal values: [${RESTRICTORS.join(' ')}]`);

@@ -6,7 +6,7 @@ import { CommandError } from './errors.ts';
 import { goJson } from './gotext.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
-import { FILE_FLAGS, visitAll } from './resources.ts';
+import { FILE_FLAGS, visitAll, NO_RESOURCES } from './resources.ts';
 import type { Session } from './session.ts';
 import { text } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -35,7 +35,7 @@ export function* viewLastApplied(session: Session): Task<number> {
 export function* setLastApplied(session: Session): Task<number> {
   const { flags } = session;
   const files = manifestSources(session);
-  if (files.length === 0) throw new CommandError('must specify one of -f and -k');
+  if (files.length === 0) throw new CommandError(NO_RESOURCES);
   yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: false }, function* (info) {
     const live = yield* session.json('GET', pathOf(info.mapping, info.namespace, info.name));
     if (text(live, 'metadata', 'annotations', LAST_APPLIED) === '' && !flags.bool('create-annotation')) {

@@ -25,17 +25,17 @@ export function* logs(session: Session): Task<number> {
       session.command,
       "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
     );
-  if (selector !== '' && flags.args.length > 0) throw new CommandError('only a selector (-l) or a POD name is allowed');
+  if (selector !== '' && flags.args.length > 0) throw new UsageError(session.command, 'only a selector (-l) or a POD name is allowed');
   if (flags.bool('all-containers') && flags.string('container') !== '')
     throw new CommandError('--all-containers=true should not be specified with container name');
-  if (flags.has('since') && flags.string('since-time') !== '')
-    throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   const since = flags.string('since-time');
   if (since !== '' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(since)) {
     const [, rest = since] = /^\d{4}(.*)$/.exec(since) ?? [];
     const part = rest === since ? '2006' : '-';
     throw new CommandError(`parsing time "${since}" as "2006-01-02T15:04:05Z07:00": cannot parse "${rest}" as "${part}"`);
   }
+  if (flags.has('since') && flags.string('since-time') !== '')
+    throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (flags.has('tail') && flags.int('tail') < -1) throw new CommandError('--tail must be greater than or equal to -1');
   const container = flags.string('container') || (flags.args[1] ?? '');
   const pods =

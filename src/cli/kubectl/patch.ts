@@ -24,6 +24,7 @@ export function* patch(session: Session): Task<number> {
   const type = TYPES[flags.string('type')];
   if (type === undefined) throw new CommandError(`--type must be one of [json merge strategic], not "${flags.string('type')}"`);
   const file = flags.string('patch-file');
+  if (file !== '' && flags.string('patch') !== '') throw new CommandError('cannot specify --patch and --patch-file together');
   const source = file === '' ? flags.string('patch') : patchFile(session, file);
   if (source === '') throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
   const value = parsePatch(source);

@@ -43,6 +43,7 @@ export function printerFor(session: Session, tables = false): Printer | undefine
   if (given === '' && template === '') return undefined;
   const [format = '', ...rest] = given === '' ? ['go-template'] : given.split('=');
   const argument = rest.length > 0 ? rest.join('=') : template;
+  if (rest.length > 0 && ['json', 'kyaml', 'name', 'wide', 'yaml'].includes(format)) throw noPrinter(given, tables);
   if (format === 'wide' && tables) return undefined;
   if (format === 'name') return { print: () => '' };
   if (format === 'json') return { print: (object) => `${goJson(visible(session, object), '    ')}\n` };
@@ -86,7 +87,11 @@ export function printerFor(session: Session, tables = false): Printer | undefine
     const noHeaders = session.flags.bool('no-headers');
     return { print: (object) => printColumns(columns, Array.isArray(object['items']) ? object['items'] : [object], noHeaders) };
   }
-  throw new CommandError(
+  throw noPrinter(given, tables);
+}
+
+function noPrinter(given: string, tables: boolean): CommandError {
+  return new CommandError(
     `unable to match a printer suitable for the output format "${given}", allowed formats are: ${(tables ? TABLE_FORMATS : FORMATS).join(',')}`,
   );
 }

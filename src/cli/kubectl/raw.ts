@@ -6,6 +6,14 @@ import type { Session } from './session.ts';
 import { isObject } from './values.ts';
 import type { Json } from './values.ts';
 
+/** `get --raw` prints what comes, and so takes nothing that chooses or forms. */
+export function checkRawGet({ flags }: Session): void {
+  if (flags.args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
+  if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector') !== '')
+    throw new CommandError('--raw may not be specified with other flags that filter the server request or alter the output');
+  if (flags.string('output') !== '') throw new CommandError('--raw and --output are mutually exclusive');
+}
+
 /** What goes beside `--raw` where it sends something: one file. */
 export function checkRaw({ flags }: Session): void {
   const files = flags.list('filename');

@@ -49,7 +49,10 @@ export function* parseTargets(session: Session, args: readonly string[], options
     return targets;
   }
   const [types = '', ...names] = args;
-  if (names.length > 0 && selected) throw new CommandError('name cannot be provided when a selector is specified');
+  if (names.length > 0 && (selected || options.all === true))
+    throw new CommandError('name cannot be provided when a selector is specified');
+  if (names.length > 0 && options.allNamespaces === true)
+    throw new CommandError('a resource cannot be retrieved by name across all namespaces');
   const mappings: Mapping[] = [];
   for (const word of types.split(',')) {
     const category = categoryOf(yield* session.discovery(), word.toLowerCase());

@@ -34,12 +34,15 @@ export function* runCommand(session: Session): Task<number> {
   if (!IMAGE.test(image)) throw new CommandError(`Invalid image name "${image}": invalid reference format`);
   const interactive = flags.bool('stdin');
   const tty = flags.bool('tty');
-  if (tty && !interactive) throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
+  if (tty && !interactive) throw new UsageError(session.command, '-i/--stdin is required for containers with -t/--tty=true');
   const dryRun = dryRunOf(session);
   const attached = flags.has('attach') ? flags.bool('attach') : interactive || tty;
-  if (flags.bool('rm') && !attached) throw new CommandError('--rm should only be used for attached containers');
+  if (flags.bool('rm') && !attached) throw new UsageError(session.command, '--rm should only be used for attached containers');
   if (attached && dryRun !== 'none')
-    throw new CommandError('--dry-run=' + dryRun + " can't be used with attached containers options (--attach, --stdin, or --tty)");
+    throw new UsageError(
+      session.command,
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
   if (flags.bool('expose') && flags.string('port') === '')
     throw new UsageError(session.command, '--port must be set when exposing a service');
   const restart = flags.string('restart');
@@ -103,6 +106,15 @@ function pairs(items: readonly string[], what: string): JsonObject {
   );
 }
 
+/** What is neither JSON nor YAML is no patch. */
+function overrideOf(source: string): Json {
+  try {
+    return parseDocument(source, '--overrides');
+  } catch (error) {
+    throw error instanceof CommandError ? new CommandError('Invalid JSON Patch') : error;
+  }
+}
+
 const OVERRIDES: Readonly<Record<string, PatchType>> = { json: 'json-patch', merge: 'merge-patch', strategic: 'strategic-merge-patch' };
 
 function override(session: Session, made: JsonObject): JsonObject {
@@ -110,7 +122,7 @@ function override(session: Session, made: JsonObject): JsonObject {
   if (source === '') return made;
   const type = OVERRIDES[session.flags.string('override-type')];
   if (type === undefined) throw new CommandError(`invalid override type: ${session.flags.string('override-type')}`);
-  const value = parseDocument(source, '--overrides');
+  const value = overrideOf(source);
   if (!isObject(value) && type !== 'json-patch')
     throw new CommandError(`json: cannot unmarshal into Go value of type map[string]interface {}`);
   const merged = patchHere({ mapping: guessedMapping(made), name: '', object: made, source: '' }, value, type);
@@ -182,5 +194,3 @@ function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof
 function logText(body: unknown): string {
   return typeof body === 'string' ? body : '';
 }
-
-export type { Json };

@@ -84,7 +84,7 @@ export class Session {
 
   /** A request whose refusal is thrown as `ServerError`. */
   call(method: string, path: string, options: CallOptions = {}): Task<ApiAnswer> {
-    return this.#send(method, path, options, impersonation(this.flags));
+    return this.#send(method, path, options, impersonation(this.flags, this.config.user));
   }
 
   *#send(method: string, path: string, options: CallOptions, identity: Record<string, string | string[]>): Task<ApiAnswer> {
@@ -140,8 +140,10 @@ export function jsonOf(answer: ApiAnswer): JsonObject {
   return (typeof answer.body === 'string' ? JSON.parse(answer.body) : (answer.body ?? {})) as JsonObject;
 }
 
-function impersonation(flags: Flags): Record<string, string | string[]> {
+function impersonation(flags: Flags, user: string): Record<string, string | string[]> {
   const groups = flags.list('as-group');
+  if (flags.string('as') === '' && (groups.length > 0 || flags.string('as-uid') !== ''))
+    throw new CommandError(`requesting uid, groups or user-extra for ${user} without impersonating a user`);
   return {
     ...(flags.string('as') === '' ? {} : { 'impersonate-user': flags.string('as') }),
     ...(groups.length === 0 ? {} : { 'impersonate-group': [...groups] }),

@@ -20,6 +20,7 @@ export function tabulate(text: string, options: { minimum?: number; padding?: nu
 }
 
 export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const _ of text) width++;
   return width;

@@ -1,6 +1,7 @@
 import { isLabelValue, isQualifiedName } from '../../engine/api/names.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
+import { mappingFor } from './discovery.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { parseTargets, visitTargets } from './resources.ts';
@@ -24,11 +25,13 @@ export function* taint(session: Session): Task<number> {
   if (resources.length === 0) throw new CommandError('one or more resources must be specified as <resource> <name>');
   if (specs.length === 0) throw new CommandError('at least one taint update is required');
   const { add, remove } = parse(session, specs);
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new CommandError("setting 'all' parameter with a non empty selector is prohibited");
+  const kind = (yield* mappingFor(session, (resources[0] as string).split('/')[0] as string)).kind;
+  if (kind !== 'Node') throw new CommandError(`invalid resource type ${resources[0] as string}, only node types are supported`);
   const say = resultPrinter(session, dryRunOf(session));
   const options = { labelSelector: flags.string('selector'), all: flags.bool('all') };
   yield* visitTargets(session, yield* parseTargets(session, resources, options), options, function* (info) {
-    if (info.mapping.kind !== 'Node')
-      throw new CommandError(`invalid resource type ${info.mapping.resource}, only node types are supported`);
     const old = list(info.object, 'spec', 'taints');
     const same = (a: Json, b: Taint): boolean => text(a, 'key') === b.key && (b.effect === '' || text(a, 'effect') === b.effect);
     const clash = add.filter((each) => old.some((has) => same(has, each)));
@@ -65,7 +68,14 @@ function parse(session: Session, specs: readonly string[]): { add: Taint[]; remo
     if (minus === undefined && effect === '') throw new UsageError(session.command, `invalid taint spec: ${spec}`);
     if (effect !== '' && !['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(effect))
       throw new UsageError(session.command, `invalid taint effect: ${effect}, unsupported taint effect`);
+    if (minus === undefined && add.some((each) => each.key === key && each.effect === effect))
+      throw new UsageError(session.command, `duplicated taints with the same key and effect: {${key} ${value} ${effect} <nil>}`);
     (minus === undefined ? add : remove).push({ key, value, effect });
   }
+  const both = add.filter((each) => remove.some((one) => one.key === each.key && (one.effect === '' || one.effect === each.effect)));
+  if (both.length > 0)
+    throw new CommandError(
+      `can not both modify and remove the following taint(s) in the same command: ${both.map((each) => `${each.key}=${each.effect}`).join(', ')}`,
+    );
   return { add, remove };
 }

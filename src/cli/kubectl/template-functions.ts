@@ -16,6 +16,12 @@ export function truth(value: Value): boolean {
 }
 
 /** A built-in of text/template, or one of kubectl's two (`exists`, `base64decode`). */
+/** What a template may call. */
+export const FUNCTIONS: ReadonlySet<string> = new Set([
+  'and', 'base64decode', 'call', 'eq', 'exists', 'ge', 'gt', 'html', 'index', 'js', 'le', 'len', 'lt', 'ne', 'not', 'or', 'print', 'printf',
+  'println', 'slice', 'urlquery',
+]); // prettier-ignore
+
 export function callFunction(name: string, values: readonly Value[]): Value {
   const [first, ...rest] = values;
   const show = (value: Value): string => (value === undefined ? '<no value>' : goValue(value));

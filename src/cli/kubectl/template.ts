@@ -1,6 +1,6 @@
 import { CommandError } from './errors.ts';
 import { goJson, goQuote, goValue } from './gotext.ts';
-import { callFunction, TemplateError, truth } from './template-functions.ts';
+import { FUNCTIONS, TemplateError, callFunction, truth } from './template-functions.ts';
 import type { Value } from './template-functions.ts';
 import { isObject, sortedKeys } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
@@ -182,6 +182,7 @@ class Parser {
     }
     if (word.startsWith('.')) return { is: 'field', path: word.split('.').filter(Boolean), text: word, at };
     if (!/^[A-Za-z_]\w*$/.test(word)) throw new TemplateError(`${this.#line(at)}: unexpected ${JSON.stringify(word)} in operand`);
+    if (!FUNCTIONS.has(word)) throw new TemplateError(`${this.#line(at)}: function "${word}" not defined`);
     return { is: 'function', name: word, at, text: word };
   }
 }
@@ -312,19 +313,18 @@ class Evaluator {
 
   #follow(start: Value, path: readonly string[], operand?: { text: string; at: number }): Value {
     let value = start;
+    // Go's parser places a chain of fields at the second of them.
+    const place = (): string => this.#place((operand?.at ?? 0) + 1 + (path.length > 1 ? (path[0] as string).length + 1 : 0));
     for (const name of path) {
       if (value === undefined || value === null) return undefined;
       if (!isObject(value)) {
-        const type = Array.isArray(value)
-          ? '[]interface {}'
-          : { string: 'string', number: 'int64', boolean: 'bool' }[typeof value as string];
         throw new TemplateError(
-          `template: output:${this.#place((operand?.at ?? 0) + 1)}: executing "output" at <${operand?.text ?? name}>: can't evaluate field ${name} in type ${type ?? 'interface {}'}`,
+          `template: output:${place()}: executing "output" at <${operand?.text ?? name}>: can't evaluate field ${name} in type interface {}`,
         );
       }
       if (!(name in value) && !this.allowMissing)
         throw new TemplateError(
-          `template: output:${this.#place((operand?.at ?? 0) + 1)}: executing "output" at <${operand?.text ?? name}>: map has no entry for key ${goQuote(name)}`,
+          `template: output:${place()}: executing "output" at <${operand?.text ?? name}>: map has no entry for key ${goQuote(name)}`,
         );
       value = value[name];
     }

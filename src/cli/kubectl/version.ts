@@ -11,6 +11,7 @@ export const VERSION_FLAGS = 'client:bool o/output:string';
 const CLIENT: JsonObject = { gitVersion: 'v1.36.0', major: '1', minor: '36', platform: 'linux/amd64' };
 
 export function* version(session: Session): Task<number> {
+  if (session.flags.args.length > 0) throw new CommandError(`extra arguments: [${session.flags.args.join(' ')}]`);
   const { flags } = session;
   const output = flags.string('output');
   if (!['', 'yaml', 'json'].includes(output)) throw new CommandError(`--output must be 'yaml' or 'json'`);

@@ -101,7 +101,7 @@ function flagNames(line: Line, flags: ReadonlyMap<string, FlagEntry>, word: stri
 function subcommandsOf(line: Line | undefined, word: string): Completion {
   const subcommands = line?.name === '' ? COMMANDS : line?.args.length === 0 ? line.command?.subcommands : undefined;
   const candidates = Object.entries(subcommands ?? {})
-    .filter(([name]) => name.startsWith(word))
+    .filter(([name]) => name.startsWith(word) && name !== 'alpha')
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([text, { about }]) => ({ text, about: (about.split('\n')[0] as string).replace(/\.$/, '') }));
   return { candidates, directive: NO_FILES };

@@ -1,4 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
+import { API_RESOURCES_FORMATS } from '../api-resources.ts';
 import type { FlagEntry } from '../flags.ts';
 import { FORMATS, TABLE_FORMATS } from '../printers.ts';
 import type { Session } from '../session.ts';
@@ -22,7 +23,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   'wait for': ['condition=', 'create', 'delete', 'jsonpath='],
 };
 const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
-  'api-resources': ['name', 'wide'],
+  'api-resources': API_RESOURCES_FORMATS,
   'config get-contexts': ['name'],
   describe: [],
   explain: ['plaintext', 'plaintext-openapiv2'],

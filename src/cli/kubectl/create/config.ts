@@ -108,6 +108,7 @@ function collect(session: Session, name: string, kind: string): Map<string, Uint
     return process.files.read(full);
   };
   for (const source of files) {
+    if (source.split('=').length > 2) throw new CommandError("key names or file paths cannot contain '='");
     const equals = source.indexOf('=');
     if (equals === 0) throw new CommandError(`key name for file path ${source.slice(1)} missing`);
     if (equals === source.length - 1) throw new CommandError(`file path for key name ${source.slice(0, -1)} missing`);

@@ -94,13 +94,13 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   role: {
     flags: 'verb:list resource:list resource-name:list',
     make: makeRole,
-    failed: 'failed to create role: ',
+    failed: '',
     about: 'Create a role with single rule',
   },
   clusterrole: {
     flags: 'verb:list resource:list resource-name:list non-resource-url:list aggregation-rule:list',
     make: makeClusterRole,
-    failed: 'failed to create clusterrole: ',
+    failed: '',
     about: 'Create a cluster role',
   },
   rolebinding: {

@@ -75,6 +75,11 @@ export function* makePodDisruptionBudget(session: Session): Task<JsonObject> {
   if (flags.string('selector') === '') throw new CommandError('a selector must be specified');
   if (min === '' && max === '') throw new CommandError('one of min-available or max-unavailable must be specified');
   if (min !== '' && max !== '') throw new CommandError('min-available and max-unavailable cannot be both specified');
+  for (const [flag, value] of [
+    ['min-available', min],
+    ['max-unavailable', max],
+  ] as const)
+    if (value !== '' && !/^[0-9]+%?$/.test(value)) throw new CommandError(`invalid format specified for ${flag}`);
   const amount = (value: string): Json => (/^\d+$/.test(value) ? Number(value) : value);
   return {
     apiVersion: 'policy/v1',

@@ -20,7 +20,14 @@ export function* makeClusterRole(session: Session): Task<JsonObject> {
   const { flags } = session;
   const name = yield* nameOf(session);
   const aggregation = flags.slice('aggregation-rule');
+  const malformed = aggregation.find((pair) => !pair.includes('='));
+  if (malformed !== undefined)
+    throw new CommandError(
+      `invalid argument ${JSON.stringify(malformed)} for "--aggregation-rule" flag: malformed pair, expect string=string\nSee '${session.command} --help' for usage.`,
+    );
   if (aggregation.length > 0) {
+    if (['verb', 'resource', 'resource-name', 'non-resource-url'].some((flag) => flags.has(flag)))
+      throw new CommandError('aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames');
     const matchLabels = Object.fromEntries(aggregation.map((pair) => pair.split(/=(.*)/s).slice(0, 2))) as JsonObject;
     return {
       aggregationRule: { clusterRoleSelectors: [{ matchLabels }] },
@@ -33,6 +40,11 @@ export function* makeClusterRole(session: Session): Task<JsonObject> {
   if (flags.slice('verb').length === 0) throw new CommandError('at least one verb must be specified');
   const urls = flags.slice('non-resource-url');
   const rules: Json[] = flags.list('resource').length > 0 ? yield* rulesOf(session) : [];
+  for (const url of urls) {
+    if (url !== '*' && !url.startsWith('/')) throw new CommandError('nonResourceURL should start with /');
+    if (url.indexOf('*') >= 0 && url.indexOf('*') < url.length - 1)
+      throw new CommandError("nonResourceURL only supports wildcard matches when '*' is at the end");
+  }
   if (urls.length > 0) rules.push({ nonResourceURLs: urls, verbs: flags.slice('verb') });
   if (rules.length === 0) throw new CommandError('one of resource or nonResourceURL must be specified');
   return { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name }, rules };
@@ -79,7 +91,7 @@ export function* makeRoleBinding(session: Session): Task<JsonObject> {
 
 export function* makeClusterRoleBinding(session: Session): Task<JsonObject> {
   const name = yield* nameOf(session);
-  if (session.flags.string('clusterrole') === '') throw new CommandError('clusterrole must be specified');
+  if (!session.flags.has('clusterrole')) throw new CommandError('required flag(s) "clusterrole" not set');
   return {
     apiVersion: `${RBAC}/v1`,
     kind: 'ClusterRoleBinding',

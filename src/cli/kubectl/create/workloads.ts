@@ -1,4 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
+import { mappingFor } from '../discovery.ts';
 import { CommandError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { object, text } from '../values.ts';
@@ -66,7 +67,8 @@ export function* makeJob(session: Session): Task<JsonObject> {
   }
   if (command.length > 0) throw new CommandError('cannot specify --from and command');
   const [type = '', cronJob = ''] = flags.string('from').split('/');
-  if (!['cronjob', 'cronjobs', 'cj', 'cronjob.batch', 'cronjobs.batch'].includes(type) || cronJob === '')
+  const mapping = yield* mappingFor(session, type);
+  if (mapping.resource !== 'cronjobs' || mapping.group !== 'batch' || cronJob === '')
     throw new CommandError('from must be an existing cronjob');
   const found = yield* session.json('GET', `/apis/batch/v1/namespaces/${session.namespace}/cronjobs/${cronJob}`);
   const template = object(found, 'spec', 'jobTemplate');

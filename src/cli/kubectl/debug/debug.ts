@@ -23,12 +23,17 @@ const HEADERS = { 'content-type': 'application/json' };
 export function* debug(session: Session): Task<number> {
   const { flags } = session;
   const [copy, image] = [flags.string('copy-to'), flags.string('image')];
+  const commanded = flags.dash >= 0 && flags.args.length > flags.dash;
+  if (copy !== '' && image === '' && !flags.has('set-image') && !commanded)
+    throw new CommandError('you must specify --image, --set-image or command arguments.');
+  if (copy === '' && flags.has('set-image')) throw new CommandError('--set-image may only be used with --copy-to.');
   if (copy === '' && image === '') throw new CommandError('you must specify --image when not using --copy-to.');
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.string('image-pull-policy')))
+    throw new CommandError(`invalid image pull policy: ${flags.string('image-pull-policy')}`);
   const custom = customProfile(session);
   const names = flags.dash < 0 ? flags.args : flags.args.slice(0, flags.dash);
   const named = [...names, ...(yield* namesInFiles(session))];
   if (named.length === 0) throw new CommandError('NAME or filename is required for debug');
-  if (copy === '' && flags.has('set-image')) throw new CommandError('--set-image may only be used with --copy-to.');
   if (copy !== '' && flags.string('target') !== '')
     throw new CommandError('--target is incompatible with --copy-to. Use --share-processes instead.');
   if (copy === '' && flags.bool('replace')) throw new CommandError('--replace may only be used with --copy-to.');

@@ -254,6 +254,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   www: 'Directory whose files are served beside the API.',
   'load-restrictor': 'LoadRestrictionsNone lets a kustomization name files outside its own directory.',
   'show-secrets': 'Show the values of Secrets instead of asterisks.',
+  'load-balancer-ip': 'Address for the load balancer; which are possible is up to the cloud.',
 };
 
 export function flagText(command: string, flag: string): string {

@@ -2,7 +2,7 @@ import type { Task } from '../../../engine/os/task.ts';
 import { CommandError } from '../errors.ts';
 import { manifestSources } from '../manifests.ts';
 import { pairsOf, splitPairs } from '../pairs.ts';
-import { NO_RESOURCES } from '../resources.ts';
+import { NO_RESOURCES, parseTargets } from '../resources.ts';
 import type { Session } from '../session.ts';
 import { text } from '../values.ts';
 import { refuseLocalNames } from '../local.ts';
@@ -14,6 +14,8 @@ export function* setImage(session: Session): Task<number> {
   const { set: images } = pairsOf(pairs, 'image', false);
   refuseLocalNames(session, resources);
   if (resources.length === 0 && manifestSources(session).length === 0) throw new CommandError(NO_RESOURCES);
+  if (resources.length > 0)
+    yield* parseTargets(session, resources, { labelSelector: session.flags.string('selector'), all: session.flags.bool('all') });
   if (pairs.length === 0) throw new CommandError('at least one image update is required');
   if ('*' in images && Object.keys(images).length > 1)
     throw new CommandError('all containers are already specified by *, but saw more than one container_name=container_image pairs');

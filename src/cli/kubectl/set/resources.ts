@@ -2,6 +2,8 @@ import type { Task } from '../../../engine/os/task.ts';
 import { CommandError } from '../errors.ts';
 import { refuseLocalNames, refuseServerDryRun } from '../local.ts';
 import { parseQuantity, QUANTITY_RULE } from '../quantity.ts';
+import { manifestSources } from '../manifests.ts';
+import { NO_RESOURCES } from '../resources.ts';
 import type { Session } from '../session.ts';
 import { object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
@@ -12,6 +14,7 @@ export function* setResources(session: Session): Task<number> {
   const { flags } = session;
   refuseLocalNames(session, flags.args);
   refuseServerDryRun(session);
+  if (flags.args.length === 0 && manifestSources(session).length === 0) throw new CommandError(NO_RESOURCES);
   const [limits, requests] = [amounts(flags.string('limits')), amounts(flags.string('requests'))];
   if (limits === undefined && requests === undefined)
     throw new CommandError('you must specify an update to requests or limits (in the form of --requests/--limits)');
@@ -39,7 +42,7 @@ function amounts(spec: string): JsonObject | undefined {
   return Object.fromEntries(
     spec.split(',').map((pair) => {
       const [name = '', value, ...more] = pair.split('=');
-      if (value === undefined || more.length > 0) throw new CommandError(`invalid argument syntax ${pair}, expected <resource>=<value>`);
+      if (value === undefined || more.length > 0) throw new CommandError(`Invalid argument syntax ${pair}, expected <resource>=<value>`);
       if (parseQuantity(value) === undefined) throw new CommandError(QUANTITY_RULE);
       return [name, value];
     }),

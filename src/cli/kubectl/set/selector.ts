@@ -2,6 +2,8 @@ import { parseLabelSelector } from '../../../engine/api/selector.ts';
 import type { Task } from '../../../engine/os/task.ts';
 import { BareError, CommandError } from '../errors.ts';
 import { refuseLocalNames } from '../local.ts';
+import { manifestSources } from '../manifests.ts';
+import { NO_RESOURCES } from '../resources.ts';
 import type { Session } from '../session.ts';
 import { object } from '../values.ts';
 import type { JsonObject } from '../values.ts';
@@ -11,8 +13,9 @@ export function* setSelector(session: Session): Task<number> {
   const { flags } = session;
   // The last word is the selector.
   const resources = flags.args.slice(0, -1);
-  const selector = selectorOf(flags.args.at(-1));
   refuseLocalNames(session, resources);
+  if (flags.args.length > 0 && resources.length === 0 && manifestSources(session).length === 0) throw new CommandError(NO_RESOURCES);
+  const selector = selectorOf(flags.args.at(-1));
   const version = flags.string('resource-version');
   return yield* setOn(session, resources, {
     operation: 'selector updated',
@@ -26,13 +29,17 @@ export function* setSelector(session: Session): Task<number> {
   });
 }
 
+const GO_OPERATORS: Readonly<Record<string, string>> = { in: 'In', notin: 'NotIn', exists: 'Exists', '!': 'DoesNotExist' };
+
 function selectorOf(word: string | undefined): JsonObject {
   if (word === undefined) throw new CommandError('one selector is required');
   try {
     return Object.fromEntries(
       parseLabelSelector(word).map(({ key, operator, values }) => {
         if (operator !== '=' && operator !== '==' && !(operator === 'in' && values.length === 1))
-          throw new CommandError(`match expression of ${key} not supported on this object`);
+          throw new CommandError(
+            `match expression [{${key} ${GO_OPERATORS[operator] ?? operator} [${values.join(' ')}]}] not supported on this object`,
+          );
         return [key, values[0] ?? ''];
       }),
     );

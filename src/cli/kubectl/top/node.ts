@@ -1,5 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, UsageError } from '../errors.ts';
 import { parseQuantity } from '../quantity.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../tabwriter.ts';
@@ -13,7 +13,7 @@ export const TOP_NODE_FLAGS =
 export function* topNode(session: Session): Task<number> {
   const { flags } = session;
   const [name = ''] = flags.args;
-  if (flags.args.length > 1) throw new CommandError('only one node may be named');
+  if (flags.args.length > 1) throw new UsageError(session.command, 'node [NAME | -l label]');
   const selector = flags.string('selector');
   if (name !== '' && selector !== '') throw new CommandError('only one of NAME or --selector can be provided');
   const sortBy = sortField(session);

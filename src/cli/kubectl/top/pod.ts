@@ -1,5 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, UsageError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../tabwriter.ts';
 import { list, text } from '../values.ts';
@@ -16,7 +16,7 @@ const MEASURED_AFTER = 120_000;
 export function* topPod(session: Session): Task<number> {
   const { flags } = session;
   const [name = ''] = flags.args;
-  if (flags.args.length > 1) throw new CommandError('only one pod may be named');
+  if (flags.args.length > 1) throw new UsageError(session.command, 'pod [NAME | -l label]');
   const selector = flags.string('selector');
   if (name !== '' && (selector !== '' || flags.string('field-selector') !== ''))
     throw new CommandError('only one of NAME or selector can be provided');
