@@ -22,6 +22,7 @@ import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts'
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
+import { adminAccess } from './admin-access.ts';
 import { etcdAccess } from './etcd-access.ts';
 import { labControl } from './lab-control.ts';
 import { observing } from './observer.ts';
@@ -100,9 +101,9 @@ export class Session {
           return completeKubectl(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
         },
       },
-      kubeconfig: KUBECONFIG,
       files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
     });
+    adminAccess(this.workstation, cluster.sim);
     if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
@@ -314,21 +315,4 @@ export class Session {
 const SSH_CONFIG = 'Host *\n  User root\n';
 
 const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
-const KUBECONFIG = `apiVersion: v1
-kind: Config
-clusters:
-- name: kubernotes
-  cluster:
-    server: https://192.168.0.10:6443
-contexts:
-- name: kubernetes-admin@kubernotes
-  context:
-    cluster: kubernotes
-    user: kubernetes-admin
-current-context: kubernetes-admin@kubernotes
-users:
-- name: kubernetes-admin
-  user: {}
-`;
-
 /** What the kind's own table shows as its state. */

@@ -24,6 +24,12 @@ export function representationFor(request: ApiRequest, endpoint: 'object' | 'lis
     : chosen;
 }
 
+/** isPrettyPrint: what browsers and simple tools show to people is indented, unless `pretty=false` is asked for. */
+export function readByPeople(request: ApiRequest): boolean {
+  if (request.headers === undefined || !/^(?:curl|Wget|Mozilla\/5\.0)/.test(header(request, 'user-agent') ?? '')) return false;
+  return !/^(?:0|f|false)$/i.test(first(request, 'pretty') ?? '');
+}
+
 /** One object, in the form the client accepts. */
 export function presentObject(context: RequestContext, kind: Kind, code: number, object: ApiObject): ApiResponse {
   const { representation } = context;

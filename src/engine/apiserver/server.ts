@@ -32,7 +32,7 @@ import type { Policy } from './audit/policy.ts';
 import { Filters } from './filters/filters.ts';
 import { filterPages } from './filters/pages.ts';
 import { HealthMetrics } from './filters/slis.ts';
-import { presentError, representationFor } from './present.ts';
+import { presentError, readByPeople, representationFor } from './present.ts';
 import { Registry } from './registry.ts';
 import { Resources } from './resources.ts';
 import { statusResponse, withWarnings } from './response.ts';
@@ -197,7 +197,18 @@ export class ApiServer implements Transport, Counter {
     return finish(this.#sim, this.handle(request));
   }
 
-  *handle(request: ApiRequest): Task<ApiResponse> {
+  handle(request: ApiRequest): Task<ApiResponse> {
+    return readByPeople(request) ? this.#indented(request) : this.#handle(request);
+  }
+
+  *#indented(request: ApiRequest): Task<ApiResponse> {
+    const response = yield* this.#handle(request);
+    const { body } = response;
+    if (typeof body !== 'object' || body === null) return response;
+    return { ...response, headers: { 'content-type': 'application/json', ...response.headers }, body: JSON.stringify(body, undefined, 2) };
+  }
+
+  *#handle(request: ApiRequest): Task<ApiResponse> {
     if (!this.#running) return statusResponse(failure(503, 'ServiceUnavailable', 'dial tcp 10.96.0.1:443: connect: connection refused'));
     const info = requestInfo(request);
     let user: UserInfo;

@@ -4,6 +4,7 @@ import { NetworkError, type HttpResponse, type Process, type Program } from '../
 import { run, suspend, type Task } from '../../engine/os/task.ts';
 import { encode, readAll, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
+import { toBase64 } from './base64.ts';
 import { failureOf, Narrator, readClientTls, TlsFileError } from './curl-tls.ts';
 import { STATUS_TEXT, all, parseAddress, title, urlOf, type Address } from './web.ts';
 
@@ -11,8 +12,8 @@ type Flags = ReadonlyMap<string, string>;
 
 export const curl: Program = function* (process) {
   const options = yield* readOptions(process, {
-    short: 'sSfvikLIo:OX:H:d:m:w:A:G4NE:',
-    long: { silent: 's', 'show-error': 'S', fail: 'f', verbose: 'v', include: 'i', insecure: 'k', location: 'L', head: 'I', 'output=': 'o', 'request=': 'X', 'header=': 'H', 'data=': 'd', 'data-raw=': 'd', 'data-binary=': 'd', 'max-time=': 'm', 'connect-timeout=': 'connect-timeout', 'write-out=': 'w', get: 'G', 'retry-delay=': 'retry-delay', 'retry-connrefused': 'retry-connrefused', 'retry-all-errors': 'retry-all-errors', 'user-agent=': 'A', 'no-progress-meter': 's', 'no-buffer': 'N', 'retry=': 'retry', 'cacert=': 'cacert', 'cert=': 'E', 'key=': 'key', 'resolve=': 'resolve', 'http1.1': 'http1.1', 'tlsv1.2': 'tlsv1.2', 'tlsv1.3': 'tlsv1.3' },
+    short: 'sSfvikLIo:OX:H:d:m:w:A:G4NE:u:',
+    long: { silent: 's', 'show-error': 'S', fail: 'f', verbose: 'v', include: 'i', insecure: 'k', location: 'L', head: 'I', 'output=': 'o', 'request=': 'X', 'header=': 'H', 'data=': 'd', 'data-raw=': 'd', 'data-binary=': 'd', 'max-time=': 'm', 'connect-timeout=': 'connect-timeout', 'write-out=': 'w', get: 'G', 'retry-delay=': 'retry-delay', 'retry-connrefused': 'retry-connrefused', 'retry-all-errors': 'retry-all-errors', 'user-agent=': 'A', 'no-progress-meter': 's', 'no-buffer': 'N', 'retry=': 'retry', 'cacert=': 'cacert', 'cert=': 'E', 'key=': 'key', 'user=': 'u', 'json=': 'json', 'resolve=': 'resolve', 'http1.1': 'http1.1', 'tlsv1.2': 'tlsv1.2', 'tlsv1.3': 'tlsv1.3' },
     refused: CURL_REFUSED,
     status: 2,
     says: (what) => (what.endsWith('not modelled here') ? `curl: ${what}` : `curl: option ${/'(.*)'/.exec(what)?.[1]?.replace(/^(?=[^-])/, '-') ?? what}: ${what.startsWith('option requires') || what.endsWith('requires an argument') ? 'requires parameter' : 'is unknown'}\ncurl: try 'curl --help' or 'curl --manual' for more information`),
@@ -30,8 +31,8 @@ export const curl: Program = function* (process) {
 
 // What these ask for would silently not happen.
 const CURL_REFUSED = [
-  '--capath', '-u', '--user', '-F', '--form', '-T', '--upload-file', '-x', '--proxy', '-b', '--cookie', '-c', '--cookie-jar', '-K', '--config', '-r',
-  '--range', '-e', '--referer', '-6', '--ipv6', '-g', '--globoff', '--http2', '--unix-socket', '--data-urlencode', '--json', '--compressed', '-D',
+  '--capath', '-F', '--form', '-T', '--upload-file', '-x', '--proxy', '-b', '--cookie', '-c', '--cookie-jar', '-K', '--config', '-r',
+  '--range', '-e', '--referer', '-6', '--ipv6', '-g', '--globoff', '--http2', '--unix-socket', '--data-urlencode', '--compressed', '-D',
   '--dump-header', '-z', '--limit-rate', '--parallel', '-Z', '-#', '--progress-bar', '--connect-to',
 ]; // prettier-ignore
 
@@ -99,10 +100,17 @@ function* transfer(
     const colon = header.indexOf(':');
     if (colon > 0) headers[header.slice(0, colon).toLowerCase()] = header.slice(colon + 1).trim();
   }
+  const user = flags.get('u');
+  if (user !== undefined) headers['authorization'] ??= `Basic ${toBase64(encode(user.includes(':') ? user : `${user}:`))}`;
   let body: Uint8Array | undefined;
-  const data = all(process.argv, '-d', '--data', '--data-raw', '--data-binary').join('&');
+  const json = flags.get('json');
+  if (json !== undefined) {
+    headers['content-type'] ??= 'application/json';
+    headers['accept'] = 'application/json';
+  }
+  const data = json ?? all(process.argv, '-d', '--data', '--data-raw', '--data-binary').join('&');
   if (flags.has('d') && flags.has('G')) address = { ...address, path: `${address.path}${address.path.includes('?') ? '&' : '?'}${data}` };
-  else if (flags.has('d')) {
+  else if (flags.has('d') || json !== undefined) {
     body =
       data === '@-'
         ? encode(yield* readAll(process.stdin))
