@@ -13,6 +13,7 @@ import {
 } from './addons/storage-provisioner.ts';
 import { MemoryFiles } from './os/files.ts';
 import type { Network } from './os/process.ts';
+import type { Pod } from './api/generated/types.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
@@ -45,7 +46,7 @@ import { schedulerStory } from './node/runtime/stories/scheduler.ts';
 import { VirtualNetwork } from './network/network.ts';
 import { FaultProblem, type Fault } from './faults/fault.ts';
 import { describeFault, Faults } from './faults/faults.ts';
-import { defaultScenario, type Scenario } from './scenario.ts';
+import { defaultScenario, type MachineSpec, type Scenario } from './scenario.ts';
 import { kubeSchedulerImage } from './scheduler/image.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Recorder, type Input } from './sim/recorder.ts';
@@ -77,6 +78,18 @@ export interface ClusterOptions {
   freeze?: boolean;
 }
 
+export interface Rack {
+  /** Powers on a new machine; a bare one is no node before it joins. */
+  add(spec: MachineSpec, bare: boolean): Machine;
+  remove(machine: Machine): void;
+  /** Its kubelet and proxy run from now on. */
+  join(machine: Machine): void;
+  /** They run no more. */
+  leave(machine: Machine): void;
+  /** Those that are there from the start, and stay. */
+  readonly fixed: readonly string[];
+}
+
 /** Applies inputs of other rooms (terminals); the composition of a lab adds them. */
 export type InputHandler = (input: Input) => unknown;
 
@@ -94,6 +107,8 @@ export class Cluster {
   /** By the names that faults use. */
   readonly components = new Map<string, Component>();
   readonly faults: Faults;
+  /** Machines that come and go while it runs. Who calls this does it for what was typed, or another recorded input. */
+  readonly rack: Rack;
   /** Where there is a control-plane machine. */
   readonly etcd: EtcdMember | undefined;
   /** The certificates of etcd's own authority, as the control-plane machine has them. */
@@ -167,6 +182,14 @@ export class Cluster {
     managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
+    const list = ({ name, kubelet, proxy }: Machine): void => {
+      this.components.set(`kubelet@${name}`, kubelet);
+      this.components.set(`kube-proxy@${name}`, proxy);
+    };
+    const strike = ({ name }: Machine): void => {
+      this.components.delete(`kubelet@${name}`);
+      this.components.delete(`kube-proxy@${name}`);
+    };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
       const machine = new Machine({
         ...surroundings,
@@ -175,27 +198,44 @@ export class Cluster {
         machines: () => this.machines.values(),
       });
       this.machines.set(spec.name, machine);
-      this.components.set(`kubelet@${spec.name}`, machine.kubelet);
-      this.components.set(`kube-proxy@${spec.name}`, machine.proxy);
+      if (machine.joined) list(machine);
       return machine;
     };
     const slots = new Slots(specs.length, clusterCidr);
+    const scrap = (machine: Machine): void => {
+      machine.remove();
+      slots.free(machine.name);
+      this.machines.delete(machine.name);
+      strike(machine);
+    };
+    const proxyPod = (name: string): { staticPods?: readonly Pod[] } =>
+      scenario.systemPods ? { staticPods: [staticKubeProxy(name)] } : {};
+    this.rack = {
+      add: (spec, bare) => {
+        const machine = install({ ...spec, index: slots.take(spec.name), bare, ...proxyPod(spec.name) });
+        machine.start();
+        return machine;
+      },
+      remove: scrap,
+      join: (machine) => {
+        list(machine);
+        machine.join();
+      },
+      leave: (machine) => {
+        strike(machine);
+        machine.leave();
+      },
+      fixed: specs.map(({ name }) => name),
+    };
     const cloud = new Cloud({
       sim,
       groups: scenario.nodeGroups,
       deliver: (name, { template }, providerID) => {
-        const proxy = scenario.systemPods ? { staticPods: [staticKubeProxy(name)] } : {};
-        const machine = install({ ...template, name, index: slots.take(name), providerID, ...proxy });
+        const machine = install({ ...template, name, index: slots.take(name), providerID, ...proxyPod(name) });
         machine.start();
         return machine;
       },
-      scrap: (machine) => {
-        machine.remove();
-        slots.free(machine.name);
-        this.machines.delete(machine.name);
-        this.components.delete(`kubelet@${machine.name}`);
-        this.components.delete(`kube-proxy@${machine.name}`);
-      },
+      scrap,
     });
     const images = [
       corednsImage(world),

@@ -7,6 +7,7 @@ import { FAULTS } from '../engine/faults/kinds.ts';
 import { Load } from '../engine/network/load.ts';
 import { parseUrl, toNumber, type Url } from '../engine/network/address.ts';
 import type { LabControl } from '../cli/lab/lab.ts';
+import { machineControl } from './machine-control.ts';
 
 const SERVICE = KINDS.find(({ kind, group }) => kind === 'Service' && group === '') as Kind;
 const ZONE = 'topology.kubernetes.io/zone';
@@ -19,6 +20,7 @@ export function labControl(cluster: Cluster, stopped: () => ReadonlySet<string>,
     zones: () => zonesOf(cluster),
     stopped,
     faults: faultControl(cluster),
+    machines: machineControl(cluster),
     load: (target, rate, duration) => startLoad(cluster, target, rate, duration),
     rush,
   };

@@ -4,6 +4,7 @@ import { Kernel } from '../../engine/os/kernel.ts';
 import type { Network } from '../../engine/os/process.ts';
 import { decode, writerTo } from '../../engine/os/text.ts';
 import { Simulation } from '../../engine/sim/simulation.ts';
+import type { MachineControl } from '../machines.ts';
 import type { FaultRequest } from './faults.ts';
 import { createLab } from './lab.ts';
 
@@ -18,6 +19,7 @@ function world() {
     nodes: () => ['worker-1'],
     zones: () => new Map([['a', ['worker-1']]]),
     load: () => 'no Service "web"',
+    machines: {} as MachineControl,
     stopped: () => stopped,
     faults: {
       kinds: [

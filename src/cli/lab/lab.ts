@@ -5,6 +5,8 @@ import { browse } from './browse.ts';
 import { readDuration } from './duration.ts';
 import { breakSomething, mendSomething, showFaults, type FaultControl } from './faults.ts';
 import { load, type StartLoad } from './load.ts';
+import { addNode, removeNode } from './node.ts';
+import type { MachineControl } from '../machines.ts';
 import { NOT_HERE, componentName, crash, disk, net, zone, type Shortcut } from './shortcuts.ts';
 
 /** What the simulator lets this command do; the composition provides it. */
@@ -16,6 +18,7 @@ export interface LabControl {
   zones(): ReadonlyMap<string, readonly string[]>;
   stopped(): ReadonlySet<string>;
   readonly faults: FaultControl;
+  readonly machines: MachineControl;
   readonly load: StartLoad;
   /** Asks to be taken to a virtual time faster than the pace. */
   rush(until: number): void;
@@ -26,6 +29,7 @@ const USAGE = `lab does what kubectl cannot: it pulls plugs and moves time. It i
   lab status                                     which components and nodes are running
   lab component stop|start|restart NAME[@NODE]   kube-scheduler, kube-controller-manager, kube-apiserver, kubelet@worker-1, kube-proxy@worker-1
   lab node stop|start|reboot NAME                power a machine off, on, or both
+  lab node add NAME [--bare] | remove NAME       a machine more, which joins by itself unless it is bare; or one of these less
   lab zone fail|heal ZONE                        power all machines of a zone off or on
   lab net cut|heal A [B]                         the way between two nodes, between kube-apiserver and a node, or all ways of a node
   lab disk fill|free NODE [92%]                  fill a node's disk
@@ -73,6 +77,8 @@ export function createLab(control: LabControl): Program {
         return yield* shortcut(process, control, net(args, control));
       case 'component':
       case 'node':
+        if (subject === 'node' && verb === 'add') return yield* addNode(process, control.machines, args.slice(1));
+        if (subject === 'node' && verb === 'remove') return yield* removeNode(process, control.machines, name);
         if (verb === 'stop' || verb === 'start') return yield* turn(process, control, subject, verb, name);
         if (verb === (subject === 'node' ? 'reboot' : 'restart')) return yield* restart(process, control, subject, name);
     }

@@ -46,6 +46,8 @@ export interface MachineOptions extends MachineSize {
   /** What is in the images; all machines share it. */
   imageFiles: ImageFiles;
   staticPods?: readonly Pod[];
+  /** Nothing of Kubernetes runs on it before it joins. */
+  bare?: boolean;
   clusterDNS: string;
   /** Vouches for the certificates of the kubelet's clients; without it one that is the same everywhere. */
   authority?: Authority;
@@ -85,8 +87,10 @@ export class Machine {
   #powered = false;
   #goingDown = false;
   #bootedAt: Millis = 0;
+  #joined = true;
 
   constructor(readonly options: MachineOptions) {
+    this.#joined = options.bare !== true;
     const { sim, network, name } = options;
     this.name = name;
     this.address = toText(FIRST_ADDRESS + options.index);
@@ -165,12 +169,38 @@ export class Machine {
     return this.#powered && this.kubelet.running && reachable ? this.#server : undefined;
   }
 
+  /** Whether it belongs to the cluster: a bare machine has power and a network, and nothing of Kubernetes runs on it. */
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  /** Its kubelet and proxy run from now on, as after `kubeadm join`. */
+  join(): void {
+    if (this.#joined) return;
+    this.#joined = true;
+    if (this.#powered) this.#startDaemons();
+  }
+
+  /** They run no more, and neither does any container, as after `kubeadm reset`. */
+  leave(): void {
+    if (!this.#joined) return;
+    this.#joined = false;
+    this.kubelet.stop();
+    this.proxy.stop();
+    this.runtime.powerOff();
+    this.kubelet.loseMemory();
+  }
+
   /** Powers it on; a shutdown that is still held up is called off. */
   start(): void {
     this.#goingDown = false;
     if (this.#powered) return this.kubelet.cancelShutdown();
     this.#powered = true;
     this.#bootedAt = this.options.sim.now;
+    if (this.#joined) this.#startDaemons();
+  }
+
+  #startDaemons(): void {
     this.kubelet.start();
     this.proxy.start();
   }

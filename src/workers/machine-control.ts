@@ -1,0 +1,64 @@
+import type { Cluster } from '../engine/cluster.ts';
+import { FaultProblem } from '../engine/faults/fault.ts';
+import type { Machine } from '../engine/node/machine.ts';
+import { ScenarioError, parseScenario } from '../engine/scenario.ts';
+import type { MachineControl } from '../cli/machines.ts';
+
+/** The machines of a cluster, for the programs that may touch them. */
+export function machineControl(cluster: Cluster): MachineControl {
+  const { machines, rack, faults, scenario } = cluster;
+  const found = (name: string, act: (machine: Machine) => string | undefined): string | undefined => {
+    const machine = machines.get(name);
+    return machine === undefined ? `no machine "${name}"; there are ${[...machines.keys()].join(', ')}` : act(machine);
+  };
+  return {
+    all: () =>
+      Array.from(machines.values(), ({ name, address, joined, options: { cpu, memory, runtime = 'containerd' }, powered }) => {
+        return { name, address, powered, joined, controlPlane: name === scenario.controlPlane?.name, cpu, memory, runtime };
+      }),
+    add({ name, bare, ...given }) {
+      if (machines.has(name)) return `there is a machine "${name}" already`;
+      if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name))
+        return `"${name}" is no name for a machine: lower-case letters, digits and dashes`;
+      try {
+        const [spec] = parseScenario({ name: 'added', nodes: [{ name, ...given }] }, 'added').nodes;
+        if (spec !== undefined) rack.add(spec, bare);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof ScenarioError)) throw error;
+        return `${error.path.replace(/^nodes\[0\]\.?/, '')}: ${error.problem}`;
+      }
+    },
+    remove: (name) =>
+      found(name, (machine) => {
+        if (rack.fixed.includes(name)) return `${name} is there from the start and stays; lab node stop ${name} powers it off`;
+        rack.remove(machine);
+        return undefined;
+      }),
+    power: (name, on) =>
+      found(name, () => {
+        try {
+          const fault = { fault: 'node-stopped', target: name };
+          if (on) faults.mend(fault);
+          else faults.break(fault);
+          return undefined;
+        } catch (error) {
+          if (!(error instanceof FaultProblem)) throw error;
+          return error.message;
+        }
+      }),
+    join: (name) =>
+      found(name, (machine) => {
+        if (machine.joined) return `${name} belongs to the cluster already`;
+        rack.join(machine);
+        return undefined;
+      }),
+    leave: (name) =>
+      found(name, (machine) => {
+        if (name === scenario.controlPlane?.name) return `${name} is the control plane, which cannot be made anew here`;
+        if (!machine.joined) return `${name} does not belong to the cluster`;
+        rack.leave(machine);
+        return undefined;
+      }),
+  };
+}
