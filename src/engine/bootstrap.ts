@@ -1,4 +1,5 @@
 import type { ConfigMap, Deployment, Endpoints, EndpointSlice, Namespace, Pod, Service, ServiceAccount } from './api/generated/types.ts';
+import { encodeText } from './api/base64.ts';
 import { kubeadmBindings, kubeadmRoles } from './api/bootstrap/kubeadm.ts';
 import type { ApiObject } from './api/meta.ts';
 import { StatusError } from './api/errors.ts';
@@ -13,6 +14,8 @@ import {
   NAMESPACES,
   PODS,
   NODES,
+  ROLES,
+  ROLE_BINDINGS,
   SERVICES,
   SERVICE_ACCOUNTS,
 } from './client/resources.ts';
@@ -26,6 +29,8 @@ export const VERSION = 'v1.36.3';
 export interface BootstrapTarget {
   readonly apiserver: Counter;
   readonly scenario: { readonly systemPods: boolean };
+  /** The cluster's own, in PEM: what joining machines are told, and check by its hash. */
+  readonly authority: string;
 }
 
 /** What the API server and kubeadm put into a fresh cluster: namespaces, the `kubernetes` Service, CoreDNS and the proxy's pods. */
@@ -45,13 +50,29 @@ export function bootstrap(target: BootstrapTarget, nodes: readonly string[], api
   for (const binding of kubeadmBindings()) ensure(kubeadm, CLUSTER_ROLE_BINDINGS, binding);
   for (const name of ['default', 'coredns', 'kube-proxy']) ensure(kubeadm, SERVICE_ACCOUNTS, serviceAccount(name));
   ensure(kubeadm, CONFIG_MAPS, corefile());
+  ensure(kubeadm, CONFIG_MAPS, clusterInfo(apiserverAddress, target.authority));
+  const anybody = { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'system:anonymous' };
+  const metadata = { name: 'kubeadm:bootstrap-signer-clusterinfo', namespace: 'kube-public' };
+  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['cluster-info'] }];
+  ensure(kubeadm, ROLES, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name };
+  ensure(kubeadm, ROLE_BINDINGS, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata,
+    roleRef,
+    subjects: [anybody],
+  });
   ensure(kubeadm, SERVICES, dnsService());
   ensure(kubeadm, DEPLOYMENTS, coreDns());
   for (const node of nodes) ensure(kubeadm, PODS, kubeProxy(node));
 }
 
 /** What kubelets may not say of themselves, such as their role: kubeadm marks the nodes once they have registered. */
-export function labelNodes(target: BootstrapTarget, nodes: readonly { name: string; labels: Readonly<Record<string, string>> }[]): void {
+export function labelNodes(
+  target: Pick<BootstrapTarget, 'apiserver'>,
+  nodes: readonly { name: string; labels: Readonly<Record<string, string>> }[],
+): void {
   const kubeadm = kubeadmClient(target);
   for (const { name, labels } of nodes) {
     const others = Object.entries(labels).filter(([label]) => !mayKubeletLabel(label));
@@ -59,7 +80,7 @@ export function labelNodes(target: BootstrapTarget, nodes: readonly { name: stri
   }
 }
 
-function kubeadmClient({ apiserver }: BootstrapTarget): OutsideClient {
+function kubeadmClient({ apiserver }: Pick<BootstrapTarget, 'apiserver'>): OutsideClient {
   return new OutsideClient(apiserver, 'kubeadm', {
     kind: 'certificate',
     user: 'kubernetes-admin',
@@ -162,6 +183,22 @@ const COREFILE = `.:53 {
 
 function corefile(): ConfigMap {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'coredns', namespace: 'kube-system' }, data: { Corefile: COREFILE } };
+}
+
+/** Where the cluster is and who vouches for it, for machines that know nothing yet but a token. */
+function clusterInfo(address: string, authority: string): ConfigMap {
+  const kubeconfig = `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${encodeText(authority)}
+    server: https://${address}:6443
+  name: ""
+contexts: null
+current-context: ""
+kind: Config
+users: null
+`;
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cluster-info', namespace: 'kube-public' }, data: { kubeconfig } };
 }
 
 function coreDns(): Deployment {

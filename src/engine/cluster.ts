@@ -309,7 +309,7 @@ export class Cluster {
     }
     storeBootstrapObjects(sim, this.store);
     bootstrap(
-      this,
+      { apiserver: this.apiserver, scenario, authority: (options.authority ?? practiceAuthority()).certificate },
       [...this.machines.values()].map((machine) => machine.name),
       first === undefined ? FIRST_ADDRESS : first.address,
     );

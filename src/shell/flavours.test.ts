@@ -67,7 +67,7 @@ describe('curl', () => {
 
   it('refuses what is not modelled, and what it does not know, by name', () => {
     expect(curl('--capath x https://web')).toMatchObject({ err: "curl: option '--capath' is not modelled here\n", code: 2 });
-    expect(curl('-u a:b http://web')).toMatchObject({ err: "curl: option '-u' is not modelled here\n", code: 2 });
+    expect(curl('-F a=b http://web')).toMatchObject({ err: "curl: option '-F' is not modelled here\n", code: 2 });
     expect(curl('--nope http://web').err).toBe(
       "curl: option --nope: is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n",
     );

@@ -14,6 +14,7 @@ import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { scp } from '../engine/node/ssh/scp.ts';
 import { ssh } from '../engine/node/ssh/ssh.ts';
+import { createKubeadm } from '../cli/kubeadm/kubeadm.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
@@ -25,6 +26,7 @@ import { Workstation, type TerminalSession } from '../shell/workstation.ts';
 import { adminAccess } from './admin-access.ts';
 import { etcdAccess } from './etcd-access.ts';
 import { labControl } from './lab-control.ts';
+import { machineControl } from './machine-control.ts';
 import { observing } from './observer.ts';
 import { objectList } from './object-list.ts';
 import { openCluster } from './open.ts';
@@ -83,6 +85,7 @@ export class Session {
     const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
     const kubectl: Program = createKubectl(connect);
+    const kubeadm = createKubeadm(machineControl(cluster), (process) => connect(process, {}));
     const lab = createLab(
       labControl(
         cluster,
@@ -94,7 +97,7 @@ export class Session {
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
-      programs: { kubectl, lab, etcdctl, etcdutl, ssh, scp },
+      programs: { kubectl, lab, etcdctl, etcdutl, ssh, scp, kubeadm },
       complete: {
         kubectl: (line, cursor) => {
           const { files, home } = this.workstation;

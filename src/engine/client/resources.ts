@@ -4,6 +4,8 @@ import type {
   CertificateSigningRequest,
   ClusterRole,
   ClusterRoleBinding,
+  Role,
+  RoleBinding,
   ConfigMap,
   ControllerRevision,
   CronJob,
@@ -44,12 +46,26 @@ export const CLUSTER_ROLES: Resource<ClusterRole> = {
   kind: 'ClusterRole',
   namespaced: false,
 };
+export const ROLES: Resource<Role> = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'roles',
+  kind: 'Role',
+  namespaced: true,
+};
 export const CLUSTER_ROLE_BINDINGS: Resource<ClusterRoleBinding> = {
   group: 'rbac.authorization.k8s.io',
   version: 'v1',
   resource: 'clusterrolebindings',
   kind: 'ClusterRoleBinding',
   namespaced: false,
+};
+export const ROLE_BINDINGS: Resource<RoleBinding> = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'rolebindings',
+  kind: 'RoleBinding',
+  namespaced: true,
 };
 export const CERTIFICATE_SIGNING_REQUESTS: Resource<CertificateSigningRequest> = {
   group: 'certificates.k8s.io',

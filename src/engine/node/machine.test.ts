@@ -51,7 +51,7 @@ function world(systemPods = false) {
     clusterDNS: '10.96.0.10',
   };
   for (const [index, name] of ['node-1', 'node-2'].entries()) machines.set(name, new Machine({ ...shape, index, name }));
-  bootstrap({ apiserver: transport, scenario: { systemPods } }, [...machines.keys()], '192.168.0.10');
+  bootstrap({ apiserver: transport, scenario: { systemPods }, authority: '' }, [...machines.keys()], '192.168.0.10');
   new ControllerManager({ sim, transport, name: 'kube-controller-manager' }).start();
   new Scheduler({ sim, transport }).start();
   for (const machine of machines.values()) machine.start();

@@ -117,7 +117,8 @@ function fieldsOf(certificate: string): (ReturnType<typeof elementOf> | undefine
   return elementsOf(signed?.content ?? new Uint8Array());
 }
 
-function sign(message: Uint8Array, key: string): Uint8Array {
+/** Signs with a secret number of 64 hexadecimal digits: ECDSA over SHA-256, in DER. */
+export function sign(message: Uint8Array, key: string): Uint8Array {
   const secret = Uint8Array.from({ length: 32 }, (_, index) => Number.parseInt(key.slice(index * 2, index * 2 + 2), 16));
   return p256.sign(message, secret, { format: 'der', lowS: false });
 }

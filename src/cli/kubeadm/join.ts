@@ -1,0 +1,237 @@
+import { decodeText, encodeText } from '../../engine/api/base64.ts';
+import type { CertificateSigningRequest } from '../../engine/api/generated/types.ts';
+import type { Status } from '../../engine/api/meta.ts';
+import { newRequest } from '../../engine/api/x509/new-request.ts';
+import { NetworkError, type ClientTls, type Process } from '../../engine/os/process.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { encode, readAll, writeText } from '../../engine/os/text.ts';
+import type { MachineControl } from '../machines.ts';
+import { Failure, phaseFailure } from './failure.ts';
+import { readArguments } from './flags.ts';
+import { caHash, readClusterInfo } from './token.ts';
+
+const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+/** The files that say that a machine belongs to a cluster. */
+const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
+const CA = '/etc/kubernetes/pki/ca.crt';
+
+/** `kubeadm join HOST:PORT --token … --discovery-token-ca-cert-hash …`: on the machine that is to be a worker. */
+export function* join(process: Process, machines: MachineControl, args: readonly string[]): Task<number> {
+  const { flags, operands } = readArguments(args, {
+    values: [
+      'token',
+      'discovery-token',
+      'tls-bootstrap-token',
+      'discovery-token-ca-cert-hash',
+      'node-name',
+      'cri-socket',
+      'ignore-preflight-errors',
+    ],
+    switches: ['discovery-token-unsafe-skip-ca-verification', 'control-plane'],
+    refused: ['config', 'discovery-file', 'dry-run', 'skip-phases', 'patches', 'certificate-key'],
+  });
+  if (flags.has('control-plane'))
+    throw new Failure(
+      'kubeadm: --control-plane is not modelled here: a scenario says how many API servers there are (controlPlaneReplicas), and none joins later',
+    );
+  const machine = here(process, machines);
+  const say = (text: string): Task<void> => writeText(process.stdout, `${text}\n`);
+  const [server] = operands;
+  if (server === undefined || operands.length > 1)
+    throw new Failure(
+      'discovery: Invalid value: "": bootstrapToken or file must be set\nTo see the stack trace of this error execute with --v=5 or higher',
+    );
+  const token = flags.get('token') ?? flags.get('discovery-token') ?? '';
+  if (!/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token))
+    throw new Failure(
+      `discovery.bootstrapToken.token: Invalid value: ${JSON.stringify(token)}: the bootstrap token is invalid\nTo see the stack trace of this error execute with --v=5 or higher`,
+    );
+  const pin = flags.get('discovery-token-ca-cert-hash');
+  if (pin === undefined && !flags.has('discovery-token-unsafe-skip-ca-verification'))
+    throw new Failure(
+      'discovery.bootstrapToken: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue\nTo see the stack trace of this error execute with --v=5 or higher',
+    );
+  yield* say('[preflight] Running pre-flight checks');
+  if (machine.joined) {
+    const found = [
+      '[ERROR FileAvailable--etc-kubernetes-kubelet.conf]: /etc/kubernetes/kubelet.conf already exists',
+      '[ERROR Port-10250]: Port 10250 is in use',
+      '[ERROR FileAvailable--etc-kubernetes-pki-ca.crt]: /etc/kubernetes/pki/ca.crt already exists',
+    ];
+    throw phaseFailure(
+      'preflight',
+      `[preflight] Some fatal errors occurred:\n${found.map((each) => `\t${each}\n`).join('')}[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\``,
+    );
+  }
+  const authority = yield* discover(process, server, pin);
+  const reach = { server, tls: { ca: authority } as ClientTls, token };
+  const probe = yield* ask(process, reach, 'GET', `${CSRS}/none`);
+  if (probe.code === 401)
+    throw phaseFailure(
+      'preflight',
+      `couldn't validate the identity of the API Server: could not find a JWS signature in the cluster-info ConfigMap for token ID ${JSON.stringify(token.split('.')[0])}`,
+    );
+  yield* say('[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
+  yield* say("[preflight] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  yield* say('[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"');
+  yield* say('[kubelet-start] Writing kubelet environment file with flags to file "/var/lib/kubelet/kubeadm-flags.env"');
+  yield* say('[kubelet-start] Starting the kubelet');
+  yield* say('[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s');
+  yield* process.sleep(500);
+  yield* say('[kubelet-check] The kubelet is healthy after 500ms');
+  yield* say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap');
+  const { certificate, key } = yield* certified(process, reach, machine.name);
+  leaveBehind(process, authority, server, certificate, key);
+  const problem = machines.join(machine.name);
+  if (problem !== undefined) throw new Failure(`kubeadm: ${problem}`);
+  yield* say(`
+This node has joined the cluster:
+* Certificate signing request was sent to apiserver and a response was received.
+* The Kubelet was informed of the new secure connection details.
+
+Run 'kubectl get nodes' on the control-plane to see this node join the cluster.
+`);
+  return 0;
+}
+
+/** `kubeadm reset`. */
+export function* reset(process: Process, machines: MachineControl, args: readonly string[]): Task<number> {
+  readArguments(args, {
+    values: ['cri-socket', 'kubeconfig', 'ignore-preflight-errors'],
+    switches: ['f', 'force', 'cleanup-tmp-dir'],
+    refused: ['config', 'dry-run'],
+  });
+  const machine = here(process, machines);
+  yield* writeText(process.stdout, '[preflight] Running pre-flight checks\n');
+  const problem = machines.leave(machine.name);
+  if (problem !== undefined) throw new Failure(`kubeadm: ${problem}`);
+  for (const path of [KUBELET_CONF, CA]) if (process.files.exists(path)) process.files.remove(path);
+  yield* writeText(
+    process.stdout,
+    `[reset] Deleted contents of the etcd data directory: []
+[reset] Stopping the kubelet service
+[reset] Unmounting mounted directories in "/var/lib/kubelet"
+[reset] Deleting contents of directories: [/etc/kubernetes/manifests /var/lib/kubelet /etc/kubernetes/pki]
+[reset] Deleting files: [/etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/controller-manager.conf /etc/kubernetes/scheduler.conf]
+
+The reset process does not perform cleanup of CNI plugin configuration,
+network filtering rules and kubeconfig files.
+
+For information on how to perform this cleanup manually, please see:
+    https://k8s.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/
+
+`,
+  );
+  return 0;
+}
+
+/** The machine that this runs on. */
+function here(process: Process, machines: MachineControl): { name: string; joined: boolean } {
+  const found = machines.all().find(({ name }) => name === process.hostname);
+  if (found === undefined)
+    throw new Failure(
+      `kubeadm: ${process.hostname} is no machine of the cluster, and kubeadm makes none: run it on one (ssh NAME); lab node add NAME --bare brings one`,
+    );
+  return found;
+}
+
+interface Reach {
+  readonly server: string;
+  readonly tls: ClientTls;
+  readonly token?: string;
+}
+
+interface Answer {
+  readonly code: number;
+  readonly body: unknown;
+}
+
+function* ask(process: Process, { server, tls, token }: Reach, method: string, path: string, body?: object): Task<Answer> {
+  try {
+    const response = yield* process.net.http({
+      method,
+      url: `https://${server}${path}`,
+      headers: {
+        'user-agent': 'kubeadm/v1.36.3',
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: encode(JSON.stringify(body)) }),
+      timeout: 10_000,
+      tls,
+    });
+    return { code: response.status, body: JSON.parse(yield* readAll(response.body)) as unknown };
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    const url = `https://${server}${path}?timeout=10s`;
+    throw phaseFailure(
+      'preflight',
+      `couldn't validate the identity of the API Server: failed to request the cluster-info ConfigMap: Get ${JSON.stringify(url)}: ${error.message}`,
+    );
+  }
+}
+
+/** The cluster's authority, out of what anybody may read there, if it is the one whose hash was given. */
+function* discover(process: Process, server: string, pin: string | undefined): Task<string> {
+  const { code, body } = yield* ask(
+    process,
+    { server, tls: { insecure: true } },
+    'GET',
+    '/api/v1/namespaces/kube-public/configmaps/cluster-info',
+  );
+  if (code !== 200)
+    throw phaseFailure(
+      'preflight',
+      `couldn't validate the identity of the API Server: failed to request the cluster-info ConfigMap: ${(body as Status).message ?? ''}`,
+    );
+  const { kubeconfig = '' } = (body as { data?: Record<string, string> }).data ?? {};
+  const { authority } = readClusterInfo(kubeconfig);
+  const hash = caHash(authority);
+  if (pin !== undefined && pin !== hash)
+    throw phaseFailure(
+      'preflight',
+      `couldn't validate the identity of the API Server: cluster CA found in cluster-info ConfigMap is invalid: none of the public keys ${JSON.stringify(hash)} are pinned`,
+    );
+  return authority;
+}
+
+/** The kubelet's TLS bootstrap: a request in the token's name, and the certificate that its approval brings. */
+function* certified(process: Process, reach: Reach, name: string): Task<{ certificate: string; key: string }> {
+  const seed = `kubelet/${name}/${process.now()}/${process.random(2 ** 30)}`;
+  const { request, key } = newRequest({ commonName: `system:node:${name}`, organizations: ['system:nodes'], seed });
+  const made = yield* ask(process, reach, 'POST', CSRS, {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { generateName: 'csr-' },
+    spec: {
+      request: encodeText(request),
+      signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+      usages: ['digital signature', 'client auth'],
+    },
+  });
+  if (made.code >= 400)
+    throw phaseFailure('kubelet-start', `cannot create certificate signing request: ${(made.body as Status).message ?? ''}`);
+  const { metadata } = made.body as CertificateSigningRequest;
+  for (let waited = 0; waited < 60; waited++) {
+    yield* process.sleep(1000);
+    const { body } = yield* ask(process, reach, 'GET', `${CSRS}/${metadata.name ?? ''}`);
+    const { certificate } = (body as CertificateSigningRequest).status ?? {};
+    if (certificate !== undefined && certificate !== '') return { certificate: decodeText(certificate), key };
+  }
+  throw phaseFailure('kubelet-start', 'timed out waiting for the condition');
+}
+
+/** What the kubelet keeps on the machine's disk. */
+function leaveBehind(process: Process, authority: string, server: string, certificate: string, key: string): void {
+  const write = (path: string, text: string): void => {
+    process.files.makeDirectory(path.slice(0, path.lastIndexOf('/')), { parents: true });
+    process.files.write(path, encode(text), { mode: 0o600 });
+  };
+  write(CA, authority);
+  write('/var/lib/kubelet/pki/kubelet-client-current.pem', `${certificate}${key}`);
+  write(
+    KUBELET_CONF,
+    `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority: ${CA}\n    server: https://${server}\n  name: default-cluster\ncontexts:\n- context:\n    cluster: default-cluster\n    namespace: default\n    user: default-auth\n  name: default-context\ncurrent-context: default-context\nkind: Config\nusers:\n- name: default-auth\n  user:\n    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem\n`,
+  );
+}
