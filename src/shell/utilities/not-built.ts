@@ -5,7 +5,6 @@ import { writeText } from '../../engine/os/text.ts';
 const INSTEAD: Readonly<Record<string, string>> = {
   crictl: 'containers are looked at on their node: ssh NODE crictl ps',
   helm: 'charts are not rendered here; kubectl apply -k builds kustomizations',
-  minikube: 'the cluster is running already; kubectl get nodes shows it',
 };
 
 export const NOT_BUILT: Readonly<Record<string, Program>> = Object.fromEntries(
