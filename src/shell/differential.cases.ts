@@ -180,6 +180,6 @@ export const BASH_CASES: readonly string[] = [
   'a=(b a c); sorted=($(printf "%s\\n" "${a[@]}" | sort)); echo "${sorted[*]}"; echo "${a[@]^^}"; s="a,b,c"; IFS=, read -ra p <<< "$s"; echo "${p[1]}"',
   'declare -q; echo $?; local x; echo $?; getopts; echo $?; mapfile -q; echo $?',
   'set -- 1 2 3; echo "${#@}"; shift 3; echo "${*-x}"',
-  'time -p nope 2>/dev/null; echo $?',
+  '(time -p nope 2>/dev/null) 2>&1 | cut -d" " -f1',
   'if ((x=3, x>2)); then echo $x; fi; ((0)); echo $?; for ((;;)); do break; done; echo $((2**10)) $((10#08 + 16#ff)) $((x++ + ++x)) $x',
 ];

@@ -9,6 +9,7 @@ import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
 import type { Recording } from '../engine/sim/recorder.ts';
 import type { Millis } from '../engine/sim/time.ts';
 import { etcdctl, etcdutl } from '../cli/etcdctl/etcdctl.ts';
+import { openssl } from '../cli/openssl/openssl.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
@@ -97,7 +98,7 @@ export class Session {
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
-      programs: { kubectl, lab, kubeadm, etcdctl, etcdutl, ssh, scp },
+      programs: { kubectl, lab, kubeadm, etcdctl, etcdutl, openssl, ssh, scp },
       complete: {
         kubectl: (line, cursor) => {
           const { files, home } = this.workstation;
