@@ -1,6 +1,7 @@
 import type { Process, Program, Writer } from '../engine/os/process.ts';
 import { decode, encode, writeText } from '../engine/os/text.ts';
 import { busyboxDd } from './utilities/dd.ts';
+import { busyboxNc } from './utilities/nc.ts';
 
 /** GNU's sentences on the left, busybox's for the same on the right. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
@@ -39,6 +40,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 export function inBusybox(name: string, program: Program): Program {
   if (name === 'ps') return ps;
   if (name === 'dd') return busyboxDd;
+  if (name === 'nc') return busyboxNc;
   return (process) => program(speaking(process));
 }
 

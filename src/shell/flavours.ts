@@ -10,12 +10,14 @@ const SHARED =
 const DEBIAN = pick(`${SHARED} join`);
 
 /** busybox's applets, as the busybox and Alpine images link them. */
-const BUSYBOX = pick(`${SHARED} hexdump xxd rev kill nslookup ps watch wget`);
+const BUSYBOX = pick(`${SHARED} hexdump nc xxd rev kill nslookup ps watch wget`);
 
 const PACKAGES: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   bash: { bash },
   curl: pick('curl'),
   procps: pick('kill ps watch'),
+  dnsutils: pick('dig nslookup'),
+  netcat: pick('nc'),
 };
 
 const made = new Map<string, Readonly<Record<string, Program>>>();

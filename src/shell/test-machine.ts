@@ -1,4 +1,5 @@
 import { addDevices } from '../engine/os/devices.ts';
+import { pipe } from '../engine/os/pipe.ts';
 import { MemoryFiles } from '../engine/os/files.ts';
 import { Kernel } from '../engine/os/kernel.ts';
 import { NetworkError, type Network, type Program } from '../engine/os/process.ts';
@@ -21,13 +22,16 @@ export const TEST_NETWORK: Network = {
     if (url.startsWith('http://closed')) throw new NetworkError('ECONNREFUSED', 'connection refused');
     throw new NetworkError('ENOTFOUND', 'no such host');
   },
-  *connect() {
-    throw new NetworkError('ECONNREFUSED', 'connection refused');
+  /** Port 7 of the name that answers says everything back. */
+  *connect(host, port) {
+    if (port !== 7) throw new NetworkError('ECONNREFUSED', 'connection refused');
+    const { reader, writer } = pipe();
+    return { remote: `${host}:${port}`, input: reader, output: writer, close() {} };
   },
   serveHttp() {},
   listen() {},
   *resolve(name) {
-    if (name === 'web') return ['10.96.1.2'];
+    if (name === 'web' || name === 'web.') return ['10.96.1.2'];
     throw new NetworkError('ENOTFOUND', 'no such host');
   },
 };

@@ -9,7 +9,8 @@ import { Tty } from '../engine/os/tty.ts';
 import { completeLine, type CompletionProvider, type Completion } from './completion.ts';
 import { createShell, bash } from './sh.ts';
 import type { Shell } from './shell.ts';
-import { editor, pager } from './utilities/interactive.ts';
+import { editor, top } from './utilities/interactive.ts';
+import { pager } from './utilities/pager.ts';
 import { UTILITIES } from './utilities/index.ts';
 import { NOT_BUILT } from './utilities/not-built.ts';
 
@@ -49,7 +50,19 @@ export class Workstation {
     const { sim, user = 'learner', hostname = 'kubernotes' } = options;
     this.home = `/home/${user}`;
     this.programs = new Map([
-      ...Object.entries({ ...NOT_BUILT, ...UTILITIES, bash, sh: bash, vi: editor, vim: editor, nano: editor, less: pager, more: pager }),
+      ...Object.entries({
+        ...NOT_BUILT,
+        ...UTILITIES,
+        bash,
+        sh: bash,
+        vi: editor,
+        vim: editor,
+        nano: editor,
+        less: pager,
+        more: pager,
+        top,
+        htop: top,
+      }),
       ...Object.entries(options.programs),
     ]);
     this.files = this.#install(user, hostname);

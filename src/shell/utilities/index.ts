@@ -7,6 +7,7 @@ import { curl } from './curl.ts';
 import { md5sum, sha1sum, sha256sum, sha384sum, sha512sum } from './checksums.ts';
 import { cut } from './cut.ts';
 import { dd } from './dd.ts';
+import { dig } from './dig.ts';
 import { diff } from './diff.ts';
 import { echo } from './echo.ts';
 import { basename, chmod, cp, dirname, ln, mkdir, mv, rm, rmdir, touch } from './file-commands.ts';
@@ -22,6 +23,7 @@ import { column, expand, join, shuf } from './more-line-commands.ts';
 import { comm, fold, nl, paste, rev, tac } from './line-commands.ts';
 import { ls } from './ls.ts';
 import { man } from './man.ts';
+import { nc } from './nc.ts';
 import { nslookup, wget } from './network-commands.ts';
 import { printf } from './printf.ts';
 import { pwd } from './pwd.ts';
@@ -39,6 +41,7 @@ import { tr } from './tr.ts';
 import { uniq } from './uniq.ts';
 import { wc } from './wc.ts';
 import { xargs } from './xargs.ts';
+import { yq } from './yq.ts';
 
 const exitWith = (code: number): Program =>
   function* () {
@@ -55,7 +58,7 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   test: (process) => test(process),
   timeout, touch, tr,
   true: exitWith(0),
-  cmp, nproc, split, sync, truncate, tty,
+  dig, nc, yq, cmp, nproc, split, sync, truncate, tty,
   column, expand, expr, hexdump, join, od, shuf, xxd,
   comm, du, find, fold, gunzip, gzip, md5sum, mktemp, nl, paste, readlink, realpath, rev, sha1sum, sha256sum, sha384sum, sha512sum, stat, tac, tar, zcat,
   uname, uniq, watch, wc, wget, which, whoami, xargs, yes,

@@ -10,4 +10,4 @@ const say = (hint: string): Program =>
 
 /** Programs that take over the screen: they are there to say what to do instead. */
 export const editor = say("Edit the file in a manifest cell, or write it with `cat > FILE <<'EOF'`.");
-export const pager = say('Show the file with `cat`, `head -n 20` or `tail -n 20`.');
+export const top = say('Use `kubectl top`, `ps` or `watch ps`.');
