@@ -17,7 +17,7 @@ export interface Phase {
 export interface Line {
   readonly phase: string;
   readonly field: 'wall' | 'cpu' | 'value';
-  readonly unit: 'ms' | 'ms CPU' | 'x' | 'pods/s' | 'kB' | 'µs' | 'keys' | 'fps';
+  readonly unit: 'ms' | 'ms CPU' | 'x' | 'pods/s' | 'kB' | 'µs' | 'keys' | 'fps' | 'MB' | 'MB/s';
   /** From "Sizes that shape the design" in ARCHITECTURE.md; absent where none is set. */
   readonly goal?: number;
   /** What a real control plane of v1.36.3 did in the same case, where that was recorded. */

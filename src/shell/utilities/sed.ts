@@ -89,12 +89,18 @@ class Editor {
   #status = 0;
   /** The last line had no newline: what is printed of it has none either. */
   #newline = '\n';
+  /** What was printed last ends without one. */
+  #unfinished = false;
   quit = false;
+  /** The line is the last one; known only where the script asks for it, since it takes a look at the next. */
+  #isLast = false;
+  readonly #asksForLast: boolean;
   #inPlace: { path: string; suffix: string } | undefined;
 
   constructor(process: Process, commands: readonly SedCommand[], quiet: boolean) {
     this.#process = process;
     this.#commands = commands;
+    this.#asksForLast = commands.some(({ from, to }) => from?.kind === 'last' || to?.kind === 'last');
     this.#quiet = quiet;
   }
 
@@ -171,18 +177,21 @@ class Editor {
     this.#newline = line.endsWith('\n') ? '\n' : '';
     const text = this.#newline === '' ? line : line.slice(0, -1);
     this.#space = join ? `${this.#space}\n${text}` : text;
+    if (this.#asksForLast) this.#isLast = !(yield* this.#more());
     return true;
   }
 
   #print(text = this.#space): void {
     // A line that came without its newline gets it when something follows.
-    if (this.#output !== '' && !this.#output.endsWith('\n')) this.#output += '\n';
+    if (this.#unfinished) this.#output += '\n';
     this.#output += text + this.#newline;
+    this.#unfinished = this.#newline === '';
   }
 
   #say(text: string): void {
-    if (this.#output !== '' && !this.#output.endsWith('\n')) this.#output += '\n';
+    if (this.#unfinished) this.#output += '\n';
     this.#output += text;
+    this.#unfinished = !text.endsWith('\n');
   }
 
   #endCycle(show: boolean): void {
@@ -200,7 +209,7 @@ class Editor {
       const command = commands[i] as SedCommand;
       // Jumps back may go on for ever: time passes, so that ^C gets through.
       if (++steps % 10_000 === 0) yield* this.#process.sleep(1);
-      const applies = yield* this.#applies(command);
+      const applies = this.#applies(command);
       if (command.name === '{') {
         if (applies === command.negated) i = (command.target ?? i) - 1;
         continue;
@@ -307,12 +316,12 @@ class Editor {
     return 0;
   }
 
-  *#at(address: Address): Task<boolean> {
+  #at(address: Address): boolean {
     switch (address.kind) {
       case 'line':
         return address.line === this.#line;
       case 'last':
-        return !(yield* this.#more());
+        return this.#isLast;
       case 'step':
         return address.step === 0
           ? this.#line === address.first
@@ -327,30 +336,30 @@ class Editor {
     }
   }
 
-  *#applies(command: SedCommand): Task<boolean> {
+  #applies(command: SedCommand): boolean {
     const { from, to } = command;
     if (from === undefined) return true;
-    if (to === undefined) return yield* this.#at(from);
+    if (to === undefined) return this.#at(from);
     const line = this.#line;
     if (this.#ranges.has(command)) {
       const end = this.#ranges.get(command);
       if (end !== undefined) {
         if (line >= end) this.#ranges.delete(command);
         // Past its end already: the range was this line's alone if it begins here.
-        if (line > end) return yield* this.#begins(command, from);
-      } else if (to.kind !== 'count' && to.kind !== 'multiple' && (yield* this.#at(to))) this.#ranges.delete(command);
+        if (line > end) return this.#begins(command, from);
+      } else if (to.kind !== 'count' && to.kind !== 'multiple' && this.#at(to)) this.#ranges.delete(command);
       return true;
     }
-    return yield* this.#begins(command, from);
+    return this.#begins(command, from);
   }
 
-  *#begins(command: SedCommand, from: Address): Task<boolean> {
+  #begins(command: SedCommand, from: Address): boolean {
     const { to } = command;
     const line = this.#line;
     // `0,/x/`: the end may be found in the first line.
     const zero = from.kind === 'line' && from.line === 0;
-    if (!(zero ? line === 1 : yield* this.#at(from)) || to === undefined) return false;
-    if (zero && to.kind === 'pattern' && (yield* this.#at(to))) return true;
+    if (!(zero ? line === 1 : this.#at(from)) || to === undefined) return false;
+    if (zero && to.kind === 'pattern' && this.#at(to)) return true;
     const end =
       to.kind === 'line'
         ? to.line
@@ -359,7 +368,7 @@ class Editor {
           : to.kind === 'multiple'
             ? Math.ceil(line / Math.max(1, to.number)) * to.number
             : undefined;
-    if (end === undefined ? to.kind !== 'last' || (yield* this.#more()) : end > line) this.#ranges.set(command, end);
+    if (end === undefined ? to.kind !== 'last' || !this.#isLast : end > line) this.#ranges.set(command, end);
     return true;
   }
 
