@@ -168,6 +168,24 @@ export class MemoryFiles implements FileSystem {
     return files;
   }
 
+  /** A file whose content is made when somebody first reads it; written over it is a file like any other. */
+  lazyFile(path: string, make: () => Uint8Array, options: { mode?: number; user?: string } = {}): void {
+    let made: Uint8Array | undefined;
+    this.#asRoot(path, () => ({
+      type: 'file',
+      owner: this.#owner,
+      get buffer() {
+        return (made ??= make());
+      },
+      get size() {
+        return (made ??= make()).length;
+      },
+      mode: options.mode ?? 0o644,
+      modified: this.#now(),
+      user: options.user ?? 'root',
+    }));
+  }
+
   device(path: string, device: Device, mode = 0o666): void {
     this.#asRoot(path, () => ({ type: 'device', device, mode, modified: this.#now(), user: 'root' }));
   }
