@@ -8,13 +8,15 @@ import type { Workstation } from '../shell/workstation.ts';
 
 const YEAR = 365 * 24 * HOUR;
 
-/** `~/.kube/config`, a copy of the control plane's admin.conf: with the cluster's authority, and the administrator's certificate and key. */
-export function adminAccess({ files, home, options }: Workstation, sim: Simulation): void {
+/** `~/.kube/config`, a copy of the control plane's admin.conf: with the cluster's authority, and the administrator's certificate and key; its names are minikube's in a cluster of minikube. */
+export function adminAccess({ files, home, options }: Workstation, sim: Simulation, minikube?: 'minikube'): void {
   files.makeDirectory(`${home}/.kube`);
-  files.lazyFile(`${home}/.kube/config`, () => encode(adminKubeconfig(sim)), { mode: 0o600, user: options.user ?? 'learner' });
+  files.lazyFile(`${home}/.kube/config`, () => encode(adminKubeconfig(sim, minikube)), { mode: 0o600, user: options.user ?? 'learner' });
 }
 
-function adminKubeconfig(sim: Simulation): string {
+function adminKubeconfig(sim: Simulation, minikube: string | undefined): string {
+  const [cluster, user] = minikube === undefined ? ['kubernotes', 'kubernetes-admin'] : [minikube, minikube];
+  const context = minikube ?? 'kubernetes-admin@kubernotes';
   const authority = practiceAuthority();
   const { certificate, key } = certify(authority, {
     commonName: 'kubernetes-admin',
@@ -27,18 +29,18 @@ function adminKubeconfig(sim: Simulation): string {
   return `apiVersion: v1
 kind: Config
 clusters:
-- name: kubernotes
+- name: ${cluster}
   cluster:
     certificate-authority-data: ${encodeText(authority.certificate)}
     server: https://192.168.0.10:6443
 contexts:
-- name: kubernetes-admin@kubernotes
+- name: ${context}
   context:
-    cluster: kubernotes
-    user: kubernetes-admin
-current-context: kubernetes-admin@kubernotes
+    cluster: ${cluster}
+    user: ${user}
+current-context: ${context}
 users:
-- name: kubernetes-admin
+- name: ${user}
   user:
     client-certificate-data: ${encodeText(certificate)}
     client-key-data: ${encodeText(key)}

@@ -51,7 +51,9 @@ it('makes a bare machine a node by its token, through a certificate request, and
   expect(joined).toMatchObject({ code: 0 });
   expect(joined.out).toContain('This node has joined the cluster:');
   sim.runFor(MINUTE);
-  expect(type('kubectl get csr --no-headers')).toMatch(/^csr-\w+ +\S+ +kubernetes.io\/kube-apiserver-client-kubelet +system:bootstrap:\w{6} +<none> +Approved,Issued\n$/);
+  expect(type('kubectl get csr --no-headers')).toMatch(
+    /^csr-\w+ +\S+ +kubernetes.io\/kube-apiserver-client-kubelet +system:bootstrap:\w{6} +<none> +Approved,Issued\n$/,
+  );
   expect(type('kubectl get nodes worker-2 --no-headers')).toMatch(/^worker-2 +Ready /);
   expect(files.exists('/etc/kubernetes/kubelet.conf')).toBe(true);
   expect(run(command).out).toContain('[ERROR FileAvailable--etc-kubernetes-kubelet.conf]');

@@ -15,6 +15,8 @@ import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { scp } from '../engine/node/ssh/scp.ts';
 import { ssh } from '../engine/node/ssh/ssh.ts';
 import { createKubeadm } from '../cli/kubeadm/kubeadm.ts';
+import { createMinikube } from '../cli/minikube/minikube.ts';
+import { metricsServerYaml } from '../engine/addons/metrics-server.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
@@ -85,7 +87,9 @@ export class Session {
     const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
     const kubectl: Program = createKubectl(connect);
-    const kubeadm = createKubeadm(machineControl(cluster), (process) => connect(process, {}));
+    const machines = machineControl(cluster);
+    const minikube = createMinikube({ machines, addons: { 'metrics-server': metricsServerYaml } });
+    const kubeadm = createKubeadm(machines, (process) => connect(process, {}));
     const lab = createLab(
       labControl(
         cluster,
@@ -97,7 +101,7 @@ export class Session {
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
-      programs: { kubectl, lab, kubeadm, etcdctl, etcdutl, ssh, scp },
+      programs: { kubectl, lab, kubeadm, etcdctl, etcdutl, ssh, scp, minikube },
       complete: {
         kubectl: (line, cursor) => {
           const { files, home } = this.workstation;
@@ -106,7 +110,7 @@ export class Session {
       },
       files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
     });
-    adminAccess(this.workstation, cluster.sim);
+    adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
     if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
