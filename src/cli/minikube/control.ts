@@ -20,9 +20,6 @@ export function nodesOf({ machines }: MinikubeControl): readonly MachineFacts[] 
   return all.some(({ name, controlPlane }) => controlPlane && name === PROFILE) ? all.filter(({ joined }) => joined) : [];
 }
 
-/** A node's name without the profile's, as minikube shows it. */
-export const shortName = (name: string): string => (name === PROFILE ? '' : name.replace(`${PROFILE}-`, ''));
-
 export function* say(process: Process, ...lines: readonly string[]): Task<void> {
   yield* writeText(process.stdout, `${lines.join('\n')}\n`);
 }
