@@ -309,7 +309,7 @@ export function staticPods(node: string, address: string, clusterCidr: string): 
       ...(Object.keys(directories).length === 0
         ? {}
         : {
-            volumes: Object.entries(directories).map(([volume, path]) => ({ name: volume, hostPath: { path, type: 'DirectoryOrCreate' } })),
+            volumes: Object.entries(directories).map(([volume, path]) => ({ name: volume, hostPath: { path } })),
           }),
     },
   });

@@ -13,6 +13,7 @@ import {
 } from './addons/storage-provisioner.ts';
 import { MemoryFiles } from './os/files.ts';
 import type { Network } from './os/process.ts';
+import type { Program } from './os/process.ts';
 import type { Pod } from './api/generated/types.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
@@ -108,6 +109,8 @@ export class Cluster {
   /** By the names that faults use. */
   readonly components = new Map<string, Component>();
   readonly faults: Faults;
+  /** Programs that nodes have besides their own; who brings a workstation adds to them. */
+  readonly tools: Record<string, Program> = {};
   /** Machines that come and go while it runs. Who calls this does it for what was typed, or another recorded input. */
   readonly rack: Rack;
   /** Where there is a control-plane machine. */
@@ -246,6 +249,7 @@ export class Cluster {
       network: this.network,
       imageFiles: new ImageFiles(options.programs ?? {}, sim.start),
       registry,
+      tools: this.tools,
       clusterDNS: DNS_SERVICE_IP,
       clusterCidr,
       apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },

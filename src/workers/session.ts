@@ -90,6 +90,7 @@ export class Session {
     const machines = machineControl(cluster);
     const minikube = createMinikube({ machines, addons: { 'metrics-server': metricsServerYaml } });
     const kubeadm = createKubeadm(machines, (process) => connect(process, {}));
+    Object.assign(cluster.tools, { kubeadm, etcdctl, etcdutl });
     const lab = createLab(
       labControl(
         cluster,

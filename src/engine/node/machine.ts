@@ -1,4 +1,5 @@
 import { mayKubeletLabel } from '../api/node/kubelet-labels.ts';
+import type { Program } from '../os/process.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { Authority } from '../api/x509/certificate-authority.ts';
 import { practiceAuthority } from '../api/x509/practice-authority.ts';
@@ -48,6 +49,8 @@ export interface MachineOptions extends MachineSize {
   staticPods?: readonly Pod[];
   /** Nothing of Kubernetes runs on it before it joins. */
   bare?: boolean;
+  /** What an administrator has installed besides: kubeadm and its like. Looked at when somebody first logs in. */
+  tools?: Readonly<Record<string, Program>>;
   clusterDNS: string;
   /** Vouches for the certificates of the kubelet's clients; without it one that is the same everywhere. */
   authority?: Authority;
@@ -250,7 +253,7 @@ export class Machine {
       images,
       flavour,
       random: sim.random(`host/${name}`),
-      utilities: () => imageFiles.utilitiesOf(DISTRIBUTION),
+      utilities: () => ({ ...imageFiles.utilitiesOf(DISTRIBUTION), ...options.tools }),
       control: options.control ?? this.#control(),
       bootedAt: () => this.#bootedAt,
       authority: authority.certificate,

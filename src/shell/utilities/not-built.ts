@@ -5,11 +5,6 @@ import { writeText } from '../../engine/os/text.ts';
 const INSTEAD: Readonly<Record<string, string>> = {
   crictl: 'containers are looked at on their node: ssh NODE crictl ps',
   helm: 'charts are not rendered here; kubectl apply -k builds kustomizations',
-<<<<<<< HEAD
-  minikube: 'the cluster is running already; kubectl get nodes shows it',
-=======
-  ssh: 'nodes take no log-ins; kubectl debug node/NAME opens a shell on one',
->>>>>>> d94e150 (Add minikube for clusters that are its own)
 };
 
 export const NOT_BUILT: Readonly<Record<string, Program>> = Object.fromEntries(

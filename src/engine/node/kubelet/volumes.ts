@@ -109,7 +109,11 @@ export class PodVolumes {
   #setUp(pod: Pod, volume: Volume): void {
     const { name, emptyDir, hostPath, persistentVolumeClaim, ephemeral, csi } = volume;
     if (emptyDir !== undefined) return;
-    if (hostPath !== undefined) return this.#checked(name, () => checkHostPath(this.#disk, hostPath.path, hostPath.type ?? ''));
+    if (hostPath !== undefined) {
+      const { path, type = '' } = hostPath;
+      // Who asks for nothing in particular makes nobody look at the disk.
+      return type === '' ? undefined : this.#checked(name, () => checkHostPath(this.#disk, path, type));
+    }
     if (persistentVolumeClaim !== undefined || ephemeral !== undefined) {
       const persistent = this.context.claims.volumeOf(pod, volume);
       this.#persistent.set(name, persistent);
