@@ -12,8 +12,7 @@ import {
   provisionersOf,
 } from './addons/storage-provisioner.ts';
 import { MemoryFiles } from './os/files.ts';
-import type { Network } from './os/process.ts';
-import type { Program } from './os/process.ts';
+import type { Network, Program } from './os/process.ts';
 import type { Pod } from './api/generated/types.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
