@@ -195,24 +195,6 @@ export class MemoryFiles implements FileSystem {
     return node?.type === 'device' ? node.device : undefined;
   }
 
-  /** A file whose content is made when somebody first reads it; written over it is a file like any other. */
-  lazyFile(path: string, make: () => Uint8Array, options: { mode?: number; user?: string } = {}): void {
-    let made: Uint8Array | undefined;
-    this.#asRoot(path, () => ({
-      type: 'file',
-      owner: this.#owner,
-      get buffer() {
-        return (made ??= make());
-      },
-      get size() {
-        return (made ??= make()).length;
-      },
-      mode: options.mode ?? 0o644,
-      modified: this.#now(),
-      user: options.user ?? 'root',
-    }));
-  }
-
   read(path: string): Uint8Array {
     const node = this.#find(path);
     if (node.type === 'device') {
