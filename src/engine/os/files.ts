@@ -168,15 +168,6 @@ export class MemoryFiles implements FileSystem {
     return files;
   }
 
-  device(path: string, device: Device, mode = 0o666): void {
-    this.#asRoot(path, () => ({ type: 'device', device, mode, modified: this.#now(), user: 'root' }));
-  }
-
-  special(path: string): Special | undefined {
-    const { node } = this.#walk(path, false);
-    return node?.type === 'device' ? node.device : undefined;
-  }
-
   /** A file whose content is made when somebody first reads it; written over it is a file like any other. */
   lazyFile(path: string, make: () => Uint8Array, options: { mode?: number; user?: string } = {}): void {
     let made: Uint8Array | undefined;
@@ -193,6 +184,15 @@ export class MemoryFiles implements FileSystem {
       modified: this.#now(),
       user: options.user ?? 'root',
     }));
+  }
+
+  device(path: string, device: Device, mode = 0o666): void {
+    this.#asRoot(path, () => ({ type: 'device', device, mode, modified: this.#now(), user: 'root' }));
+  }
+
+  special(path: string): Special | undefined {
+    const { node } = this.#walk(path, false);
+    return node?.type === 'device' ? node.device : undefined;
   }
 
   read(path: string): Uint8Array {
