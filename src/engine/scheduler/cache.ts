@@ -1,5 +1,6 @@
 import type { Node, Pod } from '../api/generated/types.ts';
 import type { NodeImage, NodeList, PodCounts, PodSelector } from './framework.ts';
+import { AntiTerms, type TermPlaces } from './anti-terms.ts';
 import { AMOUNTS, NodeInfo } from './node-info.ts';
 import { NodeValues } from './node-values.ts';
 import { PodInfo, uidOf, type NamespaceLabels } from './pod-info.ts';
@@ -32,7 +33,7 @@ export class Cache implements NodeList {
   /** Of the nodes, by slot. */
   readonly #pages: Float64Array[] = [];
   readonly #withAffinity = new Set<NodeInfo>();
-  readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
+  readonly #antiTerms = new AntiTerms();
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #list: NodeInfo[] | undefined;
@@ -48,8 +49,8 @@ export class Cache implements NodeList {
     return this.#withAffinity;
   }
 
-  get withRequiredAntiAffinity(): Iterable<NodeInfo> {
-    return this.#withRequiredAntiAffinity;
+  get antiTerms(): Iterable<TermPlaces> {
+    return this.#antiTerms.places();
   }
 
   get(name: string): NodeInfo | undefined {
@@ -132,25 +133,34 @@ export class Cache implements NodeList {
   }
 
   counts(namespace: string, selector: PodSelector): PodCounts {
+    return this.#countsOf(namespace, selector, false);
+  }
+
+  countsOfAll(namespace: string, selector: PodSelector): PodCounts {
+    return this.#countsOf(namespace, selector, true);
+  }
+
+  #countsOf(namespace: string, selector: PodSelector, leaving: boolean): PodCounts {
+    const key = leaving ? `${selector.key} all` : selector.key;
     let indexes = this.#counts.get(namespace);
     if (indexes === undefined) this.#counts.set(namespace, (indexes = new Map()));
-    let index = indexes.get(selector.key);
+    let index = indexes.get(key);
     if (index !== undefined) {
-      indexes.delete(selector.key);
+      indexes.delete(key);
     } else {
-      index = new PodCountIndex(selector);
+      index = new PodCountIndex(selector, leaving);
       for (const { info, node } of this.#byNamespace.get(namespace)?.values() ?? []) index.change(info, node, 1);
       const oldest = indexes.size >= COUNT_INDEXES ? indexes.keys().next().value : undefined;
       if (oldest !== undefined) indexes.delete(oldest);
     }
-    indexes.set(selector.key, index);
+    indexes.set(key, index);
     return index;
   }
 
   clear(): void {
     for (const map of [this.#nodes, this.#pods, this.#byNamespace, this.#counts, this.#images, this.#values]) map.clear();
     this.#withAffinity.clear();
-    this.#withRequiredAntiAffinity.clear();
+    this.#antiTerms.clear();
     this.#freeSlots.length = 0;
     this.#slots = 0;
     this.#list = undefined;
@@ -197,8 +207,7 @@ export class Cache implements NodeList {
     if (info.hasAffinity) {
       if (node.podsWithAffinity > 0) this.#withAffinity.add(node);
       else this.#withAffinity.delete(node);
-      if (node.podsWithRequiredAntiAffinity > 0) this.#withRequiredAntiAffinity.add(node);
-      else this.#withRequiredAntiAffinity.delete(node);
+      this.#antiTerms.change(info, node, by);
     }
     const indexes = this.#counts.get(info.namespace);
     if (indexes !== undefined) for (const index of indexes.values()) index.change(info, node, by);
@@ -225,6 +234,7 @@ export class Cache implements NodeList {
 
   #relabelled(info: NodeInfo): void {
     for (const values of this.#values.values()) values.put(info);
+    this.#antiTerms.forgetPlaces();
     for (const indexes of this.#counts.values()) for (const index of indexes.values()) index.forgetTopologies();
   }
 

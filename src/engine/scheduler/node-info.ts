@@ -31,7 +31,6 @@ export class NodeInfo {
   taints: readonly Taint[] = NO_TAINTS;
   unschedulable = false;
   podsWithAffinity = 0;
-  podsWithRequiredAntiAffinity = 0;
   /** Names of the images that the node reports. */
   images: readonly string[] = NO_IMAGES;
   /** `undefined` while pods are known that run on a node which is not. */
@@ -114,7 +113,6 @@ export class NodeInfo {
     this.#account(NON_ZERO + 1, nonZeroRequests.memory, sign);
     this.#accountScalar(requests, sign);
     if (pod.hasAffinity) this.podsWithAffinity += sign;
-    if (pod.requiredAntiAffinity.length > 0) this.podsWithRequiredAntiAffinity += sign;
     for (const { protocol, ip, port } of pod.hostPorts) {
       const key = `${protocol}/${port}`;
       bump(this.#ports, key, sign);
