@@ -4,6 +4,8 @@ import type { NodeInfo } from './node-info.ts';
 export class NodeValues {
   /** The values, by their numbers. */
   readonly values: string[] = [];
+  /** How many nodes have each value. */
+  readonly nodes: number[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #bySlot: number[] = [];
 
@@ -14,12 +16,23 @@ export class NodeValues {
     return this.#bySlot[node.slot] ?? -1;
   }
 
+  /** How many nodes have any. */
+  get present(): number {
+    let sum = 0;
+    for (const count of this.nodes) sum += count;
+    return sum;
+  }
+
   /** A node is new, or has other labels now. */
   put(node: NodeInfo): void {
     const { slot } = node;
     while (this.#bySlot.length <= slot) this.#bySlot.push(-1);
     const value = node.labels[this.key];
-    this.#bySlot[slot] = value === undefined ? -1 : this.#numberOf(value);
+    const before = this.#bySlot[slot] as number;
+    const number = value === undefined ? -1 : this.#numberOf(value);
+    if (before >= 0) this.nodes[before] = (this.nodes[before] as number) - 1;
+    if (number >= 0) this.nodes[number] = (this.nodes[number] as number) + 1;
+    this.#bySlot[slot] = number;
   }
 
   #numberOf(value: string): number {
@@ -27,6 +40,7 @@ export class NodeValues {
     if (number === undefined) {
       number = this.values.length;
       this.values.push(value);
+      this.nodes.push(0);
       this.#numbers.set(value, number);
     }
     return number;

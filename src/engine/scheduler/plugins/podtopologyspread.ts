@@ -54,6 +54,8 @@ interface Constraint {
 interface Counted extends Constraint {
   /** Matching pods by topology value, of the domains that count. */
   readonly counts: Map<string, number>;
+  /** The lowest of them, once somebody has looked. */
+  least: number | undefined;
 }
 const FILTER: StateKey<readonly Counted[]> = {
   name: 'PreFilterPodTopologySpread',
@@ -115,8 +117,24 @@ export function podTopologySpread(
     preFilter(state: CycleState, pod: PodInfo, nodes: NodeList): Status | undefined {
       const constraints = constraintsOf(pod, 'DoNotSchedule');
       if (constraints.length === 0) return SKIP;
-      const counted = constraints.map((own): Counted => ({ ...own, counts: new Map() }));
+      const counted = constraints.map((own): Counted => ({ ...own, counts: new Map(), least: undefined }));
       const sources = counted.map(({ selector }) => nodes.counts(pod.namespace, selector));
+      const values = counted.map(({ topologyKey }) => nodes.values(topologyKey));
+      // Where no node is left out, the sums are at hand.
+      if (
+        counted.every((own) => everyNodeCounts(own, pod)) &&
+        (counted.length === 1 || values.every(({ present }) => present === nodes.nodes.length))
+      ) {
+        counted.forEach(({ topologyKey, counts }, i) => {
+          const sums = (sources[i] as PodCounts).byTopology(topologyKey);
+          const known = values[i] as NodeValues;
+          known.values.forEach((value, number) => {
+            if ((known.nodes[number] as number) > 0) counts.set(value, sums.get(value) ?? 0);
+          });
+        });
+        state.write(FILTER, counted);
+        return undefined;
+      }
       for (const node of nodes.nodes) {
         if (!hasKeys(node, counted)) continue;
         for (let i = 0; i < counted.length; i++) {
@@ -143,8 +161,7 @@ export function podTopologySpread(
         const value = node.labels[own.topologyKey];
         if (value === undefined) return NO_LABEL;
         // KEP-3022: fewer domains than wanted, and the least is taken to be none.
-        let least = own.counts.size < own.minDomains ? 0 : Infinity;
-        if (least !== 0) for (const count of own.counts.values()) if (count < least) least = count;
+        const least = own.counts.size < own.minDomains ? 0 : (own.least ??= lowestOf(own.counts));
         const self = own.selector.matches(pod.pod.metadata.labels) ? 1 : 0;
         if ((own.counts.get(value) ?? 0) + self - least > own.maxSkew) return REFUSED;
       }
@@ -271,5 +288,12 @@ function change(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo,
     const value = node.labels[own.topologyKey] as string;
     if (!included(own, pod, node) || !own.selector.matches(other.pod.metadata.labels)) continue;
     own.counts.set(value, (own.counts.get(value) ?? 0) + by);
+    own.least = undefined;
   }
+}
+
+function lowestOf(counts: ReadonlyMap<string, number>): number {
+  let least = Infinity;
+  for (const count of counts.values()) if (count < least) least = count;
+  return least;
 }
