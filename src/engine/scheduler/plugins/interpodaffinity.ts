@@ -147,7 +147,8 @@ export function interPodAffinity(
       const anti = new Topology();
       // What terms of single namespaces take is counted already; only several terms that have to hold together are not.
       const [friendly] = pod.requiredAffinity;
-      const counted = pod.requiredAntiAffinity.every(isPlain) && (friendly === undefined || (pod.requiredAffinity.length === 1 && isPlain(friendly)));
+      const counted =
+        pod.requiredAntiAffinity.every(isPlain) && (friendly === undefined || (pod.requiredAffinity.length === 1 && isPlain(friendly)));
       const hold = (topology: Topology, { namespaces, selector, topologyKey }: AffinityTerm): void => {
         for (const namespace of namespaces)
           topology.hold(topologyKey, nodes.countsOfAll(namespace, selectorOf(selector)).byTopology(topologyKey));
