@@ -62,7 +62,13 @@ export function createDeployment(cluster: Cluster, replicas: number): Phase {
         },
       },
     });
-    return runTimed(cluster, () => statusOf(cluster).readyReplicas === replicas);
+    const { sim } = cluster;
+    const cpu = process.cpuUsage();
+    const { steps } = sim;
+    const timed = runTimed(cluster, () => statusOf(cluster).readyReplicas === replicas);
+    const { user, system } = process.cpuUsage(cpu);
+    const seconds = (user + system) / 1e6;
+    return { ...timed, note: `${Math.round((sim.steps - steps) / seconds).toLocaleString('en')} events a second of CPU` };
   });
 }
 

@@ -46,7 +46,8 @@ export function requestInfo(request: ApiRequest): RequestInfo {
   return info;
 }
 
-const REMEMBERED = 1024;
+// The leases of the largest cluster fit.
+const REMEMBERED = 8192;
 const infos = new Map<string, Map<string, RequestInfo>>();
 
 function read(request: ApiRequest): RequestInfo {

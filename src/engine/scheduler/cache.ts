@@ -1,6 +1,8 @@
 import type { Node, Pod } from '../api/generated/types.ts';
-import type { NodeList, PodCounts, PodSelector } from './framework.ts';
-import { NodeInfo } from './node-info.ts';
+import type { NodeImage, NodeList, PodCounts, PodSelector } from './framework.ts';
+import { AntiTerms, type TermPlaces } from './anti-terms.ts';
+import { AMOUNTS, NodeInfo } from './node-info.ts';
+import { NodeValues } from './node-values.ts';
 import { PodInfo, uidOf, type NamespaceLabels } from './pod-info.ts';
 import { PodCountIndex } from './pod-counts.ts';
 import { normalizedImageName } from './plugins/imagelocality.ts';
@@ -14,6 +16,8 @@ interface PodState {
 
 // More selectors than this in one namespace push the longest unused one out.
 const COUNT_INDEXES = 256;
+// Nodes whose amounts stand in one array.
+const PAGE = 256;
 
 /**
  * Nodes and the pods on them, kept by differences: each change touches one node. A scheduling cycle runs to its end
@@ -24,9 +28,12 @@ export class Cache implements NodeList {
   readonly #pods = new Map<string, PodState>();
   readonly #byNamespace = new Map<string, Map<string, PodState>>();
   readonly #counts = new Map<string, Map<string, PodCountIndex>>();
-  readonly #imageNodes = new Map<string, number>();
+  readonly #images = new Map<string, ImageSizes>();
+  readonly #values = new Map<string, NodeValues>();
+  /** Of the nodes, by slot. */
+  readonly #pages: Float64Array[] = [];
   readonly #withAffinity = new Set<NodeInfo>();
-  readonly #withRequiredAntiAffinity = new Set<NodeInfo>();
+  readonly #antiTerms = new AntiTerms();
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #list: NodeInfo[] | undefined;
@@ -42,8 +49,8 @@ export class Cache implements NodeList {
     return this.#withAffinity;
   }
 
-  get withRequiredAntiAffinity(): Iterable<NodeInfo> {
-    return this.#withRequiredAntiAffinity;
+  get antiTerms(): Iterable<TermPlaces> {
+    return this.#antiTerms.places();
   }
 
   get(name: string): NodeInfo | undefined {
@@ -57,8 +64,17 @@ export class Cache implements NodeList {
     return { nodes: this.#nodes.size, pods: this.#pods.size, assumed };
   }
 
-  imageNodes(name: string): number {
-    return this.#imageNodes.get(name) ?? 0;
+  image(name: string): NodeImage | undefined {
+    return this.#images.get(name);
+  }
+
+  values(key: string): NodeValues {
+    let values = this.#values.get(key);
+    if (values === undefined) {
+      this.#values.set(key, (values = new NodeValues(key)));
+      for (const node of this.#nodes.values()) values.put(node);
+    }
+    return values;
   }
 
   setNode(node: Node): void {
@@ -67,7 +83,7 @@ export class Cache implements NodeList {
     const before = info.node;
     info.setNode(node);
     if (before === undefined || zoneOf(before) !== zoneOf(node)) this.#list = undefined;
-    if (before === undefined || before.metadata.labels !== node.metadata.labels) this.#forgetTopologies();
+    if (before === undefined || before.metadata.labels !== node.metadata.labels) this.#relabelled(info);
     if (before?.status?.images !== node.status?.images) this.#setImages(info, node);
   }
 
@@ -78,7 +94,7 @@ export class Cache implements NodeList {
     info.node = undefined;
     info.labels = {};
     this.#list = undefined;
-    this.#forgetTopologies();
+    this.#relabelled(info);
     if (info.pods.size === 0) this.#drop(info);
   }
 
@@ -117,25 +133,34 @@ export class Cache implements NodeList {
   }
 
   counts(namespace: string, selector: PodSelector): PodCounts {
+    return this.#countsOf(namespace, selector, false);
+  }
+
+  countsOfAll(namespace: string, selector: PodSelector): PodCounts {
+    return this.#countsOf(namespace, selector, true);
+  }
+
+  #countsOf(namespace: string, selector: PodSelector, leaving: boolean): PodCounts {
+    const key = leaving ? `${selector.key} all` : selector.key;
     let indexes = this.#counts.get(namespace);
     if (indexes === undefined) this.#counts.set(namespace, (indexes = new Map()));
-    let index = indexes.get(selector.key);
+    let index = indexes.get(key);
     if (index !== undefined) {
-      indexes.delete(selector.key);
+      indexes.delete(key);
     } else {
-      index = new PodCountIndex(selector);
+      index = new PodCountIndex(selector, leaving);
       for (const { info, node } of this.#byNamespace.get(namespace)?.values() ?? []) index.change(info, node, 1);
       const oldest = indexes.size >= COUNT_INDEXES ? indexes.keys().next().value : undefined;
       if (oldest !== undefined) indexes.delete(oldest);
     }
-    indexes.set(selector.key, index);
+    indexes.set(key, index);
     return index;
   }
 
   clear(): void {
-    for (const map of [this.#nodes, this.#pods, this.#byNamespace, this.#counts, this.#imageNodes]) map.clear();
+    for (const map of [this.#nodes, this.#pods, this.#byNamespace, this.#counts, this.#images, this.#values]) map.clear();
     this.#withAffinity.clear();
-    this.#withRequiredAntiAffinity.clear();
+    this.#antiTerms.clear();
     this.#freeSlots.length = 0;
     this.#slots = 0;
     this.#list = undefined;
@@ -143,7 +168,11 @@ export class Cache implements NodeList {
 
   #node(name: string): NodeInfo {
     let info = this.#nodes.get(name);
-    if (info === undefined) this.#nodes.set(name, (info = new NodeInfo(name, this.#freeSlots.pop() ?? this.#slots++)));
+    if (info === undefined) {
+      const slot = this.#freeSlots.pop() ?? this.#slots++;
+      const page = (this.#pages[Math.floor(slot / PAGE)] ??= new Float64Array(PAGE * AMOUNTS));
+      this.#nodes.set(name, (info = new NodeInfo(name, slot, page, (slot % PAGE) * AMOUNTS)));
+    }
     return info;
   }
 
@@ -178,27 +207,34 @@ export class Cache implements NodeList {
     if (info.hasAffinity) {
       if (node.podsWithAffinity > 0) this.#withAffinity.add(node);
       else this.#withAffinity.delete(node);
-      if (node.podsWithRequiredAntiAffinity > 0) this.#withRequiredAntiAffinity.add(node);
-      else this.#withRequiredAntiAffinity.delete(node);
+      this.#antiTerms.change(info, node, by);
     }
     const indexes = this.#counts.get(info.namespace);
     if (indexes !== undefined) for (const index of indexes.values()) index.change(info, node, by);
   }
 
   #setImages(info: NodeInfo, node: Node | undefined): void {
-    for (const name of info.images.keys()) {
-      const left = (this.#imageNodes.get(name) ?? 0) - 1;
-      if (left <= 0) this.#imageNodes.delete(name);
-      else this.#imageNodes.set(name, left);
+    for (const name of info.images) {
+      const sizes = this.#images.get(name);
+      sizes?.set(info, undefined);
+      if (sizes?.count === 0) this.#images.delete(name);
     }
-    const images = new Map<string, number>();
-    for (const { names, sizeBytes } of node?.status?.images ?? [])
-      for (const name of names ?? []) images.set(normalizedImageName(name), sizeBytes ?? 0);
-    info.images = images;
-    for (const name of images.keys()) this.#imageNodes.set(name, (this.#imageNodes.get(name) ?? 0) + 1);
+    const images = new Set<string>();
+    for (const { names, sizeBytes } of node?.status?.images ?? []) {
+      for (const each of names ?? []) {
+        const name = normalizedImageName(each);
+        images.add(name);
+        let sizes = this.#images.get(name);
+        if (sizes === undefined) this.#images.set(name, (sizes = new ImageSizes()));
+        sizes.set(info, sizeBytes ?? 0);
+      }
+    }
+    info.images = [...images];
   }
 
-  #forgetTopologies(): void {
+  #relabelled(info: NodeInfo): void {
+    for (const values of this.#values.values()) values.put(info);
+    this.#antiTerms.forgetPlaces();
     for (const indexes of this.#counts.values()) for (const index of indexes.values()) index.forgetTopologies();
   }
 
@@ -215,6 +251,22 @@ export class Cache implements NodeList {
     const longest = Math.max(0, ...[...zones.values()].map((members) => members.length));
     for (let i = 0; i < longest; i++) for (const members of zones.values()) if (members[i] !== undefined) list.push(members[i] as NodeInfo);
     return list;
+  }
+}
+
+class ImageSizes implements NodeImage {
+  count = 0;
+  readonly #bySlot: (number | undefined)[] = [];
+
+  sizeOn({ slot }: NodeInfo): number | undefined {
+    return this.#bySlot[slot];
+  }
+
+  set({ slot }: NodeInfo, size: number | undefined): void {
+    while (this.#bySlot.length <= slot) this.#bySlot.push(undefined);
+    if (this.#bySlot[slot] === undefined && size !== undefined) this.count++;
+    if (this.#bySlot[slot] !== undefined && size === undefined) this.count--;
+    this.#bySlot[slot] = size;
   }
 }
 

@@ -2,6 +2,8 @@ import type { Task } from '../os/task.ts';
 import type { Pod } from '../api/generated/types.ts';
 import type { ClusterEvent, ClusterEventName } from './cluster-event.ts';
 import type { NodeInfo } from './node-info.ts';
+import type { NodeValues } from './node-values.ts';
+import type { TermPlaces } from './anti-terms.ts';
 import type { NamespaceLabels, PodInfo } from './pod-info.ts';
 
 /** The extension points of the scheduling framework (KEP-624), with the names and the rules of `k8s.io/kube-scheduler/framework`. */
@@ -166,13 +168,25 @@ export type AnyPlugin = Plugin &
 export interface NodeList {
   readonly nodes: readonly NodeInfo[];
   readonly withAffinity: Iterable<NodeInfo>;
-  readonly withRequiredAntiAffinity: Iterable<NodeInfo>;
+  /** Required anti-affinity of the pods that run. */
+  readonly antiTerms: Iterable<TermPlaces>;
   get(name: string): NodeInfo | undefined;
-  /** On how many nodes an image is. */
-  imageNodes(name: string): number;
+  /** On how many nodes an image is, and how big it is there. */
+  image(name: string): NodeImage | undefined;
+  /** The values of a node label. */
+  values(key: string): NodeValues;
   readonly namespaceLabels: NamespaceLabels;
   /** Pods of a namespace that a selector takes, counted by node and by topology; kept up to date by differences. */
   counts(namespace: string, selector: PodSelector): PodCounts;
+  /** The same with those that are on their way out. */
+  countsOfAll(namespace: string, selector: PodSelector): PodCounts;
+}
+
+/** One image, wherever it is. */
+export interface NodeImage {
+  readonly count: number;
+  /** Undefined where the node does not have it. */
+  sizeOn(node: NodeInfo): number | undefined;
 }
 
 /** Which pods to count. `key` tells equal selectors apart from others. */

@@ -3,31 +3,36 @@ import { quantityValue } from '../api/quantity.ts';
 import type { HostPort, PodInfo } from './pod-info.ts';
 import { resources, type Resources } from './requests.ts';
 
+const NO_IMAGES: readonly string[] = [];
 const NO_LABELS: Readonly<Record<string, string>> = {};
-const NO_TAINTS: readonly Taint[] = [];
+/** Of all nodes that have none: to see that takes no look into the list. */
+export const NO_TAINTS: readonly Taint[] = [];
 
 /** Where each group begins in `NodeInfo.amounts`; `resourceIndex` says which place within. */
 export const ALLOCATABLE = 0;
 export const REQUESTED = 3;
 export const NON_ZERO = 6;
+/** How many there are. */
+export const AMOUNTS = 8;
 
 /** One node as the scheduler counts it: its pods, what they ask for, and what is left. Changed by differences only. */
 export class NodeInfo {
   readonly pods = new Map<string, PodInfo>();
   /**
    * What is read of every node in every cycle, side by side in memory: allocatable and requested cpu, memory and ephemeral
-   * storage, then requested cpu and memory with the stand-in. See `ALLOCATABLE`, `REQUESTED`, `NON_ZERO`.
+   * storage, then requested cpu and memory with the stand-in. See `ALLOCATABLE`, `REQUESTED`, `NON_ZERO`. They begin at `at`: a
+   * cycle goes through hundreds of nodes, and those that follow each other stand next to each other in one array.
    */
-  readonly amounts = new Float64Array(8);
+  readonly amounts: Float64Array;
+  readonly at: number;
   podCount = 0;
   allowedPods = 0;
   labels: Readonly<Record<string, string>> = NO_LABELS;
   taints: readonly Taint[] = NO_TAINTS;
   unschedulable = false;
   podsWithAffinity = 0;
-  podsWithRequiredAntiAffinity = 0;
-  /** Sizes of the images that the node reports, by name. */
-  images: ReadonlyMap<string, number> = new Map();
+  /** Names of the images that the node reports. */
+  images: readonly string[] = NO_IMAGES;
   /** `undefined` while pods are known that run on a node which is not. */
   node: Node | undefined;
   #allocatable: ReadonlyMap<string, number> | undefined;
@@ -38,16 +43,23 @@ export class NodeInfo {
     readonly name: string,
     /** A small number of its own, by which indexes find what they know of this node. */
     readonly slot: number,
-  ) {}
+    amounts: Float64Array = new Float64Array(AMOUNTS),
+    at = 0,
+  ) {
+    this.amounts = amounts;
+    this.at = at;
+    amounts.fill(0, at, at + AMOUNTS);
+  }
 
   setNode(node: Node): void {
     this.node = node;
     const { milliCpu, memory, ephemeralStorage, scalar } = resources(node.status?.allocatable);
-    this.amounts.set([milliCpu, memory, ephemeralStorage], ALLOCATABLE);
+    this.amounts.set([milliCpu, memory, ephemeralStorage], this.at + ALLOCATABLE);
     this.#allocatable = scalar;
     this.allowedPods = quantityValue(node.status?.allocatable?.['pods']);
     this.labels = node.metadata.labels ?? NO_LABELS;
-    this.taints = node.spec?.taints ?? NO_TAINTS;
+    const taints = node.spec?.taints ?? NO_TAINTS;
+    this.taints = taints.length === 0 ? NO_TAINTS : taints;
     this.unschedulable = node.spec?.unschedulable === true;
   }
 
@@ -101,7 +113,6 @@ export class NodeInfo {
     this.#account(NON_ZERO + 1, nonZeroRequests.memory, sign);
     this.#accountScalar(requests, sign);
     if (pod.hasAffinity) this.podsWithAffinity += sign;
-    if (pod.requiredAntiAffinity.length > 0) this.podsWithRequiredAntiAffinity += sign;
     for (const { protocol, ip, port } of pod.hostPorts) {
       const key = `${protocol}/${port}`;
       bump(this.#ports, key, sign);
@@ -110,7 +121,8 @@ export class NodeInfo {
   }
 
   #account(at: number, amount: number, sign: 1 | -1): void {
-    this.amounts[at] = (this.amounts[at] as number) + sign * amount;
+    const place = this.at + at;
+    this.amounts[place] = (this.amounts[place] as number) + sign * amount;
   }
 
   #accountScalar({ scalar }: Resources, sign: 1 | -1): void {

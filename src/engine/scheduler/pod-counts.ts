@@ -10,7 +10,11 @@ export class PodCountIndex implements PodCounts {
   readonly #bySlot: number[] = [];
   readonly #topologies = new Map<string, Map<string, number>>();
 
-  constructor(readonly selector: PodSelector) {}
+  constructor(
+    readonly selector: PodSelector,
+    /** Pods on their way out count too. */
+    readonly leaving = false,
+  ) {}
 
   onNode(node: NodeInfo): number {
     return this.#bySlot[node.slot] ?? 0;
@@ -29,8 +33,8 @@ export class PodCountIndex implements PodCounts {
   }
 
   change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
-    // A pod on its way out does not count: its place will be free.
-    if (pod.pod.metadata.deletionTimestamp !== undefined || !this.selector.matches(pod.pod.metadata.labels)) return;
+    // A pod on its way out does not count where its place will be free.
+    if ((pod.pod.metadata.deletionTimestamp !== undefined && !this.leaving) || !this.selector.matches(pod.pod.metadata.labels)) return;
     bump(this.#nodes, node, by);
     const { slot } = node;
     while (this.#bySlot.length <= slot) this.#bySlot.push(0);

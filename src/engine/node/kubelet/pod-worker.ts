@@ -446,7 +446,9 @@ export class PodWorker {
   }
 
   #runs(name: string): readonly RuntimeContainer[] {
-    return this.context.runtime.podContainers(this.#uid).filter((each) => each.config.name === name);
+    const all = this.context.runtime.podContainers(this.#uid);
+    // Most pods have one container.
+    return all.every((each) => each.config.name === name) ? all : all.filter((each) => each.config.name === name);
   }
 
   #ips(): readonly string[] {

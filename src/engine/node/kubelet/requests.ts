@@ -14,6 +14,8 @@ export function podLimits(pod: Pod): Record<string, string> {
 
 function aggregate({ spec }: Pod, what: 'requests' | 'limits'): Record<string, string> {
   const total: Record<string, string> = {};
+  const asks = ({ resources }: Container): boolean => resources?.[what] !== undefined;
+  if (spec?.resources === undefined && spec?.containers.some(asks) !== true && spec?.initContainers?.some(asks) !== true) return total;
   const init = spec?.initContainers ?? [];
   const of = ({ resources }: Container): [string, string][] => Object.entries(resources?.[what] ?? {});
   for (const container of [...(spec?.containers ?? []), ...init.filter(isSidecar)])

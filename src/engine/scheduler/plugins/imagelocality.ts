@@ -1,6 +1,7 @@
 import {
   MAX_NODE_SCORE,
   type CycleState,
+  type NodeImage,
   type NodeList,
   type PreScorePlugin,
   type ScorePlugin,
@@ -15,7 +16,7 @@ const MIN_THRESHOLD = 23 * MB;
 const MAX_CONTAINER_THRESHOLD = 1000 * MB;
 
 interface Wanted {
-  readonly images: readonly { name: string; spread: number }[];
+  readonly images: readonly { there: NodeImage; spread: number }[];
   readonly max: number;
 }
 const WANTED: StateKey<Wanted> = { name: 'PreScoreImageLocality' };
@@ -26,18 +27,17 @@ export const imageLocality: PreScorePlugin & ScorePlugin = {
   preScore(state: CycleState, { pod }: PodInfo, _feasible: readonly NodeInfo[], nodes: NodeList): Verdict {
     const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
     const images = containers
-      .map(({ image }) => normalizedImageName(image ?? ''))
-      .map((name) => ({ name, spread: nodes.imageNodes(name) / nodes.nodes.length }))
-      .filter(({ spread }) => spread > 0);
+      .flatMap(({ image }) => nodes.image(normalizedImageName(image ?? '')) ?? [])
+      .map((there) => ({ there, spread: there.count / nodes.nodes.length }));
     state.write(WANTED, { images, max: MAX_CONTAINER_THRESHOLD * containers.length });
     return undefined;
   },
   score(state: CycleState, _pod: PodInfo, node: NodeInfo): number {
     const wanted = state.read(WANTED) as Wanted;
-    if (wanted.images.length === 0 || node.images.size === 0) return 0;
+    if (wanted.images.length === 0) return 0;
     let sum = 0;
-    for (const { name, spread } of wanted.images) {
-      const size = node.images.get(name);
+    for (const { there, spread } of wanted.images) {
+      const size = there.sizeOn(node);
       if (size !== undefined) sum += Math.trunc(size * spread);
     }
     const clamped = Math.min(Math.max(sum, MIN_THRESHOLD), wanted.max);

@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
+import { selectorOf } from './spread-selector.ts';
 import { termMatches, type AffinityTerm, type NamespaceLabels, type PodInfo } from '../pod-info.ts';
 
 const NAME = 'InterPodAffinity';
@@ -30,9 +31,37 @@ export interface InterPodAffinityArgs {
   readonly ignorePreferredTermsOfExistingPods?: boolean;
 }
 
-/** Numbers by topology key, then by value. */
+/** Numbers by topology key, then by value: own ones, and those that an index of the cache holds, which are not copied. */
 class Topology {
   readonly keys = new Map<string, Map<string, number>>();
+  #held: { readonly key: string; readonly values: ReadonlyMap<string, number> }[] = [];
+
+  get empty(): boolean {
+    if (this.keys.size === 0) return this.#held.length === 0;
+    const none = ({ key, values }: { key: string; values: ReadonlyMap<string, number> }): boolean => {
+      for (const value of values.keys()) if (this.at(key, value) !== 0) return false;
+      return true;
+    };
+    return this.#held.every(none) && Array.from(this.keys, ([key, values]) => ({ key, values })).every(none);
+  }
+
+  /** Counts what the cache has counted already. It does not change before the cycle is over. */
+  hold(key: string, values: ReadonlyMap<string, number>): void {
+    if (values.size > 0) this.#held.push({ key, values });
+  }
+
+  /** Whether any value that the node has counts for something. */
+  meets(labels: Readonly<Record<string, string>>): boolean {
+    for (const { key } of this.#held) {
+      const value = labels[key];
+      if (value !== undefined && this.at(key, value) > 0) return true;
+    }
+    for (const key of this.keys.keys()) {
+      const value = labels[key];
+      if (value !== undefined && this.at(key, value) > 0) return true;
+    }
+    return false;
+  }
 
   add(key: string, node: NodeInfo, by: number): void {
     const value = node.labels[key];
@@ -48,12 +77,15 @@ class Topology {
   }
 
   at(key: string, value: string): number {
-    return this.keys.get(key)?.get(value) ?? 0;
+    let sum = this.keys.get(key)?.get(value) ?? 0;
+    for (const held of this.#held) if (held.key === key) sum += held.values.get(value) ?? 0;
+    return sum;
   }
 
   clone(): Topology {
     const copy = new Topology();
     for (const [key, values] of this.keys) copy.keys.set(key, new Map(values));
+    copy.#held = this.#held;
     return copy;
   }
 }
@@ -109,20 +141,26 @@ export function interPodAffinity(
 
     preFilter(state: CycleState, pod: PodInfo, nodes: NodeList): Status | undefined {
       const existingAnti = new Topology();
-      for (const node of nodes.withRequiredAntiAffinity) {
-        if (node.node === undefined) continue;
-        for (const other of node.pods.values()) {
-          for (const term of other.requiredAntiAffinity)
-            if (termMatches(term, pod.pod, namespaceLabels)) existingAnti.add(term.topologyKey, node, 1);
-        }
-      }
+      for (const { term, values } of nodes.antiTerms)
+        if (termMatches(term, pod.pod, namespaceLabels)) existingAnti.hold(term.topologyKey, values);
       const affinity = new Topology();
       const anti = new Topology();
-      if (pod.requiredAffinity.length > 0 || pod.requiredAntiAffinity.length > 0) {
+      // What terms of single namespaces take is counted already; only several terms that have to hold together are not.
+      const [friendly] = pod.requiredAffinity;
+      const counted =
+        pod.requiredAntiAffinity.every(isPlain) && (friendly === undefined || (pod.requiredAffinity.length === 1 && isPlain(friendly)));
+      const hold = (topology: Topology, { namespaces, selector, topologyKey }: AffinityTerm): void => {
+        for (const namespace of namespaces)
+          topology.hold(topologyKey, nodes.countsOfAll(namespace, selectorOf(selector)).byTopology(topologyKey));
+      };
+      if (counted) {
+        if (friendly !== undefined) hold(affinity, friendly);
+        for (const term of pod.requiredAntiAffinity) hold(anti, term);
+      } else {
         for (const node of nodes.nodes)
           for (const other of node.pods.values()) countIncoming(pod, other, node, affinity, anti, namespaceLabels, 1);
       }
-      if (existingAnti.keys.size === 0 && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) {
+      if (existingAnti.empty && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) {
         return SKIP;
       }
       state.write(FILTER, { existingAnti, affinity, anti, namespaceLabels });
@@ -145,11 +183,7 @@ export function interPodAffinity(
         const value = node.labels[topologyKey];
         if (value !== undefined && state.anti.at(topologyKey, value) > 0) return FOE_HERE;
       }
-      for (const [key, values] of state.existingAnti.keys) {
-        const value = node.labels[key];
-        if (value !== undefined && (values.get(value) ?? 0) > 0) return UNWELCOME;
-      }
-      return undefined;
+      return state.existingAnti.meets(node.labels) ? UNWELCOME : undefined;
     },
 
     preScore(state: CycleState, pod: PodInfo, _feasible: readonly NodeInfo[], nodes: NodeList): Verdict {
@@ -250,7 +284,11 @@ function affinityHolds(state: FilterState, pod: PodInfo, node: NodeInfo): boolea
     if (state.affinity.at(topologyKey, value) <= 0) found = false;
   }
   // The first pod of a group that is friendly to itself has nobody to go to yet.
-  return found || (state.affinity.keys.size === 0 && matchesAll(pod.requiredAffinity, pod.pod, state.namespaceLabels));
+  return found || (state.affinity.empty && matchesAll(pod.requiredAffinity, pod.pod, state.namespaceLabels));
+}
+
+function isPlain({ namespaceSelector }: AffinityTerm): boolean {
+  return namespaceSelector === undefined;
 }
 
 function matchesAll(terms: readonly AffinityTerm[], pod: Pod, namespaces: NamespaceLabels): boolean {

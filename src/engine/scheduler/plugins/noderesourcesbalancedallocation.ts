@@ -28,9 +28,9 @@ export function nodeResourcesBalancedAllocation(args: BalancedAllocationArgs = {
       for (const { name, index } of names) {
         const wanted = amountOf(pod.requests, name);
         if (index < 0 && wanted === 0) continue;
-        const capacity = index < 0 ? node.allocatableScalar(name) : (node.amounts[ALLOCATABLE + index] as number);
+        const capacity = index < 0 ? node.allocatableScalar(name) : (node.amounts[node.at + ALLOCATABLE + index] as number);
         if (capacity === 0) continue;
-        const used = index < 0 ? node.requestedScalar(name) : (node.amounts[REQUESTED + index] as number);
+        const used = index < 0 ? node.requestedScalar(name) : (node.amounts[node.at + REQUESTED + index] as number);
         before[count] = Math.min(used / capacity, 1);
         after[count] = Math.min((used + wanted) / capacity, 1);
         count++;

@@ -46,6 +46,8 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
     weight: weight ?? 1,
     index: resourceIndex(name),
   }));
+  const asked: number[] = [];
+  let weighed: PodInfo | undefined;
   const type = strategy?.type ?? 'LeastAllocated';
   const scoreOf =
     type === 'LeastAllocated'
@@ -76,11 +78,13 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
     name: NAME,
     filter(_state: CycleState, pod: PodInfo, node: NodeInfo): Verdict {
       const { requests } = pod;
-      const { amounts } = node;
+      const { amounts, at } = node;
       // The bits tell which of the shared verdicts applies: no allocation on the way through thousands of nodes.
       let short = node.podCount + 1 > node.allowedPods ? 1 : 0;
       short |=
-        shortage(amounts, 0, requests.milliCpu) | shortage(amounts, 1, requests.memory) | shortage(amounts, 2, requests.ephemeralStorage);
+        shortage(amounts, at, 0, requests.milliCpu) |
+        shortage(amounts, at, 1, requests.memory) |
+        shortage(amounts, at, 2, requests.ephemeralStorage);
       if (requests.scalar === undefined) return short === 0 ? undefined : verdict(short);
       let missing: string[] | undefined;
       for (const [name, amount] of requests.scalar) {
@@ -97,13 +101,20 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
     score(_state: CycleState, pod: PodInfo, node: NodeInfo): number {
       let sum = 0;
       let weightSum = 0;
-      for (const { name, weight, index } of weights) {
-        const wanted = amountOf(pod.scoringRequests, name);
+      const { amounts, at } = node;
+      // One pod is weighed against hundreds of nodes.
+      if (pod !== weighed) {
+        weighed = pod;
+        for (let i = 0; i < weights.length; i++) asked[i] = amountOf(pod.scoringRequests, (weights[i] as { name: string }).name);
+      }
+      for (let i = 0; i < weights.length; i++) {
+        const { name, weight, index } = weights[i] as (typeof weights)[number];
+        const wanted = asked[i] as number;
         if (index < 0 && wanted === 0) continue;
-        const capacity = index < 0 ? node.allocatableScalar(name) : (node.amounts[ALLOCATABLE + index] as number);
+        const capacity = index < 0 ? node.allocatableScalar(name) : (amounts[at + ALLOCATABLE + index] as number);
         if (capacity === 0) continue;
         // cpu and memory count with the stand-in for what running containers left open; other resources have none.
-        const used = index < 0 ? node.requestedScalar(name) : (node.amounts[(index < 2 ? NON_ZERO : REQUESTED) + index] as number);
+        const used = index < 0 ? node.requestedScalar(name) : (amounts[at + (index < 2 ? NON_ZERO : REQUESTED) + index] as number);
         const score = scoreOf(used + wanted, capacity);
         if (ratio && score <= 0) continue;
         sum += score * weight;
@@ -124,10 +135,10 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
 }
 
 /** The bit of the resource, and 16 where the node would be too small even when empty. */
-function shortage(amounts: Float64Array, index: number, wanted: number): number {
+function shortage(amounts: Float64Array, at: number, index: number, wanted: number): number {
   if (wanted === 0) return 0;
-  const allocatable = amounts[ALLOCATABLE + index] as number;
-  if (wanted <= allocatable - (amounts[REQUESTED + index] as number)) return 0;
+  const allocatable = amounts[at + ALLOCATABLE + index] as number;
+  if (wanted <= allocatable - (amounts[at + REQUESTED + index] as number)) return 0;
   return wanted > allocatable ? (2 << index) | 16 : 2 << index;
 }
 

@@ -19,6 +19,7 @@ import {
 } from '../framework.ts';
 import type { ClusterEvent } from '../cluster-event.ts';
 import type { NodeInfo } from '../node-info.ts';
+import type { NodeValues } from '../node-values.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { matchesRequiredNodeAffinity } from '../../api/node-selector.ts';
 import { ownSelector, type DefaultSelector } from './spread-selector.ts';
@@ -53,6 +54,8 @@ interface Constraint {
 interface Counted extends Constraint {
   /** Matching pods by topology value, of the domains that count. */
   readonly counts: Map<string, number>;
+  /** The lowest of them, once somebody has looked. */
+  least: number | undefined;
 }
 const FILTER: StateKey<readonly Counted[]> = {
   name: 'PreFilterPodTopologySpread',
@@ -60,8 +63,10 @@ const FILTER: StateKey<readonly Counted[]> = {
 };
 
 interface Scored extends Constraint {
-  readonly counts: ReadonlyMap<string, number> | undefined;
-  readonly perNode: PodCounts | undefined;
+  readonly values: NodeValues;
+  /** By the numbers of the values; undefined where nodes are counted one by one. */
+  readonly counts: readonly number[] | undefined;
+  readonly perNode: PodCounts;
   readonly weight: number;
 }
 interface ScoreState {
@@ -112,8 +117,24 @@ export function podTopologySpread(
     preFilter(state: CycleState, pod: PodInfo, nodes: NodeList): Status | undefined {
       const constraints = constraintsOf(pod, 'DoNotSchedule');
       if (constraints.length === 0) return SKIP;
-      const counted = constraints.map((own): Counted => ({ ...own, counts: new Map() }));
+      const counted = constraints.map((own): Counted => ({ ...own, counts: new Map(), least: undefined }));
       const sources = counted.map(({ selector }) => nodes.counts(pod.namespace, selector));
+      const values = counted.map(({ topologyKey }) => nodes.values(topologyKey));
+      // Where no node is left out, the sums are at hand.
+      if (
+        counted.every((own) => everyNodeCounts(own, pod)) &&
+        (counted.length === 1 || values.every(({ present }) => present === nodes.nodes.length))
+      ) {
+        counted.forEach(({ topologyKey, counts }, i) => {
+          const sums = (sources[i] as PodCounts).byTopology(topologyKey);
+          const known = values[i] as NodeValues;
+          known.values.forEach((value, number) => {
+            if ((known.nodes[number] as number) > 0) counts.set(value, sums.get(value) ?? 0);
+          });
+        });
+        state.write(FILTER, counted);
+        return undefined;
+      }
       for (const node of nodes.nodes) {
         if (!hasKeys(node, counted)) continue;
         for (let i = 0; i < counted.length; i++) {
@@ -140,8 +161,7 @@ export function podTopologySpread(
         const value = node.labels[own.topologyKey];
         if (value === undefined) return NO_LABEL;
         // KEP-3022: fewer domains than wanted, and the least is taken to be none.
-        let least = own.counts.size < own.minDomains ? 0 : Infinity;
-        if (least !== 0) for (const count of own.counts.values()) if (count < least) least = count;
+        const least = own.counts.size < own.minDomains ? 0 : (own.least ??= lowestOf(own.counts));
         const self = own.selector.matches(pod.pod.metadata.labels) ? 1 : 0;
         if ((own.counts.get(value) ?? 0) + self - least > own.maxSkew) return REFUSED;
       }
@@ -153,36 +173,37 @@ export function podTopologySpread(
       if (constraints.length === 0) return SKIP;
       const strict = pod.spreadConstraints.length > 0 || !systemDefaulted;
       let ignored: Set<NodeInfo> | undefined;
-      const domains = constraints.map(() => new Set<string>());
-      for (const node of feasible) {
-        if (strict && !hasKeys(node, constraints)) {
-          (ignored ??= new Set()).add(node);
-          continue;
-        }
-        for (let i = 0; i < constraints.length; i++) {
-          const key = (constraints[i] as Constraint).topologyKey;
-          if (key === HOSTNAME) continue;
-          const value = node.labels[key];
-          if (value !== undefined) domains[i]?.add(value);
-        }
-      }
+      const values = constraints.map(({ topologyKey }) => nodes.values(topologyKey));
+      const complete = (node: NodeInfo): boolean => values.every((each) => each.of(node) >= 0);
+      if (strict) for (const node of feasible) if (!complete(node)) (ignored ??= new Set()).add(node);
       const scored = constraints.map((own, i): Scored => {
-        const source = nodes.counts(pod.namespace, own.selector);
-        const seen = domains[i] as Set<string>;
+        const perNode = nodes.counts(pod.namespace, own.selector);
+        const known = values[i] as NodeValues;
         if (own.topologyKey === HOSTNAME) {
-          return { ...own, counts: undefined, perNode: source, weight: Math.log(feasible.length - (ignored?.size ?? 0) + 2) };
+          const weight = Math.log(feasible.length - (ignored?.size ?? 0) + 2);
+          return { ...own, values: known, counts: undefined, perNode, weight };
         }
-        const weight = Math.log(seen.size + 2);
+        const seen = new Uint8Array(known.values.length);
+        let domains = 0;
+        for (const node of feasible) {
+          const number = known.of(node);
+          if (number < 0 || seen[number] === 1 || ignored?.has(node) === true) continue;
+          seen[number] = 1;
+          domains++;
+        }
+        const weight = Math.log(domains + 2);
         // Sums over all nodes are at hand; they serve where no node is left out of the count.
-        if (everyNodeCounts(own, pod) && (!strict || constraints.length === 1))
-          return { ...own, counts: source.byTopology(own.topologyKey), perNode: undefined, weight };
-        const counts = new Map<string, number>();
-        for (const node of nodes.nodes) {
-          if ((strict && !hasKeys(node, constraints)) || !included(own, pod, node)) continue;
-          const value = node.labels[own.topologyKey];
-          if (value !== undefined && seen.has(value)) counts.set(value, (counts.get(value) ?? 0) + source.onNode(node));
+        if (everyNodeCounts(own, pod) && (!strict || constraints.length === 1)) {
+          const sums = perNode.byTopology(own.topologyKey);
+          return { ...own, values: known, counts: known.values.map((value) => sums.get(value) ?? 0), perNode, weight };
         }
-        return { ...own, counts, perNode: undefined, weight };
+        const counts = known.values.map(() => 0);
+        for (const node of nodes.nodes) {
+          if ((strict && !complete(node)) || !included(own, pod, node)) continue;
+          const number = known.of(node);
+          if (number >= 0 && seen[number] === 1) counts[number] = (counts[number] as number) + perNode.onNode(node);
+        }
+        return { ...own, values: known, counts, perNode, weight };
       });
       state.write(SCORES, { constraints: scored, ignored });
       return undefined;
@@ -192,10 +213,11 @@ export function podTopologySpread(
       const { constraints, ignored } = state.read(SCORES) as ScoreState;
       if (ignored?.has(node) === true) return 0;
       let sum = 0;
-      for (const { topologyKey, counts, perNode, weight, maxSkew } of constraints) {
-        const value = node.labels[topologyKey];
-        if (value === undefined) continue;
-        const count = perNode === undefined ? (counts?.get(value) ?? 0) : perNode.onNode(node);
+      for (let i = 0; i < constraints.length; i++) {
+        const { values, counts, perNode, weight, maxSkew } = constraints[i] as Scored;
+        const number = values.of(node);
+        if (number < 0) continue;
+        const count = counts === undefined ? perNode.onNode(node) : (counts[number] ?? 0);
         sum += count * weight + (maxSkew - 1);
       }
       return Math.round(sum);
@@ -266,5 +288,12 @@ function change(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo,
     const value = node.labels[own.topologyKey] as string;
     if (!included(own, pod, node) || !own.selector.matches(other.pod.metadata.labels)) continue;
     own.counts.set(value, (own.counts.get(value) ?? 0) + by);
+    own.least = undefined;
   }
+}
+
+function lowestOf(counts: ReadonlyMap<string, number>): number {
+  let least = Infinity;
+  for (const count of counts.values()) if (count < least) least = count;
+  return least;
 }

@@ -10,7 +10,7 @@ import {
   type StateKey,
   type Verdict,
 } from '../framework.ts';
-import type { NodeInfo } from '../node-info.ts';
+import { NO_TAINTS, type NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { isTolerated, untoleratedTaint } from '../../api/tolerations.ts';
 
@@ -29,7 +29,7 @@ const taintsLeft: QueueingHint = ({ pod }, event) => {
 export const taintToleration: FilterPlugin & PreScorePlugin & ScorePlugin = {
   name: 'TaintToleration',
   filter(_state: CycleState, { pod }: PodInfo, node: NodeInfo): Verdict {
-    if (node.taints.length === 0) return undefined;
+    if (node.taints === NO_TAINTS) return undefined;
     return untoleratedTaint(node.taints, pod.spec?.tolerations) === undefined ? undefined : REFUSED;
   },
   preScore(state: CycleState, { pod }: PodInfo): Verdict {
@@ -41,7 +41,7 @@ export const taintToleration: FilterPlugin & PreScorePlugin & ScorePlugin = {
     return undefined;
   },
   score(state: CycleState, _pod: PodInfo, node: NodeInfo): number {
-    if (node.taints.length === 0) return 0;
+    if (node.taints === NO_TAINTS) return 0;
     const tolerations = state.read(PREFER);
     let untolerated = 0;
     for (const taint of node.taints) if (taint.effect === 'PreferNoSchedule' && !isTolerated(tolerations, taint)) untolerated++;
