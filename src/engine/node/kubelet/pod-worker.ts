@@ -18,6 +18,7 @@ import { PodProbes } from './pod-probes.ts';
 import { PodReporter } from './pod-reporter.ts';
 import { makePodStatus } from './pod-status.ts';
 import { podUse } from './pod-use.ts';
+import { runtimeLimits } from './resize/actuation.ts';
 import { PodResize } from './resize/pod-resize.ts';
 import { isSidecar, ruleFor, shouldRestart } from './restart-policy.ts';
 import { sandboxConfig, SandboxConfigError } from './sandbox-config.ts';
@@ -257,6 +258,7 @@ export class PodWorker {
     for (const container of (this.#pod.spec?.ephemeralContainers ?? []) as readonly Container[])
       if (this.#runs(container.name).length === 0 && !this.#starting.has(container.name)) this.#start(container, 'ephemeralContainers', 0);
     const { spec } = this.context.allocation.of(this.#pod);
+    if (spec?.resources !== undefined) this.context.runtime.updatePodSandboxResources(this.#uid, runtimeLimits(spec.resources));
     const main = spec?.containers ?? [];
     // Once the pod is up, a sidecar that comes back holds nobody up any more.
     const up = main.some(({ name }) => this.#last(name) !== undefined && this.#last(name)?.sandboxId === this.#sandbox?.id);

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { busybox, kubeletWorld } from './test-world.ts';
 
-const rule = { restartPolicy: 'Never', restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [88] } }] };
+const rule = {
+  restartPolicy: 'Never',
+  restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [88] } }],
+};
 
 it('a rule begins the whole pod anew, in its sandbox and with its volumes, whatever the policy', () => {
   const { make, wait, get, status, condition, events } = kubeletWorld();
@@ -12,7 +15,11 @@ it('a rule begins the whole pod anew, in its sandbox and with its volumes, whate
     containers: [
       // Without handling TERM it would take thirty seconds to stop: it is not asked.
       busybox({ ...mount, lifecycle: { preStop: { exec: { command: ['touch', '/v/stopped'] } } } }, 'sleep 9999', 'main'),
-      busybox({ ...mount, ...rule }, 'sleep 20; [ $(wc -l < /v/runs) = 1 ] && exit 88; ls /v > /dev/termination-log; sleep 9999', 'watcher'),
+      busybox(
+        { ...mount, ...rule },
+        'sleep 20; [ $(wc -l < /v/runs) = 1 ] && exit 88; ls /v > /dev/termination-log; sleep 9999',
+        'watcher',
+      ),
     ],
     volumes: [{ name: 'v', emptyDir: {} }],
   });

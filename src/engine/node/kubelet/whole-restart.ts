@@ -1,4 +1,5 @@
 import type { Container, Pod, PodCondition } from '../../api/generated/types.ts';
+import { SparseSet } from '../../sim/sparse.ts';
 import type { RuntimeContainer } from '../runtime/cri.ts';
 import { containersOf } from './pod-containers.ts';
 import { ruleFor } from './restart-policy.ts';
@@ -11,7 +12,7 @@ const ACTION = 'RestartAllContainers';
  */
 export class WholeRestart {
   /** Runs that do not count any more: their containers start again, whatever the policy. */
-  readonly #past = new Set<string>();
+  readonly #past = new SparseSet<string>();
   #going = false;
 
   /** Containers are still being killed. */
