@@ -62,6 +62,8 @@ export function isOwn({ image }: Unpacked, config: ContainerConfig, path: string
   };
   const workingDirectory = config.workingDir ?? image.workingDir ?? '/';
   return (
+    // Root without the capability is refused what the image's own files would let it have.
+    !confinementOf(config).capabilities.has('DAC_OVERRIDE') ||
     OWN.some(meets) ||
     meets(config.terminationMessagePath) ||
     (workingDirectory !== '/' && meets(workingDirectory)) ||
@@ -69,7 +71,7 @@ export function isOwn({ image }: Unpacked, config: ContainerConfig, path: string
   );
 }
 
-const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev'];
+const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev', '/proc'];
 
 /** What a container left as its last words. The kubelet reads at most 4096 bytes of them, and of the log no more than 80 lines and 2048 bytes. */
 export function terminationMessage({ files, config, exitCode, log }: Container): string | undefined {
