@@ -150,6 +150,10 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     diskFull: (_reference, digest) =>
       `failed to register layer: write /var/lib/docker/tmp/GetImageBlob${digest.slice(0, 10)}: no space left on device`,
     pullFailed: (reference, fault) => ({ code: 'Unknown', message: `Error response from daemon: ${dockerFault(reference, fault)}` }),
+    profileMissing: (kind, name) =>
+      kind === 'AppArmor'
+        ? `apparmor profile "${name}" not found`
+        : `opening seccomp profile (${name}) failed: open ${name}: no such file or directory`,
     programMissing: (name, error) =>
       `failed to start container: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${runcMissing(name, error)}: unknown`,
     execMissing: (name, error) =>
