@@ -23,6 +23,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^mv: cannot move '(.*)' to '.*': (.*)$/, "mv: can't rename '$1': $2"],
   [/^touch: cannot touch '(.*)': (.*)$/, 'touch: $1: $2'],
   [/^chmod: cannot access '(.*)': (.*)$/, 'chmod: $1: $2'],
+  [/^chown: (?:changing ownership of|cannot access) '(.*)': (.*)$/, 'chown: $1: $2'],
   [/^head: cannot open '(.*)' for reading: (.*)$/, 'head: $1: $2'],
   [/^tail: cannot open '(.*)' for reading: (.*)$/, "tail: can't open '$1': $2"],
   [/^(sleep|timeout): invalid time interval ‘(.*)’$/, "$1: invalid number '$2'"],

@@ -19,7 +19,6 @@ export const INERT_FIELDS: Readonly<Record<string, string>> = {
   'Device.nodeAllocatableResourceMappings': 'devices take nothing of what a node has otherwise',
   'DeviceClassSpec.extendedResourceName': 'devices are asked for by claims alone',
   'DeviceSubRequest.capacity': NO_PARTS,
-  'EmptyDirVolumeSource.medium': 'all directories are in memory',
   'Endpoint.deprecatedTopology': NO_ZONES,
   'Endpoint.hints': NO_ZONES,
   'EphemeralContainer.resizePolicy': 'resources of ephemeral containers do not change',

@@ -1,6 +1,6 @@
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/generated/types.ts';
+import type { DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet } from '../api/generated/types.ts';
 import type { ApiObject } from '../api/meta.ts';
-import type { DeleteOptions, Resource } from '../client/client.ts';
+import type { DeleteOptions, OutsideClient, Resource } from '../client/client.ts';
 import {
   CONFIG_MAPS,
   DAEMON_SETS,
@@ -12,10 +12,22 @@ import {
   STATEFUL_SETS,
 } from '../client/resources.ts';
 import { SECOND } from '../sim/time.ts';
-import type { InvariantWorld } from './world.ts';
+
+/** What operations need of a world. */
+export interface Operable {
+  readonly admin: OutsideClient;
+  /** A name that no object has had. */
+  name(kind: string): string;
+  /** One of those that nobody owns. */
+  anyOf<T extends ApiObject>(resource: Resource<T>, which: number): string | undefined;
+  pod(which: number): Pod | undefined;
+  create<T extends ApiObject>(resource: Resource<T>, object: object): void;
+  patch<T extends ApiObject>(resource: Resource<T>, name: string, body: object): void;
+  evict(which: number): void;
+}
 
 /** What a user may ask for, chosen by two numbers. */
-export type Operation = (world: InvariantWorld, which: number, size: number) => void;
+export type Operation = (world: Operable, which: number, size: number) => void;
 
 export type Scaled = Deployment | StatefulSet | ReplicaSet | DaemonSet;
 
@@ -116,6 +128,6 @@ function common(app: string, image: string): object {
   };
 }
 
-function budget(world: InvariantWorld, app: string, minAvailable: number): void {
+function budget(world: Operable, app: string, minAvailable: number): void {
   world.create(POD_DISRUPTION_BUDGETS, { metadata: metadata(app), spec: { minAvailable, selector: { matchLabels: { app } } } });
 }

@@ -9,7 +9,7 @@ import { parseScenario } from '../scenario.ts';
 import { MINUTE, SECOND, type Millis } from '../sim/time.ts';
 import { check, Disagreement } from './check.ts';
 import { ANY_FAULT } from './faults.ts';
-import { BAD, GOOD, HELD, NAMESPACE, OPERATIONS, TASKS, template, type Scaled } from './operations.ts';
+import { BAD, GOOD, HELD, NAMESPACE, OPERATIONS, TASKS, template, type Operable, type Scaled } from './operations.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
 const SCENARIO = parseScenario(
@@ -29,7 +29,7 @@ const REST: Millis = 40 * MINUTE;
 export type Step = readonly [kind: number, which: number, size: number, wait: number];
 
 /** A cluster to which random things are done and in which random things break, and what has to be true of it whatever they are. */
-export class InvariantWorld {
+export class InvariantWorld implements Operable {
   readonly cluster: Cluster;
   readonly admin: OutsideClient;
   /** When a pod of a name was Ready last; unset while it is. */
@@ -95,12 +95,10 @@ export class InvariantWorld {
     }
   }
 
-  /** A name that no object has had. */
   name(kind: string): string {
     return `${kind}-${this.#names++}`;
   }
 
-  /** One of those that nobody owns. */
   anyOf<T extends ApiObject>(resource: Resource<T>, which: number): string | undefined {
     const free = this.all(resource).filter(({ metadata: { ownerReferences } }) => ownerReferences === undefined);
     return free[which % free.length]?.metadata.name;

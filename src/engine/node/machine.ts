@@ -120,6 +120,7 @@ export class Machine {
       random: random.fork('containers'),
       resources,
       flavour,
+      hasFile: (path) => this.kubelet.disk.is(path, 'file'),
     });
     const { capacity, allocatable, configuration } = machineAmounts(options);
     const logs = new LogFiles(this.runtime, () => sim.now);

@@ -66,6 +66,8 @@ export interface FilesOptions {
   /** Who reads and writes; only root passes permission bits. */
   user?: string;
   snapshot?: FilesSnapshot;
+  /** Capabilities that root lacks, of those that matter to files. */
+  lacks?: ReadonlySet<'CHOWN' | 'DAC_OVERRIDE'>;
   /** Counts what is written, and knows when there is no room for more. */
   use?: DiskUse;
   /** Called before anybody looks: brings a tree up to date that shows something else. */
@@ -95,6 +97,7 @@ export class MemoryFiles implements FileSystem {
   readonly #now: () => Millis;
   readonly #user: string;
   readonly #use: DiskUse | undefined;
+  readonly #lacks: NonNullable<FilesOptions['lacks']>;
   #owner: object = {};
   #root: DirectoryNode;
   #refresh: (() => void) | undefined;
@@ -104,6 +107,7 @@ export class MemoryFiles implements FileSystem {
     this.#refresh = options.refresh;
     this.#user = options.user ?? 'root';
     this.#use = options.use;
+    this.#lacks = options.lacks ?? new Set();
     this.#root =
       (options.snapshot?.root as DirectoryNode | undefined) ??
       ({ type: 'directory', owner: this.#owner, entries: new Map(), mode: 0o755, modified: now(), user: 'root' } satisfies DirectoryNode);
@@ -161,7 +165,11 @@ export class MemoryFiles implements FileSystem {
   subtree(path: string): MemoryFiles {
     const { node, files: lies } = this.#walk(path, true);
     if (node?.type !== 'directory') throw new FileError(node === undefined ? 'ENOENT' : 'ENOTDIR', path);
-    const files = new MemoryFiles(this.#now, { user: this.#user, ...(lies.#use === undefined ? {} : { use: lies.#use }) });
+    const files = new MemoryFiles(this.#now, {
+      user: this.#user,
+      lacks: this.#lacks,
+      ...(lies.#use === undefined ? {} : { use: lies.#use }),
+    });
     files.#owner = node.owner;
     files.#root = node;
     files.#refresh = this.#refresh;
@@ -374,6 +382,14 @@ export class MemoryFiles implements FileSystem {
     if (node.type === 'directory') for (const name of node.entries.keys()) this.chown(`${path}/${name}`, user);
   }
 
+  /** As `chown`, by a program: only root may give files away, and only with the capability. */
+  changeOwner(path: string, user: string, recursive: boolean): void {
+    const node = this.#find(path);
+    if (this.#user !== 'root' || this.#lacks.has('CHOWN')) throw new FileError('EPERM', path);
+    this.#change(path, (each) => ({ ...each, user }));
+    if (recursive && node.type === 'directory') for (const name of node.entries.keys()) this.changeOwner(`${path}/${name}`, user, true);
+  }
+
   #change(path: string, change: (node: Node) => Node): void {
     const place = this.#walk(path, true);
     if (place.node === undefined) throw new FileError('ENOENT', path);
@@ -507,7 +523,7 @@ export class MemoryFiles implements FileSystem {
   }
 
   #check(node: Node, bit: number, path: string): void {
-    if (this.#user === 'root') return;
+    if (this.#user === 'root' && !this.#lacks.has('DAC_OVERRIDE')) return;
     const granted = node.user === this.#user ? node.mode >> 6 : node.mode;
     if ((granted & bit) === 0) throw new FileError('EACCES', path);
   }

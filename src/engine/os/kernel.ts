@@ -1,5 +1,6 @@
 import type { Simulation } from '../sim/simulation.ts';
 import type { Random } from '../sim/random.ts';
+import { ALL_CAPABILITIES, type Confinement } from './capabilities.ts';
 import { KernelProcess } from './kernel-process.ts';
 import { Entry, LaunchedProcess, type KernelCalls, type Launched, type StartOptions, type Started } from './process-entry.ts';
 import {
@@ -32,6 +33,8 @@ export interface KernelOptions {
   /** Environment of processes that are started without one. */
   env?: Readonly<Record<string, string>>;
   user?: string;
+  /** What its processes may do; everything, unless said. */
+  confinement?: Confinement;
   /** Address in the log. Without it processes are not logged. */
   actor?: string;
   /** Sleeping is work under way (the learner waits for it) instead of a periodic duty (containers, the default). */
@@ -64,6 +67,7 @@ export class ProcessLimitError extends Error {
   }
 }
 
+const UNCONFINED: Confinement = { capabilities: ALL_CAPABILITIES, noNewPrivileges: false, seccomp: false, readOnlyRoot: false };
 const PROCESS_LIMIT = 512;
 // signal(7): these do nothing to a process that has no handler.
 const IGNORED: ReadonlySet<SignalName> = new Set(['CHLD', 'WINCH', 'CONT']);
@@ -80,6 +84,7 @@ export class Kernel implements KernelCalls, PidMember {
   readonly random: Random;
   readonly user: string;
   readonly foreground: boolean;
+  readonly confinement: Confinement;
   readonly #options: KernelOptions;
   readonly #table = new Map<number, Entry>();
   /** How many processes hold a stream; the last one to end closes it. */
@@ -100,6 +105,7 @@ export class Kernel implements KernelCalls, PidMember {
     this.hostname = options.hostname;
     this.random = options.random;
     this.user = options.user ?? 'root';
+    this.confinement = options.confinement ?? UNCONFINED;
     this.foreground = options.foreground === true;
     this.#meteredAt = options.sim.now;
     this.pids = options.pids ?? new PidNamespace();

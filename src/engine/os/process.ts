@@ -1,3 +1,4 @@
+import type { Confinement } from './capabilities.ts';
 import type { Task } from './task.ts';
 import type { Millis } from '../sim/time.ts';
 
@@ -56,6 +57,7 @@ export const SIGNAL_NUMBER: Readonly<Record<SignalName, number>> = {
 /** What `ps`, `kill`, `id` and `uname` ask the kernel. */
 export interface System {
   readonly user: string;
+  readonly confinement: Confinement;
   processes(): ProcessInfo[];
   /** False when there is no such process. */
   kill(pid: number, signal: SignalName): boolean;
@@ -143,6 +145,8 @@ export interface FileSystem {
   symlink(target: string, path: string): void;
   readLink(path: string): string;
   chmod(path: string, mode: number): void;
+  /** Gives a file to another user. Absent where a host has no users to give it to. */
+  changeOwner?(path: string, user: string, recursive: boolean): void;
   /** What a file is besides its bytes. Absent where a host's own files are looked at (Node). */
   special?(path: string): Special | undefined;
   /** A directory as the root of what is seen (`chroot`). Throws `FileError`. */
@@ -156,7 +160,8 @@ export interface Special {
   readonly service?: unknown;
 }
 
-export type FileErrorCode = 'ENOENT' | 'EEXIST' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'ENOTEMPTY' | 'ENOSPC' | 'ELOOP' | 'EINVAL';
+export type FileErrorCode =
+  'ENOENT' | 'EEXIST' | 'EISDIR' | 'ENOTDIR' | 'EACCES' | 'EROFS' | 'ENOTEMPTY' | 'ENOSPC' | 'ELOOP' | 'EINVAL' | 'EPERM';
 
 /** `message` is the C library's text (`No such file or directory`), so that utilities print what the real ones print. */
 export class FileError extends Error {
@@ -179,6 +184,7 @@ const FILE_ERROR_TEXT: Readonly<Record<FileErrorCode, string>> = {
   ENOSPC: 'No space left on device',
   ELOOP: 'Too many levels of symbolic links',
   EINVAL: 'Invalid argument',
+  EPERM: 'Operation not permitted',
 };
 
 export interface HttpRequest {

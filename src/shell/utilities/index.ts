@@ -20,6 +20,7 @@ import { jq } from './jq/jq.ts';
 import { hexdump, od, xxd } from './dumps.ts';
 import { expr } from './expr.ts';
 import { column, expand, join, shuf } from './more-line-commands.ts';
+import { chown } from './chown.ts';
 import { comm, fold, nl, paste, rev, tac } from './line-commands.ts';
 import { ls } from './ls.ts';
 import { man } from './man.ts';
@@ -51,7 +52,7 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  awk, base64, basename, cat, chmod, chroot, clear, cp, curl, cut, date, dd, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
+  awk, base64, basename, cat, chmod, chown, chroot, clear, cp, curl, cut, date, dd, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
   nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,

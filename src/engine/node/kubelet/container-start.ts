@@ -7,6 +7,7 @@ import { ContainerError } from './errors.ts';
 import { expand } from './expand.ts';
 import { oomScore } from './oom-score.ts';
 import { runtimeLimits } from './resize/actuation.ts';
+import { containerSecurity } from './security.ts';
 import type { PodVolumes } from './volumes.ts';
 import { formatPod, type WorkerContext } from './worker-context.ts';
 
@@ -76,6 +77,7 @@ function containerConfig(context: WorkerContext, place: StartPlace, image: Image
   for (const [name, value] of place.devices) if (!env.has(name)) env.set(name, value);
   const user = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;
   verifyNonRoot(pod, container, user, image);
+  const security = containerSecurity(pod, container);
   const text = (parts: readonly string[]): string[] => parts.map((part) => expand(part, (key) => env.get(key)));
   return {
     name: container.name,
@@ -90,6 +92,7 @@ function containerConfig(context: WorkerContext, place: StartPlace, image: Image
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     ...(user === undefined ? {} : { user: String(user) }),
+    ...(security === undefined ? {} : { security }),
     readOnlyRoot: container.securityContext?.readOnlyRootFilesystem === true,
     ...(container.lifecycle?.stopSignal === undefined ? {} : { stopSignal: container.lifecycle.stopSignal }),
     ...runtimeLimits(container.resources),

@@ -2,11 +2,12 @@ import type { ContainerStatus, Pod, PodCondition } from '../../api/generated/typ
 import { formatTime, type Millis } from '../../sim/time.ts';
 import { wasStarted } from './pod-phase.ts';
 import { isSidecar } from './restart-policy.ts';
+import { restartingCondition } from './whole-restart.ts';
 
 type Verdict = Pick<PodCondition, 'status'> & Partial<Pick<PodCondition, 'reason' | 'message'>>;
 
 /** Conditions that the kubelet answers for, in the order in which it writes them. */
-const OWN = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+const OWN = ['AllContainersRestarting', 'PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
 
 /** Those that come and go with what the kubelet does to the pod. */
 const PASSING = ['PodResizePending', 'PodResizeInProgress'];
@@ -16,6 +17,8 @@ export interface Passing {
   readonly resizing: readonly PodCondition[];
   /** Why it ended the pod, if that is to be told as a disruption. */
   readonly disrupted: string | undefined;
+  /** All its containers are being killed to start anew. */
+  readonly restarting: boolean;
 }
 
 /** The pod's conditions; each keeps its time while its status stays. Those of others stand in front, as they are. */
@@ -25,11 +28,13 @@ export function podConditions(
   statuses: readonly ContainerStatus[],
   sandboxReady: boolean,
   now: Millis,
-  { resizing, disrupted }: Passing,
+  { resizing, disrupted, restarting }: Passing,
 ): PodCondition[] {
   const old = pod.status?.conditions ?? [];
   const containers = containersReady(pod, phase, statuses);
+  const anew = restartingCondition(pod, phase, restarting);
   const verdicts: [string, Verdict][] = [
+    ...(anew === undefined ? [] : ([['AllContainersRestarting', anew]] as [string, Verdict][])),
     ['PodReadyToStartContainers', { status: sandboxReady ? 'True' : 'False' }],
     ['Initialized', initialized(pod, phase, statuses)],
     ['Ready', containers.status === 'True' ? gates(pod, old) : containers],

@@ -18,6 +18,8 @@ export interface StatusInput {
   readonly ended: { readonly reason: string; readonly message: string; readonly disruption?: boolean } | undefined;
   /** The pod with the resources that it was granted. */
   readonly allocated: Pod;
+  /** It begins anew: `killing` its containers still, or not all of them have started again. */
+  readonly anew: 'killing' | 'starting' | undefined;
   /** Conditions of a resize under way. */
   readonly resizing: readonly PodCondition[];
 }
@@ -44,7 +46,9 @@ export function makePodStatus(input: StatusInput): PodStatus {
   const all = [...initStatuses, ...mainStatuses];
   const running = all.some(({ state }) => state?.running !== undefined);
   // What the kubelet ends is told as failed once nothing of it runs any more.
-  const phase = ended === undefined ? podPhase(pod, all, input.terminal) : running ? (old.phase ?? 'Running') : 'Failed';
+  const alive = input.anew !== undefined && !input.terminal;
+  const phase =
+    ended !== undefined ? (running ? (old.phase ?? 'Running') : 'Failed') : alive ? 'Running' : podPhase(pod, all, input.terminal);
   const finished = phase === 'Succeeded' || phase === 'Failed';
   const why = ended !== undefined && finished ? ended : old.reason === undefined ? undefined : { reason: old.reason, message: old.message };
   const actual = withResources(input.allocated, input.containers);
@@ -56,7 +60,11 @@ export function makePodStatus(input: StatusInput): PodStatus {
   return {
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
-    conditions: podConditions(pod, phase, all, input.sandboxReady && !finished, now, { resizing: input.resizing, disrupted }),
+    conditions: podConditions(pod, phase, all, input.sandboxReady && !finished, now, {
+      resizing: input.resizing,
+      disrupted,
+      restarting: input.anew === 'killing',
+    }),
     ...(why === undefined ? {} : { reason: why.reason, ...(why.message === undefined ? {} : { message: why.message }) }),
     hostIP,
     hostIPs: [{ ip: hostIP }],

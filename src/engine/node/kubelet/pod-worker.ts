@@ -18,11 +18,13 @@ import { PodProbes } from './pod-probes.ts';
 import { PodReporter } from './pod-reporter.ts';
 import { makePodStatus } from './pod-status.ts';
 import { podUse } from './pod-use.ts';
+import { runtimeLimits } from './resize/actuation.ts';
 import { PodResize } from './resize/pod-resize.ts';
-import { isSidecar, shouldRestart } from './restart-policy.ts';
+import { isSidecar, ruleFor, shouldRestart } from './restart-policy.ts';
 import { sandboxConfig, SandboxConfigError } from './sandbox-config.ts';
 import { stopContainers, type Stop } from './termination.ts';
 import { VolumeSetup } from './volume-setup.ts';
+import { WholeRestart } from './whole-restart.ts';
 import { formatPod, type WorkerContext } from './worker-context.ts';
 
 /** After a failed start the kubelet looks again in this time, when nothing wakes it before. */
@@ -39,6 +41,7 @@ export class PodWorker {
   readonly #stopping = new SparseSet<string>();
   /** Containers whose definition has changed: they start again whatever the policy. */
   readonly #changed = new SparseSet<string>();
+  readonly #anew = new WholeRestart();
   readonly #resize: PodResize;
   readonly #reporter: PodReporter;
   readonly #deadline: Deadline;
@@ -185,10 +188,67 @@ export class PodWorker {
       this.#ended = DEADLINE;
       this.context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
     }
+    if (this.#ended === undefined && !this.#finishing && this.#beginsAnew()) return void this.#report();
     if (this.#ended === undefined && !this.#finishing) this.#advance();
-    this.#finishing ||= this.#ended !== undefined || isOver(this.#pod, (name) => this.#runs(name)[0], this.#changed);
+    this.#finishing ||= this.#ended !== undefined || isOver(this.#pod, (name) => this.#last(name), this.#changed);
     if (this.#finishing) this.#finish();
     else this.#report();
+  }
+
+  /** A rule has all containers start again: true while they are killed, or wait because they have done so too often. */
+  #beginsAnew(): boolean {
+    const { runtime, restarts, sim } = this.context;
+    const trigger = this.#anew.trigger(this.#pod, (name) => this.#last(name));
+    if (trigger === undefined && !this.#anew.going) return false;
+    if (trigger !== undefined && !this.#anew.going) {
+      if (this.#held(trigger.container, trigger.run)) return true;
+      restarts.next(this.#keyOf(trigger.container), trigger.run.finishedAt ?? sim.now);
+      this.#anew.begin();
+      this.#abandon();
+    }
+    const running = this.#running();
+    for (const { id, config } of running) {
+      if (this.#stopping.has(id)) continue;
+      this.#stopping.add(id);
+      this.#tellKilling(config.name);
+      runtime.stopContainer(id, 0, () => {
+        this.#stopping.delete(id);
+        this.wake();
+      });
+    }
+    if (running.length > 0) return true;
+    this.#anew.done(runtime.podContainers(this.#uid));
+    return false;
+  }
+
+  #tellKilling(name: string): void {
+    const container = containersOf(this.#pod).find((each) => each.name === name);
+    if (container === undefined) return;
+    const fieldPath = fieldPathOf(this.#pod, container);
+    this.context.recorder.event(this.#pod, 'Normal', 'Killing', `Stopping container ${name}`, { fieldPath });
+  }
+
+  #keyOf({ name }: Container): string {
+    return `${this.#uid}_${name}`;
+  }
+
+  /** Whether a container that has ended has to wait before it starts again; it is told, and looked at again then. */
+  #held(container: Container, { finishedAt }: RuntimeContainer): boolean {
+    const { sim, restarts, recorder } = this.context;
+    const { name } = container;
+    const key = this.#keyOf(container);
+    const ended = finishedAt ?? sim.now;
+    if (!restarts.waitsSince(key, ended)) return false;
+    const delay = restarts.delay(key);
+    const pod = formatPod(this.#pod);
+    if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff')
+      recorder.event(this.#pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`, {
+        fieldPath: fieldPathOf(this.#pod, container),
+      });
+    const message = `back-off ${duration(delay)} restarting failed container=${name} pod=${pod}`;
+    this.#waiting.set(name, { reason: 'CrashLoopBackOff', message });
+    this.#again(ended + delay - sim.now);
+    return true;
   }
 
   #advance(): void {
@@ -198,9 +258,10 @@ export class PodWorker {
     for (const container of (this.#pod.spec?.ephemeralContainers ?? []) as readonly Container[])
       if (this.#runs(container.name).length === 0 && !this.#starting.has(container.name)) this.#start(container, 'ephemeralContainers', 0);
     const { spec } = this.context.allocation.of(this.#pod);
+    if (spec?.resources !== undefined) this.context.runtime.updatePodSandboxResources(this.#uid, runtimeLimits(spec.resources));
     const main = spec?.containers ?? [];
     // Once the pod is up, a sidecar that comes back holds nobody up any more.
-    const up = main.some(({ name }) => this.#runs(name)[0]?.sandboxId === this.#sandbox?.id);
+    const up = main.some(({ name }) => this.#last(name) !== undefined && this.#last(name)?.sandboxId === this.#sandbox?.id);
     for (const container of spec?.initContainers ?? []) {
       if (up && !isSidecar(container)) continue;
       if (!this.#keep(container, 'initContainers') && !up) return;
@@ -231,13 +292,13 @@ export class PodWorker {
 
   /** Sees to one container. True when what comes after it may begin. */
   #keep(container: Container, role: Role): boolean {
-    const { sim, restarts, recorder } = this.context;
+    const { sim, restarts } = this.context;
     const { name } = container;
     const init = role === 'initContainers';
     const last = this.#runs(name)[0];
     if (this.#starting.has(name) || this.#stopping.has(last?.id ?? '')) return false;
     // A new sandbox begins from the first init container.
-    const current = init && last?.sandboxId !== this.#sandbox?.id ? undefined : last;
+    const current = (init && last?.sandboxId !== this.#sandbox?.id) || this.#anew.isPast(last) ? undefined : last;
     if (current === undefined || current.state === 'created') {
       this.#start(container, role, last === undefined ? 0 : last.config.attempt + 1);
       return false;
@@ -256,21 +317,8 @@ export class PodWorker {
     if (init && !sidecar && current.exitCode === 0) return true;
     const changed = this.#changed.delete(name);
     if (!changed && !shouldRestart(this.#pod, container, current.exitCode ?? 0, init)) return !init;
-    const key = `${this.#uid}_${name}`;
-    const ended = current.finishedAt ?? sim.now;
-    if (!changed && restarts.waitsSince(key, ended)) {
-      const delay = restarts.delay(key);
-      const pod = formatPod(this.#pod);
-      if (this.#waiting.get(name)?.reason !== 'CrashLoopBackOff')
-        recorder.event(this.#pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${pod}`, {
-          fieldPath: `spec.${role}{${name}}`,
-        });
-      const message = `back-off ${duration(delay)} restarting failed container=${name} pod=${pod}`;
-      this.#waiting.set(name, { reason: 'CrashLoopBackOff', message });
-      this.#again(ended + delay - sim.now);
-      return false;
-    }
-    restarts.next(key, ended);
+    if (!changed && this.#held(container, current)) return false;
+    restarts.next(this.#keyOf(container), current.finishedAt ?? sim.now);
     this.#start(container, role, current.config.attempt + 1);
     return false;
   }
@@ -404,7 +452,13 @@ export class PodWorker {
         spec: container,
         role,
         runs,
-        waiting: this.#waits(container, role, runs[0]) ? this.#waiting.get(container.name) : undefined,
+        waiting: this.#anew.isPast(runs[0])
+          ? (this.#waiting.get(container.name) ?? {
+              reason: (spec?.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating',
+            })
+          : this.#waits(container, role, runs[0])
+            ? this.#waiting.get(container.name)
+            : undefined,
         started: plain ? runs[0]?.state === 'running' : this.#probes.started(container),
         ready: plain ? runs[0]?.exitCode === 0 : role !== 'ephemeral' && this.#probes.ready(container),
         runtime: runtime.runtimeName,
@@ -420,6 +474,11 @@ export class PodWorker {
       terminal,
       ended: this.#ended,
       allocated,
+      anew: this.#anew.going
+        ? 'killing'
+        : (spec?.containers ?? []).some(({ name }) => this.#anew.isPast(this.#runs(name)[0]))
+          ? 'starting'
+          : undefined,
       resizing: resizes.conditions(this.#uid),
       containers: [
         ...(spec?.initContainers ?? []).map((each) => view(each, 'init')),
@@ -432,6 +491,7 @@ export class PodWorker {
 
   /** Only what will be started again waits; the rest has ended. */
   #waits(container: Container, role: ContainerView['role'], last: RuntimeContainer | undefined): boolean {
+    if (ruleFor(container, last?.exitCode ?? 0)?.action === 'RestartAllContainers') return true;
     return last?.state !== 'exited' || shouldRestart(this.#pod, container, last.exitCode ?? 0, role === 'init');
   }
 
@@ -443,6 +503,12 @@ export class PodWorker {
     if (this.#retry?.pending === true && this.#retry.at <= at) return;
     this.#retry?.cancel();
     this.#retry = sim.after(at - sim.now, () => this.#sync());
+  }
+
+  /** The newest run that still counts. */
+  #last(name: string): RuntimeContainer | undefined {
+    const run = this.#runs(name)[0];
+    return this.#anew.isPast(run) ? undefined : run;
   }
 
   #runs(name: string): readonly RuntimeContainer[] {

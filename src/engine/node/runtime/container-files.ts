@@ -1,3 +1,4 @@
+import { statusLines } from '../../os/capabilities.ts';
 import { addDevices } from '../../os/devices.ts';
 import type { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles, type Device } from '../../os/files.ts';
@@ -7,6 +8,7 @@ import { resolvConf } from '../../network/dns-message.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
 import { userOf, type Container, type PodSandbox } from './container.ts';
+import { confinementOf } from './confinement.ts';
 import type { ContainerConfig } from './cri.ts';
 import type { ImageStore, Unpacked } from './image-store.ts';
 
@@ -20,7 +22,10 @@ export function rootFiles(
   layer: DiskUse,
   random: () => Random,
 ): MemoryFiles {
-  const files = new MemoryFiles(now, { snapshot: images.files.snapshot(unpacked.image), user: userOf(unpacked, config), use: layer });
+  const user = userOf(unpacked, config);
+  const confinement = confinementOf(config);
+  const lacks = new Set((['CHOWN', 'DAC_OVERRIDE'] as const).filter((name) => !confinement.capabilities.has(name)));
+  const files = new MemoryFiles(now, { lacks, snapshot: images.files.snapshot(unpacked.image), user, use: layer });
   const texts: Record<string, string> = {
     '/etc/hostname': `${sandbox.config.hostname}\n`,
     '/etc/hosts': hostsFile(sandbox),
@@ -28,6 +33,11 @@ export function rootFiles(
   };
   for (const [path, text] of Object.entries(texts)) files.device(path, { read: () => text });
   addDevices(files, random);
+  for (const [path, pid] of [
+    ['1', 1],
+    ['self', undefined],
+  ] as const)
+    files.device(`/proc/${path}/status`, { read: () => statusLines(pid, user, confinement) });
   files.device(config.terminationMessagePath, messageFile());
   for (const { containerPath, readOnly, content, directory } of config.mounts) {
     if (directory === true) {
@@ -52,6 +62,8 @@ export function isOwn({ image }: Unpacked, config: ContainerConfig, path: string
   };
   const workingDirectory = config.workingDir ?? image.workingDir ?? '/';
   return (
+    // Root without the capability is refused what the image's own files would let it have.
+    !confinementOf(config).capabilities.has('DAC_OVERRIDE') ||
     OWN.some(meets) ||
     meets(config.terminationMessagePath) ||
     (workingDirectory !== '/' && meets(workingDirectory)) ||
@@ -59,7 +71,7 @@ export function isOwn({ image }: Unpacked, config: ContainerConfig, path: string
   );
 }
 
-const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev'];
+const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev', '/proc'];
 
 /** What a container left as its last words. The kubelet reads at most 4096 bytes of them, and of the log no more than 80 lines and 2048 bytes. */
 export function terminationMessage({ files, config, exitCode, log }: Container): string | undefined {

@@ -28,6 +28,7 @@ export function makeKernel(container: Container, { sim, images, random, onMemory
     lookup: (name) => images.program(unpacked.image, name),
     random: random.fork(container.id),
     user: container.user,
+    confinement: container.confinement,
     skew: () => sandbox.network.network.clocks.get(sandbox.network.node ?? '') ?? 0,
     cpuLimit: () => container.resources.cpuLimit,
     ...(container.pids === undefined ? {} : { pids: container.pids }),

@@ -41,6 +41,8 @@ export interface ContainerRuntimeOptions {
   random: Random;
   /** containerd unless said. */
   flavour?: RuntimeFlavour;
+  /** Whether there is a file on the node's disk. */
+  hasFile?: (path: string) => boolean;
   /** Whose memory the containers share; without it the machine's never ends. */
   resources?: MachineResources;
 }
@@ -128,6 +130,10 @@ export class ContainerRuntime implements RuntimeService {
     return sandbox;
   }
 
+  updatePodSandboxResources(uid: string, { memoryLimit }: ContainerResources): void {
+    this.#memory.limitPod(uid, memoryLimit);
+  }
+
   stopPodSandbox(id: string): void {
     const sandbox = this.#sandboxes.get(id);
     if (sandbox === undefined || !sandbox.ready) return;
@@ -148,6 +154,7 @@ export class ContainerRuntime implements RuntimeService {
     for (const container of (this.#podContainers.get(uid) ?? []).slice())
       if (container.sandbox === sandbox) this.removeContainer(container.id);
     this.#sandboxes.delete(id);
+    this.#memory.limitPod(uid, 0);
     removeFrom(this.#podSandboxes, uid, sandbox);
   }
 
@@ -167,6 +174,7 @@ export class ContainerRuntime implements RuntimeService {
     if (unpacked === undefined) throw new CriError('Unknown', `failed to resolve image "${config.image}": not found`);
     const id = random.hex(64);
     if (argvOf(config, unpacked).length === 0) throw new CriError('Unknown', this.#flavour.noCommand(id));
+    this.#requireProfiles(config);
     const onDisk = (): DiskUse => new DiskUse(resources === undefined ? {} : { within: resources.disk });
     const log = new ContainerLog(
       () => sim.now,
@@ -385,6 +393,13 @@ export class ContainerRuntime implements RuntimeService {
     const first = !this.#tellers.has(sandbox.config.name);
     this.#tellers.add(sandbox.config.name);
     return new ToldLines(sim, story, first);
+  }
+
+  #requireProfiles({ security }: ContainerConfig): void {
+    const { appArmorProfile, seccompFile } = security ?? {};
+    if (appArmorProfile !== undefined) throw new CriError('Unknown', this.#flavour.profileMissing('AppArmor', appArmorProfile));
+    if (seccompFile !== undefined && this.#options.hasFile?.(seccompFile) !== true)
+      throw new CriError('Unknown', this.#flavour.profileMissing('seccomp', seccompFile));
   }
 
   #pidsFor({ pids }: ContainerConfig, sandbox: PodSandbox): Container['pids'] {

@@ -1,3 +1,4 @@
+import type { Confinement } from '../../os/capabilities.ts';
 import type { DiskUse } from '../../os/disk-use.ts';
 import type { Kernel, Started } from '../../os/kernel.ts';
 import type { PidNamespace } from '../../os/pid-namespace.ts';
@@ -5,6 +6,7 @@ import type { Pipe } from '../../os/pipe.ts';
 import type { Tty } from '../../os/tty.ts';
 import { SparseSet } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
+import { confinementOf } from './confinement.ts';
 import type { AttachStreams, ContainerConfig, ContainerResources, RuntimeContainer, Sandbox } from './cri.ts';
 import type { Unpacked } from './image-store.ts';
 import type { LazyFiles } from './lazy-files.ts';
@@ -66,6 +68,10 @@ export class Container implements RuntimeContainer {
   }
   get imageId(): string {
     return this.unpacked.id;
+  }
+
+  get confinement(): Confinement {
+    return confinementOf(this.config);
   }
 
   argv(): readonly string[] {

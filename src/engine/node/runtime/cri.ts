@@ -87,6 +87,19 @@ export interface ContainerStats {
   readonly logs: number;
 }
 
+/** What a container's processes may do (LinuxContainerSecurityContext). */
+export interface ContainerSecurity {
+  readonly privileged: boolean;
+  readonly add: readonly string[];
+  readonly drop: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly seccomp: 'default' | 'unconfined';
+  /** A profile on the node's disk. */
+  readonly seccompFile?: string;
+  /** A profile that has to be loaded on the node; there are none. */
+  readonly appArmorProfile?: string;
+}
+
 export interface ContainerConfig {
   readonly name: string;
   readonly attempt: number;
@@ -104,6 +117,7 @@ export interface ContainerConfig {
   readonly tty: boolean;
   readonly user?: string;
   readonly readOnlyRoot: boolean;
+  readonly security?: ContainerSecurity;
   readonly stopSignal?: string;
   /** Bytes; 0 for none. */
   readonly memoryLimit: number;
@@ -163,6 +177,8 @@ export interface RuntimeService {
   readonly networkReady: boolean;
   updateRuntimeConfig(podCIDR: string): void;
   runPodSandbox(config: SandboxConfig): Sandbox;
+  /** Limits of a pod as a whole. */
+  updatePodSandboxResources(uid: string, resources: ContainerResources): void;
   stopPodSandbox(id: string): void;
   removePodSandbox(id: string): void;
   /** Sandboxes of a pod, newest first. */

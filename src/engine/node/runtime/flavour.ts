@@ -48,6 +48,8 @@ export interface RuntimeFlavour {
   pullFailed(reference: Reference, fault: PullFault): { code: 'Unknown' | 'NotFound'; message: string };
   /** A pull that found no room on the disk; `digest` is 64 hexadecimal digits. */
   diskFull(reference: Reference, digest: string): string;
+  /** A profile of seccomp that is not on the node's disk, or one of AppArmor that is not loaded. */
+  profileMissing(kind: 'seccomp' | 'AppArmor', name: string): string;
   programMissing(name: string, error: FileError): string;
   execMissing(name: string, error: FileError, id: string): string;
   noCommand(id: string): string;
@@ -83,6 +85,10 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     },
     diskFull: (reference, digest) =>
       `failed to pull and unpack image "${formatReference(reference)}": failed to copy: write /var/lib/containerd/io.containerd.content.v1.content/ingest/${digest}/data: no space left on device`,
+    profileMissing: (kind, name) =>
+      kind === 'AppArmor'
+        ? `failed to get container spec: failed to generate apparmor spec opts: apparmor profile not found ${name}`
+        : `failed to create containerd container: cannot load seccomp profile "${name}": open ${name}: no such file or directory`,
     programMissing: (name, error) =>
       `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${runcMissing(name, error)}: unknown`,
     execMissing: (name, error, id) =>
@@ -118,6 +124,10 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     },
     diskFull: (_reference, digest) =>
       `unable to pull image or OCI artifact: pull image err: copying system image from manifest list: writing blob: storing blob to file "/var/tmp/container_images_storage${digest.slice(0, 10)}/1": write /var/tmp/container_images_storage${digest.slice(0, 10)}/1: no space left on device`,
+    profileMissing: (kind, name) =>
+      kind === 'AppArmor'
+        ? `AppArmor profile "${name}" specified but not loaded`
+        : `setup seccomp: unable to load local profile "${name}": open ${name}: no such file or directory`,
     programMissing: (name, error) => `container create failed: ${crunMissing(name, error)}`,
     execMissing: (name, error) => `command error: ${crunMissing(name, error)}, stdout: , stderr: , exit code -1`,
     noCommand: () => 'no command specified',
@@ -140,6 +150,10 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     diskFull: (_reference, digest) =>
       `failed to register layer: write /var/lib/docker/tmp/GetImageBlob${digest.slice(0, 10)}: no space left on device`,
     pullFailed: (reference, fault) => ({ code: 'Unknown', message: `Error response from daemon: ${dockerFault(reference, fault)}` }),
+    profileMissing: (kind, name) =>
+      kind === 'AppArmor'
+        ? `apparmor profile "${name}" not found`
+        : `opening seccomp profile (${name}) failed: open ${name}: no such file or directory`,
     programMissing: (name, error) =>
       `failed to start container: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ${runcMissing(name, error)}: unknown`,
     execMissing: (name, error) =>

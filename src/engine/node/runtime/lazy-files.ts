@@ -61,6 +61,9 @@ export class LazyFiles implements FileSystem {
   readLink(path: string): string {
     return this.#at(path).readLink(path);
   }
+  changeOwner(path: string, user: string, recursive: boolean): void {
+    this.files.changeOwner(path, user, recursive);
+  }
   chmod(path: string, mode: number): void {
     this.files.chmod(path, mode);
   }

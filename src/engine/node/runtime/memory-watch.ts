@@ -8,6 +8,8 @@ import { oomVictim } from './oom.ts';
 export class MemoryWatch {
   #processes = 0;
   #tmpfs = 0;
+  /** Limits of pods as a whole, by uid. */
+  readonly #pods = new Map<string, number>();
 
   constructor(
     readonly sim: Simulation,
@@ -30,6 +32,12 @@ export class MemoryWatch {
     this.#judge(container);
   }
 
+  /** What all containers of a pod may hold together; 0 for no limit. */
+  limitPod(uid: string, bytes: number): void {
+    if (bytes > 0) this.#pods.set(uid, bytes);
+    else this.#pods.delete(uid);
+  }
+
   /** The cgroup of who writes to a volume in memory pays for it. */
   #written(bytes: number, writer: DiskUse | undefined): void {
     this.#tmpfs += bytes;
@@ -49,7 +57,34 @@ export class MemoryWatch {
     if (memoryLimit > 0 && (memory + tmpfs > memoryLimit || (tmpfs > 0 && memory + tmpfs === memoryLimit))) {
       if (!container.oom) sim.after(0, () => container.main?.kill('KILL'));
       container.oom = true;
-    } else if (resources !== undefined && this.#short(resources)) sim.after(0, () => this.#relieve(resources));
+    } else if (this.#pods.size > 0 && this.#podIsShort(container)) sim.after(0, () => this.#relievePod(container));
+    else if (resources !== undefined && this.#short(resources)) sim.after(0, () => this.#relieve(resources));
+  }
+
+  #podIsShort({ sandbox }: Container): boolean {
+    const { uid } = sandbox.config;
+    const limit = this.#pods.get(uid) ?? Infinity;
+    let held = 0;
+    for (const each of this.containers()) if (each.sandbox.config.uid === uid && !each.oom) held += each.memory + each.tmpfs;
+    return held > limit;
+  }
+
+  /** Whoever of the pod the kernel likes least has to go. */
+  #relievePod(container: Container): void {
+    const { uid } = container.sandbox.config;
+    while (this.#podIsShort(container)) {
+      const candidates = this.#candidates().filter((each) => each.container.sandbox.config.uid === uid);
+      const victim = oomVictim(candidates, this.#pods.get(uid) ?? 0)?.container;
+      if (victim === undefined) return;
+      victim.oom = true;
+      victim.main?.kill('KILL');
+    }
+  }
+
+  #candidates(): { container: Container; memory: number; score: number }[] {
+    return Array.from(this.containers())
+      .filter(({ state, oom }) => state === 'running' && !oom)
+      .map((container) => ({ container, memory: container.memory + container.tmpfs, score: container.config.oomScore ?? 0 }));
   }
 
   #short({ system, capacity }: MachineResources): boolean {
@@ -58,9 +93,7 @@ export class MemoryWatch {
 
   #relieve(resources: MachineResources): void {
     while (this.#short(resources)) {
-      const running = Array.from(this.containers()).filter(({ state, oom }) => state === 'running' && !oom);
-      const candidates = running.map((container) => ({ container, memory: container.memory, score: container.config.oomScore ?? 0 }));
-      const victim = oomVictim(candidates, resources.capacity.memory)?.container;
+      const victim = oomVictim(this.#candidates(), resources.capacity.memory)?.container;
       if (victim === undefined) return;
       victim.oom = true;
       const argv0 = victim.argv()[0] ?? '';

@@ -60,6 +60,9 @@ export class ObservedRuntime implements RuntimeService {
     return sandbox;
   }
 
+  updatePodSandboxResources(uid: string, resources: ContainerResources): void {
+    this.#runtime.updatePodSandboxResources(uid, resources);
+  }
   stopPodSandbox(id: string): void {
     this.#counted('stop_podsandbox', () => this.#runtime.stopPodSandbox(id));
   }

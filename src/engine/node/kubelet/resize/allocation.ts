@@ -2,9 +2,15 @@ import { semanticallyEqual } from '../../../api/equality.ts';
 import type { Container, Pod, ResourceRequirements } from '../../../api/generated/types.ts';
 import { isSidecar } from '../restart-policy.ts';
 
+interface Grant {
+  readonly containers: ReadonlyMap<string, ResourceRequirements>;
+  /** Of the pod as a whole (KEP-5419). */
+  readonly pod: ResourceRequirements | undefined;
+}
+
 /** What the node has granted its pods: what a spec asks for may differ while a resize is pending (KEP-1287). */
 export class Allocation {
-  readonly #granted = new Map<string, ReadonlyMap<string, ResourceRequirements>>();
+  readonly #granted = new Map<string, Grant>();
 
   /** What containers run with, by id, once their resources have been changed. */
   readonly actuated = new Map<string, ResourceRequirements>();
@@ -15,14 +21,15 @@ export class Allocation {
     const { spec } = pod;
     if (granted === undefined || spec === undefined) return pod;
     const differs = (container: Container): boolean => {
-      const resources = granted.get(container.name);
+      const resources = granted.containers.get(container.name);
       if (resources === undefined || resources === container.resources) return false;
       return !semanticallyEqual(resources, container.resources ?? {});
     };
     const { containers, initContainers = [] } = spec;
-    if (!containers.some(differs) && !initContainers.some(differs)) return pod;
+    const whole = spec.resources === granted.pod || semanticallyEqual(spec.resources ?? {}, granted.pod ?? {});
+    if (whole && !containers.some(differs) && !initContainers.some(differs)) return pod;
     const grant = (container: Container): Container => {
-      const resources = granted.get(container.name);
+      const resources = granted.containers.get(container.name);
       return resources === undefined ? container : { ...container, resources };
     };
     return {
@@ -31,14 +38,16 @@ export class Allocation {
         ...spec,
         containers: containers.map(grant),
         ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(grant) }),
+        ...(granted.pod === undefined ? {} : { resources: granted.pod }),
       },
     };
   }
 
   grant(pod: Pod): void {
-    const { containers = [], initContainers = [] } = pod.spec ?? {};
+    const { containers = [], initContainers = [], resources: whole } = pod.spec ?? {};
     const resizable = [...containers, ...initContainers.filter(isSidecar)];
-    this.#granted.set(pod.metadata.uid ?? '', new Map(resizable.map(({ name, resources = {} }) => [name, resources])));
+    const each = new Map(resizable.map(({ name, resources = {} }) => [name, resources]));
+    this.#granted.set(pod.metadata.uid ?? '', { containers: each, pod: whole });
   }
 
   known(uid: string): boolean {

@@ -106,4 +106,27 @@ describe('an in-place resize', () => {
     expect(condition('hog', 'PodResizeInProgress')).toBeUndefined();
     expect(status('hog')?.resources?.limits).toEqual({ memory: '150Mi' });
   });
+
+  it('of the pod as a whole is granted and told as any other, and its limit holds for all containers together', () => {
+    const { make, wait, get, client, events, condition, status } = world();
+    const hog = (name: string): object => ({ name, image: 'hog:1' });
+    const whole = (memory: string): object => ({ requests: { memory: '64Mi', cpu: '100m' }, limits: { memory, cpu: '1' } });
+    make('two', { resources: whole('300Mi'), containers: [hog('a'), hog('b')] });
+    wait(20);
+    expect(get('two').status).toMatchObject({ phase: 'Running', resources: { limits: { memory: '300Mi' } } });
+    const resize = (memory: string): void => {
+      const pod: Pod = get('two');
+      client.updateSub(PODS, { ...pod, spec: { ...pod.spec, resources: whole(memory) } } as Pod, 'resize');
+      wait(5);
+    };
+    resize('400Mi');
+    expect(get('two').status?.resources?.limits).toMatchObject({ memory: '400Mi', cpu: '1' });
+    expect(condition('two', 'PodResizeInProgress')).toBeUndefined();
+    expect(events('two').at(-1)).toMatch(/^ResizeCompleted /);
+    expect([status('two', 'a')?.restartCount, status('two', 'b')?.restartCount]).toEqual([0, 0]);
+    make('full', { resources: whole('150Mi'), containers: [hog('a'), hog('b')] });
+    wait(30);
+    const ends = ['a', 'b'].map((name) => status('full', name)?.lastState?.terminated?.reason);
+    expect(ends).toContain('OOMKilled');
+  });
 });

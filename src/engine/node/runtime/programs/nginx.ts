@@ -12,6 +12,7 @@ import type { Task } from '../../../os/task.ts';
 import { decode, writeText } from '../../../os/text.ts';
 import { say, untilSignal } from '../../../os/daemon.ts';
 import { ConfigError, readServers, type Server } from './nginx-config.ts';
+import { directoryTrouble, USER_IGNORED } from './nginx-directories.ts';
 import { plainAnswer, withCertificate, type Loaded } from './nginx-tls.ts';
 import { contentType, serveFile } from './static-files.ts';
 
@@ -78,6 +79,12 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     const head = `${stamp(process)} [notice] ${process.pid}#${process.pid}: `;
     say(process.stderr, texts.map((text) => `${head}${text}\n`).join(''));
   };
+  if (process.system !== undefined && process.system.user !== 'root') emit(process, 'warn', USER_IGNORED);
+  const trouble = directoryTrouble(process);
+  if (trouble !== undefined) {
+    emit(process, 'emerg', trouble);
+    return 1;
+  }
   process.use({ memory: MEMORY, cpu: 1 });
   const state = { servers };
   const ports = new Set(servers.flatMap((server) => server.ports));
@@ -107,10 +114,14 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
   return 0;
 }
 
+/** Said twice while it starts: to its log, and to who started it. */
+function emit(process: Process, level: 'warn' | 'emerg', text: string): void {
+  say(process.stderr, `${stamp(process)} [${level}] ${process.pid}#${process.pid}: ${text}\nnginx: [${level}] ${text}\n`);
+}
+
 /** nginx tries five times, half a second apart, to get a port that somebody else has. */
 function* listen(process: Process, port: number, bind: () => void): Task<boolean> {
-  const complain = (text: string): void =>
-    say(process.stderr, `${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${text}\nnginx: [emerg] ${text}\n`);
+  const complain = (text: string): void => emit(process, 'emerg', text);
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
       bind();
