@@ -34,7 +34,9 @@ test('a session as learners have it: jobs, pipes, watch, exec, a log-in to a nod
   });
 
   await test.step('a manifest, pipes, and what changes while one watches', async () => {
-    await type('kubectl create deployment web --image=nginx:1.27 --replicas=3 --dry-run=client -o yaml | tee web.yaml | kubectl apply -f -');
+    await type(
+      'kubectl create deployment web --image=nginx:1.27 --replicas=3 --dry-run=client -o yaml | tee web.yaml | kubectl apply -f -',
+    );
     await see('deployment.apps/web created');
     await type('kubectl get pods -w');
     await see(/web-\S+ +1\/1 +Running[^]*web-\S+ +1\/1 +Running[^]*web-\S+ +1\/1 +Running/);
@@ -61,7 +63,7 @@ test('a session as learners have it: jobs, pipes, watch, exec, a log-in to a nod
   await test.step('on a node', async () => {
     await type('ssh worker-1');
     await see(/root@worker-1:~#$/);
-    await type("crictl ps --name nginx -q | wc -l; systemctl is-active kubelet; journalctl -u kubelet --no-pager | tail -n 1 | cut -c1-6");
+    await type('crictl ps --name nginx -q | wc -l; systemctl is-active kubelet; journalctl -u kubelet --no-pager | tail -n 1 | cut -c1-6');
     await see(/^1\nactive\n\w{3} \d+/m);
     await type('journalctl -f -u kubelet');
     await press('Control+c');
