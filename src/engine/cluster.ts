@@ -412,7 +412,7 @@ export class Cluster {
   #provisioners(): void {
     const { sim } = this;
     const erase = (path: string, node: string | undefined): void => {
-      for (const { name, kubelet } of this.machines.values()) if (node === undefined || name === node) kubelet.eraseDirectory(path);
+      for (const { name, kubelet } of this.machines.values()) if (node === undefined || name === node) kubelet.disk.erase(path);
     };
     const specs = [...(this.scenario.controlPlane === undefined ? [] : [this.scenario.controlPlane]), ...this.scenario.nodes];
     const zoneOf = (node: string): string | undefined => specs.find(({ name }) => name === node)?.labels['topology.kubernetes.io/zone'];

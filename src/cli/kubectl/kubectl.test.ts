@@ -66,6 +66,18 @@ describe('kubectl on a cluster', () => {
     expect(run('kubectl delete -k k').out).toBe(`configmap "${name ?? ''}" deleted from default namespace\n`);
   });
 
+  it('copies a watch that is asked for by its path, a line an event, until the server ends it', () => {
+    const watch = '/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=2&fieldSelector=metadata.name%3Draw';
+    run("kubectl create cm raw --from-literal=a='<1>'");
+    const { code, out, err } = run(`kubectl get --raw '${watch}'`);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^\{"type":"ADDED","object":\{"kind":"ConfigMap","apiVersion":"v1",.*"data":\{"a":"\\u003c1\\u003e"\}.*\}\}\n$/);
+    const pod = run("kubectl get pods -l app=web -o jsonpath='{.items[0].metadata.name}'").out;
+    expect(run(`kubectl get --raw '/api/v1/namespaces/default/pods/${pod}/exec?command=ls&stdout=true'`).err).toBe(
+      'Error from server (BadRequest): Upgrade request required\n',
+    );
+  });
+
   it('complains of flags as the real one does', () => {
     expect(run('kubectl get pods --nope').err).toBe("error: unknown flag: --nope\nSee 'kubectl get --help' for usage.\n");
     expect(run('kubectl get pods --watch=maybe').err).toBe(

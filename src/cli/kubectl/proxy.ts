@@ -1,11 +1,11 @@
 import type { HttpHandler, ServedRequest, ServedResponse } from '../../engine/os/process.ts';
-import { decode, encode } from '../../engine/os/text.ts';
+import { decode } from '../../engine/os/text.ts';
 import { suspend } from '../../engine/os/task.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { CommandError } from './errors.ts';
 import type { Session } from './session.ts';
 import { staticFiles } from './static-files.ts';
-import { byteChunks, watchEvents } from './streams.ts';
+import { wireChunks } from './streams.ts';
 import type { ApiAnswer } from './transport.ts';
 import { ConnectionError } from './transport.ts';
 
@@ -71,19 +71,8 @@ function served(found: ApiAnswer): ServedResponse {
     Object.entries(found.headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]),
   );
   const { stream } = found;
-  if (stream?.kind === 'watch') {
-    const events = watchEvents(stream);
-    const body = {
-      *read(): Task<Uint8Array | undefined> {
-        const event = yield* events.next();
-        return event === undefined ? undefined : encode(`${JSON.stringify(event)}\n`);
-      },
-      close: () => events.close(),
-    };
-    return { status: found.code, headers, body };
-  }
-  if (stream?.kind === 'bytes') {
-    const chunks = byteChunks(stream);
+  if (stream?.kind === 'watch' || stream?.kind === 'bytes') {
+    const chunks = wireChunks(stream);
     return { status: found.code, headers, body: { read: () => chunks.next(), close: () => chunks.close() } };
   }
   if (stream !== undefined) return { status: 403, body: 'Forbidden\n' };

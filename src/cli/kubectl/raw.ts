@@ -1,10 +1,13 @@
 import type { Task } from '../../engine/os/task.ts';
 import { decode, readAll } from '../../engine/os/text.ts';
-import { CommandError } from './errors.ts';
+import type { Stream } from '../../engine/apiserver/types.ts';
+import { badRequest } from '../../engine/api/errors.ts';
+import { CommandError, ServerError } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
 import type { Session } from './session.ts';
-import { isObject } from './values.ts';
+import { wireChunks } from './streams.ts';
 import type { Json } from './values.ts';
+import { wireText } from './wire-text.ts';
 
 /** `get --raw` prints what comes, and so takes nothing that chooses or forms. */
 export function checkRawGet({ flags }: Session): void {
@@ -24,7 +27,7 @@ export function checkRaw({ flags }: Session): void {
   if (flags.string('output') !== '') throw new CommandError('--raw and --output are mutually exclusive');
 }
 
-/** `--raw`: a path as it is, the answer as it is. */
+/** `--raw`: a path as it is, the answer as it is, for as long as it comes. */
 export function* rawRequest(session: Session, method: string, target: string): Task<number> {
   if (!target.startsWith('/'))
     throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(target)}: invalid URI for request`);
@@ -45,14 +48,19 @@ export function* rawRequest(session: Session, method: string, target: string): T
     query,
     ...(source === undefined ? {} : { body: source, headers: { 'content-type': 'application/json' } }),
   });
+  if (answer.stream !== undefined) return yield* copy(session, answer.stream);
   yield* session.out(typeof answer.body === 'string' ? answer.body : wireText(answer.body as Json));
   return 0;
 }
 
-/** As the server writes it: kind first, one line. */
-function wireText(value: Json): string {
-  const escape = (text: string): string => text.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
-  if (!isObject(value)) return escape(JSON.stringify(value));
-  const { kind, apiVersion, ...rest } = value;
-  return `${escape(JSON.stringify({ ...(kind === undefined ? {} : { kind }), ...(apiVersion === undefined ? {} : { apiVersion }), ...rest }))}\n`;
+function* copy(session: Session, stream: Stream): Task<number> {
+  // A plain request asks for no other protocol, which these need.
+  if (stream.kind !== 'watch' && stream.kind !== 'bytes') throw new ServerError(badRequest('Upgrade request required').status);
+  const chunks = wireChunks(stream);
+  try {
+    for (let bytes = yield* chunks.next(); bytes !== undefined; bytes = yield* chunks.next()) yield* session.process.stdout.write(bytes);
+    return 0;
+  } finally {
+    chunks.close();
+  }
 }

@@ -2,6 +2,9 @@ import type { WatchEvent } from '../../engine/api/meta.ts';
 import type { ByteStream, WatchStream } from '../../engine/apiserver/types.ts';
 import { run, suspend } from '../../engine/os/task.ts';
 import type { Running, Task } from '../../engine/os/task.ts';
+import { encode } from '../../engine/os/text.ts';
+import type { Json } from './values.ts';
+import { wireText } from './wire-text.ts';
 
 /** A stream as a queue that a task can wait on. */
 export interface Feed<T> {
@@ -16,6 +19,12 @@ export function watchEvents(stream: WatchStream): Feed<WatchEvent> {
 
 export function byteChunks(stream: ByteStream): Feed<Uint8Array> {
   return feed((push, end) => stream.subscribe({ data: push, end }));
+}
+
+/** What the server sends of a stream: events a line each, bytes as they are. */
+export function wireChunks(stream: WatchStream | ByteStream): Feed<Uint8Array> {
+  if (stream.kind === 'bytes') return byteChunks(stream);
+  return feed((push, end) => stream.subscribe({ event: (event) => push(encode(wireText({ ...event } as unknown as Json))), end }));
 }
 
 export function nextEvent(events: Feed<WatchEvent>): Task<WatchEvent | undefined> {

@@ -7,7 +7,8 @@ import { SECOND, formatTime, parseTime } from '../sim/time.ts';
 import type { RequestContext, Target } from './context.ts';
 import type { DeleteOptions } from './delete-options.ts';
 import { isDefinition, terminating } from './extensions/definition-deletion.ts';
-import { subjectOf, type Registry } from './registry.ts';
+import type { Registry } from './registry.ts';
+import { subjectOf } from './target.ts';
 import { withoutDependents } from './traits.ts';
 import { copy } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { MODIFIED, alreadyExists, badRequest, conflict, failure, notFound, type Subject } from '../api/errors.ts';
+import { MODIFIED, badRequest, conflict, notFound } from '../api/errors.ts';
 import { apiVersion, type Kind, type Strategy } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../api/object-meta.ts';
@@ -11,6 +11,8 @@ import type { Admission, Operation } from './admission/admission.ts';
 import type { ClusterAddresses } from './allocation.ts';
 import type { RequestContext, Target } from './context.ts';
 import type { Task } from '../os/task.ts';
+import { inOrder } from './field-order.ts';
+import { dropEmptyMeta, keepMeta } from './kept-metadata.ts';
 import { SharedLeases } from './event-leases.ts';
 import { Conversions } from './extensions/conversion.ts';
 import { inVersion, rememberVersion } from './extensions/versions.ts';
@@ -20,9 +22,10 @@ import { isTrusted } from './body.ts';
 import type { Managers } from './managed/managers.ts';
 import { Ownership } from './managed/ownership.ts';
 import { ownerAfter, ownerOfNew, resetFields, type Owner } from './managed/tracking.ts';
-import { storagePrefix } from './route.ts';
+import { keyOf, subjectOf } from './target.ts';
 import { createsOnUpdate, needsVersion, timeToLive } from './traits.ts';
 import { copy, freeze, same, share } from './values.ts';
+import { exists, uidConflict, versionInvalid, versionMissing } from './write-refusals.ts';
 
 // A generated name is the prefix, cut to 58 characters, and five of the alphabet; tried this often when taken (KEP-4420).
 const GENERATED_PREFIX = 58;
@@ -113,7 +116,7 @@ export class Registry {
       yield* this.admission.validate({ ...operation, name: target.name, object: draft });
       const key = keyOf(target);
       const converted = context.dryRun ? undefined : yield* this.#toStored(kind, draft);
-      if (this.store.get(key) !== undefined) throw this.#exists(target, generated);
+      if (this.store.get(key) !== undefined) throw exists(target, this.find(target), generated);
       const created = this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership, converted);
       return created;
     } catch (error) {
@@ -146,7 +149,7 @@ export class Registry {
       }
       if (!createsOnUpdate(kind) || options.subresource !== undefined) throw notFound(subjectOf(target));
       const draft = change({ kind: kind.kind, apiVersion: apiVersion(kind), metadata: {} });
-      if ((draft.metadata.uid ?? '') !== '') throw this.#uidConflict(target, draft.metadata.uid as string, '');
+      if ((draft.metadata.uid ?? '') !== '') throw uidConflict(target, draft.metadata.uid as string, '');
       return { object: yield* this.create(context, target, draft), created: true };
     }
   }
@@ -171,11 +174,11 @@ export class Registry {
     const { uid, resourceVersion } = draft.metadata;
     // Only a PUT says by its uid which object it means; in a patch it is a field like any other.
     if (context.info.verb === 'update' && uid !== undefined && uid !== '' && uid !== stored.metadata.uid)
-      throw this.#uidConflict(target, uid, stored.metadata.uid ?? '');
+      throw uidConflict(target, uid, stored.metadata.uid ?? '');
     if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0') {
-      if (needsVersion(kind)) throw this.#versionMissing(target);
+      if (needsVersion(kind)) throw versionMissing(target);
     } else if (resourceVersion !== stored.metadata.resourceVersion) {
-      if (!/^\d+$/.test(resourceVersion)) throw this.#versionInvalid(target, resourceVersion);
+      if (!/^\d+$/.test(resourceVersion)) throw versionInvalid(target, resourceVersion);
       throw conflict(subjectOf(target), MODIFIED);
     }
     if (options.skipDefaults !== true) kind.defaults?.(draft);
@@ -347,78 +350,10 @@ export class Registry {
       if (this.find({ kind, namespace, name: draft.metadata.name }) === undefined) return;
     }
   }
-
-  #exists(target: Target, generated: boolean): Error {
-    if (generated) {
-      const { kind, name } = target;
-      const details = { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.resource };
-      return failure(
-        409,
-        'AlreadyExists',
-        `${subjectName(target)} already exists, the server was not able to generate a unique name for the object`,
-        details,
-      );
-    }
-    const refusal = alreadyExists(subjectOf(target));
-    if (this.find(target)?.metadata.deletionTimestamp === undefined) return refusal;
-    return failure(409, 'AlreadyExists', `object is being deleted: ${refusal.message}`, refusal.status.details);
-  }
-
-  #uidConflict(target: Target, wanted: string, actual: string): Error {
-    const detail = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`;
-    return conflict(
-      subjectOf(target),
-      `StorageError: invalid object, Code: 4, Key: ${keyOf(target)}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`,
-    );
-  }
-
-  /** Named by the resource here, not by the kind. */
-  #versionMissing({ kind, name }: Target): Error {
-    const findings = new Findings();
-    findings.add('FieldValueInvalid', 'metadata.resourceVersion', 'Invalid value: 0: must be specified for an update');
-    return invalid(kind.resource, kind.group, name, findings.list);
-  }
-
-  #versionInvalid({ kind, name }: Target, version: string): Error {
-    const findings = new Findings();
-    findings.invalid('metadata.resourceVersion', version, `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
-    return invalid(kind.kind, kind.group, name, findings.list);
-  }
-}
-
-export function keyOf({ kind, namespace, name }: Target): string {
-  return kind.namespaced ? `${storagePrefix(kind)}${namespace}/${name}` : `${storagePrefix(kind)}${name}`;
 }
 
 /** Findings speak of the stored kind. */
 const groupInRefusals = (kind: Kind): string => kind.view?.group ?? kind.group;
-
-export function subjectOf({ kind, name }: Target): Subject {
-  return { group: kind.group, resource: kind.resource, name };
-}
-
-function subjectName({ kind, name }: Target): string {
-  return `${kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`} "${name}"`;
-}
-
-// The order of the Go struct, which is that of the JSON everybody sees.
-const META_ORDER = [
-  'name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp',
-  'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers',
-] as const; // prettier-ignore
-
-/** A shallow copy with its fields in the order in which the server writes them. */
-function inOrder(draft: ApiObject, resourceVersion: string | undefined): ApiObject {
-  const { kind, apiVersion: version, metadata } = draft;
-  const ordered: Record<string, unknown> = {};
-  for (const field of META_ORDER) {
-    const value = field === 'resourceVersion' ? resourceVersion : metadata[field];
-    if (value !== undefined) ordered[field] = value;
-  }
-  const object: Record<string, unknown> = { kind, apiVersion: version, metadata: ordered };
-  for (const field in draft) if (!(field in object)) object[field] = (draft as unknown as Record<string, unknown>)[field];
-  return object as unknown as ApiObject;
-}
 
 /** What is kept of a version that is stored as another. */
 function storedForm({ custom, view }: Kind, object: ApiObject): ApiObject {
@@ -435,32 +370,5 @@ function shareParts<T extends object>(now: T, before: T): void {
     if (field === 'metadata' || typeof value !== 'object') continue;
     const shared = share(value, from[field]);
     if (shared !== value) to[field] = shared;
-  }
-}
-
-/** What a client left out it did not mean to change (`rest.BeforeUpdate`). */
-function keepMeta(draft: ApiObject, stored: ApiObject): void {
-  const { metadata } = draft;
-  const old = stored.metadata;
-  if ((metadata.uid ?? '') === '' && old.uid !== undefined) metadata.uid = old.uid;
-  if (metadata.creationTimestamp === undefined || metadata.creationTimestamp === null) {
-    if (old.creationTimestamp !== undefined) metadata.creationTimestamp = old.creationTimestamp;
-  }
-  if (old.deletionTimestamp !== undefined) metadata.deletionTimestamp ??= old.deletionTimestamp;
-  if (old.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds;
-  // The generation is the server's own: strategies raise it.
-  if (old.generation === undefined) delete metadata.generation;
-  else metadata.generation = old.generation;
-  if (old.generateName !== undefined) metadata.generateName ??= old.generateName;
-  delete (metadata as { selfLink?: string }).selfLink;
-  dropEmptyMeta(draft);
-}
-
-/** `omitempty`: empty maps and lists of metadata are as good as absent. */
-function dropEmptyMeta({ metadata }: ApiObject): void {
-  for (const field of ['labels', 'annotations', 'ownerReferences', 'finalizers'] as const) {
-    const value = metadata[field];
-    if (value === undefined) continue;
-    if (value === null || (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0)) delete metadata[field];
   }
 }

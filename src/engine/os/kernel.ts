@@ -18,8 +18,9 @@ import {
 } from './process.ts';
 import { baseName } from './path.ts';
 import { PidNamespace, type PidMember } from './pid-namespace.ts';
+import { findProgram } from './program-search.ts';
 import { run, type Task } from './task.ts';
-import { decode, emptyReader, nullWriter, writeText } from './text.ts';
+import { emptyReader, nullWriter, writeText } from './text.ts';
 
 export interface KernelOptions {
   sim: Simulation;
@@ -71,7 +72,6 @@ const UNCONFINED: Confinement = { capabilities: ALL_CAPABILITIES, noNewPrivilege
 const PROCESS_LIMIT = 512;
 // signal(7): these do nothing to a process that has no handler.
 const IGNORED: ReadonlySet<SignalName> = new Set(['CHLD', 'WINCH', 'CONT']);
-const SYSTEM_DIRECTORIES = /^\/(usr\/)?(local\/)?s?bin\/[^/]+$/;
 
 /**
  * The processes of one machine or container. The first process started is PID 1: it is immune to signals it does not
@@ -119,29 +119,8 @@ export class Kernel implements KernelCalls, PidMember {
 
   /** The program for an argument vector: a name, a path, or a script with its `#!` line. Throws `FileError`. */
   resolve(argv: readonly string[], cwd: string, searchPath?: string): Program {
-    const name = argv[0] ?? '';
-    const direct = this.#options.lookup(name);
-    if (direct !== undefined) return direct;
-    const candidates = name.includes('/')
-      ? [name.startsWith('/') ? name : `${cwd}/${name}`]
-      : (searchPath ?? '').split(':').flatMap((directory) => (directory === '' || name === '' ? [] : [`${directory}/${name}`]));
-    for (const path of candidates) {
-      if (!this.files.exists(path)) continue;
-      const { type, mode } = this.files.stat(path);
-      if (type === 'directory' || (mode & 0o111) === 0) {
-        if (name.includes('/')) throw new FileError('EACCES', name);
-        continue;
-      }
-      const own = this.files.special?.(path)?.program;
-      if (own !== undefined) return own;
-      const head = decode(this.files.read(path).subarray(0, 256));
-      // An installed program's file holds no script.
-      const installed = head === '' || head.startsWith('\x7fELF') ? this.#options.lookup(baseName(name)) : undefined;
-      return installed ?? this.#script(path, head);
-    }
-    const installed = SYSTEM_DIRECTORIES.test(name) ? this.#options.lookup(baseName(name)) : undefined;
-    if (installed === undefined) throw new FileError('ENOENT', name);
-    return installed;
+    const { lookup } = this.#options;
+    return findProgram({ files: this.files, lookup }, argv, cwd, searchPath);
   }
 
   processes(): ProcessInfo[] {
@@ -284,18 +263,6 @@ export class Kernel implements KernelCalls, PidMember {
       this.#held.push(begin);
     } else begin();
     return new LaunchedProcess(entry, (signal) => this.#signal(entry, signal));
-  }
-
-  #script(path: string, head: string): Program {
-    const line = /^#!\s*(\S+)[ \t]*(.*)/.exec(head);
-    // execvp(3): a file that is no program is given to the shell.
-    const interpreter = line === null ? ['/bin/sh'] : [line[1] as string, ...(line[2] === '' ? [] : [line[2] as string])];
-    if (baseName(interpreter[0] as string) === 'env' && interpreter[1] !== undefined) interpreter.shift();
-    const program = this.resolve(interpreter, '/');
-    return (process) => {
-      const argv = [...interpreter, path, ...process.argv.slice(1)];
-      return program(process instanceof KernelProcess ? process.withArgv(argv) : process);
-    };
   }
 
   #signal(entry: Entry, signal: SignalName): void {

@@ -15,12 +15,13 @@ import { Algorithm } from './algorithm.ts';
 import { attempt, extendedAttempt, type Attempt } from './attempt.ts';
 import { BindingCycle } from './binding.ts';
 import { Cache } from './cache.ts';
-import { assignedPodUpdateEvents, nodeUpdateEvents, type ClusterEvent } from './cluster-event.ts';
+import type { ClusterEvent } from './cluster-event.ts';
 import { Devices } from './devices/devices.ts';
+import { handleEvents } from './event-handlers.ts';
 import { Extender, ExtenderError } from './extender.ts';
 import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
-import { PodInfo, isTerminal, uidOf } from './pod-info.ts';
+import { PodInfo, uidOf } from './pod-info.ts';
 import type { Candidate } from './plugins/defaultpreemption.ts';
 import { newProfile, type PluginHandle } from './plugins/registry.ts';
 import { Sources } from './sources.ts';
@@ -173,8 +174,15 @@ export class Scheduler implements Component {
             onStartedLeading: () => this.#lead(true),
             onStoppedLeading: () => this.#lead(false),
           });
-    this.#watchNodes();
-    this.#watchPods();
+    handleEvents({
+      nodes: this.#nodes,
+      pods: this.#pods,
+      cache: this.cache,
+      queue: this.queue,
+      nominator: this.#nominator,
+      profiles: this.#profiles,
+      move: (event) => this.#move(event),
+    });
   }
 
   get running(): boolean {
@@ -336,78 +344,6 @@ export class Scheduler implements Component {
   #move(event: ClusterEvent): void {
     this.queue.move(event, this.#profiles.values());
   }
-
-  #watchNodes(): void {
-    this.#nodes.on({
-      added: (node) => {
-        this.cache.setNode(node);
-        this.#move({ name: 'NodeAdd', now: node });
-      },
-      updated: (node, old) => {
-        this.cache.setNode(node);
-        for (const event of nodeUpdateEvents(node, old)) this.#move(event);
-      },
-      deleted: (node) => {
-        this.cache.removeNode(node.metadata.name ?? '');
-        this.#move({ name: 'NodeDelete', old: node });
-      },
-    });
-  }
-
-  #watchPods(): void {
-    this.#pods.on({
-      added: (pod) => {
-        if (isTerminal(pod)) return;
-        if (isAssigned(pod)) this.#assignedAdded(pod);
-        else this.#pendingAdded(pod);
-      },
-      updated: (pod, old) => {
-        if (isTerminal(pod)) return this.#gone(pod);
-        if (!isAssigned(pod)) return this.#pendingUpdated(pod, old);
-        if (!isAssigned(old)) {
-          this.queue.delete(old);
-          return this.#assignedAdded(pod);
-        }
-        this.cache.setPod(pod);
-        for (const event of assignedPodUpdateEvents(pod, old)) this.#move(event);
-      },
-      deleted: (pod) => this.#gone(pod),
-    });
-  }
-
-  #assignedAdded(pod: Pod): void {
-    this.#nominator.delete(uidOf(pod));
-    this.cache.setPod(pod);
-    this.#move({ name: 'AssignedPodAdd', now: pod });
-  }
-
-  #pendingAdded(pod: Pod): void {
-    const profile = this.#profiles.get(pod.spec?.schedulerName ?? 'default-scheduler');
-    if (profile === undefined) return;
-    const nominated = pod.status?.nominatedNodeName;
-    if (nominated !== undefined && nominated !== '') this.#nominator.set(new PodInfo(pod), nominated);
-    this.queue.add(pod, profile);
-  }
-
-  #pendingUpdated(pod: Pod, old: Pod): void {
-    const profile = this.#profiles.get(pod.spec?.schedulerName ?? 'default-scheduler');
-    // Assumed: its binding is under way, and the watch will show it on its node.
-    if (profile === undefined || this.cache.isAssumed(uidOf(pod))) return;
-    this.queue.update(pod, old, profile);
-  }
-
-  #gone(pod: Pod): void {
-    const uid = uidOf(pod);
-    this.#nominator.delete(uid);
-    this.queue.delete(pod);
-    if (!isAssigned(pod) && !this.cache.isAssumed(uid)) return;
-    this.cache.removePod(pod);
-    this.#move({ name: 'AssignedPodDelete', old: pod });
-  }
-}
-
-function isAssigned(pod: Pod): boolean {
-  return (pod.spec?.nodeName ?? '') !== '';
 }
 
 /** With the sentence that kube-scheduler ends with where a profile cannot be made. */

@@ -4,7 +4,7 @@ import { formatTime } from '../../sim/time.ts';
 import { readOptions, validateWriteOptions } from '../body.ts';
 import type { Task } from '../../os/task.ts';
 import type { RequestContext, Target } from '../context.ts';
-import { keyOf, subjectOf } from '../registry.ts';
+import { keyOf, subjectOf } from '../target.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { jsonResponse } from '../response.ts';
 import type { ApiResponse } from '../types.ts';

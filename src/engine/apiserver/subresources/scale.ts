@@ -8,7 +8,8 @@ import type { RequestContext, Target } from '../context.ts';
 import { finishedBy } from '../delete.ts';
 import { applyObject, parseConfiguration } from '../managed/apply-request.ts';
 import { presentObject } from '../present.ts';
-import { subjectOf, type Registry } from '../registry.ts';
+import type { Registry } from '../registry.ts';
+import { subjectOf } from '../target.ts';
 import type { ApiResponse } from '../types.ts';
 import { copy } from '../values.ts';
 

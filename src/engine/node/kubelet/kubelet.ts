@@ -1,31 +1,21 @@
 import { StatusError } from '../../api/errors.ts';
 import { quantityMilli, quantityValue } from '../../api/quantity.ts';
-import type { Node, Pod, Service } from '../../api/generated/types.ts';
+import type { Node, Pod } from '../../api/generated/types.ts';
 import { Client } from '../../client/client.ts';
 import { EventRecorder } from '../../client/events.ts';
-import { Informer } from '../../client/informer.ts';
-import { NODES, PODS, SERVICES } from '../../client/resources.ts';
-import type { Transport } from '../../apiserver/types.ts';
 import type { Component } from '../../component.ts';
-import type { NetworkNamespace } from '../../network/namespace.ts';
 import type { MemoryFiles } from '../../os/files.ts';
 import { start, type Running, type Task } from '../../os/task.ts';
-import type { Simulation } from '../../sim/simulation.ts';
-import { SECOND, formatTime, type Millis } from '../../sim/time.ts';
-import type { MachineResources } from '../machine-resources.ts';
-import type { ContainerRuntime } from '../runtime/container-runtime.ts';
-import type { ImageStore } from '../runtime/image-store.ts';
+import type { Millis } from '../../sim/time.ts';
 import { Backoff } from './backoff.ts';
-import type { KubeletConfiguration } from './configuration.ts';
 import type { DevicePlugin } from './device-plugin.ts';
 import { Duties } from './duties.ts';
 import { EmptyDirs } from './empty-dirs.ts';
 import { EvictionManager } from './eviction/manager.ts';
-import { limitsLocalStorage } from './eviction/local-storage.ts';
-import type { PodUse } from './eviction/ranking.ts';
 import type { Observations } from './eviction/thresholds.ts';
 import { GarbageCollector } from './garbage.ts';
 import { ImageManager } from './image-manager.ts';
+import type { KubeletOptions } from './kubelet-options.ts';
 import { ObservedImages, ObservedRuntime } from './metrics/observed-runtime.ts';
 import { KubeletPages } from './metrics/pages.ts';
 import { furnishDisk, nodeDisk, type NodeDisk } from './node-disk.ts';
@@ -35,36 +25,14 @@ import { NodeUse } from './node-use.ts';
 import { PodApi } from './pod-api.ts';
 import { PodGate } from './pod-gate.ts';
 import { PodTokens } from './pod-tokens.ts';
-import { PodWorker } from './pod-worker.ts';
+import { PodWorkers } from './pod-workers.ts';
 import { Allocation } from './resize/allocation.ts';
 import { Resizes } from './resize/resizes.ts';
 import { NODE_SHUTDOWN, NodeShutdown, type ShutdownPeriods } from './shutdown.ts';
 import { Sources } from './sources.ts';
 import { StaticPods } from './static-pods.ts';
+import { WatchedObjects } from './watched-objects.ts';
 import type { WorkerContext } from './worker-context.ts';
-
-export interface KubeletOptions {
-  sim: Simulation;
-  transport: Transport;
-  nodeName: string;
-  address: string;
-  capacity: Readonly<Record<string, string>>;
-  allocatable: Readonly<Record<string, string>>;
-  labels: Readonly<Record<string, string>>;
-  taints: readonly { key: string; value?: string; effect: string }[];
-  runtime: ContainerRuntime;
-  images: ImageStore;
-  resources: MachineResources;
-  configuration: KubeletConfiguration;
-  host: NetworkNamespace;
-  staticPods: readonly Pod[];
-  clusterDNS: string;
-  ids: { machineID: string; systemUUID: string; bootID: string };
-  /** What a cloud calls the machine. */
-  providerID?: string;
-  /** What stands on the node's disk besides: file systems by path, and files that are made when somebody first looks. */
-  disk?: { readonly mounts: Readonly<Record<string, MemoryFiles>>; furnish(files: MemoryFiles): void };
-}
 
 /** The node agent: registers its node, sends heartbeats, and keeps the pods that name it as their specs say. */
 export class Kubelet implements Component {
@@ -74,10 +42,8 @@ export class Kubelet implements Component {
   /** The node's own directories. */
   readonly #hostPaths = new Map<string, MemoryFiles>();
   readonly #devicePlugins = new Map<string, DevicePlugin>();
-  readonly #pods: Informer<Pod>;
-  readonly #services: Informer<Service>;
-  readonly #nodes: Informer<Node>;
-  readonly #workers = new Map<string, PodWorker>();
+  readonly #watched: WatchedObjects;
+  readonly #workers = new PodWorkers();
   readonly #gate: PodGate;
   readonly #context: WorkerContext;
   readonly #reporter: NodeReporter;
@@ -89,8 +55,6 @@ export class Kubelet implements Component {
   readonly #shutdown: NodeShutdown;
   readonly #use: NodeUse;
   readonly #emptyDirs: EmptyDirs;
-  /** Pods that may use only so much of the disk. */
-  readonly #limited = new Set<PodWorker>();
   readonly #duties: Duties;
   #startedAt: Millis = 0;
   #since: Millis = 0;
@@ -111,10 +75,7 @@ export class Kubelet implements Component {
       groups: ['system:nodes', 'system:authenticated'],
     });
     const recorder = new EventRecorder(sim, client, { component: 'kubelet', host: nodeName });
-    this.#pods = new Informer(sim, client, PODS, { fieldSelector: `spec.nodeName=${nodeName}` });
-    this.#services = new Informer(sim, client, SERVICES, { indexes: { namespace: (service) => [service.metadata.namespace ?? ''] } });
-    // Its own node alone: the status is compared with what the watch last told, the server is asked only after a conflict.
-    this.#nodes = new Informer(sim, client, NODES, { fieldSelector: `metadata.name=${nodeName}` });
+    this.#watched = new WatchedObjects(sim, client, nodeName);
     this.pages = new KubeletPages({
       nodeName,
       capacity: { cpu: quantityMilli(options.capacity['cpu'] ?? '0') / 1000, memory: quantityValue(options.capacity['memory'] ?? '0') },
@@ -125,20 +86,18 @@ export class Kubelet implements Component {
       pods: () => this.pods(),
     });
     const { kubelet: metrics, probes } = this.pages;
-    const podOf = (uid: string): Pod | undefined => this.#workers.get(uid)?.pod;
+    const workers = this.#workers;
+    const podOf = (uid: string): Pod | undefined => workers.pod(uid);
     const runtime = new ObservedRuntime({ sim, runtime: options.runtime, metrics, podOf });
     const images = new ObservedImages(sim, options.images, metrics);
     const updated = (pod: Pod): void => {
       metrics.podSeen(pod);
       this.#take(pod);
     };
-    this.#pods.on({ added: (pod) => this.#take(pod), updated, deleted: (pod) => this.#drop(pod) });
+    this.#watched.pods.on({ added: (pod) => this.#take(pod), updated, deleted: (pod) => this.#drop(pod) });
     this.#use = new NodeUse(options.resources, options.runtime);
     this.#emptyDirs = new EmptyDirs(options.resources, options.allocatable, () => sim.now);
     const node = (): Node | undefined => this.#reporter.node;
-    const useOf = ({ metadata }: Pod): PodUse =>
-      this.#workers.get(metadata.uid ?? '')?.use() ?? { containers: [], volumes: new Map(), volumeInodes: 0 };
-    const stopped = ({ metadata }: Pod): boolean => this.#workers.get(metadata.uid ?? '')?.stopped ?? true;
     const observe = (): Observations => this.observe();
     this.#garbage = new GarbageCollector({
       sim,
@@ -148,8 +107,8 @@ export class Kubelet implements Component {
       configuration,
       node,
       disk: () => observe()['imagefs.available'],
-      gone: (uid) => !this.#workers.has(uid),
-      ended: (uid) => hasEnded(podOf(uid)),
+      gone: (uid) => workers.of(uid) === undefined,
+      ended: (uid) => workers.hasEnded(uid),
     });
     this.#eviction = new EvictionManager({
       sim,
@@ -157,23 +116,22 @@ export class Kubelet implements Component {
       configuration,
       node,
       observe,
-      active: () => this.#active(this.#workers.values()),
-      limited: () => this.#active(this.#limited),
-      useOf,
+      active: () => workers.active(),
+      limited: () => workers.limited(),
+      useOf: (pod) => workers.use(pod),
       collectGarbage: () => {
         this.#garbage.collectContainers(true);
         this.#garbage.deleteUnusedImages();
       },
-      evict: ({ metadata }, message, grace, disruption) =>
-        this.#workers.get(metadata.uid ?? '')?.kill({ reason: 'Evicted', message, grace, disruption }),
-      cleanedUp: stopped,
+      evict: (pod, message, grace, disruption) => workers.kill(pod, { reason: 'Evicted', message, grace, disruption }),
+      cleanedUp: (pod) => workers.stopped(pod),
     });
     this.#shutdown = new NodeShutdown({
       sim,
       configuration,
-      active: () => this.#active(this.#workers.values()),
-      kill: ({ metadata }, grace) => this.#workers.get(metadata.uid ?? '')?.kill({ ...NODE_SHUTDOWN, grace, disruption: true }),
-      ended: stopped,
+      active: () => workers.active(),
+      kill: (pod, grace) => workers.kill(pod, { ...NODE_SHUTDOWN, grace, disruption: true }),
+      ended: (pod) => workers.stopped(pod),
       tell: () => this.#tell(),
     });
     this.#reporter = new NodeReporter({
@@ -191,7 +149,7 @@ export class Kubelet implements Component {
     const learn = (changed: Node): void => {
       this.#reporter.node = changed;
     };
-    this.#nodes.on({ added: learn, updated: learn });
+    this.#watched.nodes.on({ added: learn, updated: learn });
     // By the machine's own clock, which may be wrong.
     const clock = (): number => options.host.network.clockOf(options.host);
     this.#gate = new PodGate({
@@ -203,8 +161,8 @@ export class Kubelet implements Component {
       shutdown: this.#shutdown,
       eviction: this.#eviction,
       admitted: () => this.#admitted(),
-      most: () => this.#workers.size,
-      kill: (uid, why) => this.#workers.get(uid)?.kill(why),
+      most: () => workers.size,
+      kill: (uid, why) => this.#workers.of(uid)?.kill(why),
       start: (task) => void this.#start(task),
     });
     this.#lease = new NodeLease(sim, client, nodeName, this.name, node, clock);
@@ -219,9 +177,9 @@ export class Kubelet implements Component {
       nodeName,
       hostPaths: this.#hostPaths,
       node,
-      mirror: (namespace, name) => this.#pods.get(`${namespace}/${name}`),
+      mirror: (namespace, name) => this.#watched.pods.get(`${namespace}/${name}`),
       added: (pod) => this.#take(pod),
-      removed: (pod) => this.#end(pod),
+      removed: (pod) => workers.end(pod),
     });
     const sources = new Sources(client);
     const allocation = new Allocation();
@@ -232,7 +190,7 @@ export class Kubelet implements Component {
       allocatable: options.allocatable,
       pod: podOf,
       admitted: () => this.#admitted(),
-      wake: (uid) => this.#workers.get(uid)?.wake(),
+      wake: (uid) => this.#workers.of(uid)?.wake(),
     });
     this.#context = {
       sim,
@@ -256,17 +214,10 @@ export class Kubelet implements Component {
       hostPaths: this.#hostPaths,
       emptyDirs: this.#emptyDirs,
       token: (pod, audience, seconds) => this.#tokens.get(pod, audience, seconds),
-      services: (namespace) => [
-        ...this.#services.by('namespace', namespace),
-        ...(namespace === 'default'
-          ? []
-          : this.#services.by('namespace', 'default').filter((service) => service.metadata.name === 'kubernetes')),
-      ],
+      services: (namespace) => this.#watched.services(namespace),
       clusterDNS: options.clusterDNS,
       done: (uid) => {
-        const worker = this.#workers.get(uid);
-        if (worker !== undefined) this.#limited.delete(worker);
-        this.#workers.delete(uid);
+        workers.forget(uid);
         this.#emptyDirs.release(uid);
         this.#garbage.touch(uid);
         this.#tokens.forget(uid);
@@ -284,7 +235,7 @@ export class Kubelet implements Component {
       },
       everyMinute: () => {
         this.#garbage.collectContainers();
-        this.#emptyDirs.clear((uid) => !this.#workers.has(uid) && options.runtime.podSandboxes(uid).length === 0);
+        this.#emptyDirs.clear((uid) => workers.of(uid) === undefined && options.runtime.podSandboxes(uid).length === 0);
         resizes.retry();
       },
       everyFiveMinutes: () => this.#garbage.collectImages(),
@@ -297,10 +248,7 @@ export class Kubelet implements Component {
 
   /** The pod of this node with that name, as the kubelet knows it. */
   pod(namespace: string, name: string): Pod | undefined {
-    for (const worker of this.#workers.values()) {
-      if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name) return worker.pod;
-    }
-    return this.#pods.get(`${namespace}/${name}`);
+    return this.#workers.named(namespace, name) ?? this.#watched.pods.get(`${namespace}/${name}`);
   }
 
   /** Has a file system stand at a directory of the node, or no more: what the node plugins of storage drivers do. */
@@ -334,11 +282,6 @@ export class Kubelet implements Component {
     else this.#devicePlugins.set(driver, plugin);
   }
 
-  /** Deletes a directory of the node, as an administrator or a provisioner would. */
-  eraseDirectory(path: string): void {
-    this.disk.erase(path);
-  }
-
   /** The machine has lost its power, and with it what volumes in memory held. */
   loseMemory(): void {
     this.#emptyDirs.loseMemory();
@@ -346,7 +289,7 @@ export class Kubelet implements Component {
 
   /** The pods of this node, as the kubelet knows them. */
   pods(): Pod[] {
-    return Array.from(this.#workers.values(), ({ pod }) => pod);
+    return this.#workers.pods();
   }
 
   /** Static pods' manifests (`staticPodPath`): files put here run, files taken away end. Read within ten seconds. */
@@ -365,7 +308,7 @@ export class Kubelet implements Component {
     sim.append(this.name, 'component', { state: 'started' });
     this.#unsubscribe = [
       runtime.subscribe((uid) => {
-        this.#workers.get(uid)?.wake();
+        this.#workers.of(uid)?.wake();
         this.#garbage.touch(uid);
       }),
       resources.watchOom((victim, pid) =>
@@ -375,9 +318,7 @@ export class Kubelet implements Component {
     this.#garbage.touchAll();
     this.#telling = this.#start(this.#reporter.register());
     this.#beat();
-    this.#nodes.start();
-    this.#services.start();
-    this.#pods.start();
+    this.#watched.start();
     this.#duties.start();
     this.#static.install(staticPods);
     this.#static.scan();
@@ -392,15 +333,11 @@ export class Kubelet implements Component {
     this.#telling?.kill();
     this.#beating?.kill();
     this.#duties.stop();
-    for (const worker of this.#workers.values()) worker.stop();
-    this.#workers.clear();
-    this.#limited.clear();
+    this.#workers.stop();
     this.#static.forget();
     this.#eviction.reset();
     this.#gate.reset();
-    this.#pods.stop();
-    this.#services.stop();
-    this.#nodes.stop();
+    this.#watched.stop();
     this.#reporter.node = undefined;
     this.#lease.forget();
   }
@@ -418,49 +355,30 @@ export class Kubelet implements Component {
   #take(pod: Pod): void {
     if (StaticPods.isMirror(pod)) {
       // Somebody else's deletion of the mirror ends nothing: it is made anew.
-      if (pod.metadata.deletionTimestamp !== undefined) this.#workers.get(this.#static.of(pod)?.metadata.uid ?? '')?.wake(true);
+      if (pod.metadata.deletionTimestamp !== undefined) this.#workers.of(this.#static.of(pod)?.metadata.uid ?? '')?.wake(true);
       return;
     }
     const uid = pod.metadata.uid ?? '';
-    const known = this.#workers.get(uid);
+    const known = this.#workers.of(uid);
     if (known !== undefined) return known.update(pod);
     if (this.#gate.refuses(pod)) return;
     if (!this.#context.allocation.known(uid)) this.#context.allocation.grant(pod);
-    const worker = new PodWorker(this.#context, pod);
-    this.#workers.set(uid, worker);
-    if (limitsLocalStorage(pod)) this.#limited.add(worker);
-    worker.wake();
+    this.#workers.begin(this.#context, pod);
   }
 
   #drop(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
     if (StaticPods.isMirror(pod)) {
-      this.#workers.get(this.#static.of(pod)?.metadata.uid ?? '')?.wake(true);
+      this.#workers.of(this.#static.of(pod)?.metadata.uid ?? '')?.wake(true);
       return;
     }
     this.pages.kubelet.podGone(uid);
     this.#gate.forget(uid);
-    this.#workers.get(uid)?.removed();
-  }
-
-  /** A static pod's manifest has gone: the pod ends in its own time. */
-  #end(pod: Pod): void {
-    const worker = this.#workers.get(pod.metadata.uid ?? '');
-    if (worker === undefined) return;
-    const grace = pod.spec?.terminationGracePeriodSeconds ?? 30;
-    const { metadata } = worker.pod;
-    const until = formatTime(this.options.sim.now + grace * SECOND);
-    worker.update({ ...worker.pod, metadata: { ...metadata, deletionTimestamp: until, deletionGracePeriodSeconds: grace } });
+    this.#workers.of(uid)?.removed();
   }
 
   *#admitted(): Generator<Pod, void, undefined> {
-    for (const { pod } of this.#workers.values()) if (!hasEnded(pod)) yield this.#context.allocation.of(pod);
-  }
-
-  #active(workers: Iterable<PodWorker>): Pod[] {
-    return Array.from(workers)
-      .filter(({ pod, stopped }) => !hasEnded(pod) && !stopped)
-      .map(({ pod }) => pod);
+    for (const pod of this.#workers.unended()) yield this.#context.allocation.of(pod);
   }
 
   /** Tells how the node is, unless that is being told already. */
@@ -478,8 +396,4 @@ export class Kubelet implements Component {
       if (!(error instanceof StatusError)) throw error;
     });
   }
-}
-
-function hasEnded(pod: Pod | undefined): boolean {
-  return pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
 }
