@@ -40,3 +40,10 @@ it('names statements that the course has, each once', () => {
   expect(ids.filter((id) => !KNOWN.has(id))).toEqual([]);
   expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
 });
+
+it('says in the README how many statements of each topic are tried out', () => {
+  const shown = new Set(experiments.flatMap(({ experiment }) => (experiment.missing === undefined ? experiment.ids : [])));
+  const counted = Object.entries(STATEMENTS).map(([topic, all]) => [topic, `${all.filter((id) => shown.has(id)).length} of ${all.length}`]);
+  const told = readFileSync(new URL('README.md', FOLDER), 'utf8').matchAll(/^\| ([a-z-]+) +\| (\d+ of \d+) +\|$/gm);
+  expect(Object.fromEntries([...told].map(([, topic, count]) => [topic, count]))).toEqual(Object.fromEntries(counted));
+});
