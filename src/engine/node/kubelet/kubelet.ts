@@ -158,7 +158,7 @@ export class Kubelet implements Component {
       node,
       observe,
       active: () => this.#active(this.#workers.values()),
-      limited: () => this.#active(this.#limited),
+      limited: () => (this.#limited.size === 0 ? [] : this.#active(this.#limited)),
       useOf,
       collectGarbage: () => {
         this.#garbage.collectContainers(true);
@@ -465,7 +465,7 @@ export class Kubelet implements Component {
 
   /** Tells how the node is, unless that is being told already. */
   #tell(): void {
-    if (this.#telling?.done !== false) this.#telling = this.#start(this.#reporter.report(false));
+    if (this.#telling?.done !== false && this.#reporter.due) this.#telling = this.#start(this.#reporter.report(false));
   }
 
   #beat(): void {
