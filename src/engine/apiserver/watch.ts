@@ -110,8 +110,7 @@ export class Watches {
         }
         if (request.markInitialEnd) watcher.push(this.#bookmark(request.kind, revision, cause, { 'k8s.io/initial-events-end': 'true' }));
       } else {
-        for (const event of this.#store.history(request.from + 1)) {
-          if (!event.key.startsWith(watched.prefix)) continue;
+        for (const event of this.#store.history(request.from + 1, watched.prefix)) {
           const delivery = this.#transition(event, watcher, this.#commits.get(event.revision) ?? cause);
           if (delivery !== undefined) watcher.push(delivery);
         }

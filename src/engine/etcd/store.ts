@@ -266,10 +266,15 @@ export class Store {
     return sum;
   }
 
-  /** Events from a revision on, oldest first. */
-  history(from: number): readonly StoreEvent[] {
+  /** Events from a revision on whose key begins with `/registry/<what>/…`, oldest first. */
+  *history(from: number, prefix: string): Generator<StoreEvent, void, undefined> {
     if (from <= this.#compactRevision) throw compacted();
-    return this.#history.slice(this.#firstAt(from));
+    // Most watches that begin anew have missed nothing: what else was written meanwhile need not be looked through.
+    if (this.changedAt(prefixOf(prefix)) < from) return;
+    for (let i = this.#firstAt(from); i < this.#history.length; i++) {
+      const event = this.#history[i] as StoreEvent;
+      if (event.key.startsWith(prefix)) yield event;
+    }
   }
 
   #check(revision: number): void {

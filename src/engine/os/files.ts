@@ -281,6 +281,12 @@ export class MemoryFiles implements FileSystem {
     }
   }
 
+  /** Nothing lies here. */
+  get empty(): boolean {
+    this.#refresh?.();
+    return this.#root.entries.size === 0;
+  }
+
   list(path: string): string[] {
     const node = this.#find(path);
     if (node.type === 'mount') return node.files().list('/');

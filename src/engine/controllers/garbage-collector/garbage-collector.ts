@@ -243,7 +243,9 @@ export class GarbageCollector extends Reconciler implements Controller {
       this.#unsubscribe.push(
         informer.on({
           added: (object) => this.#graph.put(object, undefined),
-          updated: (object, old) => this.#graph.put(object, old),
+          updated: (object, old) => {
+            if (!staysInPlace(object, old)) this.#graph.put(object, old);
+          },
           deleted: (object) => this.#gone(object),
         }),
       );
@@ -267,6 +269,13 @@ export class GarbageCollector extends Reconciler implements Controller {
     const [oldest] = this.#absent;
     if (oldest !== undefined) this.#absent.delete(oldest);
   }
+}
+
+/** A change that the graph does not show: heartbeats are nearly all there are. */
+function staysInPlace({ metadata }: ApiObject, { metadata: old }: ApiObject): boolean {
+  return (
+    metadata.ownerReferences === old.ownerReferences && metadata.deletionTimestamp === undefined && old.deletionTimestamp === undefined
+  );
 }
 
 /** A uid may be looked for in a namespace where it never was, and yet be in another: what is absent is absent there. */

@@ -6,7 +6,20 @@ export interface NodeHealth {
   /** When a sign of life was last seen: a newer lease, or a newer heartbeat of the Ready condition. */
   probedAt: Millis;
   readonly heartbeat: string | undefined;
-  readonly renewed: string | undefined;
+  renewed: string | undefined;
+  /** The version of the node that was found ready, with nothing left to do about it. */
+  well?: Node;
+}
+
+/** The short way for a node that was found well and has not changed since: whether its lease, too, says so. */
+export function staysWell(health: NodeHealth, node: Node, lease: Lease | undefined, grace: Millis, now: Millis): boolean {
+  if (health.well !== node) return false;
+  const renewed = lease?.spec?.renewTime;
+  if (renewed !== health.renewed) {
+    if (isNewer(renewed, health.renewed)) health.probedAt = now;
+    health.renewed = renewed;
+  }
+  return now <= health.probedAt + grace;
 }
 
 // --node-startup-grace-period: for nodes that never posted a Ready condition.
@@ -27,9 +40,12 @@ export function observe(before: NodeHealth | undefined, node: Node, lease: Lease
     const born = parseTime(node.metadata.creationTimestamp);
     return { probedAt: ready === undefined && !Number.isNaN(born) ? born : now, heartbeat, renewed };
   }
-  const alive = heartbeat !== before.heartbeat || (renewed !== undefined && (before.renewed === undefined || renewed > before.renewed));
+  const alive = heartbeat !== before.heartbeat || isNewer(renewed, before.renewed);
   return { probedAt: alive ? now : before.probedAt, heartbeat, renewed };
 }
+
+const isNewer = (renewed: string | undefined, before: string | undefined): boolean =>
+  renewed !== undefined && (before === undefined || renewed > before);
 
 /** Conditions of a node from which nothing was heard for too long: all Unknown. The same list when they are already. */
 export function silenced(node: Node, now: Millis): readonly NodeCondition[] {

@@ -9,7 +9,7 @@ import type { Informers } from '../informers.ts';
 import { podCondition, withPodCondition } from '../pod-state.ts';
 import { Reconciler } from '../reconciler.ts';
 import type { Task } from '../../os/task.ts';
-import { STARTUP_GRACE, observe, readyCondition, silenced, type NodeHealth } from './node-health.ts';
+import { STARTUP_GRACE, observe, readyCondition, silenced, staysWell, type NodeHealth } from './node-health.ts';
 import { NOT_READY, UNREACHABLE, hasTaint, noScheduleTaints, swapTaints } from './taints.ts';
 import { EvictionLimiter, evictionRate, stateOf, zoneOf, type ZoneState } from './zones.ts';
 
@@ -27,6 +27,8 @@ export class NodeLifecycleController extends Reconciler {
   /** Nodes that wait for their NoExecute taint, oldest first. */
   readonly #toTaint = new Set<string>();
   #taintTimer: Timer | undefined;
+  /** Nodes of each zone; undefined once one of them has changed in what counts here. */
+  #counts: ReadonlyMap<string, ZoneCount> | undefined;
 
   constructor(context: ControllerContext) {
     super(context, 'controller/node-lifecycle');
@@ -38,13 +40,20 @@ export class NodeLifecycleController extends Reconciler {
     void context.informers.leases;
     void context.informers.pods;
     this.watch(nodes, {
-      added: (node) => this.queue.add(node.metadata.name ?? ''),
-      updated: (node, old) => {
-        if (node.spec?.taints !== old.spec?.taints || node.spec?.unschedulable !== old.spec?.unschedulable || conditionsDiffer(node, old)) {
-          this.queue.add(node.metadata.name ?? '');
-        }
+      added: (node) => {
+        this.#counts = undefined;
+        this.queue.add(node.metadata.name ?? '');
       },
-      deleted: (node) => this.#forget(node),
+      updated: (node, old) => {
+        const differs = conditionsDiffer(node, old);
+        if (differs || node.metadata.labels !== old.metadata.labels) this.#counts = undefined;
+        if (differs || node.spec?.taints !== old.spec?.taints || node.spec?.unschedulable !== old.spec?.unschedulable)
+          this.queue.add(node.metadata.name ?? '');
+      },
+      deleted: (node) => {
+        this.#counts = undefined;
+        this.#forget(node);
+      },
     });
     this.every(MONITOR_PERIOD, () => this.#monitor());
   }
@@ -56,6 +65,7 @@ export class NodeLifecycleController extends Reconciler {
     this.#health.clear();
     this.#known.clear();
     this.#zones.clear();
+    this.#counts = undefined;
   }
 
   /** One node's NoSchedule taints, which follow its conditions at once. */
@@ -73,7 +83,11 @@ export class NodeLifecycleController extends Reconciler {
   }
 
   *#monitor(): Task<void> {
-    for (const node of this.#informers.nodes.list()) {
+    const { leases, nodes } = this.#informers;
+    for (const node of nodes.list()) {
+      const name = node.metadata.name ?? '';
+      const health = this.#health.get(name);
+      if (health !== undefined && staysWell(health, node, leases.get(leaseOf(name)), this.#grace, this.sim.now)) continue;
       try {
         yield* this.#checkHealth(node);
       } catch (error) {
@@ -88,12 +102,15 @@ export class NodeLifecycleController extends Reconciler {
     this.#register(node);
     const { now } = this.sim;
     const name = node.metadata.name ?? '';
-    const lease = this.#informers.leases.get(`kube-node-lease/${name}`);
+    const lease = this.#informers.leases.get(leaseOf(name));
     const health = observe(this.#health.get(name), node, lease, now);
     this.#health.set(name, health);
     const before = readyCondition(node);
     const grace = before === undefined ? STARTUP_GRACE : this.#grace;
-    if (now <= health.probedAt + grace) return yield* this.#reconcileTaint(node);
+    if (now <= health.probedAt + grace) {
+      if (before?.status === 'True' && !hasNoExecute(node)) health.well = node;
+      return yield* this.#reconcileTaint(node);
+    }
 
     const conditions = silenced(node, now);
     if (conditions === node.status?.conditions) return yield* this.#reconcileTaint(node);
@@ -139,8 +156,8 @@ export class NodeLifecycleController extends Reconciler {
     const status = readyCondition(node)?.status ?? 'Unknown';
     if (status === 'True') {
       this.#toTaint.delete(name);
+      if (!hasNoExecute(node)) return;
       const stale = [NOT_READY, UNREACHABLE].filter((key) => hasTaint(node, key, 'NoExecute')).map((key) => ({ key, effect: 'NoExecute' }));
-      if (stale.length === 0) return;
       this.decide(`Node ${name} is ready again: removes its NoExecute taint.`, node);
       yield* swapTaints(this.client, node, [], stale, this.sim.now);
       return;
@@ -204,14 +221,7 @@ export class NodeLifecycleController extends Reconciler {
 
   /** handleDisruption: how fast each zone's nodes may be tainted; not at all while every zone is down. */
   *#judgeZones(): Task<void> {
-    const counts = new Map<string, { ready: number; notReady: number }>();
-    for (const node of this.#informers.nodes.list()) {
-      const zone = zoneOf(node);
-      const count = counts.get(zone) ?? { ready: 0, notReady: 0 };
-      counts.set(zone, count);
-      if (readyCondition(node)?.status === 'True') count.ready++;
-      else count.notReady++;
-    }
+    const counts = (this.#counts ??= countZones(this.#informers.nodes.list()));
     const wasDown = this.#allDown();
     for (const [name, { ready, notReady }] of counts) {
       const zone = this.#zone(name);
@@ -229,8 +239,8 @@ export class NodeLifecycleController extends Reconciler {
   *#suspendEvictions(): Task<void> {
     this.#toTaint.clear();
     for (const node of this.#informers.nodes.list()) {
+      if (!hasNoExecute(node)) continue;
       const taints = [NOT_READY, UNREACHABLE].map((key) => ({ key, effect: 'NoExecute' }));
-      if (!taints.some(({ key }) => hasTaint(node, key, 'NoExecute'))) continue;
       this.decide(
         `Every zone is down: more likely it is this side that is cut off. Takes the NoExecute taint of ${node.metadata.name ?? ''} back.`,
         node,
@@ -265,6 +275,27 @@ export class NodeLifecycleController extends Reconciler {
     if (!this.#known.delete(name)) return;
     this.#recorder.event(node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
   }
+}
+
+const leaseOf = (node: string): string => `kube-node-lease/${node}`;
+
+const hasNoExecute = (node: Node): boolean => hasTaint(node, NOT_READY, 'NoExecute') || hasTaint(node, UNREACHABLE, 'NoExecute');
+
+interface ZoneCount {
+  ready: number;
+  notReady: number;
+}
+
+function countZones(nodes: Iterable<Node>): Map<string, ZoneCount> {
+  const counts = new Map<string, ZoneCount>();
+  for (const node of nodes) {
+    const zone = zoneOf(node);
+    let count = counts.get(zone);
+    if (count === undefined) counts.set(zone, (count = { ready: 0, notReady: 0 }));
+    if (readyCondition(node)?.status === 'True') count.ready++;
+    else count.notReady++;
+  }
+  return counts;
 }
 
 function conditionsDiffer(node: Node, old: Node): boolean {

@@ -12,11 +12,14 @@ export interface PeriodicDuties {
 }
 
 const PERIOD: Millis = 10 * SECOND;
+const BACKGROUND = { background: true };
 const MINUTE_TURNS = 6;
 const FIVE_MINUTE_TURNS = 30;
 
 /** The clock of a kubelet: two timers, whatever is hung on them, so that a large cluster stays cheap while nothing happens. */
 export class Duties {
+  /** The next turn of each of the two. */
+  readonly #turns: Timer[] = [];
   readonly #timers = new Set<Timer>();
   #turn = 0;
 
@@ -45,21 +48,20 @@ export class Duties {
   }
 
   stop(): void {
+    for (const timer of this.#turns) timer.cancel();
     for (const timer of this.#timers) timer.cancel();
+    this.#turns.length = 0;
     this.#timers.clear();
     this.#turn = 0;
   }
 
   #every(act: () => void): void {
-    const timer = this.sim.after(
-      PERIOD,
-      () => {
-        this.#timers.delete(timer);
-        this.#every(act);
-        act();
-      },
-      { background: true },
-    );
-    this.#timers.add(timer);
+    const place = this.#turns.length;
+    const turn = (): void => {
+      arm();
+      act();
+    };
+    const arm = (): void => void (this.#turns[place] = this.sim.after(PERIOD, turn, BACKGROUND));
+    arm();
   }
 }

@@ -383,7 +383,7 @@ export class Kubelet implements Component {
 
   /** Tells how the node is, unless that is being told already. */
   #tell(): void {
-    if (this.#telling?.done !== false) this.#telling = this.#start(this.#reporter.report(false));
+    if (this.#telling?.done !== false && this.#reporter.due) this.#telling = this.#start(this.#reporter.report(false));
   }
 
   #beat(): void {

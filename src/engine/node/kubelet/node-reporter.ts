@@ -47,8 +47,24 @@ export class NodeReporter {
   /** As the server last told. */
   node: Node | undefined;
   #reportedAt = 0;
+  /** How things stood when a look found that the server knows them. */
+  #known: { node: Node; pressures: readonly Pressure[]; networkReady: boolean; shuttingDown: boolean } | undefined;
 
   constructor(readonly context: ReporterContext) {}
+
+  /** Whether a look may find something to tell: the time has come, or something is not as it was at the last one. */
+  get due(): boolean {
+    const { sim, runtime, pressures, shuttingDown } = this.context;
+    const known = this.#known;
+    return (
+      known === undefined ||
+      known.node !== this.node ||
+      sim.now - this.#reportedAt >= REPORT_EVERY ||
+      known.pressures !== pressures() ||
+      known.networkReady !== runtime.networkReady ||
+      known.shuttingDown !== shuttingDown()
+    );
+  }
 
   *register(): Task<void> {
     const { client, recorder, identity } = this.context;
@@ -86,7 +102,7 @@ export class NodeReporter {
   }
 
   *report(force: boolean): Task<void> {
-    const { sim, client, runtime, identity } = this.context;
+    const { sim, client, runtime, identity, pressures, shuttingDown } = this.context;
     const current = this.node;
     if (current === undefined) return yield* this.register();
     const cidr = current.spec?.podCIDR;
@@ -95,6 +111,10 @@ export class NodeReporter {
     const changed = this.#conditions(current).filter(
       (condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status,
     );
+    this.#known =
+      changed.length > 0
+        ? undefined
+        : { node: current, pressures: pressures(), networkReady: runtime.networkReady, shuttingDown: shuttingDown() };
     if (!force && changed.length === 0 && sim.now - this.#reportedAt < REPORT_EVERY) return;
     this.#reportedAt = sim.now;
     const status = this.#status(current);

@@ -40,7 +40,7 @@ export class PodWorkers {
 
   /** Those of them that may use only so much of the disk. */
   limited(): Pod[] {
-    return activeOf(this.#limited);
+    return this.#limited.size === 0 ? [] : activeOf(this.#limited);
   }
 
   *unended(): Generator<Pod, void, undefined> {

@@ -61,8 +61,8 @@ export class StaticPods implements Mirrors {
   /** Looks through the directory: what is new runs, what is gone ends. */
   scan(): void {
     const { files } = this;
+    if (this.#byFile.size === 0 && files.empty) return;
     const names = files.list('/');
-    if (names.length === 0 && this.#byFile.size === 0) return;
     const present = new Set<string>();
     for (const name of names) {
       // Dot files are passed over.

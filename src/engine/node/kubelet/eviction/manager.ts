@@ -49,6 +49,10 @@ const CLEANUP_POLL: Millis = SECOND;
 /** Keeps a node from running out of memory, disk and process numbers: first it cleans up, then it ends pods, one at a time. */
 export class EvictionManager {
   readonly #thresholds: readonly Threshold[];
+  /** How long a condition of the node outlasts what it was set for. */
+  readonly #transition: Millis;
+  /** What was seen at a look that found nothing crossed and no condition left: seen again, it means the same. */
+  #calm: Observations | undefined;
   #met: readonly Threshold[] = [];
   #first = new Map<Threshold, Millis>();
   #last = new Map<Pressure, Millis>();
@@ -58,6 +62,7 @@ export class EvictionManager {
 
   constructor(readonly context: EvictionContext) {
     this.#thresholds = thresholdsOf(context.configuration);
+    this.#transition = parseDuration(context.configuration.evictionPressureTransitionPeriod) ?? 0;
   }
 
   /** Conditions of the node that hold: their threshold is crossed, or was within the transition period. */
@@ -77,18 +82,21 @@ export class EvictionManager {
 
   /** One look at the node. */
   synchronize(): void {
-    const { sim, configuration } = this.context;
     if (this.#ending !== undefined) return;
-    const { now } = sim;
+    const { now } = this.context.sim;
     const observations = this.context.observe();
+    if (observations === this.#calm) {
+      this.#evictForLocalStorage();
+      return;
+    }
     let thresholds = crossed(this.#thresholds, observations, false);
     const unresolved = crossed(this.#met, observations, true);
     thresholds = [...thresholds, ...unresolved.filter((each) => !thresholds.includes(each))];
     this.#first = new Map(thresholds.map((each) => [each, this.#first.get(each) ?? now]));
     for (const { signal } of thresholds) this.#last.set(PRESSURE[signal], now);
-    const transition = parseDuration(configuration.evictionPressureTransitionPeriod) ?? 0;
-    this.#pressures = [...this.#last].filter(([, at]) => now - at < transition || at === now).map(([pressure]) => pressure);
+    this.#pressures = [...this.#last].filter(([, at]) => now - at < this.#transition || at === now).map(([pressure]) => pressure);
     for (const [pressure] of this.#last) if (!this.#pressures.includes(pressure)) this.#last.delete(pressure);
+    this.#calm = thresholds.length === 0 && this.#pressures.length === 0 ? observations : undefined;
     thresholds = thresholds.filter((each) => now - (this.#first.get(each) ?? now) >= each.grace);
     this.#met = thresholds;
     if (this.#evictForLocalStorage() || thresholds.length === 0) return;
@@ -151,6 +159,7 @@ export class EvictionManager {
 
   /** The kubelet stops: what it has seen it forgets. */
   reset(): void {
+    this.#calm = undefined;
     this.#met = [];
     this.#first.clear();
     this.#last.clear();
