@@ -1,7 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { Seq } from '../engine/sim/log.ts';
-import type { Edit } from '../shell/utilities/editor.ts';
-import type { Beat, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
+import type { Beat, Edit, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
 import { forgetRun, linkTo, loadRun, runFromLink, saveRun, type Run } from './saved.ts';
 import { strings } from './strings.ts';
 

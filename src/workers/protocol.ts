@@ -8,6 +8,8 @@ import type { SchedulingScene } from '../scenes/scheduling.ts';
 import type { CheckResult, Check } from '../notebook/check.ts';
 import type { Edit } from '../shell/utilities/editor.ts';
 
+export type { Edit };
+
 /** What the page and the engine's worker say to each other. Plain data only; callbacks are Comlink proxies. */
 
 export interface OpenOptions {
