@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { TerminalOnPage } from './page.ts';
 
@@ -18,6 +19,8 @@ test('kubectl edit opens an editor over the terminal, also after a reload, and g
   await page.reload();
   await terminal.wake();
   await expect(field).toHaveValue(/replicas: 1\n/);
+  const { violations } = await new AxeBuilder({ page }).include('.terminal-editor').analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
   await field.fill((await field.inputValue()).replace('replicas: 1\n', 'replicas: 3\n'));
   await panel.getByRole('button', { name: 'Save and return' }).click();
   await terminal.see('deployment.apps/web edited');
