@@ -5,13 +5,18 @@ export class TerminalOnPage {
   constructor(readonly page: Page) {}
 
   async start(): Promise<void> {
+    await this.wake();
+    await this.see(/\$\s*$/);
+  }
+
+  /** As `start`, where a program may be running. */
+  async wake(): Promise<void> {
     const begin = this.page.locator('.terminal-start');
     // Islands further down wait until they are seen; the terminal's own must be alive.
     await this.page.locator('.terminal').first().scrollIntoViewIfNeeded();
     await this.page.waitForFunction(() => document.querySelector('.terminal')?.closest('astro-island')?.hasAttribute('ssr') === false);
     if (await begin.isVisible()) await begin.click();
     await expect(this.page.locator('.terminal[data-live="live"]')).toBeVisible();
-    await this.see(/\$\s*$/);
   }
 
   async type(line: string): Promise<void> {

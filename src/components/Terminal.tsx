@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { declare, inThePast, phase, problem, type Start } from './lab.ts';
+import type { Edit } from '../workers/protocol.ts';
+import { declare, inThePast, lab, onEdit, onRestart, phase, problem, type Start } from './lab.ts';
 import { strings } from './strings.ts';
+import TerminalEditor from './terminal/TerminalEditor.tsx';
 
 interface Props {
   start: Start;
@@ -18,6 +20,9 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
   const [live, setLive] = useState<'still' | 'starting' | 'live' | 'failed'>('still');
   const mounted = useRef<(() => void) | undefined>(undefined);
   const busy = useRef(false);
+  /** What a program gives to edit; each time is a new editor, also for the same text. */
+  const [editing, setEditing] = useState<{ edit: Edit; turn: number; focus: boolean } | undefined>(undefined);
+  const turn = useRef(0);
 
   useEffect(() => {
     declare(start);
@@ -39,6 +44,27 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
     }
   };
 
+  /** Where the keyboard is, of the two parts of this cell. */
+  const focused = (part: 'screen' | 'editor'): boolean => frame.current?.querySelector(`.terminal-${part}:focus-within`) !== null;
+  const show = (edit: Edit | undefined): void => {
+    const focus = focused('screen') || focused('editor');
+    turn.current++;
+    setEditing(edit && { edit, turn: turn.current, focus });
+    if (edit === undefined && focused('editor')) frame.current?.querySelector<HTMLElement>('.xterm-helper-textarea')?.focus();
+  };
+  // A run that was kept may wait for an editor.
+  useEffect(() => {
+    if (live !== 'live') return;
+    const ask = async (): Promise<void> => {
+      const asked = turn.current;
+      const edit = await (await lab()).terminal.editing(session);
+      if (asked === turn.current) show(edit);
+    };
+    const disposers = [onEdit(session, show), onRestart(() => (show(undefined), void ask()))];
+    void ask();
+    return () => disposers.forEach((dispose) => dispose());
+  }, [live]);
+
   // Another widget may have started the cluster: then the prompt belongs on the screen.
   useEffect(() => phase.subscribe((value) => void (value === 'running' && begin(false))), []);
   useEffect(() => {
@@ -46,7 +72,7 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
   }, []);
 
   return (
-    <div class="terminal" ref={frame} data-live={live} style={{ '--rows': rows }}>
+    <div class="terminal" ref={frame} data-live={live} data-editing={editing !== undefined} style={{ '--rows': rows }}>
       {live !== 'live' && (
         <button type="button" class="terminal-start" onClick={() => void begin(true)} disabled={live === 'starting'}>
           <span class="terminal-prompt" aria-hidden="true">
@@ -55,6 +81,11 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
           <b>{live === 'starting' ? strings.starting : live === 'failed' ? strings.failed : strings.start}</b>
           <span>{live === 'failed' ? problem.value : strings.terminalHint}</span>
         </button>
+      )}
+      {editing !== undefined && (
+        <div hidden={inThePast.value}>
+          <TerminalEditor key={editing.turn} session={session} edit={editing.edit} focus={editing.focus} />
+        </div>
       )}
       {inThePast.value && live === 'live' && <p class="terminal-past">{strings.past}</p>}
       <div class="terminal-screen" ref={screen} role="group" aria-label={strings.terminalLabel} />

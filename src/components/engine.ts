@@ -6,7 +6,10 @@ type Tree = { [name: string]: Tree } & Call;
 
 /** Questions: when one of them fails, the cluster itself is as it was. */
 const QUESTIONS = new Set(['scene', 'beats', 'objects', 'object', 'why', 'next', 'check', 'recording', 'hash']);
-const ASKED_OF = { terminal: new Set(['complete', 'transcript', 'history', 'prompt']), files: new Set(['read', 'list']) } as const;
+const ASKED_OF = {
+  terminal: new Set(['complete', 'transcript', 'history', 'prompt', 'editing']),
+  files: new Set(['read', 'list']),
+} as const;
 
 /** The worker was ended while a call was under way: nothing to tell anybody about. */
 export class Gone extends Error {}

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { Seq } from '../engine/sim/log.ts';
-import type { Beat, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
+import type { Beat, Edit, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
 import { forgetRun, linkTo, loadRun, runFromLink, saveRun, type Run } from './saved.ts';
 import { strings } from './strings.ts';
 
@@ -28,9 +28,11 @@ export const picked = signal<{ kind: string; name: string; namespace?: string } 
 
 type Output = (bytes: Uint8Array) => void;
 type Prompt = (prompt: string | undefined) => void;
+type Editing = (edit: Edit | undefined) => void;
 
 const outputs = new Map<string, Set<Output>>();
 const prompts = new Map<string, Set<Prompt>>();
+const edits = new Map<string, Set<Editing>>();
 const restarts = new Set<() => void>();
 let start: Start = { page: 'playground' };
 /** What the cluster was opened from: the page's own start, or a cluster broken on purpose. */
@@ -69,6 +71,9 @@ export function onOutput(session: string, listener: Output): () => void {
 }
 export function onPrompt(session: string, listener: Prompt): () => void {
   return listen(prompts, session, listener);
+}
+export function onEdit(session: string, listener: Editing): () => void {
+  return listen(edits, session, listener);
 }
 
 function listen<L>(map: Map<string, Set<L>>, session: string, listener: L): () => void {
@@ -151,6 +156,7 @@ function receive(frame: Frame): void {
   };
   if (frame.beats.length > 0) beats.value = merge(beats.value, frame.beats);
   for (const { session, bytes } of frame.output) for (const listener of outputs.get(session) ?? []) listener(bytes);
+  for (const { session, edit } of frame.edits) for (const listener of edits.get(session) ?? []) listener(edit);
   for (const { session, prompt } of frame.prompts) for (const listener of prompts.get(session) ?? []) listener(prompt);
 }
 

@@ -114,6 +114,8 @@ function acted(detail: { kind: string; text?: string }): string {
   if (detail.kind === 'terminal') return `You typed: ${detail.text ?? ''}`;
   if (detail.kind === 'terminal-signal') return 'You interrupted the program in the terminal.';
   if (detail.kind === 'terminal-eof') return 'You ended the input in the terminal.';
+  if (detail.kind === 'edit') return 'You saved what you edited.';
+  if (detail.kind === 'edit-given-up') return 'You left the editor without saving.';
   if (detail.kind === 'file') return 'You saved a file.';
   return `You acted: ${detail.text ?? detail.kind}.`;
 }

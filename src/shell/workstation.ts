@@ -2,14 +2,15 @@ import type { Simulation } from '../engine/sim/simulation.ts';
 import { addDevices } from '../engine/os/devices.ts';
 import { MemoryFiles } from '../engine/os/files.ts';
 import { Kernel } from '../engine/os/kernel.ts';
-import type { Network, Program, SignalName } from '../engine/os/process.ts';
-import { suspend } from '../engine/os/task.ts';
+import type { Network, Program, SignalName, Terminal } from '../engine/os/process.ts';
+import { suspend, type Task } from '../engine/os/task.ts';
 import { decode, encode } from '../engine/os/text.ts';
 import { Tty } from '../engine/os/tty.ts';
 import { completeLine, type CompletionProvider, type Completion } from './completion.ts';
 import { createShell, bash } from './sh.ts';
 import type { Shell } from './shell.ts';
-import { editor, top } from './utilities/interactive.ts';
+import { createEditor, type Edit } from './utilities/editor.ts';
+import { top } from './utilities/top.ts';
 import { pager } from './utilities/pager.ts';
 import { UTILITIES } from './utilities/index.ts';
 import { NOT_BUILT } from './utilities/not-built.ts';
@@ -26,6 +27,8 @@ export interface WorkstationOptions {
   kubeconfig?: string;
   /** Files of the scenario; relative paths are in the home directory. */
   files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Lets the learner edit a text for a program of a terminal. Absent: there is nobody who could, and `vi` says so. */
+  openEditor?: (session: string, edit: Edit) => Task<string | undefined>;
   hostname?: string;
   user?: string;
   /** Address in the log. */
@@ -47,7 +50,8 @@ export class Workstation {
 
   constructor(options: WorkstationOptions) {
     this.options = options;
-    const { sim, user = 'learner', hostname = 'kubernotes' } = options;
+    const { sim, openEditor, user = 'learner', hostname = 'kubernotes' } = options;
+    const editor = createEditor(openEditor && ((terminal, edit) => openEditor(this.#sessionOf(terminal), edit)));
     this.home = `/home/${user}`;
     this.programs = new Map([
       ...Object.entries({
@@ -90,6 +94,11 @@ export class Workstation {
     let found = this.sessions.get(session);
     if (found === undefined) this.sessions.set(session, (found = new TerminalSession(this)));
     return found;
+  }
+
+  #sessionOf(terminal: Terminal): string {
+    for (const [name, session] of this.sessions) if (session.terminal === terminal) return name;
+    throw new Error('a program runs in a terminal that is none of this machine');
   }
 
   #install(user: string, hostname: string): MemoryFiles {
@@ -153,6 +162,11 @@ export class TerminalSession {
   /** The prompt to edit a line at; `''` while a program reads its input; `undefined` while one runs and reads nothing. */
   get prompt(): string | undefined {
     return this.#prompt;
+  }
+
+  /** What its programs know as their terminal. */
+  get terminal(): Terminal {
+    return this.#tty;
   }
 
   get busy(): boolean {

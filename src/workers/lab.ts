@@ -140,6 +140,14 @@ export function createLab(host: Host = wallClock): LabProtocol {
       async prompt(name) {
         return (await current()).session.terminal(name).prompt;
       },
+      async editing(name) {
+        return (await current()).session.editing(name);
+      },
+      async edited(name, text) {
+        (await current()).session.edited(name, text);
+        frame();
+        (await current()).pacer.poke();
+      },
     },
 
     files: {

@@ -6,6 +6,9 @@ import type { Fault } from '../engine/scenario.ts';
 import type { Scene } from '../scenes/scene.ts';
 import type { SchedulingScene } from '../scenes/scheduling.ts';
 import type { CheckResult, Check } from '../notebook/check.ts';
+import type { Edit } from '../shell/utilities/editor.ts';
+
+export type { Edit };
 
 /** What the page and the engine's worker say to each other. Plain data only; callbacks are Comlink proxies. */
 
@@ -55,6 +58,8 @@ export interface Frame {
   output: { session: string; at: Millis; bytes: Uint8Array }[];
   /** Sessions whose prompt changed; `undefined` text: a program is running. */
   prompts: { session: string; prompt: string | undefined }[];
+  /** Sessions where a program gives a text to edit, or waits for it no longer (`undefined`). */
+  edits: { session: string; edit: Edit | undefined }[];
 }
 
 export interface Why {
@@ -101,6 +106,10 @@ export interface LabProtocol {
     transcript(session: string, until?: Seq): Promise<Uint8Array>;
     history(session: string): Promise<string[]>;
     prompt(session: string): Promise<string | undefined>;
+    /** The text that a program waits for; for a page that comes late, or a reload. */
+    editing(session: string): Promise<Edit | undefined>;
+    /** The text as it was saved; `undefined`: given up. */
+    edited(session: string, text: string | undefined): Promise<void>;
   };
 
   files: {

@@ -25,8 +25,10 @@ import type { Scene } from '../scenes/scene.ts';
 import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts';
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
+import type { Edit } from '../shell/utilities/editor.ts';
 import { Workstation, type TerminalSession } from '../shell/workstation.ts';
 import { adminAccess } from './admin-access.ts';
+import { Editing } from './editing.ts';
 import { etcdAccess } from './etcd-access.ts';
 import { labControl } from './lab-control.ts';
 import { machineControl } from './machine-control.ts';
@@ -57,6 +59,7 @@ interface Terminal {
 export interface News {
   output: { session: string; at: Millis; bytes: Uint8Array }[];
   prompts: { session: string; prompt: string | undefined }[];
+  edits: { session: string; edit: Edit | undefined }[];
   beats: Beat[];
 }
 
@@ -73,7 +76,8 @@ export class Session {
   readonly #scheduling = new SchedulingScenes();
   readonly #commits: { seq: Seq; revision: number }[] = [];
   readonly #faults: { seq: Seq; target: string; stopped: boolean }[] = [];
-  #news: News = { output: [], prompts: [], beats: [] };
+  readonly #editing = new Editing((session, edit) => this.#news.edits.push({ session, edit }));
+  #news: News = { output: [], prompts: [], edits: [], beats: [] };
 
   constructor(options: SessionOptions = {}) {
     const { scenario, seed, freeze } = options;
@@ -111,6 +115,7 @@ export class Session {
         },
       },
       files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
+      openEditor: (session, edit) => this.#editing.open(session, edit),
     });
     adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
     if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
@@ -129,6 +134,8 @@ export class Session {
     cluster.onInput('terminal-resize', (input) =>
       this.#terminal(input['session'] as string).shell.resize(input['columns'] as number, input['rows'] as number),
     );
+    cluster.onInput('edit', (input) => this.#editing.answer(input['session'] as string, input['content'] as string));
+    cluster.onInput('edit-given-up', (input) => this.#editing.answer(input['session'] as string, undefined));
     cluster.onInput('file', (input) =>
       this.workstation.files.write(input['path'] as string, new TextEncoder().encode(input['content'] as string)),
     );
@@ -160,6 +167,14 @@ export class Session {
     Object.assign(terminal, { columns, rows });
     this.cluster.recorder.input({ kind: 'terminal-resize', session, columns, rows });
   }
+  /** What a program of this terminal gives the learner to edit. */
+  editing(session: string): Edit | undefined {
+    return this.#editing.current(session);
+  }
+  /** The text as the learner saved it; `undefined`: given up. */
+  edited(session: string, content: string | undefined): void {
+    this.cluster.recorder.input(content === undefined ? { kind: 'edit-given-up', session } : { kind: 'edit', session, content });
+  }
   writeFile(path: string, content: string): void {
     this.cluster.recorder.input({ kind: 'file', path, content });
   }
@@ -185,7 +200,7 @@ export class Session {
   /** Takes what has happened since the last call. */
   news(): News {
     const news = this.#news;
-    this.#news = { output: [], prompts: [], beats: [] };
+    this.#news = { output: [], prompts: [], edits: [], beats: [] };
     return news;
   }
 

@@ -33,11 +33,11 @@ export interface Editor {
   dispose(): void;
 }
 
-/** Puts an editor for one manifest into `element`, with completion, hover and errors from the API's own schema. */
-export async function mountEditor(element: HTMLElement, file: string, text: string): Promise<Editor> {
+/** Puts an editor for one manifest, known by `address`, into `element`, with completion, hover and errors from the API's own schema. */
+export async function mountEditor(element: HTMLElement, address: string, label: string, text: string): Promise<Editor> {
   configure();
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const uri = monaco.Uri.parse(`file:///home/learner/${file}`);
+  const uri = monaco.Uri.parse(address);
   const model = monaco.editor.getModel(uri) ?? monaco.editor.createModel(text, 'yaml', uri);
   model.setValue(text);
   element.hidden = false;
@@ -62,7 +62,7 @@ export async function mountEditor(element: HTMLElement, file: string, text: stri
     quickSuggestions: { other: true, strings: true, comments: false },
     fixedOverflowWidgets: true,
     accessibilitySupport: 'on',
-    ariaLabel: `${file}. Press Escape, then Tab to leave the editor.`,
+    ariaLabel: `${label}. Press Escape, then Tab to leave the editor.`,
   });
   leaveByEscapeTab(editor);
   const onTheme = (): void => monaco.editor.setTheme(dark.matches ? 'vs-dark' : 'vs');
@@ -71,7 +71,9 @@ export async function mountEditor(element: HTMLElement, file: string, text: stri
     value: () => model.getValue(),
     set: (value) => editor.executeEdits('reset', [{ range: model.getFullModelRange(), text: value }]),
     focus: (offset) => {
-      editor.setPosition(model.getPositionAt(offset));
+      const position = model.getPositionAt(offset);
+      editor.setPosition(position);
+      editor.revealPositionInCenterIfOutsideViewport(position);
       editor.focus();
     },
     dispose: () => {
