@@ -1,16 +1,7 @@
 import { clusterAutoscalerImage } from './addons/cluster-autoscaler/image.ts';
 import { clusterAutoscalerManifests } from './addons/cluster-autoscaler/manifests.ts';
 import { corednsImage } from './addons/coredns.ts';
-import { DeviceDriver, deviceDriverAccess, type DeviceDriverOptions } from './addons/device-driver.ts';
-import { CsiDriver } from './addons/csi-driver.ts';
-import {
-  PROVISIONER_USER,
-  StorageProvisioner,
-  isDriver,
-  knownProvisioners,
-  provisionerAccess,
-  provisionersOf,
-} from './addons/storage-provisioner.ts';
+import { provisionersOf } from './addons/storage-provisioner.ts';
 import { MemoryFiles } from './os/files.ts';
 import type { Network, Program } from './os/process.ts';
 import type { Pod } from './api/generated/types.ts';
@@ -28,7 +19,6 @@ import { Balancer } from './apiserver/balancer.ts';
 import { ApiServer } from './apiserver/server.ts';
 import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/types.ts';
 import { Cloud } from './cloud/cloud.ts';
-import { CloudNodeLifecycle, cloudControllerAccess } from './cloud/node-lifecycle.ts';
 import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
 import { encode } from './os/text.ts';
@@ -39,14 +29,14 @@ import { DATA_DIR, EtcdMember } from './etcd-server/member.ts';
 import { EtcdPki } from './etcd-server/pki.ts';
 import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
-import type { UnitControl } from './node/host/host-parts.ts';
-import { crashKubelet, Machine, type MachineOptions } from './node/machine.ts';
+import { Machine, type MachineOptions } from './node/machine.ts';
 import { ImageFiles, type Utilities } from './node/runtime/image-files.ts';
 import { Registry } from './node/runtime/registry.ts';
 import { schedulerStory } from './node/runtime/stories/scheduler.ts';
 import { VirtualNetwork } from './network/network.ts';
 import { FaultProblem, type Fault } from './faults/fault.ts';
 import { describeFault, Faults } from './faults/faults.ts';
+import { openCloud, openDeviceDrivers, openStorageDrivers } from './optional-parts.ts';
 import { defaultScenario, type MachineSpec, type Scenario } from './scenario.ts';
 import { kubeSchedulerImage } from './scheduler/image.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -54,6 +44,7 @@ import { Recorder, type Input } from './sim/recorder.ts';
 import { Simulation } from './sim/simulation.ts';
 import { parseTime, type Millis } from './sim/time.ts';
 import { ExternalClients } from './external.ts';
+import { unitControl } from './unit-control.ts';
 
 /** Of the first machine, which is the control plane's. */
 const FIRST_ADDRESS = '192.168.0.10';
@@ -194,7 +185,7 @@ export class Cluster {
       this.components.delete(`kube-proxy@${name}`);
     };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
-      const machine = new Machine({ ...surroundings, ...spec, control: this.#unitControl(spec.name) });
+      const machine = new Machine({ ...surroundings, ...spec, control: unitControl(this, spec.name) });
       this.machines.set(spec.name, machine);
       if (machine.joined) list(machine);
       return machine;
@@ -316,16 +307,16 @@ export class Cluster {
     );
     for (const component of [...managers, ...schedulers]) component.start();
     for (const machine of this.machines.values()) machine.start();
-    this.#provisioners();
+    openStorageDrivers(this);
     labelNodes(this, specs);
-    if (scenario.devices.length > 0) this.#openDevices();
-    if (scenario.nodeGroups.length > 0) this.#openCloud(cloud);
+    openDeviceDrivers(this);
+    openCloud(this, cloud);
     sim.runUntilQuiet();
     if (scenario.clusterAutoscaler !== undefined) {
-      for (const manifest of clusterAutoscalerManifests(scenario.clusterAutoscaler)) this.#create(manifest);
+      for (const manifest of clusterAutoscalerManifests(scenario.clusterAutoscaler)) this.create(manifest);
       sim.runUntilQuiet();
     }
-    for (const manifest of scenario.manifests) this.#create(manifest);
+    for (const manifest of scenario.manifests) this.create(manifest);
     if (scenario.manifests.length > 0) sim.runUntilQuiet();
     scenario.faults.forEach((fault, i) => {
       try {
@@ -368,71 +359,8 @@ export class Cluster {
     return this.store.range(prefix, `${prefix}\uffff`, { revision, compacted: true }).kvs.map((kv) => kv.value as ApiObject);
   }
 
-  /** The drivers of the scenario's devices. */
-  #openDevices(): void {
-    const { sim, apiserver: transport, scenario } = this;
-    for (const object of deviceDriverAccess()) this.#create(object);
-    for (const driver of new Set(scenario.devices.map((each) => each.driver))) {
-      const register: DeviceDriverOptions['register'] = (node, prepare) =>
-        this.machines.get(node)?.kubelet.registerDevicePlugin(driver, prepare && { prepare });
-      const nodes = scenario.devices.filter((each) => each.driver === driver);
-      const part = new DeviceDriver({ sim, transport, driver, nodes, register });
-      this.components.set(part.name, part);
-      part.start();
-    }
-  }
-
-  /** The machines that run from the start, and who looks after the Nodes of those that are gone. */
-  #openCloud(cloud: Cloud): void {
-    const { sim, apiserver: transport } = this;
-    for (const object of cloudControllerAccess()) this.#create(object);
-    const controller = new CloudNodeLifecycle({ sim, transport, cloud });
-    this.components.set(controller.name, controller);
-    controller.start();
-    cloud.open();
-  }
-
-  /** What an administrator on a machine does to its services, as the faults that it is. */
-  #unitControl(node: string): UnitControl {
-    const kubelet: Fault = { fault: 'component-stopped', target: `kubelet@${node}` };
-    const isBroken = ({ fault, target }: Fault): boolean =>
-      this.faults.active.some((each) => each.fault === fault && each.target === target);
-    return {
-      stop: () => this.faults.break(kubelet),
-      start: () => (isBroken(kubelet) ? this.faults.mend(kubelet) : this.machines.get(node)?.kubelet.start()),
-      crash: () => {
-        const machine = this.machines.get(node);
-        if (machine !== undefined) crashKubelet(machine);
-      },
-      powerOff: () => this.faults.break({ fault: 'node-shutdown', target: node }),
-    };
-  }
-
-  /** Those that the scenario's StorageClasses call for, as small clusters come with them. */
-  #provisioners(): void {
-    const { sim } = this;
-    const erase = (path: string, node: string | undefined): void => {
-      for (const { name, kubelet } of this.machines.values()) if (node === undefined || name === node) kubelet.disk.erase(path);
-    };
-    const specs = [...(this.scenario.controlPlane === undefined ? [] : [this.scenario.controlPlane]), ...this.scenario.nodes];
-    const zoneOf = (node: string): string | undefined => specs.find(({ name }) => name === node)?.labels['topology.kubernetes.io/zone'];
-    const mount = (node: string, path: string, files: MemoryFiles | undefined): void =>
-      this.machines.get(node)?.kubelet.mountDirectory(path, files);
-    const nodes = [...this.machines.keys()];
-    const called = knownProvisioners(this.scenario.manifests);
-    if (called.length > 0) for (const object of provisionerAccess()) this.#create(object);
-    for (const name of called) {
-      const { apiserver: transport } = this;
-      const parts: Component[] = [new StorageProvisioner({ sim, transport, provisioner: name, erase, zoneOf })];
-      if (isDriver(name)) parts.push(new CsiDriver({ sim, transport, driver: name, user: PROVISIONER_USER, nodes, mount }));
-      for (const part of parts) {
-        this.components.set(part.name, part);
-        part.start();
-      }
-    }
-  }
-
-  #create(manifest: ApiObject): void {
+  /** An object that is there from the start. */
+  create(manifest: ApiObject): void {
     const kind = KINDS.find((candidate) => candidate.kind === manifest.kind && apiVersion(candidate) === manifest.apiVersion);
     if (kind === undefined)
       throw new Error(`scenario ${this.scenario.name}: no matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"`);

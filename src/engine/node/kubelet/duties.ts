@@ -39,11 +39,12 @@ export class Duties {
     this.#every(() => duties.heartbeat());
   }
 
-  after(delay: Millis, act: () => void): void {
-    const timer = this.sim.after(delay, () => {
+  after(delay: Millis, act: () => void, options: { background?: boolean } = {}): void {
+    const turn = (): void => {
       this.#timers.delete(timer);
       act();
-    });
+    };
+    const timer = this.sim.after(delay, turn, options);
     this.#timers.add(timer);
   }
 

@@ -1,7 +1,7 @@
 import type { Node } from '../../api/generated/types.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import type { Millis } from '../../sim/time.ts';
+import { SECOND, type Millis } from '../../sim/time.ts';
 import type { ImageService, RuntimeService } from '../runtime/cri.ts';
 import { parseDuration, type KubeletConfiguration } from './configuration.ts';
 
@@ -14,6 +14,8 @@ export interface GarbageContext {
   node(): Node | undefined;
   /** Of the disk that images are on. */
   disk(): { readonly available: number; readonly capacity: number };
+  /** While the kubelet runs. */
+  later(delay: Millis, act: () => void): void;
   /** A pod that this kubelet does not work on any more. */
   gone(uid: string): boolean;
   /** A pod whose containers have ended for good. */
@@ -27,6 +29,8 @@ interface Seen {
 
 // The kubelet's maximum-dead-containers-per-container.
 const KEPT_PER_CONTAINER = 1;
+// What has ended is noticed when the kubelet lists containers again (the generic PLEG's period).
+const RELIST: Millis = SECOND;
 
 /** Clears away dead containers (every minute) and images that nobody uses (every five, and when the disk is short). */
 export class GarbageCollector {
@@ -40,6 +44,8 @@ export class GarbageCollector {
   /** Something of a pod has ended: its containers are worth a look. */
   touch(uid: string): void {
     this.#touched.add(uid);
+    // As podContainerDeletor does: what ended before goes with the next end, without waiting for the minute.
+    if (this.#surplus(uid, KEPT_PER_CONTAINER).length > 0) this.context.later(RELIST, () => this.#removeSurplus(uid, KEPT_PER_CONTAINER));
   }
 
   /** The kubelet knows nothing of what was here before it. */
@@ -49,18 +55,10 @@ export class GarbageCollector {
 
   /** Keeps of each container that has ended the newest; with `all` none of pods that have ended. */
   collectContainers(all = false): void {
-    const { runtime, gone, ended } = this.context;
+    const { gone, ended } = this.context;
     if (all) this.touchAll();
     for (const uid of this.#touched) {
-      const keep = gone(uid) || (all && ended(uid)) ? 0 : KEPT_PER_CONTAINER;
-      const kept = new Map<string, number>();
-      // The newest come first.
-      for (const { id, state, config } of runtime.podContainers(uid).slice()) {
-        if (state !== 'exited') continue;
-        const before = kept.get(config.name) ?? 0;
-        kept.set(config.name, before + 1);
-        if (before >= keep) runtime.removeContainer(id);
-      }
+      this.#removeSurplus(uid, gone(uid) || (all && ended(uid)) ? 0 : KEPT_PER_CONTAINER);
     }
     this.#touched.clear();
   }
@@ -95,6 +93,22 @@ export class GarbageCollector {
   deleteUnusedImages(): void {
     this.#look();
     this.#free(Infinity, 0);
+  }
+
+  #removeSurplus(uid: string, keep: number): void {
+    for (const id of this.#surplus(uid, keep)) this.context.runtime.removeContainer(id);
+  }
+
+  /** What of each container of a pod has ended, but for the newest. */
+  #surplus(uid: string, keep: number): string[] {
+    const kept = new Map<string, number>();
+    // The newest come first.
+    return this.context.runtime.podContainers(uid).flatMap(({ id, state, config }) => {
+      if (state !== 'exited') return [];
+      const before = kept.get(config.name) ?? 0;
+      kept.set(config.name, before + 1);
+      return before >= keep ? [id] : [];
+    });
   }
 
   #collectOld(): void {

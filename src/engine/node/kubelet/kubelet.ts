@@ -107,6 +107,7 @@ export class Kubelet implements Component {
       configuration,
       node,
       disk: () => observe()['imagefs.available'],
+      later: (delay, act) => this.#duties.after(delay, act, { background: true }),
       gone: (uid) => workers.of(uid) === undefined,
       ended: (uid) => workers.hasEnded(uid),
     });

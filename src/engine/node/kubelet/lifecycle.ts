@@ -32,8 +32,8 @@ export function* runHook(
       output += decode(bytes);
     });
     try {
+      const started = runtime.exec(id, command, { stdout: collect, stderr: collect });
       const code = yield* suspend<number>((resume) => {
-        const started = runtime.exec(id, command, { stdout: collect, stderr: collect });
         const forget = started.onExit(resume);
         return () => {
           forget();

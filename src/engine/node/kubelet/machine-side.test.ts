@@ -173,6 +173,15 @@ function sandbox(i: number) {
 }
 
 describe('dead containers', () => {
+  it('go as soon as a newer one is noticed', () => {
+    const { make, wait, get, machine } = kubeletWorld();
+    make('crash', { containers: [busybox({}, 'exit 1')] });
+    wait(10);
+    const { metadata } = get('crash');
+    const runs = machine.runtime.podContainers(metadata.uid ?? '');
+    expect(runs.map(({ state, config }) => [state, config.attempt])).toEqual([['exited', 1]]);
+  });
+
   it('are cleared away but for the newest of each', () => {
     const { make, wait, get, machine } = kubeletWorld();
     make('crash', { containers: [busybox({}, 'exit 1')] });

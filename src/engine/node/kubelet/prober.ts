@@ -189,8 +189,8 @@ export class ProbeWorker {
       output += decode(bytes);
     });
     try {
+      const started = runtime.exec(running.id, command, { stdout: collect, stderr: collect });
       const code = yield* suspend<number | 'timeout'>((resume) => {
-        const started = runtime.exec(running.id, command, { stdout: collect, stderr: collect });
         const timer = sim.after(timeout, () => {
           resume('timeout');
           started.kill('KILL');

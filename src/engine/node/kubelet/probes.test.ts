@@ -62,3 +62,17 @@ describe('the environment from a file', () => {
     expect(['A', 'B', 'C', 'D'].map((key) => envFileValue(text, key))).toEqual(['one', 'two\nlines', 'plain', undefined]);
   });
 });
+
+describe('a command that is not in the image', () => {
+  it('fails its probe and its hook, and nothing else', () => {
+    const { make, wait, events } = kubeletWorld();
+    const exec = { command: ['nope'] };
+    make('probed', { containers: [busybox({ livenessProbe: { exec, periodSeconds: 1, failureThreshold: 1 } })] });
+    make('hooked', { containers: [busybox({ lifecycle: { postStart: { exec } } })] });
+    wait(10);
+    expect(events('probed').find((event) => event.startsWith('Unhealthy'))).toMatch(
+      /^Unhealthy Liveness probe errored .*"nope": executable file not found in \$PATH/,
+    );
+    expect(events('hooked')).toContain('FailedPostStartHook PostStartHook failed');
+  });
+});
