@@ -5,6 +5,7 @@ import type { Task } from '../engine/os/task.ts';
 import { writeText } from '../engine/os/text.ts';
 import { evaluate, type Variables } from './arithmetic.ts';
 import { arrayOf, EMPTY_ARRAY, entriesOf, withElement, type ArrayValue } from './array.ts';
+import type { CompletionSpec } from './completion-spec.ts';
 import { Jobs } from './jobs.ts';
 import { script } from './parser.ts';
 import type { PatternOptions } from './pattern.ts';
@@ -95,6 +96,8 @@ export class Shell {
   readonly variables: Map<string, Variable>;
   readonly functions: Map<string, Command>;
   readonly aliases: Map<string, string>;
+  /** `complete`: how the arguments of a command are completed. */
+  readonly completions: Map<string, CompletionSpec>;
   readonly traps = new Map<TrapName, string>();
   readonly options = {
     errexit: false,
@@ -168,6 +171,7 @@ export class Shell {
     this.variables = new Map(parent?.variables);
     this.functions = new Map(parent?.functions);
     this.aliases = new Map(parent?.aliases);
+    this.completions = new Map(parent?.completions);
     this.started = parent?.started ?? process.now();
     this.inheritedDepth = parent?.callDepth ?? 0;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
