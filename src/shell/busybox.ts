@@ -2,6 +2,7 @@ import type { Process, Program, Writer } from '../engine/os/process.ts';
 import { decode, encode, writeText } from '../engine/os/text.ts';
 import { busyboxDd } from './utilities/dd.ts';
 import { busyboxNc } from './utilities/nc.ts';
+import { busyboxPing } from './utilities/ping.ts';
 
 /** GNU's sentences on the left, busybox's for the same on the right. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
@@ -42,6 +43,7 @@ export function inBusybox(name: string, program: Program): Program {
   if (name === 'ps') return ps;
   if (name === 'dd') return busyboxDd;
   if (name === 'nc') return busyboxNc;
+  if (name === 'ping') return busyboxPing;
   return (process) => program(speaking(process));
 }
 

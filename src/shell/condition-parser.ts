@@ -1,4 +1,5 @@
 import { ShellSyntaxError, type Condition, type Word } from './syntax.ts';
+import { typedAs } from './source-text.ts';
 import { SimpleParser } from './simple-parser.ts';
 
 /** What stands between `[[` and `]]`. */
@@ -34,7 +35,7 @@ export abstract class ConditionParser extends SimpleParser {
       this.newlines();
       if (!this.source.startsWith(')', this.position)) this.unexpected();
       this.position++;
-      return inner;
+      return { kind: 'group', of: inner };
     }
     const unary = this.plain();
     if (unary !== undefined && /^-[a-zA-Z]$/.test(unary)) {
@@ -64,10 +65,12 @@ export abstract class ConditionParser extends SimpleParser {
   /** After `=~` parentheses and bars belong to the expression. */
   #regularExpression(): Word {
     let depth = 0;
-    return this.parts((c) => {
+    const start = this.position;
+    const parts = this.parts((c) => {
       if (c === '(') depth++;
       if (c === ')') depth--;
       return c === '\n' || ((c === ' ' || c === '\t') && depth <= 0);
     }, false);
+    return typedAs(parts, this.source.slice(start, this.position));
   }
 }

@@ -23,6 +23,8 @@ function* holds(shell: Shell, condition: Condition): Task<boolean> {
   switch (condition.kind) {
     case 'not':
       return !(yield* holds(shell, condition.of));
+    case 'group':
+      return yield* holds(shell, condition.of);
     case 'and':
       return (yield* holds(shell, condition.left)) && (yield* holds(shell, condition.right));
     case 'or':

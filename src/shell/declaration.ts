@@ -1,5 +1,5 @@
 import { entriesOf } from './array.ts';
-import type { Variable } from './shell.ts';
+import type { Variable } from './shell-variables.ts';
 
 /** The letters that `declare -p` and `${x@a}` show. */
 export function attributesOf({ array, exported, readOnly, attributes = '' }: Variable): string {

@@ -10,7 +10,7 @@ const SHARED =
 const DEBIAN = pick(`${SHARED} join`);
 
 /** busybox's applets, as the busybox and Alpine images link them. */
-const BUSYBOX = pick(`${SHARED} hexdump nc xxd rev kill nslookup ps watch wget`);
+const BUSYBOX = pick(`${SHARED} hexdump nc xxd rev kill nslookup ping ps watch wget`);
 
 const PACKAGES: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   bash: { bash },
@@ -18,6 +18,7 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   procps: pick('kill ps watch'),
   dnsutils: pick('dig nslookup'),
   netcat: pick('nc'),
+  iputils: pick('ping'),
 };
 
 const made = new Map<string, Readonly<Record<string, Program>>>();

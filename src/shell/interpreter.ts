@@ -2,16 +2,16 @@ import { FileError, type Child, type Reader, type Writer } from '../engine/os/pr
 import { pipe } from '../engine/os/pipe.ts';
 import type { Task } from '../engine/os/task.ts';
 import { WRITE_ERROR, writeText } from '../engine/os/text.ts';
-import { ArithmeticError } from './arithmetic.ts';
+import { failedExpansion } from './failed-expansion.ts';
+import { EndOfMenu, loop, menuLoop } from './loop.ts';
 import { evaluateCondition } from './condition.ts';
 import { arrayOf } from './array.ts';
 import { expandArithmetic, expandDeclaration, expandPattern, expandText, expandValue, expandWords } from './expand.ts';
 import { matches } from './pattern.ts';
 import { chooseFrom } from './select.ts';
 import { redirect, RedirectionError } from './redirect.ts';
-import { BreakLoop, Exit, ExpansionError, ReturnFrom, SPECIAL_BUILTINS, type Shell } from './shell.ts';
+import { Exit, ReturnFrom, SPECIAL_BUILTINS, type Shell } from './shell.ts';
 import type { AndOr, Command, Compound, List, Pipeline, Simple } from './syntax.ts';
-import { BadSubstitution } from './word-parser.ts';
 import { assignArray } from './assign-array.ts';
 import { LineAborted, waitForeground } from './foreground.ts';
 import { runProgram } from './run-program.ts';
@@ -148,34 +148,6 @@ function* runCommand(shell: Shell, command: Command, last: boolean): Task<number
   }
 }
 
-/** What an expansion that failed does: a script ends, an interactive line is given up. */
-function* failedExpansion(shell: Shell, error: unknown): Task<number> {
-  const known = error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof BadSubstitution;
-  if (!known) throw error;
-  const text =
-    error instanceof ArithmeticError
-      ? shell.dialect === 'bash'
-        ? `${error.expression}: ${error.message} (error token is "${error.token}")`
-        : error.message === 'division by 0'
-          ? shell.dialect === 'dash'
-            ? 'arithmetic expression: division by zero: "' + error.expression + '"'
-            : 'divide by zero'
-          : shell.dialect === 'dash'
-            ? `arithmetic expression: expecting primary: "${error.expression}"`
-            : 'arithmetic syntax error'
-      : error instanceof BadSubstitution && shell.dialect !== 'bash'
-        ? 'Bad substitution'
-        : error.message;
-  yield* shell.complain(text);
-  shell.status = 1;
-  if (shell.interactive) throw new LineAborted();
-  if (shell.dialect !== 'bash') throw new Exit(2);
-  // bash leaves with 127 from a `-c` string when a variable was unset, and with 1 elsewhere.
-  throw new Exit(
-    error instanceof ExpansionError && error.unset && shell.fromString && shell.depth === 0 && !shell.options.errexit ? 127 : 1,
-  );
-}
-
 function* runCompound(shell: Shell, command: Compound, last: boolean): Task<number> {
   switch (command.kind) {
     case 'group':
@@ -248,41 +220,6 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
     case 'function':
       shell.functions.set(command.name, command.body);
       return 0;
-  }
-}
-
-class EndOfMenu extends Error {}
-
-/** As `loop`; the end of the input ends it with status 1. */
-function* menuLoop(shell: Shell, turn: () => Task<number | undefined>): Task<number> {
-  try {
-    return yield* loop(shell, turn);
-  } catch (error) {
-    if (error instanceof EndOfMenu) return 1;
-    throw error;
-  }
-}
-
-function* loop(shell: Shell, turn: () => Task<number | undefined>): Task<number> {
-  let status = 0;
-  shell.loopDepth++;
-  try {
-    for (;;) {
-      yield* shell.pay('builtin');
-      if (shell.caught !== undefined) yield* shell.runTraps();
-      try {
-        const result = yield* turn();
-        if (result === undefined) return status;
-        status = result;
-      } catch (error) {
-        if (!(error instanceof BreakLoop)) throw error;
-        status = 0;
-        if (--error.levels > 0 && shell.loopDepth > 1) throw error;
-        if (error.how === 'break') return status;
-      }
-    }
-  } finally {
-    shell.loopDepth--;
   }
 }
 

@@ -111,6 +111,16 @@ describe('Workstation', () => {
     expect(session.complete('ls | k get p', 12)).toEqual({ from: 11, candidates: ['[kubectl get p]'] });
   });
 
+  it('completes as `complete` says', () => {
+    const session = open();
+    session.line('complete -o default -F __start_kubectl kc; complete -W "start stop" svc');
+    expect(session.complete('kc get po', 9)).toEqual({ from: 7, candidates: ['[kubectl get po]'] });
+    expect(session.complete('svc sta', 7)).toEqual({ from: 4, candidates: ['start'] });
+    expect(session.complete('svc x', 5)).toEqual({ from: 4, candidates: [] });
+    session.line('complete -r kc');
+    expect(session.complete('kc get po', 9).candidates).toEqual([]);
+  });
+
   it('tells its prompt', () => {
     const session = open();
     expect([session.prompt, session.busy]).toEqual(['learner@kubernotes:~$ ', false]);

@@ -119,7 +119,7 @@ export abstract class SimpleParser extends TokenParser {
       const word = this.word();
       if (word === undefined) return this.#noTarget();
       const raw = this.source.slice(start, this.position);
-      const redirection: Redirection = { descriptor, operator: '<<', word: [] };
+      const redirection: Redirection = { descriptor, operator: '<<', word: [], delimiter: `${digits ?? ''}${operator}${raw}` };
       const delimiter = word.map((part) => (part.kind === 'literal' ? part.text : raw)).join('');
       this.pending.push({ redirection, delimiter, quoted: /['"\\]/.test(raw), stripTabs: operator === '<<-' });
       return redirection;

@@ -50,6 +50,8 @@ export interface Redirection {
   /** `{name}>file`: the shell picks a free descriptor and writes it down there. */
   readonly variable?: string;
   readonly operator: '<' | '>' | '>>' | '>|' | '<>' | '<&' | '>&' | '<<' | '<<<' | '&>' | '&>>';
+  /** Of a here-document: how it begins, as typed (`<<-'END'`). */
+  readonly delimiter?: string;
   /** File, descriptor, or the body of a here-document (filled in when the line ends). */
   word: Word;
 }
@@ -82,7 +84,7 @@ export interface Simple {
 export type Condition =
   | { readonly kind: 'unary'; readonly operator: string; readonly word: Word }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: Word; readonly right: Word }
-  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'not' | 'group'; readonly of: Condition }
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition };
 
 export type CompoundBody =

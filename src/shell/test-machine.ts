@@ -28,6 +28,9 @@ export const TEST_NETWORK: Network = {
     const { reader, writer } = pipe();
     return { remote: `${host}:${port}`, input: reader, output: writer, close() {} };
   },
+  *echo(ip) {
+    return ip === '10.96.1.2' ? undefined : { kind: 'reply', from: ip, ttl: 64 };
+  },
   serveHttp() {},
   listen() {},
   *resolve(name) {

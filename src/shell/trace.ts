@@ -10,7 +10,8 @@ export function* trace(shell: Shell, assigned: readonly (readonly [string, strin
   if (words.length > 0) yield* writeText(shell.stderr, `${prompt}${words.join(' ')}\n`);
 }
 
-function quoteForTrace(word: string): string {
+/** A word as the shell would read it again. */
+export function quoteForTrace(word: string): string {
   return word !== '' && /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

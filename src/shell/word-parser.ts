@@ -1,3 +1,4 @@
+import { typedAs } from './source-text.ts';
 import { ShellSyntaxError, type Dialect, type List, type Part, type Redirection, type Word } from './syntax.ts';
 
 const META = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
@@ -67,7 +68,7 @@ export abstract class WordParser {
   protected word(): Word | undefined {
     const start = this.position;
     const parts = this.parts((c) => META.has(c) && !this.atProcess(), false);
-    return this.position === start ? undefined : parts;
+    return this.position === start ? undefined : typedAs(parts, this.source.slice(start, this.position));
   }
 
   private atProcess(): boolean {
@@ -76,7 +77,10 @@ export abstract class WordParser {
 
   /** A text of its own as a word. */
   protected wordIn(text: string): Word {
-    return (this.subParser(text, this.line) as unknown as WordParser).parts(() => false, false);
+    return typedAs(
+      (this.subParser(text, this.line) as unknown as WordParser).parts(() => false, false),
+      text,
+    );
   }
 
   /** Parts up to an unquoted character that `stop` takes. `inQuotes`: the text of a here-document or of double quotes. */
@@ -162,9 +166,10 @@ export abstract class WordParser {
         lines.push(text);
       }
       const body = lines.map((text) => `${text}\n`).join('');
-      redirection.word = quoted
+      const word: Word = quoted
         ? [{ kind: 'literal', text: body, quoted: true }]
         : (this.subParser(body, line) as unknown as WordParser).hereText();
+      redirection.word = typedAs(word, body);
     }
   }
 
@@ -268,7 +273,7 @@ export abstract class WordParser {
   }
 
   protected arithmeticWord(text: string): Word {
-    return (this.subParser(text.replace(/"/g, ''), this.line) as unknown as WordParser).hereText();
+    return typedAs((this.subParser(text.replace(/"/g, ''), this.line) as unknown as WordParser).hereText(), text);
   }
 
   /** `[…]` behind the name of an array. */

@@ -25,6 +25,11 @@ function play(tabs: readonly string[]): Session {
   return session;
 }
 
+/** What the terminal shows since it was cleared. */
+function shownBy(session: Session): string {
+  return new TextDecoder().decode(session.transcript('main')).split('\x1b[3J').at(-1) ?? '';
+}
+
 it('leaves no trace of Tab presses: recordings with and without them are one run', () => {
   const plain = play([]);
   const tabbed = play(TABS);
@@ -44,6 +49,25 @@ it('completes types, names and namespaces from the cluster', () => {
   expect(complete('k get pods -n kube-system etcd')).toEqual(['etcd-control-plane']);
   expect(complete('k describe node wo')).toEqual(['worker-1', 'worker-2', 'worker-3']);
   expect(complete('k get pods -n kube-s')).toEqual(['kube-system']);
+});
+
+it('takes in the completion that kubectl prints, for another name as well', () => {
+  const session = play([]);
+  session.line('main', 'clear; source <(kubectl completion bash); echo $?; complete -o default -F __start_kubectl kc; complete -p');
+  session.cluster.sim.runFor(2000);
+  expect(shownBy(session)).toContain('0\ncomplete -o default -F __start_kubectl kubectl\ncomplete -o default -F __start_kubectl kc\n');
+  expect(session.terminal('main').complete('kc get deployments w', 20).candidates).toEqual(['web']);
+});
+
+it('pings pods and nodes from the workstation, and no Service', () => {
+  const session = play([]);
+  session.cluster.sim.runFor(20_000);
+  session.line(
+    'main',
+    'clear; ping -c 1 -q $(kubectl get pod -l app=web -o jsonpath="{.items[0].status.podIP}"); ping -c 1 -q -W 1 10.96.0.1',
+  );
+  session.cluster.sim.runFor(5000);
+  expect(shownBy(session)).toMatch(/ 1 received, 0% packet loss.* 0 received, 100% packet loss/s);
 });
 
 it('knows no more than kubectl while the API server is away', () => {

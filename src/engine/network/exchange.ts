@@ -8,6 +8,8 @@ export class Exchange {
   readonly #timers: (() => void)[] = [];
   #deadline: (() => void) | undefined;
   #done = false;
+  /** Where what was sent went. */
+  route: Route | undefined;
 
   constructor(
     readonly from: Host & { readonly network: VirtualNetwork },
@@ -49,6 +51,7 @@ export class Exchange {
     const { network, actor } = this.from;
     const { sim } = network;
     const route = network.route(this.from, ip, port, protocol);
+    this.route = route;
     let cause = network.hop(actor, undefined, { hop, flow: this.flow, from: this.source, to: this.destination, text });
     for (const rule of route.hops) cause = sim.causedBy(cause, () => this.#rule(rule));
     sim.causedBy(cause, () => {
@@ -58,7 +61,7 @@ export class Exchange {
             hop: 'forward',
             flow: this.flow,
             from: route.source,
-            to: `${route.ip}:${route.port}`,
+            to: endpoint(route),
             text,
           });
           sim.causedBy(seq, () => arrive(route, seq));
@@ -107,7 +110,7 @@ export class Exchange {
       const seq = network.hop(route.to.actor, this.from.actor, {
         hop,
         flow: this.flow,
-        from: `${route.ip}:${route.port}`,
+        from: endpoint(route),
         to: this.source,
         text,
       });
@@ -149,6 +152,10 @@ export class Exchange {
     for (const cancel of this.#timers) cancel();
     act();
   }
+}
+
+function endpoint({ ip, port }: { ip: string; port: number }): string {
+  return port === 0 ? ip : `${ip}:${port}`;
 }
 
 export function refused(to: string): NetworkError {

@@ -4,6 +4,7 @@ import { SECOND, type Millis } from '../sim/time.ts';
 import {
   NetworkError,
   type Connection,
+  type EchoAnswer,
   type HttpHandler,
   type HttpRequest,
   type HttpResponse,
@@ -18,6 +19,7 @@ import { parseUrl, toNumber, type Url } from './address.ts';
 import { wire } from './connection.ts';
 import { resolveName } from './dns.ts';
 import type { ResolverConfig } from './dns-message.ts';
+import { echo } from './echo.ts';
 import { Exchange, refused } from './exchange.ts';
 import { serveHttpOver } from './http1.ts';
 import { overConnection, requestHeaders, serveTls, within, type Dialled } from './https.ts';
@@ -121,6 +123,10 @@ export class Socket implements Network {
 
   *resolve(name: string): Task<string[]> {
     return yield* resolveName(this, name);
+  }
+
+  *echo(ip: string, { sequence, timeout }: { sequence: number; timeout: Millis }): Task<EchoAnswer | undefined> {
+    return yield* echo(this.namespace, ip, sequence, timeout);
   }
 
   /** One datagram and its answer. Throws `NetworkError`. */

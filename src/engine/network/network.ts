@@ -2,9 +2,10 @@ import type { Connection, HttpHandler } from '../os/process.ts';
 import type { Actor, Details, Seq } from '../sim/log.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
-import { contains, type Range } from './address.ts';
+import { contains, toText, type Range } from './address.ts';
 
-export type Protocol = 'TCP' | 'UDP';
+/** `ICMP` has no ports: such packets go to port 0, for which no node has rules. */
+export type Protocol = 'TCP' | 'UDP' | 'ICMP';
 
 /** Answers one datagram, or leaves it unanswered. `took`: virtual ms until the answer goes out. */
 export type DatagramHandler = (payload: unknown, remote: string) => { payload: unknown; took?: Millis } | undefined;
@@ -56,8 +57,8 @@ export type Route =
       readonly hops: readonly RuleHop[];
     }
   | { readonly kind: 'reject'; readonly hops: readonly RuleHop[] }
-  /** A router answers that the host does not exist. */
-  | { readonly kind: 'unreachable'; readonly after: Millis; readonly ip: string; readonly hops: readonly RuleHop[] }
+  /** A machine (`by`: its address) answers that the host does not exist. */
+  | { readonly kind: 'unreachable'; readonly after: Millis; readonly by: string; readonly ip: string; readonly hops: readonly RuleHop[] }
   /** No answer at all. */
   | { readonly kind: 'lost'; readonly ip: string; readonly hops: readonly RuleHop[] };
 
@@ -224,7 +225,7 @@ export class VirtualNetwork {
         to = this.#byAddress.get(ip);
       }
     }
-    if (to === undefined) return this.#nobody(ip, hops);
+    if (to === undefined) return this.#nobody(from, ip, hops);
     if (to.node !== undefined && !this.#up(to.node)) return { kind: 'lost', ip, hops };
     if (!this.joined(from.node, to.node)) return { kind: 'lost', ip, hops };
     const latency = to.node === from.node && to.node !== undefined ? LATENCY_NODE : LATENCY_CLUSTER;
@@ -252,10 +253,13 @@ export class VirtualNetwork {
   }
 
   /** No namespace has the address: a node that is up answers for its pod range, all else is silence. */
-  #nobody(ip: string, hops: readonly RuleHop[]): Route {
-    for (const { podRange, powered } of this.#attachments.values()) {
-      if (podRange !== undefined && contains(podRange, ip))
-        return powered() ? { kind: 'unreachable', after: ARP_TIMEOUT, ip, hops } : { kind: 'lost', ip, hops };
+  #nobody(from: Host, ip: string, hops: readonly RuleHop[]): Route {
+    for (const { node, podRange, powered } of this.#attachments.values()) {
+      if (podRange === undefined || !contains(podRange, ip)) continue;
+      if (!powered() || !this.joined(from.node, node)) return { kind: 'lost', ip, hops };
+      // Who asked in vain for the host on the node's bridge: a pod of it by itself, for all others the bridge's own address.
+      const by = from.node === node && !from.host ? (from.addresses[0] as string) : toText(podRange.first + 1);
+      return { kind: 'unreachable', after: ARP_TIMEOUT, by, ip, hops };
     }
     return { kind: 'lost', ip, hops };
   }

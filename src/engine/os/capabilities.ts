@@ -12,6 +12,8 @@ export interface Confinement {
   /** System calls are filtered. */
   readonly seccomp: boolean;
   readonly readOnlyRoot: boolean;
+  /** `net.ipv4.ping_group_range`: whether ICMP echoes need no capability. */
+  readonly everybodyPings: boolean;
 }
 
 export const ALL_CAPABILITIES: ReadonlySet<string> = new Set(NAMES);

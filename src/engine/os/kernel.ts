@@ -68,7 +68,14 @@ export class ProcessLimitError extends Error {
   }
 }
 
-const UNCONFINED: Confinement = { capabilities: ALL_CAPABILITIES, noNewPrivileges: false, seccomp: false, readOnlyRoot: false };
+// systemd lets everybody ping (sysctl.d/50-default.conf).
+const UNCONFINED: Confinement = {
+  capabilities: ALL_CAPABILITIES,
+  noNewPrivileges: false,
+  seccomp: false,
+  readOnlyRoot: false,
+  everybodyPings: true,
+};
 const PROCESS_LIMIT = 512;
 // signal(7): these do nothing to a process that has no handler.
 const IGNORED: ReadonlySet<SignalName> = new Set(['CHLD', 'WINCH', 'CONT']);

@@ -276,9 +276,15 @@ export interface Network {
   listen(port: number, accept: (connection: Connection) => void): void;
   /** Addresses of a name, as the resolver of this namespace answers. Throws `NetworkError` with `ENOTFOUND`. */
   resolve(name: string): Task<string[]>;
+  /** One ICMP echo request. `undefined`: nothing came back in time. Absent where ICMP is out of a program's reach. */
+  echo?(ip: string, options: { sequence: number; timeout: Millis }): Task<EchoAnswer | undefined>;
   /** Own addresses. */
   readonly addresses: readonly string[];
 }
+
+/** The reply, or the word of somebody else (`from`) that the host is not there. */
+export type EchoAnswer =
+  { readonly kind: 'reply'; readonly from: string; readonly ttl: number } | { readonly kind: 'unreachable'; readonly from: string };
 
 export interface Connection {
   readonly remote: string;

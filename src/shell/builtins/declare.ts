@@ -1,10 +1,11 @@
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { arrayOf, EMPTY_ARRAY } from '../array.ts';
+import { printFunction } from '../print-function.ts';
 import { declaration } from '../declaration.ts';
 import type { Builtin, Shell } from '../shell.ts';
 
-const KNOWN = 'aAcilnurxgpFI';
+const KNOWN = 'aAcilnurxgpfFI';
 
 /** `declare`, `typeset`, and bash's `local`. */
 const declare: Builtin = function* (shell, argv) {
@@ -16,8 +17,8 @@ const declare: Builtin = function* (shell, argv) {
     const flag = args.shift() as string;
     for (const c of flag.slice(1)) {
       if (!KNOWN.includes(c)) {
-        yield* shell.complain(`${command}: ${flag[0]}${c}: ${c === 'f' || c === 't' ? 'not modelled here' : 'invalid option'}`);
-        if (c !== 'f' && c !== 't')
+        yield* shell.complain(`${command}: ${flag[0]}${c}: ${c === 't' ? 'not modelled here' : 'invalid option'}`);
+        if (c !== 't')
           yield* writeText(
             shell.stderr,
             `${command}: usage: ${command} [-aAfFgiIlnrtux] [name[=value] ...] or ${command} -p [-aAfFilnrtux] [name ...]\n`,
@@ -28,7 +29,7 @@ const declare: Builtin = function* (shell, argv) {
     }
   }
   if (args[0] === '--') args.shift();
-  if (on.has('F')) return yield* functions(shell, args);
+  if (on.has('f') || on.has('F')) return yield* functions(shell, args, on.has('F'));
   if (on.has('p') || args.length === 0) return yield* show(shell, command, args, on);
   let status = 0;
   for (const arg of args) {
@@ -94,11 +95,13 @@ function declareOne(shell: Shell, { name, append, value, on, off }: Wish): boole
   return true;
 }
 
-/** `declare -F [NAME…]`. */
-function* functions(shell: Shell, names: readonly string[]): Task<number> {
+/** `declare -f [NAME…]`, and `declare -F` for the names alone. */
+function* functions(shell: Shell, names: readonly string[], short: boolean): Task<number> {
   let status = 0;
   for (const name of names.length === 0 ? [...shell.functions.keys()].sort() : names) {
-    if (!shell.functions.has(name)) status = 1;
+    const body = shell.functions.get(name);
+    if (body === undefined) status = 1;
+    else if (!short) yield* writeText(shell.stdout, printFunction(name, body));
     else yield* writeText(shell.stdout, names.length === 0 ? `declare -f ${name}\n` : `${name}\n`);
   }
   return status;

@@ -8,6 +8,7 @@ import { echo } from '../utilities/echo.ts';
 import { printf } from '../utilities/printf.ts';
 import { pwd } from '../utilities/pwd.ts';
 import { test } from '../utilities/test.ts';
+import { COMPLETION } from './complete.ts';
 import { DECLARE } from './declare.ts';
 import { DIRECTORIES } from './directories.ts';
 import { FLOW } from './flow.ts';
@@ -52,7 +53,18 @@ const printfInto: Builtin = function* (shell, argv) {
 
 /** Commands of the shell itself. `echo` and the like are here so that they cost no process. */
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  ...Object.entries({ ...FLOW, ...VARIABLES, ...READ, ...JOB_CONTROL, ...NAMES, ...DECLARE, ...DIRECTORIES, getopts, shopt }),
+  ...Object.entries({
+    ...FLOW,
+    ...VARIABLES,
+    ...READ,
+    ...JOB_CONTROL,
+    ...NAMES,
+    ...DECLARE,
+    ...DIRECTORIES,
+    ...COMPLETION,
+    getopts,
+    shopt,
+  }),
   ['echo', (shell, argv) => echo(inProcess(shell, argv), shell.dialect === 'dash')],
   ['printf', printfInto],
   ['test', (shell, argv) => test(inProcess(shell, argv), shell.where(), shell.dialect === 'dash')],
@@ -60,7 +72,21 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['pwd', within(pwd)],
 ]);
 
-const BASH_ONLY = ['builtin', 'declare', 'typeset', 'shopt', 'mapfile', 'readarray', 'disown', 'dirs', 'pushd', 'popd'];
+const BASH_ONLY = [
+  'builtin',
+  'declare',
+  'typeset',
+  'shopt',
+  'mapfile',
+  'readarray',
+  'disown',
+  'dirs',
+  'pushd',
+  'popd',
+  'complete',
+  'compgen',
+  'compopt',
+];
 
 /** What each shell has: dash and ash know less than bash. */
 const BY_DIALECT: Readonly<Record<Dialect, ReadonlyMap<string, Builtin>>> = {

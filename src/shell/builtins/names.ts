@@ -1,5 +1,6 @@
 import { resolvePath } from '../../engine/os/path.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { printFunction } from '../print-function.ts';
 import { SPECIAL_BUILTINS, type Builtin, type Shell } from '../shell.ts';
 
 const KEYWORDS = new Set('if then elif else fi for while until do done case esac { } ! [[ ]] function in select time coproc'.split(' '));
@@ -51,8 +52,11 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
       const shown = flags.includes('a') ? meanings : meanings.slice(0, 1);
       for (const [word, text, path] of shown) {
         if (flags.includes('t')) yield* writeText(shell.stdout, `${word}\n`);
-        else if (!/[pP]/.test(flags)) yield* writeText(shell.stdout, `${name} ${text}\n`);
-        else if (word === 'file') yield* writeText(shell.stdout, `${path}\n`);
+        else if (!/[pP]/.test(flags)) {
+          yield* writeText(shell.stdout, `${name} ${text}\n`);
+          const body = word === 'function' && shell.dialect === 'bash' ? shell.functions.get(name) : undefined;
+          if (body !== undefined) yield* writeText(shell.stdout, printFunction(name, body));
+        } else if (word === 'file') yield* writeText(shell.stdout, `${path}\n`);
       }
       if (shown.length > 0) continue;
       status = shell.dialect === 'bash' ? 1 : 127;

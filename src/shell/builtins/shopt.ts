@@ -1,5 +1,6 @@
 import { writeText } from '../../engine/os/text.ts';
-import { NO_SHOPT, type Builtin } from '../shell.ts';
+import { NO_SHOPT } from '../shell-variables.ts';
+import type { Builtin } from '../shell.ts';
 
 /** Options that cannot be switched here, and how they stand. */
 const FIXED: Readonly<Record<string, boolean>> = {

@@ -3,7 +3,8 @@ import { FileError } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { evaluate } from '../arithmetic.ts';
-import { Exit, NO_SHOPT, type Builtin, type Shell } from '../shell.ts';
+import { NO_SHOPT } from '../shell-variables.ts';
+import { Exit, type Builtin, type Shell } from '../shell.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -148,7 +148,7 @@ echo c#d; echo "#no"; x=a#b; echo $x; echo ${x#a}
 ---
 true; echo $?; false; echo $?; nosuchcmd; echo $?; ./none; echo $?; /; echo $?; touch nx; ./nx; echo $?; echo $(nosuch2); echo $?
 ---
-! true; echo $?; ! ! true; echo $?; true && ! false && echo y; time -p true 2>/dev/null; echo $?; command echo cmd; builtin echo b; builtin nope; echo $?; command nope; echo $?
+! true; echo $?; ! ! true; echo $?; true && ! false && echo y; { time -p true; } 2>/dev/null; echo $?; command echo cmd; builtin echo b; builtin nope; echo $?; command nope; echo $?
 ---
 alias ll='echo aliased'; ll; echo $?; shopt -s expand_aliases; alias e2='echo two'
 e2 x; unalias e2; e2; echo $?; alias e2; alias foo=bar; alias foo; alias

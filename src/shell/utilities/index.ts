@@ -26,6 +26,7 @@ import { ls } from './ls.ts';
 import { man } from './man.ts';
 import { nc } from './nc.ts';
 import { nslookup, wget } from './network-commands.ts';
+import { ping } from './ping.ts';
 import { printf } from './printf.ts';
 import { pwd } from './pwd.ts';
 import { sed } from './sed.ts';
@@ -59,7 +60,7 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   test: (process) => test(process),
   timeout, touch, tr,
   true: exitWith(0),
-  dig, nc, yq, cmp, nproc, split, sync, truncate, tty,
+  dig, nc, ping, yq, cmp, nproc, split, sync, truncate, tty,
   column, expand, expr, hexdump, join, od, shuf, xxd,
   comm, du, find, fold, gunzip, gzip, md5sum, mktemp, nl, paste, readlink, realpath, rev, sha1sum, sha256sum, sha384sum, sha512sum, stat, tac, tar, zcat,
   uname, uniq, watch, wc, wget, which, whoami, xargs, yes,

@@ -5,8 +5,7 @@ import { writeText } from '../../engine/os/text.ts';
 const INSTEAD: Readonly<Record<string, string>> = {
   crictl: 'containers are looked at on their node: ssh NODE crictl ps',
   helm: 'charts are not rendered here; kubectl apply -k builds kustomizations',
-  ping: 'packets of ICMP do not travel here; nc -zv HOST PORT tries a port',
-  traceroute: 'packets of ICMP do not travel here; nc -zv HOST PORT tries a port',
+  traceroute: 'routers do not tell of themselves here; ping tries a host, nc -zv HOST PORT a port',
   xz: 'gzip and tar -z pack files',
 };
 

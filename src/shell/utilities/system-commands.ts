@@ -79,12 +79,13 @@ export const env: Program = function* (process) {
   const options = yield* readOptions(process, {
     short: 'iu:',
     long: { 'ignore-environment': 'i', 'unset=': 'u' },
+    joined: 'u',
     stopEarly: true,
     status: 125,
   });
   if (typeof options === 'number') return options;
   const variables = new Map(options.flags.has('i') ? [] : process.env);
-  variables.delete(options.flags.get('u') ?? '');
+  for (const name of options.flags.get('u')?.split('\n') ?? []) variables.delete(name);
   const command = [...options.operands];
   while (command[0]?.includes('=') === true) {
     const [name = '', ...value] = (command.shift() as string).split('=');

@@ -5,7 +5,13 @@ import type { ContainerConfig, ContainerSecurity } from './cri.ts';
 const DEFAULT =
   'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(' ');
 
-const USUAL: Confinement = { capabilities: new Set(DEFAULT), noNewPrivileges: false, seccomp: false, readOnlyRoot: false };
+const USUAL: Confinement = {
+  capabilities: new Set(DEFAULT),
+  noNewPrivileges: false,
+  seccomp: false,
+  readOnlyRoot: false,
+  everybodyPings: false,
+};
 
 /** What a container's processes may do. */
 export function confinementOf({ security, readOnlyRoot }: Pick<ContainerConfig, 'security' | 'readOnlyRoot'>): Confinement {
@@ -16,6 +22,7 @@ export function confinementOf({ security, readOnlyRoot }: Pick<ContainerConfig, 
     noNewPrivileges: security?.noNewPrivileges === true,
     seccomp: filtered,
     readOnlyRoot,
+    everybodyPings: false,
   };
 }
 

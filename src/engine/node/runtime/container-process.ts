@@ -7,9 +7,11 @@ import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Attached, AttachStreams } from './cri.ts';
 import type { Container } from './container.ts';
+import type { RuntimeFlavour } from './flavour.ts';
 import type { ImageStore } from './image-store.ts';
 
 export interface ProcessHost {
+  readonly flavour: RuntimeFlavour;
   readonly sim: Simulation;
   readonly images: ImageStore;
   readonly random: Random;
@@ -18,7 +20,7 @@ export interface ProcessHost {
 }
 
 /** The container's own kernel: its processes, its files, its view of the network. */
-export function makeKernel(container: Container, { sim, images, random, onMemory }: ProcessHost): Kernel {
+export function makeKernel(container: Container, { flavour, sim, images, random, onMemory }: ProcessHost): Kernel {
   const { sandbox, unpacked } = container;
   return new Kernel({
     sim,
@@ -28,7 +30,8 @@ export function makeKernel(container: Container, { sim, images, random, onMemory
     lookup: (name) => images.program(unpacked.image, name),
     random: random.fork(container.id),
     user: container.user,
-    confinement: container.confinement,
+    // A pod in the node's network has the node's setting.
+    confinement: { ...container.confinement, everybodyPings: flavour.everybodyPings || sandbox.config.hostNetwork },
     skew: () => sandbox.network.network.clocks.get(sandbox.network.node ?? '') ?? 0,
     cpuLimit: () => container.resources.cpuLimit,
     ...(container.pids === undefined ? {} : { pids: container.pids }),

@@ -371,7 +371,13 @@ export class ContainerRuntime implements RuntimeService {
 
   #kernel(container: Container): Kernel {
     const { sim, images, random } = this.#options;
-    return makeKernel(container, { sim, images, random, onMemory: (each, memory) => this.#memory.holds(each, memory) });
+    return makeKernel(container, {
+      flavour: this.#flavour,
+      sim,
+      images,
+      random,
+      onMemory: (each, memory) => this.#memory.holds(each, memory),
+    });
   }
 
   /** Throws where there is no program to start. */

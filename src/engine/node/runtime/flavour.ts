@@ -44,6 +44,8 @@ export interface RuntimeFlavour {
   readonly actor: string;
   /** A container's program is looked up when the container is made, not when it starts (crun, which CRI-O uses). */
   readonly looksUpAtCreation: boolean;
+  /** It opens ICMP echoes to everybody in a pod: containerd since 2.0 (enable_unprivileged_icmp), Docker since 20.10. */
+  readonly everybodyPings: boolean;
   /** The gRPC code and text of a pull that failed. */
   pullFailed(reference: Reference, fault: PullFault): { code: 'Unknown' | 'NotFound'; message: string };
   /** A pull that found no room on the disk; `digest` is 64 hexadecimal digits. */
@@ -77,6 +79,7 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     ],
     actor: 'containerd',
     looksUpAtCreation: false,
+    everybodyPings: true,
     pullFailed(reference, fault) {
       const name = formatReference(reference);
       const intro = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`;
@@ -114,6 +117,7 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     ],
     actor: 'crio',
     looksUpAtCreation: true,
+    everybodyPings: false,
     pullFailed(reference, fault) {
       const why = crioFault(reference, fault);
       const name = formatReference(reference);
@@ -147,6 +151,7 @@ export const FLAVOURS: Readonly<Record<RuntimeName, RuntimeFlavour>> = {
     shim: (_sandbox, container) => ['/usr/bin/containerd-shim-runc-v2', '-namespace', 'moby', '-id', container],
     actor: 'dockerd',
     looksUpAtCreation: false,
+    everybodyPings: true,
     diskFull: (_reference, digest) =>
       `failed to register layer: write /var/lib/docker/tmp/GetImageBlob${digest.slice(0, 10)}: no space left on device`,
     pullFailed: (reference, fault) => ({ code: 'Unknown', message: `Error response from daemon: ${dockerFault(reference, fault)}` }),

@@ -61,7 +61,7 @@ export const TOOLS: readonly Image[] = [
     repository: 'docker.io/nicolaka/netshoot',
     hasTag: (tag) => /^(latest|v0\.\d+)$/.test(tag),
     size: 205 * MB,
-    flavour: 'alpine+bash+curl',
+    flavour: 'alpine+bash+curl+iputils',
     cmd: ['bash'],
     env: { PATH },
     workingDir: '/root',

@@ -1,0 +1,7 @@
+compgen -W "apple banana avocado" -- a; echo $?; compgen -W "x y" z; echo $?; l="one two"; compgen -W '$l' t; compgen -P "<" -S ">" -W "a b"
+---
+touch f1 f2 g; mkdir fd; compgen -f f | sort; compgen -d | sort; compgen -d f; fn_a() { :; }; compgen -A function fn_; abc_x=1; compgen -v abc_
+---
+complete -o default -F __start_kubectl k; complete -W "a b" svc; complete -p k; complete -p svc nope; echo $?; complete -r k; complete -p; complete -p k; echo $?
+---
+compopt -o nospace; echo $?; complete -o nonsense x; echo $?; complete -Z 2>/dev/null; echo $?; type -t complete compgen compopt
