@@ -63,7 +63,7 @@ async function watched(page: Page): Promise<Phase[]> {
     });
     let pressed: number | undefined;
     document.addEventListener('keydown', () => (pressed = performance.now()), true);
-    const rows = document.querySelector('.xterm-rows, .xterm-accessibility-tree');
+    const rows = document.querySelector('.xterm-rows');
     new MutationObserver(() => {
       if (pressed !== undefined) seen.echoes.push(performance.now() - pressed);
       pressed = undefined;

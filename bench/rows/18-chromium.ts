@@ -9,6 +9,7 @@ const SIZES: readonly Job[] = [
   { workers: 100, pods: 2000 },
   { workers: 1000, pods: 10_000 },
   { workers: 5000, pods: 30_000 },
+  { workers: 5000, pods: 60_000 },
 ];
 const name = ({ workers, pods }: Job): string => `${workers.toLocaleString('en')} × ${pods.toLocaleString('en')}`;
 
