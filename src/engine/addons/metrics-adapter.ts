@@ -1,16 +1,7 @@
-import { dump } from 'js-yaml';
+import { RBAC, clusterRoleBinding, extensionService, manifestsYaml } from './addon-manifests.ts';
 
-const RBAC = 'rbac.authorization.k8s.io';
 const account = { name: 'pod-metrics-adapter', namespace: 'kube-system' };
 const labels = { app: 'pod-metrics-adapter' };
-
-const bind = (name: string, role: string, subject: object): object => ({
-  apiVersion: `${RBAC}/v1`,
-  kind: 'ClusterRoleBinding',
-  metadata: { name, labels },
-  roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
-  subjects: [{ kind: 'ServiceAccount', ...subject }],
-});
 
 const service = (group: string, version: string, versionPriority: number): object => ({
   apiVersion: 'apiregistration.k8s.io/v1',
@@ -28,14 +19,9 @@ const METRICS_ADAPTER: readonly object[] = [
     metadata: { name: account.name, labels },
     rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
   },
-  bind(account.name, account.name, account),
-  bind(`${account.name}:system:auth-delegator`, 'system:auth-delegator', account),
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { ...account, labels },
-    spec: { selector: labels, ports: [{ name: 'https', port: 443, targetPort: 'https' }] },
-  },
+  clusterRoleBinding(account.name, account.name, account, labels),
+  clusterRoleBinding(`${account.name}:system:auth-delegator`, 'system:auth-delegator', account, labels),
+  extensionService(account, labels),
   {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -66,5 +52,5 @@ const METRICS_ADAPTER: readonly object[] = [
 
 /** As a file for `kubectl apply -f`. */
 export function metricsAdapterYaml(): string {
-  return METRICS_ADAPTER.map((manifest) => dump(manifest, { noRefs: true })).join('---\n');
+  return manifestsYaml(METRICS_ADAPTER);
 }

@@ -1,16 +1,9 @@
-import { dump } from 'js-yaml';
+import { RBAC, clusterRoleBinding, extensionService, manifestsYaml } from './addon-manifests.ts';
 
-const RBAC = 'rbac.authorization.k8s.io';
 const account = { name: 'metrics-server', namespace: 'kube-system' };
 const labels = { 'k8s-app': 'metrics-server' };
 
-const bind = (role: string): object => ({
-  apiVersion: `${RBAC}/v1`,
-  kind: 'ClusterRoleBinding',
-  metadata: { name: `metrics-server:${role}`, labels },
-  roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
-  subjects: [{ kind: 'ServiceAccount', ...account }],
-});
+const bind = (role: string): object => clusterRoleBinding(`metrics-server:${role}`, role, account, labels);
 
 const probe = (path: string, initialDelaySeconds: number): object => ({
   httpGet: { path, port: 'https', scheme: 'HTTPS' },
@@ -45,12 +38,7 @@ export const METRICS_SERVER: readonly object[] = [
   },
   bind('system:auth-delegator'),
   bind('system:metrics-server'),
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { ...account, labels },
-    spec: { selector: labels, ports: [{ name: 'https', port: 443, targetPort: 'https' }] },
-  },
+  extensionService(account, labels),
   {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -103,5 +91,5 @@ export const METRICS_SERVER: readonly object[] = [
 
 /** The same as a file for `kubectl apply -f`. */
 export function metricsServerYaml(): string {
-  return METRICS_SERVER.map((manifest) => dump(manifest, { noRefs: true })).join('---\n');
+  return manifestsYaml(METRICS_SERVER);
 }

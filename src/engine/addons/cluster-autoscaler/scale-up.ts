@@ -1,8 +1,7 @@
-import type { Node, Pod } from '../../api/generated/types.ts';
+import type { ConfigMap, Node, Pod } from '../../api/generated/types.ts';
 import { CloudError, type NodeGroup } from '../../cloud/node-group.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
-import type { ConfigMap } from '../../api/generated/types.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { estimate } from './estimator.ts';
 import { bestOption } from './expanders/expander.ts';

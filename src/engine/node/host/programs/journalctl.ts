@@ -1,10 +1,11 @@
 import type { Process } from '../../../os/process.ts';
-import { suspend, type Task } from '../../../os/task.ts';
+import type { Task } from '../../../os/task.ts';
 import { writeText } from '../../../os/text.ts';
 import { DAY, HOUR, MINUTE, SECOND, type Millis } from '../../../sim/time.ts';
 import type { JournalLine } from '../journal/line.ts';
 import { journalOf } from '../system-bus.ts';
 import { readFlags } from './flags.ts';
+import { follow } from './follow.ts';
 
 const FLAGS =
   'u/unit= n/lines= f/follow S/since= U/until= no-pager o/output= r/reverse p/priority= b/boot x/catalog e/pager-end q/quiet t/identifier= g/grep= a/all no-hostname utc';
@@ -67,27 +68,14 @@ export function* journalctl(process: Process): Task<number> {
   yield* writeText(process.stdout, shown.map(show).join(''));
   if (!given.has('follow')) return 0;
 
-  const waiting: JournalLine[] = [];
-  let wake: (() => void) | undefined;
-  const leave = journal.follow((line) => {
-    if (!fits(line)) return;
-    waiting.push(line);
-    wake?.();
-  });
-  try {
-    for (;;) {
-      for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) yield* writeText(process.stdout, show(line));
-      yield* suspend<void>((resume) => {
-        // Who reads the journal comes after what is written to it.
-        wake = () => resume();
-        return () => {
-          wake = undefined;
-        };
-      });
-    }
-  } finally {
-    leave();
-  }
+  yield* follow<JournalLine>(
+    (next) =>
+      journal.follow((line) => {
+        if (fits(line)) next(line);
+      }),
+    (line) => writeText(process.stdout, show(line)),
+  );
+  return 0;
 }
 
 export function journalText({ at, identifier, pid, message, unit, priority }: JournalLine, hostname: string, format: string): string {

@@ -4,6 +4,7 @@ import { isTerminal } from '../../../../os/tty.ts';
 import { SECOND } from '../../../../sim/time.ts';
 import { CriError, type ImageInfo } from '../../../runtime/cri.ts';
 import { nanoTime, type LogLine } from '../../../runtime/log-text.ts';
+import { follow } from '../follow.ts';
 import { humanSize, table } from '../units.ts';
 import { digestOf, Fatal, findContainer, findSandbox, isImage, sandboxOf, shortId, type Run } from './context.ts';
 import { required } from './inspecting.ts';
@@ -135,34 +136,8 @@ export function* logs(run: Run): Task<number> {
   const all = before.log.lines;
   for (const line of tail === undefined || tail === '-1' ? all : Number(tail) === 0 ? [] : all.slice(-Number(tail))) yield* write(line);
   if (!given.has('follow') || before.state === 'exited') return 0;
-  const waiting: LogLine[] = [];
-  let wake: (() => void) | undefined;
-  let ended = false;
-  const tell = (): void => wake?.();
-  const leave = before.log.follow(
-    (line) => {
-      waiting.push(line);
-      tell();
-    },
-    () => {
-      ended = true;
-      tell();
-    },
-  );
-  try {
-    for (;;) {
-      for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) yield* write(line);
-      if (ended) return 0;
-      yield* suspend<void>((resume) => {
-        wake = () => resume();
-        return () => {
-          wake = undefined;
-        };
-      });
-    }
-  } finally {
-    leave();
-  }
+  yield* follow<LogLine>((next, end) => before.log.follow(next, end), write);
+  return 0;
 }
 
 /** What containers use, as two looks a second apart tell it. */
