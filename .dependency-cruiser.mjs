@@ -69,7 +69,7 @@ export default {
     only(
       'cli',
       '^src/cli/',
-      [OS, '^src/engine/sim/time\\.ts$', API, FRONT_DOOR],
+      [OS, '^src/engine/sim/(time|duration)\\.ts$', API, FRONT_DOOR],
       'Tools talk to the front door; they may know the shapes of objects.',
     ),
     only(

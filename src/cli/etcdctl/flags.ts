@@ -1,3 +1,4 @@
+import { parseDuration } from '../../engine/sim/duration.ts';
 import type { Process } from '../../engine/os/process.ts';
 
 /** Flags by name: whether each takes a value (with the letter that stands for it, if any). */
@@ -106,10 +107,8 @@ export function integer(flags: ReadonlyMap<string, string>, name: string): numbe
 
 /** Go's duration, in milliseconds. */
 export function durationOf(given: string, name: string): number {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(given))
+  const duration = parseDuration(given);
+  if (duration === undefined)
     throw new Failure(1, `invalid argument ${JSON.stringify(given)} for "--${name}" flag: time: invalid duration ${JSON.stringify(given)}`);
-  let sum = 0;
-  for (const [, count, unit] of given.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
-    sum += Number(count) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as string] ?? 0);
-  return sum;
+  return duration;
 }

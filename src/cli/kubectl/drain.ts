@@ -8,7 +8,7 @@ import { fetchList, fetchOne, infoOf, itemsOf } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { together } from '../../engine/os/together.ts';
-import { goDuration } from './gotext.ts';
+import { goDuration } from '../../engine/sim/duration.ts';
 import { has, list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 

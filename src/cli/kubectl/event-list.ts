@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { humanDuration } from './gotext.ts';
+import { humanDuration } from '../../engine/api/printing/duration.ts';
 import type { Session } from './session.ts';
 import { list, number, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';

@@ -1,5 +1,6 @@
 import { CommandError } from './errors.ts';
-import { goQuote, parseDuration } from './gotext.ts';
+import { parseDuration } from '../../engine/sim/duration.ts';
+import { goQuote } from './gotext.ts';
 
 /**
  * Flags of one command, one a word: `f/filename:list`, `dry-run:string=none?unchanged` (default; value when given without one),

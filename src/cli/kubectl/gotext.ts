@@ -85,51 +85,6 @@ export function goQuote(text: string): string {
   return `${out}"`;
 }
 
-/** Go's `time.Duration.String()` of milliseconds. */
-export function goDuration(ms: number): string {
-  if (ms === 0) return '0s';
-  const sign = ms < 0 ? '-' : '';
-  const left = Math.abs(ms);
-  if (left < 1000) return `${sign}${left}ms`;
-  const hours = Math.floor(left / 3_600_000);
-  const minutes = Math.floor(left / 60_000) % 60;
-  const seconds = (left % 60_000) / 1000;
-  return `${sign}${hours > 0 ? `${hours}h` : ''}${left >= 60_000 ? `${minutes}m` : ''}${seconds}s`;
-}
-
-/** Milliseconds of Go's duration text; `undefined` when it is none. */
-export function parseDuration(text: string): number | undefined {
-  const units: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  const body = text.replace(/^[+-]/, '');
-  if (body === '0') return 0;
-  if (!/^((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+$/.test(body)) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of body.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g))
-    total += Number(amount) * (units[unit as string] as number);
-  return text.startsWith('-') ? -total : total;
-}
-
-/** apimachinery's `duration.HumanDuration`: the ages of tables. */
-export function humanDuration(ms: number): string {
-  const seconds = Math.trunc(ms / 1000);
-  if (seconds < -1) return '<invalid>';
-  if (seconds < 0) return '0s';
-  if (seconds < 120) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
-  if (minutes < 180) return `${minutes}m`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
-  if (hours < 48) return `${hours}h`;
-  const days = Math.floor(hours / 24);
-  if (hours < 192) return hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`;
-  if (hours < 365 * 24 * 2) return `${days}d`;
-  const years = Math.floor(hours / (365 * 24));
-  const restDays = days % 365;
-  if (hours < 365 * 24 * 8) return restDays === 0 ? `${years}y` : `${years}y${restDays}d`;
-  return `${years}y`;
-}
-
 /** `Mon, 02 Jan 2006 15:04:05 +0000` (RFC 1123 with a numeric zone). */
 export function rfc1123(timestamp: string): string {
   return new Date(timestamp).toUTCString().replace('GMT', '+0000');

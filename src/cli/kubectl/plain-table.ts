@@ -1,4 +1,4 @@
-import { humanDuration } from './gotext.ts';
+import { humanDuration } from '../../engine/api/printing/duration.ts';
 import { list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 

@@ -10,7 +10,7 @@ import { loadDiscovery } from './discovery.ts';
 import type { Discovery } from './discovery.ts';
 import { CommandError, Exit, ServerError } from './errors.ts';
 import type { Flags } from './flags.ts';
-import { parseDuration } from './gotext.ts';
+import { parseDuration } from '../../engine/sim/duration.ts';
 import { configLog, requestLog, responseLog } from './http-log.ts';
 import type { KubeConfig } from './kubeconfig.ts';
 import type { JsonObject } from './values.ts';

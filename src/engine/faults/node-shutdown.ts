@@ -1,4 +1,4 @@
-import { parseDuration } from '../node/kubelet/configuration.ts';
+import { parseDuration } from '../sim/duration.ts';
 import type { ShutdownPeriods } from '../node/kubelet/shutdown.ts';
 import type { FaultKind } from './fault.ts';
 import { durationParameter, named } from './parameters.ts';

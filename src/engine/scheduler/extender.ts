@@ -4,7 +4,7 @@ import { NetworkError, type Network } from '../os/process.ts';
 import type { Task } from '../os/task.ts';
 import { encode, readAll } from '../os/text.ts';
 import { SECOND } from '../sim/time.ts';
-import { durationOf } from './configuration/duration.ts';
+import { parseDuration } from '../sim/duration.ts';
 import type { ExtenderConfiguration } from './configuration/types.ts';
 import type { NodeInfo } from './node-info.ts';
 
@@ -105,7 +105,7 @@ export class Extender {
         url,
         headers: { 'content-type': 'application/json' },
         body: encode(JSON.stringify(body)),
-        timeout: (httpTimeout === undefined ? undefined : durationOf(httpTimeout)) ?? DEFAULT_TIMEOUT,
+        timeout: (httpTimeout === undefined ? undefined : parseDuration(httpTimeout)) ?? DEFAULT_TIMEOUT,
         ...(enableHTTPS === true || url.startsWith('https:') ? { tls } : {}),
       });
       const text = yield* readAll(answer.body);

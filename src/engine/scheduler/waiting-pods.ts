@@ -3,6 +3,7 @@ import { MINUTE, type Millis } from '../sim/time.ts';
 import type { CycleState, Status, Verdict, WaitingPod, WaitingPods } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Profile } from './profile.ts';
+import { goDuration } from '../sim/duration.ts';
 
 // runtime.maxTimeout
 const LONGEST: Millis = 15 * MINUTE;
@@ -85,11 +86,4 @@ class Entry implements WaitingPod {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }
-}
-
-/** time.Duration's text for whole seconds and less: `1m30s`, `500ms`. */
-function goDuration(ms: Millis): string {
-  if (ms < 1000) return `${ms}ms`;
-  const [minutes, seconds] = [Math.floor(ms / MINUTE), (ms % MINUTE) / 1000];
-  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds}s`;
 }

@@ -1,6 +1,7 @@
 import type { Task } from '../../../engine/os/task.ts';
 import { LAST_APPLIED } from '../last-applied-annotation.ts';
-import { humanDuration, rfc1123 } from '../gotext.ts';
+import { humanDuration } from '../../../engine/api/printing/duration.ts';
+import { rfc1123 } from '../gotext.ts';
 import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { has, list, number, object, text } from '../values.ts';

@@ -1,5 +1,6 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { humanDuration, rfc1123 } from '../gotext.ts';
+import { humanDuration } from '../../../engine/api/printing/duration.ts';
+import { rfc1123 } from '../gotext.ts';
 import type { Info } from '../info.ts';
 import type { Session } from '../session.ts';
 import { byCodePoint, has, list, object, text } from '../values.ts';

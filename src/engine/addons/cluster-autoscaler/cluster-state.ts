@@ -6,7 +6,7 @@ import { parseTime, type Millis } from '../../sim/time.ts';
 import { Backoff } from './backoff.ts';
 import type { Flags } from './flags.ts';
 import type { Recorder } from './recorder.ts';
-import { goDuration } from './go-text.ts';
+import { goDuration } from '../../sim/duration.ts';
 import { isReady } from './templates.ts';
 
 /** Names of nodes by how they are. */

@@ -1,4 +1,5 @@
 import { HOUR, MINUTE, SECOND, type Millis } from '../../sim/time.ts';
+import { parseDuration } from '../../sim/duration.ts';
 
 /** Command-line flags of cluster-autoscaler v1.36 that have an effect here, with their defaults. */
 export interface Flags {
@@ -128,19 +129,10 @@ export function readFlags(args: readonly string[]): Flags | string {
 }
 
 function read(name: string, before: unknown, text: string): unknown {
-  if (DURATIONS.has(name)) return duration(text);
+  if (DURATIONS.has(name)) return parseDuration(text);
   if (typeof before === 'boolean') return /^(true|1|t)$/i.test(text) ? true : /^(false|0|f)$/i.test(text) ? false : undefined;
   if (typeof before === 'string') return text === '' ? undefined : text;
   if (typeof before === 'number') return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
   const [, least, most] = /^(\d+):(\d+)$/.exec(text) ?? [];
   return least === undefined || Number(least) > Number(most) ? undefined : [Number(least), Number(most)];
-}
-
-/** Go's time.ParseDuration, as far as flags need it. */
-function duration(text: string): Millis | undefined {
-  const match = /^(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?$/.exec(text);
-  if (text === '0') return 0;
-  if (match === null || text === '') return undefined;
-  const [, hours = '0', minutes = '0', seconds = '0'] = match;
-  return Math.round(Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * SECOND);
 }

@@ -10,6 +10,7 @@ import type { Task } from '../../os/task.ts';
 import { MINUTE, SECOND, parseTime, type Millis } from '../../sim/time.ts';
 import { SyncError } from '../reconciler.ts';
 import { groupVersion, noKindMatch } from '../scale-client.ts';
+import { parseDuration } from '../../sim/duration.ts';
 
 /** What was measured of one pod, in thousandths. */
 export interface PodMetric {
@@ -63,7 +64,7 @@ export class MetricsClient {
       // One container that was not measured makes the pod one of which nothing is known.
       if (counted.length === 0 || counted.some(({ usage }) => usage[resource] === undefined)) continue;
       const value = counted.reduce((sum, { usage }) => sum + milli(usage[resource]), 0n);
-      found.set(metadata.name, { value, timestamp: parseTime(timestamp), window: durationOf(window) });
+      found.set(metadata.name, { value, timestamp: parseTime(timestamp), window: parseDuration(window) ?? 0 });
     }
     return found;
   }
@@ -166,13 +167,4 @@ function selectorQuery(selector: string): Record<string, string> {
 
 function milli(quantity: string | undefined): bigint {
   return BigInt(quantityMilli(quantity));
-}
-
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
-
-/** Milliseconds of Go's `1m0s`, `15.012s`. */
-function durationOf(text: string): Millis {
-  let total = 0;
-  for (const [, amount = '', unit = ''] of text.matchAll(/([\d.]+)(h|ms|m|s|us|µs|ns)/g)) total += Number(amount) * (UNITS[unit] ?? 0);
-  return total;
 }

@@ -1,5 +1,5 @@
 import { parseQuantity } from '../../api/quantity.ts';
-import { SECOND, type Millis } from '../../sim/time.ts';
+import { parseDuration } from '../../sim/duration.ts';
 
 export type Amounts = Readonly<Record<string, string>>;
 
@@ -61,15 +61,6 @@ export const DEFAULTS: KubeletConfiguration = {
 /** Fields of it that a scenario may set for a machine. */
 export type KubeletSettings = Partial<KubeletConfiguration>;
 
-/** Go's `time.ParseDuration` for what configurations hold: `5m`, `1m30s`, `100ms`; undefined for anything else. */
-export function parseDuration(text: string): Millis | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text) && text !== '0') return undefined;
-  const units: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: 60 * SECOND, h: 3600 * SECOND };
-  let total = 0;
-  for (const [, amount = '0', unit = 's'] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) total += Number(amount) * (units[unit] ?? 0);
-  return Math.round(total);
-}
-
 const SIGNALS = ['memory.available', 'nodefs.available', 'nodefs.inodesFree', 'imagefs.available', 'imagefs.inodesFree', 'pid.available'];
 const RESERVABLE = ['cpu', 'memory', 'ephemeral-storage', 'pid'];
 
@@ -83,7 +74,7 @@ export function readSettings(value: Readonly<Record<string, unknown>>, fail: (fi
       if (!Array.isArray(given)) fail(field, 'must be a list of priority and shutdownGracePeriodSeconds');
     } else if (typeof fallback === 'object') checkAmounts(field, given, fail);
     else if (typeof given !== typeof fallback) fail(field, `must be a ${typeof fallback}`);
-    else if (typeof given === 'string' && parseDuration(given) === undefined) fail(field, `must be a duration such as 30s or 5m`);
+    else if (typeof given === 'string' && (parseDuration(given) ?? -1) < 0) fail(field, `must be a duration such as 30s or 5m`);
     settings[field] = given;
   }
   for (const signal of Object.keys((settings['evictionSoft'] as Amounts | undefined) ?? {}))
@@ -99,7 +90,7 @@ function checkAmounts(field: string, given: unknown, fail: (field: string, probl
     if (!known.includes(name)) fail(field, `unsupported ${field.startsWith('eviction') ? 'eviction signal' : 'resource'} ${name}`);
     const duration = field === 'evictionSoftGracePeriod';
     const text = String(amount);
-    const good = duration ? parseDuration(text) !== undefined : /^\d+(\.\d+)?%$/.test(text) || parseQuantity(text) !== undefined;
+    const good = duration ? (parseDuration(text) ?? -1) >= 0 : /^\d+(\.\d+)?%$/.test(text) || parseQuantity(text) !== undefined;
     if (!good) fail(field, `${name}: ${text} is no ${duration ? 'duration' : 'quantity or percentage'}`);
   }
 }

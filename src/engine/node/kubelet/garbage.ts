@@ -3,7 +3,8 @@ import type { EventRecorder } from '../../client/events.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { SECOND, type Millis } from '../../sim/time.ts';
 import type { ImageService, RuntimeService } from '../runtime/cri.ts';
-import { parseDuration, type KubeletConfiguration } from './configuration.ts';
+import { type KubeletConfiguration } from './configuration.ts';
+import { parseDuration } from '../../sim/duration.ts';
 
 export interface GarbageContext {
   readonly sim: Simulation;

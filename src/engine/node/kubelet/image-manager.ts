@@ -1,8 +1,8 @@
 import type { Container, Pod } from '../../api/generated/types.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import { suspend, type Task } from '../../os/task.ts';
+import { goDuration } from '../../sim/duration.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import type { Millis } from '../../sim/time.ts';
 import { CriError, type AuthConfig, type ImageInfo, type ImageService } from '../runtime/cri.ts';
 import { parseReference } from '../runtime/reference.ts';
 import type { Backoff } from './backoff.ts';
@@ -104,7 +104,7 @@ export class ImageManager {
     event(
       'Normal',
       'Pulled',
-      `Successfully pulled image "${image}" in ${duration(this.sim.now - began)} (${duration(this.sim.now - asked)} including waiting). Image size: ${result.size} bytes.`,
+      `Successfully pulled image "${image}" in ${goDuration(this.sim.now - began)} (${goDuration(this.sim.now - asked)} including waiting). Image size: ${result.size} bytes.`,
     );
     return result;
   }
@@ -149,14 +149,4 @@ export class ImageManager {
 
 function keyOf({ username, password }: AuthConfig): string {
   return `${username}:${password}`;
-}
-
-/** Go's `time.Duration` rounded to milliseconds: `450ms`, `1.2s`, `1m3.5s`. */
-export function duration(milliseconds: Millis): string {
-  if (milliseconds === 0) return '0s';
-  if (milliseconds < 1000) return `${milliseconds}ms`;
-  const minutes = Math.floor(milliseconds / 60_000);
-  const seconds = Number(((milliseconds % 60_000) / 1000).toFixed(3));
-  const hours = Math.floor(minutes / 60);
-  return `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes % 60}m` : ''}${seconds}s`;
 }

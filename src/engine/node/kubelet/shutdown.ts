@@ -2,7 +2,8 @@ import type { Pod } from '../../api/generated/types.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { SECOND, type Millis } from '../../sim/time.ts';
 import type { Refusal } from './admission.ts';
-import { parseDuration, type KubeletConfiguration, type ShutdownGrace } from './configuration.ts';
+import { type KubeletConfiguration, type ShutdownGrace } from './configuration.ts';
+import { parseDuration } from '../../sim/duration.ts';
 
 export interface ShutdownContext {
   readonly sim: Simulation;

@@ -2,7 +2,7 @@ import type { Container, Pod } from '../../api/generated/types.ts';
 import { SparseMap } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { RuntimeContainer } from '../runtime/cri.ts';
-import { duration } from './image-manager.ts';
+import { goDuration } from '../../sim/duration.ts';
 import { fieldPathOf } from './pod-containers.ts';
 import { formatPod, type WorkerContext } from './worker-context.ts';
 
@@ -46,7 +46,7 @@ export class WaitingContainers {
       recorder.event(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${named}`, {
         fieldPath: fieldPathOf(pod, container),
       });
-    const message = `back-off ${duration(delay)} restarting failed container=${name} pod=${named}`;
+    const message = `back-off ${goDuration(delay)} restarting failed container=${name} pod=${named}`;
     this.#reasons.set(name, { reason: 'CrashLoopBackOff', message });
     return ended + delay - sim.now;
   }

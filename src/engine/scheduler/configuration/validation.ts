@@ -1,6 +1,6 @@
 import { Findings } from '../../api/validation.ts';
 import { validateArgs, validateFitArgs } from './plugin-args.ts';
-import { durationOf } from './duration.ts';
+import { parseDuration } from '../../sim/duration.ts';
 import {
   CONFIG_VERSION,
   EXTENSION_POINTS,
@@ -86,7 +86,7 @@ function validateExtenders(extenders: readonly ExtenderConfiguration[], findings
   extenders.forEach(({ prioritizeVerb = '', weight = 0, managedResources = [], httpTimeout }, i) => {
     const path = `extenders[${i}]`;
     if (prioritizeVerb !== '' && weight <= 0) findings.invalid(`${path}.weight`, weight, 'must have a positive weight applied to it');
-    if (httpTimeout !== undefined && durationOf(httpTimeout) === undefined)
+    if (httpTimeout !== undefined && parseDuration(httpTimeout) === undefined)
       findings.invalid(`${path}.httpTimeout`, httpTimeout, 'must be a duration, such as 5s');
     managedResources.forEach(({ name }, j) => {
       const place = `${path}.managedResources[${j}].name`;

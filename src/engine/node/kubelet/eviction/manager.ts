@@ -5,7 +5,7 @@ import type { EventRecorder } from '../../../client/events.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
 import { SECOND, type Millis } from '../../../sim/time.ts';
 import type { Refusal } from '../admission.ts';
-import { parseDuration, type KubeletConfiguration } from '../configuration.ts';
+import { type KubeletConfiguration } from '../configuration.ts';
 import { isCritical } from '../critical.ts';
 import { localStorageExcess } from './local-storage.ts';
 import { evictionMessage } from './message.ts';
@@ -20,6 +20,7 @@ import {
   type Pressure,
   type Threshold,
 } from './thresholds.ts';
+import { parseDuration } from '../../../sim/duration.ts';
 
 export interface EvictionContext {
   readonly sim: Simulation;

@@ -1,6 +1,7 @@
 import { quantityValue } from '../../../api/quantity.ts';
 import type { Millis } from '../../../sim/time.ts';
-import { parseDuration, type KubeletConfiguration } from '../configuration.ts';
+import { type KubeletConfiguration } from '../configuration.ts';
+import { parseDuration } from '../../../sim/duration.ts';
 
 export type Signal =
   'memory.available' | 'nodefs.available' | 'nodefs.inodesFree' | 'imagefs.available' | 'imagefs.inodesFree' | 'pid.available';

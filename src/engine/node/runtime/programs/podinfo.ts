@@ -1,4 +1,4 @@
-import { duration } from './durations.ts';
+import { parseDuration } from '../../../sim/duration.ts';
 import type { Process } from '../../../os/process.ts';
 import { webApp, type WebAppOptions } from './web-app.ts';
 
@@ -30,7 +30,7 @@ export const podinfo = webApp((process: Process): WebAppOptions | string => {
     memoryGrowth: 0,
     cpuPerRequest: 1 + 1000 * Number(of('stress-cpu') ?? 0),
     shutdown: 'graceful',
-    drain: duration(of('http-server-shutdown-timeout') ?? '5s') ?? 5000,
+    drain: parseDuration(of('http-server-shutdown-timeout') ?? '5s') ?? 5000,
   };
 });
 
@@ -52,7 +52,7 @@ export const configuredWeb = webApp((process: Process): WebAppOptions | string =
     return value;
   };
   const time = (name: string): number => {
-    const value = duration(env.get(name) ?? '0s');
+    const value = parseDuration(env.get(name) ?? '0s');
     if (value === undefined) wrong = `${name}: "${env.get(name) ?? ''}" is no duration; write 500ms or 2s`;
     return value ?? 0;
   };

@@ -3,7 +3,7 @@ import type { Process, Program } from '../../../os/process.ts';
 import { start, type Task } from '../../../os/task.ts';
 import { writeText } from '../../../os/text.ts';
 import { SECOND } from '../../../sim/time.ts';
-import { duration } from './durations.ts';
+import { parseDuration } from '../../../sim/duration.ts';
 
 const SIZES: Readonly<Record<string, number>> = { '': 1, B: 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
@@ -30,7 +30,7 @@ export const stress: Program = function* stress(process: Process): Task<number> 
     } else if (hog === 'vm-hang' || hog === 'backoff' || hog === 'vm-stride' || hog === 'hdd-bytes') value();
     else if (hog === 't' || hog === 'timeout') {
       const text = value();
-      timeout = duration(/^\d+$/.test(text) ? `${text}s` : text);
+      timeout = parseDuration(/^\d+$/.test(text) ? `${text}s` : text);
     } else if (!['v', 'verbose', 'q', 'quiet', 'vm-keep', 'n', 'dry-run'].includes(hog)) {
       yield* writeText(process.stderr, `stress: FAIL: [${process.pid}] (244) unrecognized option: ${arg}\n`);
       return 1;
@@ -77,7 +77,7 @@ export const vishStress: Program = function* vishStress(process: Process): Task<
   for (let i = 0; i < cpus; i++) yield* writeText(process.stderr, `${stamp()}:39] Spawning a thread to consume CPU\n`);
   const cpu = 1000 * cpus + 1;
   const allocate = function* (): Task<void> {
-    const pause = Math.max(1, duration(flags.get('mem-alloc-sleep') ?? '1ms') ?? 1);
+    const pause = Math.max(1, parseDuration(flags.get('mem-alloc-sleep') ?? '1ms') ?? 1);
     for (let held = step; held < total + step; held += step) {
       process.use({ memory: 4 * 1024 ** 2 + Math.min(held, total), cpu });
       yield* process.sleep(pause);

@@ -6,6 +6,7 @@ import { formatTime, type Millis } from '../../../../sim/time.ts';
 import type { Asked } from '../extension-server/access.ts';
 import { failureStatus, json } from '../extension-server/answers.ts';
 import type { Points, Usage } from './points.ts';
+import { goDuration } from '../../../../sim/duration.ts';
 
 const GROUP = 'metrics.k8s.io';
 const API = { group: GROUP, version: 'v1beta1' };
@@ -148,14 +149,6 @@ function texts({ cpu, memory }: Usage): UsageText {
     cpu: formatQuantity({ nanos: cpu, format: 'DecimalSI' }),
     memory: formatQuantity({ nanos: memory * 1_000_000_000n, format: 'BinarySI' }),
   };
-}
-
-/** `15.012s`, `1m0s`: Go's `time.Duration`. */
-export function goDuration(millis: Millis): string {
-  if (millis < 1000) return `${millis}ms`;
-  const minutes = Math.floor(millis / 60_000);
-  const seconds = `${(millis - minutes * 60_000) / 1000}s`;
-  return minutes === 0 ? seconds : minutes < 60 ? `${minutes}m${seconds}` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}`;
 }
 
 function table(items: readonly Metrics[], kind: string, query: Readonly<Record<string, string | readonly string[]>>): object {

@@ -1,5 +1,6 @@
 import { SECOND, type Millis } from '../../../../sim/time.ts';
 import type { ScrapeOptions } from './scrape.ts';
+import { parseDuration } from '../../../../sim/duration.ts';
 
 export interface MetricsServerFlags {
   readonly port: number;
@@ -27,8 +28,8 @@ export function readMetricsServerFlags(args: readonly string[]): MetricsServerFl
       flags.set(name, given);
     } else return { refused: name === '' ? `unknown command "${args[i] ?? ''}" for "metrics-server"` : `unknown flag: --${name}` };
   }
-  const resolution = duration(flags.get('metric-resolution') ?? '1m0s');
-  const timeout = duration(flags.get('kubelet-request-timeout') ?? '10s');
+  const resolution = parseDuration(flags.get('metric-resolution') ?? '1m0s');
+  const timeout = parseDuration(flags.get('kubelet-request-timeout') ?? '10s');
   if (resolution === undefined || timeout === undefined) return { refused: 'invalid argument for a flag that takes a duration' };
   if (resolution < 10 * SECOND)
     return { refused: `metric-resolution should be a time duration at least 10s, but value ${resolution / SECOND}s provided` };
@@ -49,11 +50,4 @@ export function readMetricsServerFlags(args: readonly string[]): MetricsServerFl
       port: Number(flags.get('kubelet-port') ?? 10_250),
     },
   };
-}
-
-/** `15s`, `1m30s`; undefined for what is no duration. */
-function duration(text: string): Millis | undefined {
-  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
-  if (match === null || text === '') return undefined;
-  return ((Number(match[1] ?? 0) * 60 + Number(match[2] ?? 0)) * 60 + Number(match[3] ?? 0)) * SECOND;
 }

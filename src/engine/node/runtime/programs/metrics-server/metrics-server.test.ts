@@ -8,7 +8,6 @@ import { run } from '../../../../os/task.ts';
 import { decode } from '../../../../os/text.ts';
 import { SECOND } from '../../../../sim/time.ts';
 import type { Machine } from '../../../machine.ts';
-import { goDuration } from './answers.ts';
 import { Points } from './points.ts';
 import { readPage } from './scrape.ts';
 
@@ -272,9 +271,5 @@ describe('rates', () => {
     // Restarted since.
     store(137_000, 1, 130_000);
     expect(rate()).toBeUndefined();
-  });
-
-  it('are told with their window as Go writes it', () => {
-    expect([15_012, 15_000, 60_000, 400, 3_661_000].map(goDuration)).toEqual(['15.012s', '15s', '1m0s', '400ms', '1h1m1s']);
   });
 });

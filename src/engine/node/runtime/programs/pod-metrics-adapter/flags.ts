@@ -1,4 +1,5 @@
-import { SECOND, type Millis } from '../../../../sim/time.ts';
+import type { Millis } from '../../../../sim/time.ts';
+import { parseDuration } from '../../../../sim/duration.ts';
 
 export interface AdapterFlags {
   readonly port: number;
@@ -17,21 +18,17 @@ const NAMES: Readonly<Record<string, { readonly otherwise: string; readonly time
 /** Reads the program's arguments; a text says why it would not start. */
 export function readAdapterFlags(args: readonly string[]): AdapterFlags | string {
   const values: Record<string, number> = {};
-  for (const [name, { otherwise, time }] of Object.entries(NAMES)) values[name] = (time ? duration(otherwise) : Number(otherwise)) ?? 0;
+  for (const [name, { otherwise, time }] of Object.entries(NAMES))
+    values[name] = (time ? parseDuration(otherwise) : Number(otherwise)) ?? 0;
   for (const argument of args) {
     const [, name = '', text = ''] = /^--?([a-z-]+)=(.*)$/.exec(argument) ?? [];
     const flag = NAMES[name];
     if (flag === undefined) return `unknown flag: ${argument.split('=')[0] ?? ''}`;
-    const value = flag.time ? duration(text) : Number(text);
+    const value = flag.time ? parseDuration(text) : Number(text);
     if (value === undefined || !(value > 0)) return `invalid argument ${JSON.stringify(text)} for "--${name}" flag`;
     values[name] = value;
   }
   const { 'secure-port': port = 0, 'scrape-interval': interval = 0, 'rate-window': window = 0 } = values;
   if (window < 2 * interval) return 'rate-window must be at least twice the scrape-interval: a rate takes two points';
   return { port, interval, window };
-}
-
-function duration(text: string): Millis | undefined {
-  const [, minutes = '0', seconds = '0'] = /^(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [undefined, undefined];
-  return text === '' || !/^(?:\d+m)?(?:\d+s)?$/.test(text) ? undefined : (Number(minutes) * 60 + Number(seconds)) * SECOND;
 }
