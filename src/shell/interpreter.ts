@@ -32,7 +32,7 @@ export function* runList(shell: Shell, list: List, last: boolean): Task<number> 
 }
 
 function* startBackground(shell: Shell, item: AndOr): Task<void> {
-  const child = shell.fork((forked) => runAndOr(forked, { ...item, background: false }, true), {
+  const child = shell.fork((forked) => runInBackground(forked, item, shell.interactive), {
     stdin: { *read() { return undefined; }, close() {} },
     newGroup: shell.interactive,
   }); // prettier-ignore
@@ -40,6 +40,12 @@ function* startBackground(shell: Shell, item: AndOr): Task<void> {
   shell.status = 0;
   const { id } = shell.jobs.add(child, item.text, 'running');
   if (shell.interactive) yield* writeText(shell.stderr, `[${id}] ${child.pid}\n`);
+}
+
+function* runInBackground(shell: Shell, item: AndOr, announced: boolean): Task<number> {
+  // Its number is told before it says anything itself.
+  if (announced) yield* shell.process.sleep(0);
+  return yield* runAndOr(shell, { ...item, background: false }, true);
 }
 
 function* runAndOr(shell: Shell, item: AndOr, last: boolean): Task<number> {
