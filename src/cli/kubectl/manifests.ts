@@ -4,11 +4,12 @@ import { guessedMapping, mappingForKind } from './discovery.ts';
 import { CommandError, throwAll } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
 import { documentsText, kustomized } from './kustomize.ts';
+import { goJson } from './gotext.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { isObject, list, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
-import { parseDocument, splitDocuments } from './yaml/parse.ts';
+import { readDocuments } from './yaml/parse.ts';
 
 /** A file, directory, URL or `-` of `-f`, or the directory of `-k`. */
 export type ManifestSource = string | { readonly kustomization: string };
@@ -36,15 +37,20 @@ export function* visitManifests(session: Session, options: ManifestOptions, visi
   for (const given of options.files) {
     for (const { name, source } of yield* readSources(session, given, options.recursive)) {
       try {
-        for (const document of splitDocuments(source)) {
-          const value = parseDocument(document, name);
+        for (const value of readDocuments(source, name)) {
           if (value === null) continue;
-          for (const info of yield* infosOf(session, value, name, options)) {
-            try {
-              yield* visit(info);
-            } catch (error) {
-              errors.push(error);
+          try {
+            for (const info of yield* infosOf(session, value, name, options)) {
+              try {
+                yield* visit(info);
+              } catch (error) {
+                errors.push(error);
+              }
             }
+          } catch (error) {
+            // What is no object ends its file; of what the server has no kind for the next document is read all the same.
+            if (error instanceof InvalidDocument) throw error;
+            errors.push(error);
           }
         }
       } catch (error) {
@@ -84,10 +90,12 @@ function* readSources(session: Session, given: ManifestSource, recursive: boolea
   return found;
 }
 
+class InvalidDocument extends CommandError {}
+
 function* infosOf(session: Session, value: Json, source: string, options: ManifestOptions): Task<Info[]> {
   const { validate, local } = options;
   const refuse = (why: string): never => {
-    throw new CommandError(
+    throw new InvalidDocument(
       `error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
     );
   };
@@ -108,7 +116,7 @@ function* infosOf(session: Session, value: Json, source: string, options: Manife
     if (missing.length > 0) refuse(missing.length === 1 ? (missing[0] as string) : `[${missing.join(', ')}]`);
     if (apiVersion.split('/').length > 2) refuse(`unexpected GroupVersion string: ${apiVersion}`);
   }
-  if (kind === '') throw new CommandError(`unable to decode "${source}": Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+  if (kind === '') throw new CommandError(`unable to decode "${source}": Object 'Kind' is missing in '${goJson(value)}'`);
   checkMetadata(value, source);
   const mapping =
     local === true ? { ...guessedMapping(value), namespaced: false } : mappingForKind(yield* session.discovery(), apiVersion, kind);

@@ -1,5 +1,5 @@
 import { badRequest } from '../api/errors.ts';
-import { parseJson, SyntaxFault } from './decode/json.ts';
+import { parseJson, SyntaxFault } from '../api/json.ts';
 
 // `base64.RawURLEncoding` of {"v":"meta.k8s.io/v1","rv":…,"start":…}: apiserver's storage/continue.go.
 const VERSION = 'meta.k8s.io/v1';

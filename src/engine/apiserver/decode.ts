@@ -3,9 +3,10 @@ import { apiVersion, type Kind } from '../api/kind.ts';
 import type { Json, JsonObject } from '../api/meta.ts';
 import { Findings, invalid } from '../api/validation.ts';
 import { jsonName, readFields, TypeFault, type Reading } from './decode/fields.ts';
-import { parseJson, SyntaxFault, type ParsedJson } from './decode/json.ts';
+import { parseJson, SyntaxFault, type ParsedJson } from '../api/json.ts';
 import { isRegistered } from './decode/registered.ts';
-import { parseYaml } from './decode/yaml.ts';
+import { parseYaml } from '../api/yaml/go-yaml.ts';
+import { YamlFault } from '../api/yaml/tokens.ts';
 import { copy } from './values.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -189,7 +190,7 @@ function parse(text: string, contentType: string, into: string): Parsed {
         if (fault !== undefined) throw unrecognized(`couldn't get version/kind; json parse error: ${fault}`);
         return { json: { value, repeated: new Map() }, repeatedInYaml: repeated };
       } catch (error) {
-        if (error instanceof SyntaxFault) throw unrecognized(error.message);
+        if (error instanceof YamlFault) throw unrecognized(error.message);
         throw error;
       }
     }

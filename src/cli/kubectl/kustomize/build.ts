@@ -2,8 +2,8 @@ import { decode } from '../../../engine/os/text.ts';
 import { contentHash } from '../content-hash.ts';
 import { CommandError } from '../errors.ts';
 import { byCodePoint, isObject, list, object, text } from '../values.ts';
-import type { Json, JsonObject } from '../values.ts';
-import { parseDocument, splitDocuments } from '../yaml/parse.ts';
+import type { JsonObject } from '../values.ts';
+import { parseDocument, readDocuments } from '../yaml/parse.ts';
 import { forbidden, normal, readBeside } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { generate } from './generators.ts';
@@ -150,8 +150,7 @@ function resourcesOf(disk: Disk, directory: string, path: string, warnings: stri
 
 /** The objects of a file, those of its lists one by one. */
 function documents(source: string, name: string): JsonObject[] {
-  return splitDocuments(source).flatMap((document) => {
-    const value: Json = parseDocument(document, name);
+  return [...readDocuments(source, name)].flatMap((value) => {
     if (value === null) return [];
     if (!isObject(value)) throw new CommandError(`accumulating resources from '${name}': expected an object`);
     return text(value, 'kind').endsWith('List') ? list(value, 'items').map((each) => object(each)) : [value];
@@ -217,8 +216,7 @@ function applyPatch(disk: Disk, directory: string, resources: readonly Resource[
   if ((inline === '') === (path === '')) throw new CommandError('must specify one and only one of patch and path in patches');
   const source = inline === '' ? readPatch(disk, directory, path) : inline;
   const target = entry['target'] === undefined ? undefined : object(entry, 'target');
-  const [first] = splitDocuments(source);
-  const value = parseDocument(first ?? '', 'patch');
+  const [value = null] = readDocuments(source, 'patch');
   if (!Array.isArray(value)) return documents(source, 'patch').reduce((all, patch) => mergeInto(all, patch, target), [...resources]);
   if (target === undefined) throw new CommandError('must specify a target for patch');
   return operateOn(resources, value, target);

@@ -1,6 +1,6 @@
 import { byCodePoint, isObject } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { resolvesToString } from './scalars.ts';
+import { resolvesToString } from '../../../engine/api/yaml/scalars.ts';
 
 // What sigs.k8s.io/yaml prints: block style, keys in natural order, lists not indented under their key,
 // quotes only where a YAML 1.1 reader would see no string, lines folded past column 80.

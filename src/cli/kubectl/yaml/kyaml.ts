@@ -1,6 +1,6 @@
 import { isObject, sortedKeys } from '../values.ts';
 import type { Json, JsonObject } from '../values.ts';
-import { resolvesToString } from './scalars.ts';
+import { resolvesToString } from '../../../engine/api/yaml/scalars.ts';
 
 /** A document of KYAML: flow style with strings always quoted, keys where they could be read as something else. */
 export function toKyaml(value: Json): string {

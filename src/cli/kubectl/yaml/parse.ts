@@ -1,89 +1,77 @@
-import { CORE_SCHEMA, defineScalarTag, load, mergeTag, YAMLException } from 'js-yaml';
+import { parseJsonPrefix, SyntaxFault } from '../../../engine/api/json.ts';
+import { parseYaml } from '../../../engine/api/yaml/go-yaml.ts';
+import { YamlFault } from '../../../engine/api/yaml/tokens.ts';
 import { CommandError } from '../errors.ts';
 import type { Json } from '../values.ts';
-import { resolvePlain } from './scalars.ts';
-
-// YAML 1.1 as sigs.k8s.io/yaml reads it: `yes` is true, `0o7` and `07` are numbers, dates stay text, a later duplicate key wins.
-const plainTag = defineScalarTag<unknown>('tag:yaml.org,2002:k8s', {
-  implicit: true,
-  resolve: (source) => resolvePlain(source),
-  identify: () => false,
-});
-const SCHEMA = CORE_SCHEMA.withTags(mergeTag, plainTag);
 
 /** One YAML or JSON document as JSON; `source` is named in complaints. Nothing but comments is `null`. */
-export function parseDocument(source: string, name: string): Json {
-  if (/^(\s*(#.*)?(\n|$))*$/.test(source)) return null;
+export function parseDocument(text: string, source: string): Json {
   try {
-    return toJson(load(source, { schema: SCHEMA, json: true } as Parameters<typeof load>[1]));
+    return parseYaml(text).value;
   } catch (error) {
-    if (error instanceof YAMLException)
-      throw new CommandError(`error parsing ${name}: error converting YAML to JSON: yaml: ${goYamlError(error, source)}`);
+    if (error instanceof YamlFault) throw parsing(source, `error converting YAML to JSON: ${error.message}`);
     throw error;
   }
 }
 
-/** Documents between lines of `---`, blank ones left out. */
-export function splitDocuments(source: string): string[] {
-  return source
-    .replace(/\r\n/g, '\n')
-    .split(/^---(?:[ \t].*)?\n|^---$/m)
-    .filter((document) => document.trim() !== '');
-}
-
-function toJson(value: unknown): Json {
-  if (value === undefined || value === null) return null;
-  if (Array.isArray(value)) return value.map(toJson);
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]));
-  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item)]));
-  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
-  throw new CommandError(`cannot read a YAML value of type ${typeof value}`);
-}
-
 /**
- * go-yaml's sentence for what js-yaml complains about. Its scanner counts lines from one, its parser from zero, and
- * neither names the first.
+ * The documents of a file, one after the other: JSON values as long as it looks like JSON, then YAML documents between lines of `---`.
+ * What cannot be read either way ends it, with the complaint of the reader that was tried first (apimachinery's YAMLOrJSONDecoder).
  */
-function goYamlError(error: YAMLException, source: string): string {
-  const lines = source.split('\n');
-  const at = Math.min((error.mark as { line: number } | undefined)?.line ?? 0, lines.length - 1);
-  const reason = error.reason ?? '';
-  const line = lines[at] ?? '';
-  const scanner = (where: number, text: string): string => (where > 0 ? `line ${where + 1}: ${text}` : text);
-  const parser = (where: number, text: string): string => (where > 0 ? `line ${where}: ${text}` : text);
-  const tab = lines.findIndex((each) => /^ *\t+\S/.test(each));
-  if (tab >= 0 && tab <= at + 1) return scanner(tab, 'found character that cannot start any token');
-  const stray = /[\s[{,:]("|')(?:(?!\1)[^])*$/.test(source.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, ''));
-  if (/quoted/.test(reason) || (stray && /deficient indentation|unexpected end/.test(reason)))
-    return scanner(lines.length - 1, 'found unexpected end of stream');
-  const open = unclosed(lines.slice(0, at + 1).join('\n'));
-  if (/deficient indentation|flow|missed comma|unexpected end/.test(reason) && open !== '') {
-    if (/[[{,]\s*$/.test(source)) return parser(at, 'did not find expected node content');
-    return parser(at, `did not find expected ',' or '${open === '[' ? ']' : '}'}'`);
+export function* readDocuments(text: string, source: string): Generator<Json, void> {
+  let at = 0;
+  let fault: CommandError | undefined;
+  for (let count = 0; fault === undefined && (count > 0 || /^\s*\{/.test(text)); count++) {
+    at = skipSpace(text, at);
+    if (at === text.length) return;
+    try {
+      const { value, end } = parseJsonPrefix(text, at);
+      at = end;
+      yield value;
+    } catch (error) {
+      if (!(error instanceof SyntaxFault)) throw error;
+      const { message, offset } = error;
+      const bytes = new TextEncoder().encode(text.slice(0, offset)).length;
+      fault = parsing(source, message.startsWith('unexpected end') ? 'unexpected EOF' : `json: offset ${bytes}: ${message}`);
+      // With more than one of them the rest is meant to be JSON as well.
+      if (count > 1) throw parsing(source, message);
+    }
   }
-  if (/unidentified alias/.test(reason)) return `unknown anchor '${/"([^"]*)"/.exec(reason)?.[1] ?? ''}' referenced`;
-  if (/multiline key|implicit/.test(reason)) return scanner(at, "could not find expected ':'");
-  if (/[:-]\s+[@`%]/.test(line) || /^\s*[@`]/.test(line)) return scanner(at, 'found character that cannot start any token');
-  if (/document separator/.test(reason)) {
-    return /^\s*-\s/.test(source)
-      ? parser(at, "did not find expected '-' indicator")
-      : scanner(at, 'mapping values are not allowed in this context');
+  for (const document of splitDocuments(text.slice(at), source)) {
+    let value: Json;
+    try {
+      value = parseDocument(document, source);
+    } catch (error) {
+      throw fault ?? error;
+    }
+    fault = undefined;
+    yield value;
   }
-  if (/mapping entry/.test(reason)) {
-    if (/^\s*(- )?[^\s:'"]+:\s.*:(\s|$)/.test(line)) return scanner(at, 'mapping values are not allowed in this context');
-    const before = lines.slice(0, at).findLast((each) => each.trim() !== '') ?? '';
-    if (/^\s*-/.test(before) && /^\s*/.exec(before)?.[0] === /^\s*/.exec(line)?.[0])
-      return parser(at, "did not find expected '-' indicator");
-  }
-  return parser(at, 'did not find expected key');
 }
 
-/** The innermost bracket that is still open, `''` when none is. */
-function unclosed(text: string): string {
-  const open: string[] = [];
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|[[\]{}]/g)) {
-    if (token === '[' || token === '{') open.push(token);
-    else if (token === ']' || token === '}') open.pop();
+/** YAML documents as text, between lines of `---`. One that stands before the first of them belongs to it, so that lines count from there. */
+function* splitDocuments(text: string, source: string): Generator<string, void> {
+  let document = '';
+  const lines = text.replace(/\r\n/g, '\n').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  for (const line of lines) {
+    const behind = line.startsWith('---') ? line.slice(3).trim() : undefined;
+    if (behind !== undefined && behind !== '' && !behind.startsWith('#'))
+      throw parsing(source, `invalid Yaml document separator: ${behind}`);
+    if (behind === undefined || document === '') document += `${line}\n`;
+    else {
+      yield document;
+      document = '';
+    }
   }
-  return open.at(-1) ?? '';
+  if (document !== '') yield document;
+}
+
+function skipSpace(text: string, from: number): number {
+  const next = text.slice(from).search(/\S/);
+  return next < 0 ? text.length : from + next;
+}
+
+function parsing(source: string, why: string): CommandError {
+  return new CommandError(`error parsing ${source}: ${why}`);
 }

@@ -1,7 +1,7 @@
+import { parseJson, SyntaxFault } from '../json.ts';
 import { decodeText, encodeText } from '../base64.ts';
 import type { Secret } from '../generated/types.ts';
 import { frozenFields } from '../immutable.ts';
-import { jsonFault } from './json-fault.ts';
 import { isConfigMapKey } from '../names.ts';
 import type { Findings } from '../validation.ts';
 
@@ -74,4 +74,17 @@ export function secretWarnings({ type, data = {} }: Secret): string[] {
 function validateJson(key: string, data: Readonly<Record<string, string>>, findings: Findings): void {
   const fault = jsonFault(decodeText(data[key] ?? ''));
   if (fault !== undefined) findings.invalid(`data[${key}]`, '<secret contents redacted>', fault);
+}
+
+/** Why a text is no JSON object, in the words of Go's `encoding/json`. */
+function jsonFault(text: string): string | undefined {
+  try {
+    const { value } = parseJson(text);
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+  } catch (error) {
+    if (error instanceof SyntaxFault) return error.message;
+    throw error;
+  }
 }

@@ -6,8 +6,8 @@ import { fieldValidation } from '../body.ts';
 import type { RequestContext, Target } from '../context.ts';
 import { readCustom } from '../decode.ts';
 import { readUnstructured, TypeFault } from '../decode/fields.ts';
-import { SyntaxFault } from '../decode/json.ts';
-import { parseYaml } from '../decode/yaml.ts';
+import { parseYaml } from '../../api/yaml/go-yaml.ts';
+import { YamlFault } from '../../api/yaml/tokens.ts';
 import type { Finished, Registry, UpdateOptions } from '../registry.ts';
 import { first, isTrue } from '../route.ts';
 import { copy } from '../values.ts';
@@ -78,9 +78,9 @@ export function parseConfiguration(context: RequestContext): JsonObject {
     if (value === null) return {};
     if (typeof value === 'object' && !Array.isArray(value)) return value;
     const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    throw new SyntaxFault(`json: cannot unmarshal ${type} into Go value of type map[string]interface {}`);
+    throw new YamlFault(`json: cannot unmarshal ${type} into Go value of type map[string]interface {}`);
   } catch (error) {
-    if (!(error instanceof SyntaxFault)) throw error;
+    if (!(error instanceof YamlFault)) throw error;
     const why = error.message.startsWith('json:')
       ? `error unmarshaling JSON: while decoding JSON: ${error.message}`
       : `error converting YAML to JSON: ${error.message}`;

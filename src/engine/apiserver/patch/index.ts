@@ -6,7 +6,7 @@ import type { FieldSchema } from '../../api/schema.ts';
 import { goPackage, internalPackage, mediaType, otherKind, readCustom, type Decoded, type FieldValidation } from '../decode.ts';
 import { jsonName, readFields, readUnstructured, TypeFault, type Reading } from '../decode/fields.ts';
 import { isRegistered } from '../decode/registered.ts';
-import { parseJson, SyntaxFault } from '../decode/json.ts';
+import { parseJson, SyntaxFault } from '../../api/json.ts';
 import { isCustomSchema } from '../managed/custom-shape.ts';
 import { copy } from '../values.ts';
 import { goPrint } from './go-print.ts';

@@ -24,7 +24,7 @@ export function resolvePlain(text: string): string | number | boolean | null {
     return (sign === '-' ? -1 : 1) * Number.parseInt(digits, base);
   }
   if (/^[-+]?(0|[1-9]\d*)$/.test(plain)) return Number(plain);
-  if (/^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(plain)) return Number(plain);
+  if (/^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(plain) && Number.isFinite(Number(plain))) return Number(plain);
   return text;
 }
 

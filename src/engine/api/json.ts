@@ -1,7 +1,15 @@
-import type { Json, JsonObject } from '../../api/meta.ts';
+import type { Json, JsonObject } from './meta.ts';
 
 /** What `encoding/json` says about malformed text: `invalid character 'x' after top-level value`. */
-export class SyntaxFault extends Error {}
+export class SyntaxFault extends Error {
+  constructor(
+    message: string,
+    /** How much of the text was read when it was seen, in characters. */
+    readonly offset: number,
+  ) {
+    super(message);
+  }
+}
 
 export interface ParsedJson {
   readonly value: Json;
@@ -30,11 +38,21 @@ export function parseJson(text: string): ParsedJson {
   return parse(text, false) ?? (parse(text, true) as ParsedJson);
 }
 
-/** Undefined once a key comes twice, unless `pairs` are kept. */
-function parse(text: string, keepPairs: boolean): ParsedJson | undefined {
+/** The first value of a text that may go on behind it, and where it ends. */
+export function parseJsonPrefix(text: string, from: number): { value: Json; end: number } {
+  const { value, end } = parse(text, true, from) as Parsed;
+  return { value, end };
+}
+
+interface Parsed extends ParsedJson {
+  readonly end: number;
+}
+
+/** Undefined once a key comes twice, unless `pairs` are kept. The whole text, or from a place on what is one value. */
+function parse(text: string, keepPairs: boolean, from?: number): Parsed | undefined {
   const repeated = new Map<object, readonly (readonly [string, Json])[]>();
   const stack: Open[] = [];
-  let at = 0;
+  let at = from ?? 0;
 
   const blank = (): void => {
     for (;;) {
@@ -44,8 +62,8 @@ function parse(text: string, keepPairs: boolean): ParsedJson | undefined {
     }
   };
   const wrong = (context: string): never => {
-    if (at >= text.length) throw new SyntaxFault('unexpected end of JSON input');
-    throw new SyntaxFault(`invalid character ${quoteCharacter(String.fromCodePoint(text.codePointAt(at) as number))} ${context}`);
+    if (at >= text.length) throw new SyntaxFault('unexpected end of JSON input', at);
+    throw new SyntaxFault(`invalid character ${quoteCharacter(String.fromCodePoint(text.codePointAt(at) as number))} ${context}`, at + 1);
   };
 
   const string = (): string => {
@@ -117,7 +135,7 @@ function parse(text: string, keepPairs: boolean): ParsedJson | undefined {
     const c = text[at];
     if (c === '{' || c === '[') {
       at++;
-      if (stack.length >= MAX_DEPTH) throw new SyntaxFault('exceeded max depth');
+      if (stack.length >= MAX_DEPTH) throw new SyntaxFault('exceeded max depth', at);
       const isList = c === '[';
       const open: Open = { value: isList ? [] : {}, isList, pairs: isList || !keepPairs ? undefined : [], key: '', repeats: false };
       blank();
@@ -139,10 +157,11 @@ function parse(text: string, keepPairs: boolean): ParsedJson | undefined {
     // Puts the value where it belongs, and closes what it completes.
     for (;;) {
       const open = stack.at(-1);
+      if (open === undefined && from !== undefined) return { value, repeated, end: at };
       blank();
       if (open === undefined) {
         if (at < text.length) wrong('after top-level value');
-        return { value, repeated };
+        return { value, repeated, end: at };
       }
       if (open.isList) (open.value as Json[]).push(value);
       else {
