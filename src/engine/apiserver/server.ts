@@ -162,6 +162,7 @@ export class ApiServer implements Transport, Counter {
       options.descriptions,
       (path, request) => openIdPage(path, this.#tokens) ?? pages(path, request),
       health,
+      () => this.#store.available,
     );
     this.start();
   }
