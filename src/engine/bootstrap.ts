@@ -282,8 +282,11 @@ export function staticKubeProxy(node: string): Pod {
   return { ...pod, metadata: { ...meta, name: 'kube-proxy' }, spec: rest };
 }
 
-/** Manifests that the control-plane node's kubelet reads from /etc/kubernetes/manifests, with those of kubeadm's flags that say something here. */
-export function staticPods(node: string, address: string, clusterCidr: string): Pod[] {
+/**
+ * Manifests that the control-plane node's kubelet reads from /etc/kubernetes/manifests, with those of kubeadm's flags that say something
+ * here. Where etcd runs on machines of its own (`etcdServers`) it has none.
+ */
+export function staticPods(node: string, address: string, clusterCidr: string, etcdServers: readonly string[] = []): Pod[] {
   const PKI = '/etc/kubernetes/pki';
   const part = (name: string, image: string, flags: string[], cpu: string, port: number, directories: Record<string, string>): Pod => ({
     apiVersion: 'v1',
@@ -313,7 +316,8 @@ export function staticPods(node: string, address: string, clusterCidr: string): 
           }),
     },
   });
-  return [
+  const external = etcdServers.length > 0;
+  const etcd = (): Pod =>
     part(
       'etcd',
       'registry.k8s.io/etcd:3.6.8-0',
@@ -331,7 +335,9 @@ export function staticPods(node: string, address: string, clusterCidr: string): 
       '100m',
       2381,
       { 'etcd-data': '/var/lib/etcd', 'etcd-certs': `${PKI}/etcd` },
-    ),
+    );
+  return [
+    ...(external ? [] : [etcd()]),
     part(
       'kube-apiserver',
       `registry.k8s.io/kube-apiserver:${VERSION}`,
@@ -341,7 +347,7 @@ export function staticPods(node: string, address: string, clusterCidr: string): 
         `--etcd-cafile=${PKI}/etcd/ca.crt`,
         `--etcd-certfile=${PKI}/apiserver-etcd-client.crt`,
         `--etcd-keyfile=${PKI}/apiserver-etcd-client.key`,
-        '--etcd-servers=https://127.0.0.1:2379',
+        `--etcd-servers=${external ? etcdServers.join() : 'https://127.0.0.1:2379'}`,
         '--service-cluster-ip-range=10.96.0.0/12',
         // Not kubeadm's: so that what etcd holds can be read.
         '--storage-media-type=application/json',

@@ -2,7 +2,6 @@ import { clusterAutoscalerImage } from './addons/cluster-autoscaler/image.ts';
 import { clusterAutoscalerManifests } from './addons/cluster-autoscaler/manifests.ts';
 import { corednsImage } from './addons/coredns.ts';
 import { provisionersOf } from './addons/storage-provisioner.ts';
-import { MemoryFiles } from './os/files.ts';
 import type { Network, Program } from './os/process.ts';
 import type { Pod } from './api/generated/types.ts';
 import { KINDS } from './api/kinds/index.ts';
@@ -21,11 +20,10 @@ import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/t
 import { Cloud } from './cloud/cloud.ts';
 import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
-import { encode } from './os/text.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
 import { etcdImage } from './etcd-server/image.ts';
-import { DATA_DIR, EtcdMember } from './etcd-server/member.ts';
+import type { EtcdCluster } from './etcd-server/cluster.ts';
 import { EtcdPki } from './etcd-server/pki.ts';
 import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
@@ -35,6 +33,7 @@ import { Registry } from './node/runtime/registry.ts';
 import { schedulerStory } from './node/runtime/stories/scheduler.ts';
 import { VirtualNetwork } from './network/network.ts';
 import { FaultProblem, type Fault } from './faults/fault.ts';
+import { etcdServers, etcdSpecs, openEtcd } from './open-etcd.ts';
 import { describeFault, Faults } from './faults/faults.ts';
 import { openCloud, openDeviceDrivers, openStorageDrivers } from './optional-parts.ts';
 import { defaultScenario, type MachineSpec, type Scenario } from './scenario.ts';
@@ -104,9 +103,7 @@ export class Cluster {
   /** Machines that come and go while it runs. Who calls this does it for what was typed, or another recorded input. */
   readonly rack: Rack;
   /** Where there is a control-plane machine. */
-  readonly etcd: EtcdMember | undefined;
-  /** The certificates of etcd's own authority, as the control-plane machine has them. */
-  readonly etcdPki: EtcdPki | undefined;
+  readonly etcd: EtcdCluster | undefined;
   /** Log entry and instant at which the start state was reached. */
   readonly ready: { readonly seq: number; readonly at: Millis };
   readonly #inputs = new Map<string, InputHandler>();
@@ -190,7 +187,7 @@ export class Cluster {
       if (machine.joined) list(machine);
       return machine;
     };
-    const slots = new Slots(specs.length, clusterCidr);
+    const slots = new Slots(specs.length + scenario.externalEtcd, clusterCidr);
     const scrap = (machine: Machine): void => {
       machine.remove();
       slots.free(machine.name);
@@ -214,7 +211,7 @@ export class Cluster {
         strike(machine);
         machine.leave();
       },
-      fixed: specs.map(({ name }) => name),
+      fixed: [...specs, ...etcdSpecs(scenario)].map(({ name }) => name),
     };
     const cloud = new Cloud({
       sim,
@@ -248,8 +245,10 @@ export class Cluster {
     };
     specs.forEach((spec, index) => {
       const own = index === 0 && scenario.controlPlane !== undefined && scenario.systemPods;
-      install({ ...spec, index, ...(own ? { staticPods: staticPods(spec.name, FIRST_ADDRESS, clusterCidr) } : {}) });
+      const outside = etcdServers(scenario, specs.length);
+      install({ ...spec, index, ...(own ? { staticPods: staticPods(spec.name, FIRST_ADDRESS, clusterCidr, outside) } : {}) });
     });
+    const etcdMachines = etcdSpecs(scenario).map((spec, i) => install({ ...spec, index: specs.length + i, bare: true }));
 
     this.faults = new Faults({
       sim,
@@ -263,23 +262,22 @@ export class Cluster {
     const first = [...this.machines.values()][0];
     way = first?.host;
     if (first !== undefined && scenario.controlPlane !== undefined) {
-      const { host, name: machine, address } = first;
-      const pki = (this.etcdPki = new EtcdPki(sim, machine, address));
-      this.etcd = new EtcdMember({ sim, store: this.store, host, machine, address, pki });
-      this.components.set('etcd', this.etcd);
-      const [certificates, data] = [new MemoryFiles(() => sim.now), new MemoryFiles(() => sim.now)];
-      pki.install(certificates);
-      certificates.write('/ca.crt', encode((options.authority ?? practiceAuthority()).certificate));
-      this.etcd.install(data);
-      first.kubelet.mountDirectory('/etc/kubernetes/pki', certificates);
-      first.kubelet.mountDirectory(DATA_DIR, data);
+      const { host } = first;
+      const authority = options.authority ?? practiceAuthority();
+      const pki = new EtcdPki(sim, first.name, first.address);
+      for (const machine of etcdMachines) machine.start();
+      const members = openEtcd(
+        { sim, store: this.store, network: this.network, pki, authority, client: first, external: etcdMachines },
+        this.components,
+      );
+      this.etcd = members.cluster;
       openControlPlanePorts({
         sim,
         store: this.store,
         transport: this.apiserver,
         host,
-        authority: options.authority ?? practiceAuthority(),
-        etcd: this.etcd,
+        authority,
+        etcd: members.local,
         manager: managers[0] as ControllerManager,
         scheduler: schedulers[0] as Scheduler,
       });
@@ -302,7 +300,7 @@ export class Cluster {
     storeBootstrapObjects(sim, this.store);
     bootstrap(
       { apiserver: this.apiserver, scenario, authority: (options.authority ?? practiceAuthority()).certificate },
-      [...this.machines.values()].map((machine) => machine.name),
+      specs.map(({ name }) => name),
       first === undefined ? FIRST_ADDRESS : first.address,
     );
     for (const component of [...managers, ...schedulers]) component.start();

@@ -25,7 +25,8 @@ export interface ControlPlanePortsOptions {
   readonly host: NetworkNamespace;
   /** Vouches for client certificates. */
   readonly authority: Authority;
-  readonly etcd: { readonly running: boolean };
+  /** The member on that machine, if there is one. */
+  readonly etcd: { readonly alive: boolean } | undefined;
   readonly manager: Part;
   readonly scheduler: Part;
 }
@@ -61,7 +62,7 @@ export function openControlPlanePorts({
     name: 'etcd',
     host,
     port: 2381,
-    running: () => member.running,
+    running: () => member?.alive === true,
     page: (path) => {
       if (path === '/metrics') return scrape(etcd.registry.text());
       if (path === '/health')

@@ -51,6 +51,8 @@ export interface Scenario {
   /** RFC 3339; unset: the engine's own beginning. */
   start?: string;
   controlPlane: MachineSpec | undefined;
+  /** Members of etcd on machines of their own; 0: one, on the control plane's machine. */
+  externalEtcd: number;
   /** API servers behind one address, controller managers and schedulers of which one leads. */
   controlPlaneReplicas: number;
   nodes: MachineSpec[];
@@ -152,6 +154,7 @@ function read(top: Reader): Scenario {
     'start',
     'controlPlane',
     'controlPlaneReplicas',
+    'externalEtcd',
     'nodes',
     'nodeGroups',
     'clusterAutoscaler',
@@ -182,7 +185,8 @@ function read(top: Reader): Scenario {
     seed: top.number('seed') ?? 1,
     ...(start === undefined ? {} : { start }),
     controlPlane,
-    controlPlaneReplicas: replicas(top),
+    controlPlaneReplicas: upToSeven(top, 'controlPlaneReplicas', 1),
+    externalEtcd: upToSeven(top, 'externalEtcd', 0),
     nodes,
     nodeGroups,
     ...clusterAutoscaler(top, nodeGroups),
@@ -207,12 +211,10 @@ function homeFiles(top: Reader, cloud: boolean): Record<string, string> {
   return Object.defineProperty({ ...files }, name, { enumerable: true, get: () => clusterAutoscalerYaml() });
 }
 
-/** How many of API server, controller manager and scheduler there are: one, or several of which one leads. */
-function replicas(top: Reader): number {
-  const count = top.number('controlPlaneReplicas') ?? 1;
-  return Number.isInteger(count) && count >= 1 && count <= 7
-    ? count
-    : top.fail('controlPlaneReplicas', 'must be a whole number from 1 to 7');
+/** How many there are of API server, controller manager and scheduler, or of etcd. */
+function upToSeven(top: Reader, field: string, least: number): number {
+  const count = top.number(field) ?? least;
+  return Number.isInteger(count) && count >= least && count <= 7 ? count : top.fail(field, `must be a whole number from ${least} to 7`);
 }
 
 function clusterAutoscaler(top: Reader, groups: readonly NodeGroupSpec[]): { clusterAutoscaler?: string[] } {

@@ -77,6 +77,11 @@ export function sentence(entry: LogEntry): string {
       if (state === 'refused') return `The cloud cannot deliver machine ${machine}${why === undefined ? '' : `: ${why}`}.`;
       return `Machine ${machine} of node group ${group} is ${state}.`;
     }
+    case 'election': {
+      const { member, term, state, votes, of } = entry.detail;
+      if (state === 'lost') return `etcd has no leader any more: ${member} is not heard by most members.`;
+      return `${member} leads etcd in term ${term}${votes === undefined || of === undefined ? '' : `, with ${votes} votes of ${of}`}.`;
+    }
     case 'fault': {
       const target = actorName(entry.target ?? '').replace(/^the /, 'The ');
       const { fault, undone = false } = entry.detail;

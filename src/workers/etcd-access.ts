@@ -1,15 +1,15 @@
-import type { EtcdPki } from '../engine/etcd-server/pki.ts';
+import type { EtcdCluster } from '../engine/etcd-server/cluster.ts';
 import { encode } from '../engine/os/text.ts';
 import type { Workstation } from '../shell/workstation.ts';
 
 /** An administrator's workstation has a copy of etcd's certificates, and says in its environment where etcd is. */
-export function etcdAccess({ files, home }: Workstation, pki: EtcdPki): void {
+export function etcdAccess({ files, home }: Workstation, { endpoints, options: { pki } }: EtcdCluster): void {
   const directory = `${home}/.etcd`;
   files.device(`${directory}/ca.crt`, { read: () => pki.authority.certificate });
   files.device(`${directory}/client.crt`, { read: () => pki.pair('healthcheck-client').certificate });
   files.device(`${directory}/client.key`, { read: () => pki.pair('healthcheck-client').key });
   const variables = {
-    ETCDCTL_ENDPOINTS: `https://${pki.address}:2379`,
+    ETCDCTL_ENDPOINTS: endpoints.join(),
     ETCDCTL_CACERT: `${directory}/ca.crt`,
     ETCDCTL_CERT: `${directory}/client.crt`,
     ETCDCTL_KEY: `${directory}/client.key`,

@@ -118,7 +118,7 @@ export class Session {
       openEditor: (session, edit) => this.#editing.open(session, edit),
     });
     adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
-    if (cluster.etcdPki !== undefined) etcdAccess(this.workstation, cluster.etcdPki);
+    if (cluster.etcd !== undefined) etcdAccess(this.workstation, cluster.etcd);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
       const terminal = this.#terminal(input['session'] as string);

@@ -14,6 +14,7 @@ export class Client {
   readonly endpoints: readonly string[];
   readonly #timeout: number;
   readonly #tls: ClientTls | undefined;
+  #token: string | undefined;
 
   /** Throws `Failure` for certificates that cannot be read. */
   constructor(
@@ -22,18 +23,42 @@ export class Client {
   ) {
     this.endpoints = (flags.get('endpoints') ?? '127.0.0.1:2379').split(',').map((each) => each.trim());
     this.#timeout = durationOf(flags.get('command-timeout') ?? '5s', 'command-timeout');
-    for (const name of ['user', 'password', 'discovery-srv']) if (flags.has(name)) throw new Failure(4, `not modelled here: --${name}`);
+    if (flags.has('discovery-srv')) throw new Failure(4, 'not modelled here: --discovery-srv');
     this.#tls = this.#readTls();
   }
 
   /** The answer of the first endpoint that answers. Throws `Failure` as a command ends. */
   *call(method: string, path: string, body: Message, endpoint?: string): Task<Message> {
+    this.#token ??= yield* this.#authenticate();
     const response = yield* this.#send(method, path, body, endpoint, this.#timeout);
     return answerOf(yield* readAll(response.body));
   }
 
+  /** `linearizable`: as the leader has them. */
+  *members(linearizable: boolean): Task<Message> {
+    return yield* this.call('Cluster/MemberList', '/v3/cluster/member/list', { linearizable });
+  }
+
+  /** A token for `--user NAME:PASSWORD`; none where users mean nothing. */
+  *#authenticate(): Task<string | undefined> {
+    const user = this.flags.get('user');
+    if (user === undefined) return undefined;
+    const at = user.indexOf(':');
+    const [name, password] = at < 0 ? [user, this.flags.get('password')] : [user.slice(0, at), user.slice(at + 1)];
+    if (password === undefined)
+      throw new Failure(BAD_ARGUMENTS, 'bad input: a password is asked for by --password or --user NAME:PASSWORD here');
+    try {
+      const response = yield* this.#send('Auth/Authenticate', '/v3/auth/authenticate', { name, password }, undefined, this.#timeout);
+      return String(answerOf(yield* readAll(response.body))['token']);
+    } catch (error) {
+      if (error instanceof Failure && error.message === 'etcdserver: authentication is not enabled') return undefined;
+      throw error;
+    }
+  }
+
   /** An answer that goes on. */
   *open(method: string, path: string, body: Message): Task<HttpResponse> {
+    this.#token ??= yield* this.#authenticate();
     return yield* this.#send(method, path, body, undefined, undefined);
   }
 
@@ -47,7 +72,7 @@ export class Client {
         const response = yield* process.net.http({
           method: 'POST',
           url: `${this.#url(candidate)}${path}`,
-          headers: { 'content-type': 'application/json', 'user-agent': 'grpc-go/1.71.1' },
+          headers: { 'content-type': 'application/json', 'user-agent': 'grpc-go/1.71.1', ...this.#credentials() },
           body: encode(JSON.stringify(body)),
           ...(timeout === undefined ? { connectTimeout: this.#timeout } : { timeout }),
           ...(this.#tls === undefined ? {} : { tls: this.#tls }),
@@ -55,18 +80,24 @@ export class Client {
         if (response.status === 400 && response.headers['grpc-metadata-content-type'] === undefined) why = PREFACE;
         else {
           if (response.status < 400) return response;
-          const { message = '', code = 2 } = JSON.parse(yield* readAll(response.body)) as { message?: string; code?: number };
-          throw new Failure(1, code === 12 && !message.startsWith('etcdserver') ? message : message);
+          const { message = '' } = JSON.parse(yield* readAll(response.body)) as { message?: string };
+          throw new Failure(1, message);
         }
       } catch (error) {
         if (!(error instanceof NetworkError)) throw error;
-        why = reason(error, candidate);
+        // Somebody is there and does not answer: that is all there is to say.
+        if (error.code === 'ETIMEDOUT' && error.message.startsWith('read')) why = '';
+        else why = reason(error, candidate);
       }
     }
     // gRPC tries again and again until the command's time is up.
     const left = this.#timeout - (process.now() - begun);
     if (left > 0) yield* process.sleep(left);
     throw new Failure(1, 'context deadline exceeded', this.#warning(method, candidates[0] ?? '', why));
+  }
+
+  #credentials(): { authorization?: string } {
+    return this.#token === undefined ? {} : { authorization: this.#token };
   }
 
   #url(endpoint: string): string {
@@ -104,8 +135,8 @@ export class Client {
 
   /** What the client's logger writes to standard error when it gives up. */
   #warning(method: string, endpoint: string, why: string): string {
-    const connection = `connection error: desc = ${JSON.stringify(why)}`;
-    const error = `rpc error: code = DeadlineExceeded desc = latest balancer error: last connection error: ${connection}`;
+    const connection = `latest balancer error: last connection error: connection error: desc = ${JSON.stringify(why)}`;
+    const error = `rpc error: code = DeadlineExceeded desc = ${why === '' ? 'context deadline exceeded' : connection}`;
     return JSON.stringify({
       level: 'warn',
       ts: new Date(this.process.now()).toISOString().replace('Z', '000Z'),

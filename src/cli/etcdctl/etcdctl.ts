@@ -2,10 +2,13 @@ import type { Process, Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { Client } from './client.ts';
-import { alarm, defrag, endpoint, member } from './cluster.ts';
+import { ROLE_FLAGS, USER_FLAGS, auth, role, user } from './auth.ts';
+import { alarm, defrag, endpoint } from './cluster.ts';
+import { ELECT_FLAGS, LOCK_FLAGS, elect, lock } from './concurrency.ts';
 import { Failure, isOn, readArguments, withEnvironment, GLOBAL, type Arguments, type Flags } from './flags.ts';
 import { DEL_FLAGS, GET_FLAGS, PUT_FLAGS, compaction, del, get, put } from './kv.ts';
 import { lease } from './lease.ts';
+import { MEMBER_FLAGS, member, moveLeader } from './member.ts';
 import { RESTORE_FLAGS, restore, snapshot, status } from './snapshot.ts';
 import { txn } from './txn.ts';
 import { WATCH_FLAGS, watch } from './watch.ts';
@@ -20,21 +23,27 @@ const on = { value: false } as const;
 const CLUSTER: Flags = { cluster: on };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  auth: { about: 'Enables and disables users and roles', run: auth },
   alarm: { about: 'Lists and disarms alarms', run: alarm },
   compaction: { about: 'Compacts the history of keys up to a revision', flags: { physical: on }, run: compaction },
   defrag: { about: 'Gives back what the database file does not use', flags: CLUSTER, run: defrag },
   del: { about: 'Removes a key or a range of keys', flags: DEL_FLAGS, run: del },
+  elect: { about: 'Takes part in the election of a leader, or shows who leads', flags: ELECT_FLAGS, run: elect },
   endpoint: { about: 'Status, health and hash of endpoints', flags: { ...CLUSTER, rev: { value: true } }, run: endpoint },
   get: { about: 'Shows a key or a range of keys', flags: GET_FLAGS, run: get },
   lease: { about: 'Grants, renews, revokes and lists leases', flags: { keys: on, once: on }, run: lease },
-  member: { about: 'Lists members', run: member },
+  lock: { about: 'Holds a lock, or a command under it', flags: LOCK_FLAGS, run: lock },
+  member: { about: 'Lists, adds, promotes, updates and removes members', flags: MEMBER_FLAGS, run: member },
+  'move-leader': { about: 'Has another member lead', run: moveLeader },
   put: { about: 'Stores a value under a key', flags: PUT_FLAGS, run: put },
+  role: { about: 'Roles, and what they may do', flags: ROLE_FLAGS, run: role },
   snapshot: { about: 'Saves the database to a file', run: snapshot },
   txn: { about: 'Does several requests as one', flags: { interactive: { value: false, letter: 'i' } }, run: txn },
+  user: { about: 'Users, their passwords and roles', flags: USER_FLAGS, run: user },
   watch: { about: 'Shows changes of keys as they come', flags: WATCH_FLAGS, run: watch },
 };
 const ALSO: Readonly<Record<string, string>> = { compact: 'compaction' };
-const REFUSED = new Set(['auth', 'check', 'completion', 'downgrade', 'elect', 'lock', 'make-mirror', 'move-leader', 'role', 'user']);
+const REFUSED = new Set(['check', 'completion', 'downgrade', 'make-mirror']);
 
 /** etcdctl 3.6: a client of etcd's port over the network that the process lives in. */
 export const etcdctl: Program = (process) => told(process, run(process));

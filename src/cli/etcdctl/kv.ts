@@ -43,7 +43,7 @@ export function rangeOf(key: string, end: string | undefined, flags: ReadonlyMap
   return prefix ? { key: key64(key), range_end: key64(prefixEnd(key)) } : { key: key64(key) };
 }
 
-function prefixEnd(prefix: string): string {
+export function prefixEnd(prefix: string): string {
   const last = prefix.charCodeAt(prefix.length - 1);
   return prefix.slice(0, -1) + String.fromCharCode(last + 1);
 }

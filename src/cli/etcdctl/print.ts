@@ -1,8 +1,11 @@
 import { decodeBytes, encodeText } from '../../engine/api/base64.ts';
-import { concat, decode, encode } from '../../engine/os/text.ts';
+import type { Process } from '../../engine/os/process.ts';
+import type { Task } from '../../engine/os/task.ts';
+import { concat, decode, encode, writeText } from '../../engine/os/text.ts';
 import type { Message } from './client.ts';
 import { Failure } from './flags.ts';
 import { goJson, quoted } from './go-json.ts';
+import { table } from './table.ts';
 
 export type Format = 'simple' | 'json' | 'fields' | 'table';
 
@@ -58,4 +61,25 @@ export const json = (value: unknown): Uint8Array => encode(`${goJson(value)}\n`)
 
 export function unsupported(format: string): Failure {
   return new Failure(4, `${format} not supported as output format`);
+}
+
+/** A number of 64 bits in hexadecimal, as members and leases are called. */
+export const hexOf = (value: unknown): string => BigInt(textOf(value) || '0').toString(16);
+
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
+interface Shown {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly value: unknown;
+  readonly fields: string;
+}
+
+/** What has a table, in the form that is asked for. */
+export function* show(process: Process, flags: ReadonlyMap<string, string>, { header, rows, value, fields }: Shown): Task<void> {
+  const format = formatOf(flags);
+  if (format === 'json') yield* process.stdout.write(json(value));
+  else if (format === 'fields') yield* process.stdout.write(encode(fields));
+  else yield* writeText(process.stdout, format === 'table' ? table(header, rows) : rows.map((row) => `${row.join(', ')}\n`).join(''));
 }

@@ -1,5 +1,5 @@
 import { decodeBytes } from '../../engine/api/base64.ts';
-import { readDatabaseFile } from '../../engine/api/etcd-database.ts';
+import { clusterNumber, databaseFile, readDatabaseFile } from '../../engine/api/etcd-database.ts';
 import { FileError, type Process } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
@@ -75,8 +75,8 @@ export function* status(process: Process, { flags, operands: [file, ...more] }: 
 /** `etcdutl snapshot restore FILE --data-dir DIRECTORY`. */
 export function* restore(process: Process, { flags, operands: [file, ...more] }: Arguments): Task<number> {
   if (file === undefined || more.length > 0) throw new Failure(BAD_ARGUMENTS, 'snapshot restore requires exactly one argument');
-  const marks = isOn(flags, 'mark-compacted');
-  if (marks !== integer(flags, 'bump-revision') > 0) throw new Failure(BAD_ARGUMENTS, '--mark-compacted required if --revision-bump > 0');
+  const bump = integer(flags, 'bump-revision');
+  if (isOn(flags, 'mark-compacted') !== bump > 0) throw new Failure(BAD_ARGUMENTS, '--mark-compacted required if --revision-bump > 0');
   const name = flags.get('name') ?? 'default';
   const directory = flags.get('data-dir') ?? `${name}.etcd`;
   const target = resolvePath(process.cwd, directory);
@@ -91,18 +91,24 @@ export function* restore(process: Process, { flags, operands: [file, ...more] }:
   try {
     files.makeDirectory(`${target}/member/snap`, { parents: true });
     files.makeDirectory(`${target}/member/wal`, { parents: true });
-    files.write(`${target}/member/snap/db`, read.file, { mode: 0o600 });
+    files.write(`${target}/member/snap/db`, databaseFile({ ...read.database, cluster: clusterOf(name, flags), bump }), { mode: 0o600 });
     files.write(`${target}/member/wal/0000000000000000-0000000000000000.wal`, new Uint8Array(), { mode: 0o600 });
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new Failure(1, `mkdir ${directory}: ${error.message.toLowerCase()}`);
   }
   yield* writeText(process.stderr, logLine(process, 'info', 'snapshot/v3_snapshot.go:333', 'restored snapshot', places));
-  yield* writeText(
-    process.stderr,
-    "kubernotes: revisions will go on from the cluster's present one when etcd starts on this directory, as after --bump-revision and --mark-compacted\n",
-  );
+  const note =
+    'kubernotes: revisions go on from the present one when etcd starts on this directory, as after --bump-revision and --mark-compacted\n';
+  if (bump === 0) yield* writeText(process.stderr, note);
   return 0;
+}
+
+/** A restored member begins a cluster of its own, whose number hangs on its name, its peers and the token. */
+function clusterOf(name: string, flags: ReadonlyMap<string, string>): string {
+  const token = flags.get('initial-cluster-token') ?? 'etcd-cluster';
+  const peers = flags.get('initial-cluster') ?? `${name}=http://localhost:2380`;
+  return clusterNumber(`${peers} ${token}`);
 }
 
 function contentOf(process: Process, file: string): Uint8Array {

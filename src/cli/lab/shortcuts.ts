@@ -17,17 +17,16 @@ const ALIASES: Readonly<Record<string, string>> = {
   'kube-controller-manager': 'controller-manager',
 };
 
-/** `kube-scheduler`, `kube-apiserver@control-plane`, `kubelet@worker-1` → the component's name here. */
+/** `kube-scheduler`, `kube-apiserver@control-plane`, `kubelet@worker-1`, `etcd-2` → the component's name here. */
 export function componentName(given: string, world: World): string {
   const known = world.components();
   const [name = '', machine] = given.split('@');
   const plain = ALIASES[name] ?? name;
+  if (known.includes(given)) return given;
+  // A member of etcd that has a machine to itself is called by it.
+  if (known.includes(`etcd@${given}`)) return `etcd@${given}`;
   // A part of the control plane runs on its one machine, whether that is said or not.
-  return known.includes(given) || machine === undefined || !known.includes(plain)
-    ? known.includes(given)
-      ? given
-      : (ALIASES[given] ?? given)
-    : plain;
+  return machine === undefined || known.includes(plain) ? plain : given;
 }
 
 /** `lab crash POD [-c CONTAINER] [-n NAMESPACE]`. */

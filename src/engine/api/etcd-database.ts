@@ -1,11 +1,25 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { hashText } from '../sim/hash.ts';
 
-/** What a database file of etcd holds here: the keys as they were at a revision, values in base64. (The real one keeps older versions too.) */
+/** A key as a database file of etcd has it: its value in base64, and its revisions. */
+export interface StoredKey {
+  readonly key: string;
+  readonly value: string;
+  readonly create: number;
+  readonly mod: number;
+  readonly version: number;
+  readonly lease?: number;
+}
+
+/** What a database file of etcd holds here: the keys as they were at a revision. (The real one keeps older versions too.) */
 export interface EtcdDatabase {
   readonly version: string;
   readonly revision: number;
-  readonly kvs: readonly { readonly key: string; readonly value: string }[];
+  /** The cluster whose member's it is; a snapshot is nobody's. */
+  readonly cluster?: string;
+  /** What a restore adds to the revision (`--bump-revision`). */
+  readonly bump?: number;
+  readonly kvs: readonly StoredKey[];
 }
 
 const DIGEST = 32;
@@ -27,6 +41,11 @@ export function withDigest(file: Uint8Array): Uint8Array {
   whole.set(file);
   whole.set(sha256(file), file.length);
   return whole;
+}
+
+/** The number of a cluster that begins with these words: name, peers and token. */
+export function clusterNumber(words: string): string {
+  return new DataView(sha256(encoder.encode(words)).buffer).getBigUint64(0).toString();
 }
 
 /** Reads a file; a sentence where it is none, or was changed. `checked`: it had a digest, which was right. */

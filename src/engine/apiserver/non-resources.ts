@@ -44,6 +44,8 @@ export class NonResources {
     /** What stands around the requests shows itself at paths of its own: metrics, priority and fairness. */
     readonly pages: (path: string, request: ApiRequest) => ApiResponse | undefined = () => undefined,
     readonly health?: HealthMetrics,
+    /** Whether etcd answers. */
+    readonly etcd: () => boolean = () => true,
   ) {}
 
   get kinds(): readonly Kind[] {
@@ -81,7 +83,7 @@ export class NonResources {
     if (path === '/version') return jsonResponse(200, JSON.stringify(VERSION, undefined, 2));
     if (path === '/') return jsonResponse(200, { paths: this.#paths() });
     return (
-      healthResponse(path, query, this.health) ??
+      healthResponse(path, query, this.etcd(), this.health) ??
       this.pages(path, request) ??
       this.#discovery(path, accept) ??
       this.#openapi(path, accept, method)

@@ -2,7 +2,7 @@ import { StatusError, failure } from '../api/errors.ts';
 import type { Pod } from '../api/generated/types.ts';
 import { SERVICE_ACCOUNT_KEY } from '../api/json-web-tokens.ts';
 import type { Kind } from '../api/kind.ts';
-import { EtcdError, unavailable } from '../etcd/etcd-error.ts';
+import { EtcdError } from '../etcd/etcd-error.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Details } from '../sim/log.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -39,6 +39,7 @@ import { statusResponse, withWarnings } from './response.ts';
 import { first, header, requestInfo, type RequestInfo } from './route.ts';
 import { causedBy } from '../os/cause.ts';
 import { finish } from '../os/finish.ts';
+import { toldWithin } from '../os/patience.ts';
 import { run, type Task } from '../os/task.ts';
 import type { ApiRequest, ApiResponse, Counter, Credentials, KubeletDialer, Transport } from './types.ts';
 import { Watches } from './watch.ts';
@@ -162,6 +163,7 @@ export class ApiServer implements Transport, Counter {
       options.descriptions,
       (path, request) => openIdPage(path, this.#tokens) ?? pages(path, request),
       health,
+      () => this.#store.outage === undefined,
     );
     this.start();
   }
@@ -257,7 +259,7 @@ export class ApiServer implements Transport, Counter {
       const refusal = seat === undefined ? undefined : yield* seat;
       if (refusal !== undefined) return passage.end(refusal);
       const attributes = attributesOf(request, info, user);
-      if (!this.#store.available && info.isResource) throw storageFailure(unavailable());
+      if (this.#store.outage !== undefined && info.isResource) yield* outlast(this.#sim, this.#store);
       const decision = this.#authorizer.authorize(attributes);
       passage.decided(user, decision);
       if (!decision.allowed) throw forbidAccess(attributes, decision.reason);
@@ -302,6 +304,16 @@ export class ApiServer implements Transport, Counter {
     } finally {
       passage.release();
     }
+  }
+}
+
+/** etcd does not answer: its client waits for it, as long as etcd itself would, and then tells why. */
+function* outlast(sim: Simulation, store: Store): Task<void> {
+  for (let { outage } = store; outage !== undefined; outage = store.outage) {
+    const { error, patience } = outage;
+    if (patience === 0) throw error;
+    const back = yield* toldWithin(sim, patience, (tell) => store.onceBack(tell));
+    if (!back) throw error;
   }
 }
 

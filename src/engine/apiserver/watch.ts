@@ -78,7 +78,13 @@ export class Watches {
 
   start(): void {
     this.nodes.load(this.#store);
-    this.#unsubscribe ??= this.#store.watchPrefix('/registry/', 0, (event) => this.#commit(event));
+    if (this.#unsubscribe !== undefined) return;
+    const stops = [
+      this.#store.watchPrefix('/registry/', 0, (event) => this.#commit(event)),
+      // What clients have seen is not what was: they list anew.
+      this.#store.onRestore(() => this.#endAll()),
+    ];
+    this.#unsubscribe = () => stops.forEach((stop) => stop());
   }
 
   stop(): void {
@@ -86,6 +92,10 @@ export class Watches {
     this.#unsubscribe = undefined;
     this.#bookmarks?.cancel();
     this.#bookmarks = undefined;
+    this.#endAll();
+  }
+
+  #endAll(): void {
     for (const watcher of this.#watchers) this.#sim.after(0, () => watcher.end());
   }
 

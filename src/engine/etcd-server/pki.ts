@@ -5,6 +5,9 @@ import type { Simulation } from '../sim/simulation.ts';
 import { HOUR, MINUTE } from '../sim/time.ts';
 
 const YEAR = 365 * 24 * HOUR;
+const USAGES = ['digital signature', 'key encipherment'];
+/** Whom the API server's certificate names: etcd's user, where etcd has users. */
+export const API_SERVER = 'kube-apiserver-etcd-client';
 
 /** etcd's own authority and the certificates that kubeadm has it sign. Each is made when somebody first wants it: curves take long. */
 export class EtcdPki {
@@ -35,6 +38,14 @@ export class EtcdPki {
     return pair;
   }
 
+  /** What a member on another machine shows at its ports. */
+  serving(machine: string, address: string): CertificateAndKey {
+    const name = `server/${machine}`;
+    let pair = this.#made.get(name);
+    if (pair === undefined) this.#made.set(name, (pair = certify(this.authority, this.#member(name, machine, address))));
+    return pair;
+  }
+
   /** Puts them where kubeadm does, below /etc/kubernetes/pki. */
   install(pki: MemoryFiles): void {
     pki.device('/etcd/ca.crt', { read: () => this.authority.certificate });
@@ -48,14 +59,18 @@ export class EtcdPki {
   }
 
   #holder(name: string): Holder {
-    const { sim, machine, address } = this;
-    const span = { notBefore: sim.start - 5 * MINUTE, notAfter: sim.start + YEAR, seed: `etcd/${name}/${sim.seed}` };
-    const common = ['digital signature', 'key encipherment'];
-    if (name === 'server' || name === 'peer') {
-      const names = { dnsNames: [machine, 'localhost'], ipAddresses: [address, '127.0.0.1'] };
-      return { commonName: machine, ...names, usages: [...common, 'server auth', 'client auth'], ...span };
-    }
-    const commonName = name === 'healthcheck-client' ? 'kube-etcd-healthcheck-client' : 'kube-apiserver-etcd-client';
-    return { commonName, usages: [...common, 'client auth'], ...span };
+    if (name === 'server' || name === 'peer') return this.#member(name, this.machine, this.address);
+    const commonName = name === 'healthcheck-client' ? 'kube-etcd-healthcheck-client' : API_SERVER;
+    return { commonName, usages: [...USAGES, 'client auth'], ...this.#span(name) };
+  }
+
+  #member(name: string, machine: string, address: string): Holder {
+    const names = { dnsNames: [machine, 'localhost'], ipAddresses: [address, '127.0.0.1'] };
+    return { commonName: machine, ...names, usages: [...USAGES, 'server auth', 'client auth'], ...this.#span(name) };
+  }
+
+  #span(name: string): Pick<Holder, 'notBefore' | 'notAfter' | 'seed'> {
+    const { sim } = this;
+    return { notBefore: sim.start - 5 * MINUTE, notAfter: sim.start + YEAR, seed: `etcd/${name}/${sim.seed}` };
   }
 }

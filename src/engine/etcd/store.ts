@@ -1,4 +1,5 @@
 import type { Simulation } from '../sim/simulation.ts';
+import type { Millis } from '../sim/time.ts';
 import { EtcdError } from './etcd-error.ts';
 import { SortedKeys, prefixEnd } from './keys.ts';
 import { Leases, type LeaseId } from './lease.ts';
@@ -57,6 +58,26 @@ export interface RangeResult {
   readonly revision: number;
 }
 
+/** A version, and the revision from which on it is there, where a restore brought it back later than it was written. */
+interface Version extends KeyValue {
+  readonly since?: number;
+}
+
+interface Grave {
+  readonly modRevision: number;
+  readonly value?: undefined;
+  readonly since?: undefined;
+  readonly deleted: true;
+}
+
+const from = ({ since, modRevision }: Version | Grave): number => since ?? modRevision;
+
+/** Nobody answers for the store: what who asks is told, and how long that takes unless it is over before. */
+export interface Outage {
+  readonly error: EtcdError;
+  readonly patience: Millis;
+}
+
 const compacted = (): EtcdError => new EtcdError('compacted', 'etcdserver: mvcc: required revision has been compacted');
 const future = (): EtcdError => new EtcdError('future', 'etcdserver: mvcc: required revision is a future revision');
 
@@ -80,10 +101,7 @@ export class Store {
   /** Keys that have a kept version, and those of them that are there now: a range of the present walks no graves. */
   readonly #keys = new SortedKeys();
   readonly #live = new SortedKeys();
-  readonly #versions = new Map<
-    string,
-    (KeyValue | { readonly modRevision: number; readonly value?: undefined; readonly deleted: true })[]
-  >();
+  readonly #versions = new Map<string, (Version | Grave)[]>();
   /** Every event since compaction, in order of revision: what a watch from the past is fed with. */
   #history: StoreEvent[] = [];
   readonly #watchers = new Set<Watcher>();
@@ -93,8 +111,9 @@ export class Store {
   #compactRevision = 0;
   /** Why nothing can be put at present, if so. */
   refusal: EtcdError | undefined;
-  /** Whether anybody answers for it. */
-  available = true;
+  #outage: Outage | undefined;
+  readonly #waiting = new Set<() => void>();
+  readonly #restored = new Set<() => void>();
   /** Who writes, for the log. */
   writer = 'apiserver';
 
@@ -114,6 +133,31 @@ export class Store {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  get outage(): Outage | undefined {
+    return this.#outage;
+  }
+
+  /** Why nobody answers for it from now on; undefined: somebody does. */
+  set outage(outage: Outage | undefined) {
+    this.#outage = outage;
+    if (outage !== undefined) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const goOn of waiting) goOn();
+  }
+
+  /** Calls a listener once an outage is over; the returned function gives that up. */
+  onceBack(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
+  }
+
+  /** Calls a listener whenever it was restored: what its clients have seen is no history any more. */
+  onRestore(listener: () => void): () => void {
+    this.#restored.add(listener);
+    return () => this.#restored.delete(listener);
   }
   get compactRevision(): number {
     return this.#compactRevision;
@@ -233,6 +277,29 @@ export class Store {
     if (this.keep !== undefined) this.#forget(revision);
   }
 
+  /**
+   * Becomes what a snapshot holds. Keys have the revisions that they had then; its own goes on, and nothing older can be read or
+   * watched, as after `--bump-revision` and `--mark-compacted`.
+   */
+  restore(kvs: readonly KeyValue[], least = 0): void {
+    const revision = Math.max(this.#revision + 1, least);
+    const wanted = new Set(kvs.map(({ key }) => key));
+    const events = [...this.#live.range('', '')]
+      .filter((key) => !wanted.has(key))
+      .map((key) => this.#erase(key, revision))
+      .filter((event) => event !== undefined);
+    for (const kv of kvs) {
+      const prev = this.#at(kv.key, 0);
+      if (prev?.modRevision === kv.modRevision && prev.version === kv.version) continue;
+      if (prev?.lease !== undefined) this.leases.detach(prev.lease, kv.key);
+      this.#add(this.#versions.get(kv.key), { ...kv, since: revision }, prev === undefined);
+      events.push({ type: 'PUT', revision, key: kv.key, kv, ...(prev === undefined ? {} : { prev }) });
+    }
+    this.#commit(revision, events);
+    this.compact(revision);
+    for (const listener of this.#restored) listener();
+  }
+
   #forget(revision: number): void {
     const touched = new Set<string>();
     const cut = this.#firstAt(revision + 1);
@@ -242,8 +309,8 @@ export class Store {
       const versions = this.#versions.get(key);
       if (versions === undefined) continue;
       let first = versions.length - 1;
-      while (first > 0 && (versions[first] as KeyValue).modRevision > revision) first--;
-      const oldest = versions[first] as KeyValue | { modRevision: number; deleted: true };
+      while (first > 0 && from(versions[first] as Version) > revision) first--;
+      const oldest = versions[first] as Version | Grave;
       if ('deleted' in oldest && oldest.modRevision <= revision) first++;
       versions.splice(0, first);
       if (versions.length === 0) {
@@ -258,9 +325,9 @@ export class Store {
     let sum = 0;
     for (const [key, versions] of this.#versions) {
       for (let i = versions.length - 1; i >= 0; i--) {
-        const version = versions[i] as KeyValue;
+        const version = versions[i] as Version | Grave;
         sum += key.length + (version.value === undefined ? 0 : bytes(version.value)) + OVERHEAD;
-        if (version.modRevision <= this.#compactRevision) break;
+        if (from(version) <= this.#compactRevision) break;
       }
     }
     return sum;
@@ -286,7 +353,7 @@ export class Store {
     const versions = this.#versions.get(key);
     if (versions === undefined) return undefined;
     let last = versions.length - 1;
-    if (revision > 0) while (last >= 0 && (versions[last] as KeyValue).modRevision > revision) last--;
+    if (revision > 0) while (last >= 0 && from(versions[last] as Version) > revision) last--;
     const version = versions[last];
     return version?.value === undefined ? undefined : (version as KeyValue);
   }
@@ -311,14 +378,19 @@ export class Store {
       lease === undefined
         ? { key, value, createRevision, modRevision: revision, version }
         : { key, value, createRevision, modRevision: revision, version, lease };
-    if (versions === undefined) {
-      this.#versions.set(key, [kv]);
-      this.#keys.add(key);
-    } else versions.push(kv);
-    if (prev === undefined) this.#live.add(key);
+    this.#add(versions, kv, prev === undefined);
     if (prev?.lease !== undefined && prev.lease !== lease) this.leases.detach(prev.lease, key);
     if (lease !== undefined) this.leases.attach(lease, key);
     return prev === undefined ? { type: 'PUT', revision, key, kv } : { type: 'PUT', revision, key, kv, prev };
+  }
+
+  #add(versions: (Version | Grave)[] | undefined, version: Version, isNew: boolean): void {
+    const { key } = version;
+    if (versions === undefined) {
+      this.#versions.set(key, [version]);
+      this.#keys.add(key);
+    } else versions.push(version);
+    if (isNew) this.#live.add(key);
   }
 
   #erase(key: string, revision: number): StoreEvent | undefined {

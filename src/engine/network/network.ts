@@ -96,6 +96,7 @@ export class VirtualNetwork {
   readonly #attachments = new Map<string, Attachment>();
   /** Each says of two machines whether the way between them is cut; undefined is the world outside the cluster. */
   readonly #cuts = new Set<(one: string | undefined, other: string | undefined) => boolean>();
+  readonly #listeners = new Set<() => void>();
   readonly #stuck: { one: string | undefined; other: string | undefined; act: () => void }[] = [];
   /** How far a machine's clock is from the world's. */
   readonly clocks = new Map<string, Millis>();
@@ -150,10 +151,22 @@ export class VirtualNetwork {
   /** Cuts ways between machines, until the returned function mends them. */
   cut(between: (one: string | undefined, other: string | undefined) => boolean): () => void {
     this.#cuts.add(between);
+    this.changed();
     return () => {
       this.#cuts.delete(between);
       for (const { one, other, act } of this.#stuck.splice(0)) this.onceJoined(one, other, act);
+      this.changed();
     };
+  }
+
+  /** Calls a listener when a way was cut or mended, or a machine went on or off. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** A machine has power now, or none. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Does it now, or when the way between the machines is there again. */

@@ -201,6 +201,7 @@ export class Machine {
     if (this.#powered) return this.kubelet.cancelShutdown();
     this.#powered = true;
     this.#bootedAt = this.options.sim.now;
+    this.options.network.changed();
     if (this.#joined) this.#startDaemons();
   }
 
@@ -230,6 +231,7 @@ export class Machine {
     this.#system?.powerOff();
     this.#powered = false;
     this.#goingDown = false;
+    this.options.network.changed();
   }
 
   /** Takes it out of the rack: powered off, and its name and addresses lead nowhere. */

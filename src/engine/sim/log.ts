@@ -115,6 +115,8 @@ export interface Details {
   process: { pid: number; state: 'started' | 'exited'; argv: readonly string[]; code?: number };
   /** The cloud did something to a machine, for a client that asked for it. actor = `cloud`. */
   machine: { machine: string; group: string; state: 'ordered' | 'running' | 'refused' | 'shutting down' | 'gone'; why?: string };
+  /** A member of etcd leads from now on, or the members have no leader any more. actor = the member. */
+  election: { member: string; term: number; state: 'elected' | 'lost'; votes?: number; of?: number };
   /** Something was broken or mended on purpose. */
   fault: { fault: string; undone?: boolean };
 }

@@ -4,27 +4,27 @@ import { EtcdError } from '../../etcd/etcd-error.ts';
 import { withDigest } from '../../api/etcd-database.ts';
 import { ETCD_VERSION, databaseOf } from '../snapshot.ts';
 import { valueBytes } from '../values.ts';
-import type { Served } from './served.ts';
+import type { Alarm, Served } from './served.ts';
 import { compact, number, word, type Message } from './wire.ts';
-
-const NOT_READY = 'etcdserver: member cannot become leader';
 
 /** `Maintenance.Status`. */
 export function status(etcd: Served): Message {
-  const { store, ids, size } = etcd;
+  const { learner, size } = etcd;
+  const leader = etcd.leader();
+  const errors = etcd.alarms().map((alarm) => `memberID:${alarm.member} alarm:${alarm.alarm} `);
   return compact({
     header: etcd.header(),
     version: ETCD_VERSION,
     dbSize: String(size.allocated()),
-    leader: ids.member,
+    leader: leader ?? '0',
     raftIndex: String(etcd.raftIndex()),
     raftTerm: String(etcd.term()),
     raftAppliedIndex: String(etcd.raftIndex()),
-    errors: etcd.alarms().map((alarm) => `memberID:${ids.member} alarm:${alarm} `),
+    errors: leader === undefined ? ['etcdserver: no leader', ...errors] : errors,
     dbSizeInUse: String(size.used()),
     storageVersion: ETCD_VERSION.replace(/\d+$/, '0'),
     dbSizeQuota: String(size.quota()),
-    ...(store.available ? {} : { errors: [NOT_READY] }),
+    isLearner: learner,
     downgradeInfo: {},
   });
 }
@@ -38,8 +38,7 @@ export function defragment(etcd: Served): Message {
 /** `Maintenance.Alarm`. */
 export function alarm(etcd: Served, message: Message): Message {
   const action = word(message, 'action');
-  const { ids } = etcd;
-  const shown = (kinds: readonly string[]): Message[] => kinds.map((kind) => ({ memberID: ids.member, alarm: kind }));
+  const shown = (raised: readonly Alarm[]): Message[] => raised.map((each) => ({ memberID: each.member, alarm: each.alarm }));
   if (action === 'ACTIVATE') throw new EtcdError('not-modelled', 'not modelled here: an alarm that a client raises');
   if (action === 'DEACTIVATE') {
     const raised = etcd.alarms();
@@ -70,11 +69,8 @@ export function snapshot({ store }: Served): Message {
   return { result: { blob: encodeBytes(withDigest(databaseOf(store))), version: ETCD_VERSION } };
 }
 
-/** `Cluster.MemberList`. */
-export function memberList(etcd: Served): Message {
-  const { ids, urls } = etcd;
-  return {
-    header: { cluster_id: ids.cluster, member_id: ids.member, raft_term: String(etcd.term()) },
-    members: [{ ID: ids.member, name: ids.name, peerURLs: [urls.peer], clientURLs: [urls.client] }],
-  };
+/** `Maintenance.MoveLeader`, for the leader itself. */
+export function moveLeader(etcd: Served, message: Message): Message {
+  etcd.membership.transfer(etcd.ids.member, word(message, 'targetID'));
+  return { header: etcd.header() };
 }

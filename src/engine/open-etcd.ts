@@ -1,0 +1,75 @@
+import type { Authority } from './api/x509/certificate-authority.ts';
+import type { Component } from './component.ts';
+import { EtcdCluster, type EtcdClusterOptions } from './etcd-server/cluster.ts';
+import { CLIENT_PORT, DATA_DIR, PEER_PORT, type EtcdMember } from './etcd-server/member.ts';
+import { toNumber, toText } from './network/address.ts';
+import type { Machine } from './node/machine.ts';
+import { MemoryFiles } from './os/files.ts';
+import { encode } from './os/text.ts';
+import type { MachineSpec, Scenario } from './scenario.ts';
+
+const FIRST_ADDRESS = '192.168.0.10';
+
+/** The machines of an etcd outside the cluster: small ones, and no nodes. */
+export function etcdSpecs({ externalEtcd }: Scenario): MachineSpec[] {
+  return Array.from({ length: externalEtcd }, (_, i) => ({
+    name: `etcd-${i + 1}`,
+    cpu: '2',
+    memory: '4Gi',
+    ephemeralStorage: '50Gi',
+    maxPods: 0,
+    labels: {},
+    taints: [],
+    images: [],
+  }));
+}
+
+/** Where the API server finds it, when it is outside. */
+export function etcdServers({ externalEtcd }: Scenario, machinesBefore: number): string[] {
+  const address = (i: number): string => toText((toNumber(FIRST_ADDRESS) ?? 0) + machinesBefore + i);
+  return Array.from({ length: externalEtcd }, (_, i) => `https://${address(i)}:${CLIENT_PORT}`);
+}
+
+export interface OpenEtcdOptions extends Omit<EtcdClusterOptions, 'client'> {
+  /** The control plane's machine. */
+  readonly client: Machine;
+  /** The cluster's own, whose certificates lie beside etcd's. */
+  readonly authority: Authority;
+  readonly external: readonly Machine[];
+}
+
+/** etcd's members: one beside the API server, or some on machines of their own. Each is a component. */
+export function openEtcd(
+  { client, external, authority, ...options }: OpenEtcdOptions,
+  components: Map<string, Component>,
+): { cluster: EtcdCluster; local: EtcdMember | undefined } {
+  const { sim, pki } = options;
+  const certificates = new MemoryFiles(() => sim.now);
+  pki.install(certificates);
+  certificates.write('/ca.crt', encode(authority.certificate));
+  client.kubelet.mountDirectory('/etc/kubernetes/pki', certificates);
+  const cluster = new EtcdCluster({ ...options, client: client.name });
+  const machines = external.length === 0 ? [client] : external;
+  const members = cluster.begin(
+    machines.map((machine) => ({
+      name: machine.name,
+      machine: machine.name,
+      peerURLs: [`https://${machine.address}:${PEER_PORT}`],
+      clientURLs: [`https://${machine.address}:${CLIENT_PORT}`],
+      ...(external.length === 0 ? {} : { powered: () => machine.powered }),
+    })),
+  );
+  for (const [i, member] of members.entries()) {
+    const { host, name, address } = machines[i] as Machine;
+    const certificate = () => (external.length === 0 ? pki.pair('server') : pki.serving(name, address));
+    host.open().serveHttp(CLIENT_PORT, member.handler, member.tls(certificate), () => member.alive);
+    components.set(external.length === 0 ? 'etcd' : `etcd@${name}`, member);
+  }
+  const local = external.length === 0 ? members[0] : undefined;
+  if (local !== undefined) {
+    const data = new MemoryFiles(() => sim.now);
+    local.install(data);
+    client.kubelet.mountDirectory(DATA_DIR, data);
+  }
+  return { cluster, local };
+}
