@@ -291,7 +291,8 @@ function* expandDefault(shell: Shell, { name, quoted, operator = '', word = [] }
 }
 
 /** `${!x}`: the parameter whose name is in `x`, which may be an element (`a[1]`, `a[@]`); of a reference (`declare -n`) the name. */
-function* expandIndirect(shell: Shell, { name: pointer, index: at, indirect: _, ...rest }: Parameter, into: Fields): Task<void> {
+function* expandIndirect(shell: Shell, { index: at, ...rest }: Parameter, into: Fields): Task<void> {
+  const { name: pointer } = rest;
   if (shell.target(pointer) !== pointer && rest.operator === undefined) return put(into, shell.target(pointer), rest.quoted);
   const from = { kind: 'parameter', name: pointer, quoted: true, ...(at === undefined ? {} : { index: at }) } as const;
   const target = valuesOf(shell, from)?.join(' ') ?? (yield* placeOf(shell, from)).get();
@@ -300,7 +301,7 @@ function* expandIndirect(shell: Shell, { name: pointer, index: at, indirect: _, 
   if (name === undefined && !/^(\d+|[@*#?$!-])$/.test(target)) throw new ExpansionError(`${target}: invalid variable name`);
   const literal =
     index === undefined || index === '@' || index === '*' ? index : [{ kind: 'literal', text: index, quoted: false } as const];
-  yield* expandParameter(shell, { ...rest, name: name ?? target, ...(literal === undefined ? {} : { index: literal }) }, into);
+  yield* expandParameter(shell, { ...rest, indirect: false, name: name ?? target, ...(literal === undefined ? {} : { index: literal }) }, into);
 }
 
 function* expandAll(shell: Shell, part: Parameter, all: readonly string[], into: Fields): Task<void> {

@@ -277,8 +277,7 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
     if (name === undefined) return (shell.status = shell.substituted ? shell.status : 0);
     const body = shell.functions.get(name);
     // Only POSIX shells find their special built-ins before functions.
-    const builtin =
-      body === undefined || (shell.dialect !== 'bash' && SPECIAL_BUILTINS.has(name)) ? shell.builtin(name) : undefined;
+    const builtin = body === undefined || (shell.dialect !== 'bash' && SPECIAL_BUILTINS.has(name)) ? shell.builtin(name) : undefined;
     if (builtin !== undefined) {
       yield* shell.pay('builtin');
       keepDescriptors = name === 'exec' && argv.length === 1;

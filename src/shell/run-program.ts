@@ -41,7 +41,10 @@ function* notFound(shell: Shell, name: string, error: FileError, prefix: string)
     yield* shell.complain(`${prefix}${name}: ${directory ? 'Is a directory' : error.message}`);
     return 126;
   }
-  if (bash) yield* shell.complain(name.includes('/') ? `${prefix}${name}: ${error.message}` : `${prefix}${name}: ${prefix === '' ? 'command ' : ''}not found`);
+  if (bash)
+    yield* shell.complain(
+      name.includes('/') ? `${prefix}${name}: ${error.message}` : `${prefix}${name}: ${prefix === '' ? 'command ' : ''}not found`,
+    );
   else yield* shell.complain(`${name}: not found`);
   return 127;
 }

@@ -175,8 +175,7 @@ export class Shell extends ShellVariables {
     this.history = parent.history;
     // POSIX: a subshell forgets traps, but what is ignored stays ignored.
     for (const [signal, action] of parent.traps) {
-      const follows =
-        signal === 'ERR' ? this.options.errtrace : (signal === 'DEBUG' || signal === 'RETURN') && this.options.functrace;
+      const follows = signal === 'ERR' ? this.options.errtrace : (signal === 'DEBUG' || signal === 'RETURN') && this.options.functrace;
       if ((action === '' && signal !== 'EXIT') || follows) this.trap(signal, action);
     }
     this.shownTraps = parent.shownTraps ?? parent.traps;

@@ -167,7 +167,10 @@ export abstract class WordParser {
         if (this.atEnd) {
           if (!this.whole) throw this.unexpectedEnd(`here-document delimited by ${delimiter}`);
           if (this.bash)
-            this.warnings.push({ line: this.line, text: `here-document at line ${line - 1} delimited by end-of-file (wanted \`${delimiter}')` });
+            this.warnings.push({
+              line: this.line,
+              text: `here-document at line ${line - 1} delimited by end-of-file (wanted \`${delimiter}')`,
+            });
           break;
         }
         const end = this.source.indexOf('\n', this.position);

@@ -94,7 +94,8 @@ const pushd: Builtin = function* (shell, argv) {
   const at = to === undefined ? 1 : /^[-+]\d+$/.test(to) ? placeOf(shell, to) : undefined;
   if (at === undefined) return yield* refuse(shell, 'pushd', to as string);
   // Without an argument the two at the top change places, with one the stack turns.
-  const turned = to === undefined ? [stack[1] as string, stack[0] as string, ...stack.slice(2)] : [...stack.slice(at), ...stack.slice(0, at)];
+  const turned =
+    to === undefined ? [stack[1] as string, stack[0] as string, ...stack.slice(2)] : [...stack.slice(at), ...stack.slice(0, at)];
   if (!stay) {
     const status = yield* go(shell, 'pushd', turned[0] as string);
     if (status !== 0) return status;

@@ -66,7 +66,8 @@ const source: Builtin = function* (shell, argv) {
     return status;
   } catch (error) {
     if (error instanceof ReturnFrom) return error.code;
-    if (error instanceof ShellSyntaxError) return yield* reportSyntaxError(shell, error, text, shell.dialect === 'bash' && !shell.interactive ? '' : `${path}: `);
+    if (error instanceof ShellSyntaxError)
+      return yield* reportSyntaxError(shell, error, text, shell.dialect === 'bash' && !shell.interactive ? '' : `${path}: `);
     throw error;
   } finally {
     shell.calls.pop();
@@ -163,7 +164,9 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
     if (action === '-l') return yield* listSignals(shell);
     if (action === undefined || action === '-p') {
       const wanted = new Set(names.map(trapName));
-      const listed = [...(shell.dialect === 'bash' ? (shell.shownTraps ?? shell.traps) : shell.traps)].filter(([name]) => wanted.size === 0 || wanted.has(name));
+      const listed = [...(shell.dialect === 'bash' ? (shell.shownTraps ?? shell.traps) : shell.traps)].filter(
+        ([name]) => wanted.size === 0 || wanted.has(name),
+      );
       // EXIT is 0, and what is no signal comes last.
       const order = (name: TrapName): number => (name === 'EXIT' ? 0 : name in SIGNAL_NUMBER ? SIGNAL_NUMBER[name as SignalName] : 100);
       for (const [name, text] of listed.sort(([a], [b]) => order(a) - order(b))) {
@@ -224,7 +227,7 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
     const names = shell.values('FUNCNAME');
     const at = Number(depth ?? 0);
     const from = names[at + 1] ?? (shell.source === 'environment' || shell.source === 'main' ? undefined : 'main');
-    if (names.length === 0 || lines[at] === undefined || (depth !== undefined && (at + 1 >= lines.length) && from === undefined)) return 1;
+    if (names.length === 0 || lines[at] === undefined || (depth !== undefined && at + 1 >= lines.length && from === undefined)) return 1;
     const file = sources[at + 1] ?? (depth === undefined ? 'NULL' : shell.source);
     yield* writeText(shell.stdout, depth === undefined ? `${lines[at]} ${file}\n` : `${lines[at]} ${from} ${file}\n`);
     return 0;

@@ -56,7 +56,10 @@ const wait: Builtin = function* (shell, argv) {
   };
   if (into !== undefined) shell.variables.delete(into);
   if (one) {
-    const first = yield* waitForOne(shell, names.length === 0 ? shell.jobs.list.slice() : names.flatMap((name) => shell.jobs.find(name) ?? []));
+    const first = yield* waitForOne(
+      shell,
+      names.length === 0 ? shell.jobs.list.slice() : names.flatMap((name) => shell.jobs.find(name) ?? []),
+    );
     if (typeof first === 'number') return first;
     tell(first);
     yield* tellOfSignal(shell, first.children[0], first.text);

@@ -51,8 +51,7 @@ export const set: Builtin = function* (shell, argv) {
 function* refuse(shell: Shell, name: string | undefined, given: string): Task<number> {
   if (shell.dialect === 'bash') {
     yield* shell.complain(name === undefined ? `set: ${given}: invalid option` : `set: ${name}: invalid option name`);
-    if (name === undefined)
-      yield* writeText(shell.stderr, 'set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n');
+    if (name === undefined) yield* writeText(shell.stderr, 'set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n');
     return 2;
   }
   yield* shell.complain(`set: Illegal option ${name === undefined ? given : `-o ${name}`}`);

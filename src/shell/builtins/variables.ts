@@ -2,7 +2,7 @@ import { resolvePath } from '../../engine/os/path.ts';
 import { FileError } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { canonicalPath } from "../utilities/canonical-path.ts";
+import { canonicalPath } from '../utilities/canonical-path.ts';
 import { evaluate } from '../arithmetic.ts';
 import { Exit, type Builtin, type Shell } from '../shell.ts';
 
@@ -104,7 +104,10 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
         call.options ??= { ...shell.options };
         if (argv.length === 2) return 0;
       }
-      return yield* (shell.language.builtins.get('declare') as Builtin)(shell, argv.filter((arg) => arg !== '-'));
+      return yield* (shell.language.builtins.get('declare') as Builtin)(
+        shell,
+        argv.filter((arg) => arg !== '-'),
+      );
     }
     return yield* declare(shell, 'local', argv.slice(1), (name, value) => {
       if (!scope.has(name)) scope.set(name, shell.variables.get(name));
