@@ -301,7 +301,11 @@ function* expandIndirect(shell: Shell, { index: at, ...rest }: Parameter, into: 
   if (name === undefined && !/^(\d+|[@*#?$!-])$/.test(target)) throw new ExpansionError(`${target}: invalid variable name`);
   const literal =
     index === undefined || index === '@' || index === '*' ? index : [{ kind: 'literal', text: index, quoted: false } as const];
-  yield* expandParameter(shell, { ...rest, indirect: false, name: name ?? target, ...(literal === undefined ? {} : { index: literal }) }, into);
+  yield* expandParameter(
+    shell,
+    { ...rest, indirect: false, name: name ?? target, ...(literal === undefined ? {} : { index: literal }) },
+    into,
+  );
 }
 
 function* expandAll(shell: Shell, part: Parameter, all: readonly string[], into: Fields): Task<void> {

@@ -1,5 +1,4 @@
 import { NO_OPTIONS, NO_SHOPT } from './shell-variables.ts';
-import type { Shell } from './shell.ts';
 
 /** Options of `set -o` that stand as they are here; `terminal`: on when somebody types. */
 export const FIXED_OPTIONS: Readonly<Record<string, boolean | 'terminal'>> = {
@@ -9,7 +8,7 @@ export const FIXED_OPTIONS: Readonly<Record<string, boolean | 'terminal'>> = {
 }; // prettier-ignore
 
 /** What `set -o` lists, in its order. */
-export function setOptions({ options, interactive }: Pick<Shell, 'options' | 'interactive'>): [string, boolean][] {
+export function setOptions({ options, interactive }: { options: typeof NO_OPTIONS; interactive: boolean }): [string, boolean][] {
   const own = Object.keys(NO_OPTIONS).filter((name) => !(name in NO_SHOPT)) as (keyof typeof NO_OPTIONS)[];
   return [
     ...own.map((name): [string, boolean] => [name, options[name] || (name === 'monitor' && interactive)]),
