@@ -153,6 +153,8 @@ function* substituteCommand(shell: Shell, { body }: CommandSubstitution): Task<s
   const child = shell.fork(
     (forked) => {
       forked.copiesInput = isFileAlone(shell, body);
+      // bash(1), COMMAND EXECUTION ENVIRONMENT: command substitutions do not inherit `-e`.
+      if (shell.dialect === 'bash') forked.options.errexit = false;
       return forked.runLast(body);
     },
     { stdout: writer },
@@ -218,6 +220,9 @@ function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<voi
     return putAll(shell, into, found, quoted, false);
   }
   const values = valuesOf(shell, part);
+  if (values !== undefined && part.indirect === true && operator === undefined && part.index !== undefined)
+    return putAll(shell, into, shell.keys(part.name), quoted, part.index === '*');
+  if (part.indirect === true) return yield* expandIndirect(shell, part, into);
   if (values !== undefined) return yield* expandAll(shell, part, values, into);
   const place = yield* placeOf(shell, part);
   const checked = (): string => {
@@ -231,9 +236,6 @@ function* expandParameter(shell: Shell, part: Parameter, into: Fields): Task<voi
       return put(into, checked(), quoted);
     case 'length':
       return put(into, String([...checked()].length), quoted);
-    case 'indirect':
-      if (shell.target(part.name) !== part.name) return put(into, shell.target(part.name), quoted);
-      return yield* expandIndirect(shell, checked(), into, quoted);
     case '-':
     case ':-':
     case '+':
@@ -288,12 +290,22 @@ function* expandDefault(shell: Shell, { name, quoted, operator = '', word = [] }
   }
 }
 
-/** `${!x}`: the parameter whose name is in `x`, which may be an element (`a[1]`, `a[@]`). */
-function* expandIndirect(shell: Shell, target: string, into: Fields, quoted: boolean): Task<void> {
-  const [, name = target, index] = /^([A-Za-z_]\w*)\[(.+)\]$/.exec(target) ?? [];
+/** `${!x}`: the parameter whose name is in `x`, which may be an element (`a[1]`, `a[@]`); of a reference (`declare -n`) the name. */
+function* expandIndirect(shell: Shell, { index: at, ...rest }: Parameter, into: Fields): Task<void> {
+  const { name: pointer } = rest;
+  if (shell.target(pointer) !== pointer && rest.operator === undefined) return put(into, shell.target(pointer), rest.quoted);
+  const from = { kind: 'parameter', name: pointer, quoted: true, ...(at === undefined ? {} : { index: at }) } as const;
+  const target = valuesOf(shell, from)?.join(' ') ?? (yield* placeOf(shell, from)).get();
+  if (target === undefined) throw new ExpansionError(`${pointer}: invalid indirect expansion`);
+  const [, name, index] = /^(?:([A-Za-z_]\w*)(?:\[(.+)\])?|\d+|[@*#?$!-])$/.exec(target) ?? [];
+  if (name === undefined && !/^(\d+|[@*#?$!-])$/.test(target)) throw new ExpansionError(`${target}: invalid variable name`);
   const literal =
     index === undefined || index === '@' || index === '*' ? index : [{ kind: 'literal', text: index, quoted: false } as const];
-  yield* expandParameter(shell, { kind: 'parameter', name, quoted, ...(literal === undefined ? {} : { index: literal }) }, into);
+  yield* expandParameter(
+    shell,
+    { ...rest, indirect: false, name: name ?? target, ...(literal === undefined ? {} : { index: literal }) },
+    into,
+  );
 }
 
 function* expandAll(shell: Shell, part: Parameter, all: readonly string[], into: Fields): Task<void> {
@@ -304,8 +316,6 @@ function* expandAll(shell: Shell, part: Parameter, all: readonly string[], into:
       return putAll(shell, into, all, quoted, joined);
     case 'length':
       return put(into, String(all.length), quoted);
-    case 'indirect':
-      return putAll(shell, into, shell.keys(name), quoted, joined);
     case ':': {
       let from = Number(yield* expandArithmetic(shell, part.word ?? []));
       const count = part.second === undefined ? undefined : Number(yield* expandArithmetic(shell, part.second));

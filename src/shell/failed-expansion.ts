@@ -5,6 +5,11 @@ import { ExpansionError } from './shell-variables.ts';
 import { Exit, type Shell } from './shell.ts';
 import { BadSubstitution } from './word-parser.ts';
 
+/** As bash tells of it. */
+export function arithmeticText({ expression, message, token }: ArithmeticError): string {
+  return `${expression}: ${message} (error token is "${token}")`;
+}
+
 /** What an expansion that failed does: a script ends, an interactive line is given up. */
 export function* failedExpansion(shell: Shell, error: unknown): Task<number> {
   const known = error instanceof ExpansionError || error instanceof ArithmeticError || error instanceof BadSubstitution;
@@ -12,7 +17,7 @@ export function* failedExpansion(shell: Shell, error: unknown): Task<number> {
   const text =
     error instanceof ArithmeticError
       ? shell.dialect === 'bash'
-        ? `${error.expression}: ${error.message} (error token is "${error.token}")`
+        ? arithmeticText(error)
         : error.message === 'division by 0'
           ? shell.dialect === 'dash'
             ? 'arithmetic expression: division by zero: "' + error.expression + '"'

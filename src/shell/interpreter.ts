@@ -15,7 +15,11 @@ import type { AndOr, Command, Compound, List, Pipeline, Simple } from './syntax.
 import { assignArray } from './assign-array.ts';
 import { LineAborted, waitForeground } from './foreground.ts';
 import { runProgram } from './run-program.ts';
-import { timesText, trace } from './trace.ts';
+import { tellTimes, trace } from './trace.ts';
+import { closeOwn, startCoprocess } from './coprocess.ts';
+import { ReadOnlyError, type Call } from './shell-variables.ts';
+import { printCommand } from './print-function.ts';
+import { runTrap } from './run-trap.ts';
 
 const MAX_FUNCTION_DEPTH = 150;
 
@@ -34,7 +38,7 @@ export function* runList(shell: Shell, list: List, last: boolean): Task<number> 
 function* startBackground(shell: Shell, item: AndOr): Task<void> {
   const child = shell.fork((forked) => runInBackground(forked, item, shell.interactive), {
     stdin: { *read() { return undefined; }, close() {} },
-    newGroup: shell.interactive,
+    newGroup: shell.interactive || shell.options.monitor,
   }); // prettier-ignore
   shell.lastBackground = child.pid;
   shell.status = 0;
@@ -80,7 +84,7 @@ function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<num
     if (shell.dialect === 'bash' && (only.kind === 'simple' || only.kind === 'subshell'))
       shell.setArray('PIPESTATUS', arrayOf([String(status)]));
   } else status = yield* runStages(shell, commands);
-  if (timed !== undefined) yield* writeText(shell.stderr, timesText(shell.process.now() - began, timed === 'posix'));
+  if (timed !== undefined) yield* tellTimes(shell, shell.process.now() - began, timed === 'posix');
   if (negated) status = status === 0 ? 1 : 0;
   shell.status = status;
   const compound =
@@ -92,10 +96,7 @@ function* runPipeline(shell: Shell, pipeline: Pipeline, last: boolean): Task<num
     only.kind !== 'arithmetic-command';
   if (status !== 0 && !negated && shell.tolerant === 0 && !compound) {
     const onError = shell.traps.get('ERR');
-    if (onError !== undefined && onError !== '' && (shell.functionDepth === 0 || shell.options.errtrace)) {
-      yield* shell.evaluate(onError);
-      shell.status = status;
-    }
+    if (onError !== undefined && onError !== '' && (!shell.inFunction || shell.options.errtrace)) yield* runTrap(shell, 'ERR');
     if (shell.options.errexit) throw new Exit(status);
   }
   return status;
@@ -137,6 +138,8 @@ function* runLastStage(shell: Shell, command: Command, stdin: Reader): Task<numb
 
 function* runCommand(shell: Shell, command: Command, last: boolean): Task<number> {
   shell.line = command.line;
+  if (!shell.trapping && HAS_TEXT.has(command.kind)) shell.current = command;
+  if (command.kind === 'coproc') return yield* startCoprocess(shell, command);
   if (command.kind === 'simple') return yield* runSimple(shell, command, last);
   const before = shell.descriptors;
   try {
@@ -148,19 +151,29 @@ function* runCommand(shell: Shell, command: Command, last: boolean): Task<number
       yield* shell.complain(error.message);
       return (shell.status = shell.dialect === 'dash' ? 2 : 1);
     }
+    if (error instanceof ReadOnlyError && shell.dialect === 'bash' && SURVIVES.has(command.kind)) {
+      yield* shell.complain(error.message);
+      return (shell.status = 1);
+    }
     return yield* failedExpansion(shell, error);
   } finally {
     shell.descriptors = before;
   }
 }
 
-function* runCompound(shell: Shell, command: Compound, last: boolean): Task<number> {
+/** What `$BASH_COMMAND` shows, and what the DEBUG trap comes before. */
+const HAS_TEXT: ReadonlySet<Command['kind']> = new Set(['simple', 'subshell', 'for', 'case', 'select', 'condition', 'arithmetic-command']);
+/** Only assigning to a variable that is read-only ends a script. */
+const SURVIVES: ReadonlySet<Command['kind']> = new Set(['for', 'select', 'arithmetic-command', 'for-arithmetic']);
+
+function* runCompound(shell: Shell, command: Exclude<Compound, { kind: 'coproc' }>, last: boolean): Task<number> {
+  if (command.kind === 'case' || command.kind === 'condition' || command.kind === 'arithmetic-command') yield* debug(shell);
   switch (command.kind) {
     case 'group':
       return yield* runList(shell, command.body, last && command.redirections.length === 0);
     case 'subshell': {
       const child = shell.fork((forked) => forked.runLast(command.body));
-      return (yield* waitForeground(shell, [child], '(...)'))[0] ?? 0;
+      return (yield* waitForeground(shell, [child], printCommand(command)))[0] ?? 0;
     }
     case 'if':
       for (const { condition, body } of command.branches) {
@@ -178,6 +191,8 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
       return yield* loop(shell, function* () {
         const value = values[next++];
         if (value === undefined) return undefined;
+        if (!shell.trapping) shell.current = command;
+        yield* debug(shell);
         shell.set(command.name, value);
         return yield* shell.run(command.body);
       });
@@ -212,6 +227,7 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
       let shown = false;
       if (values.length === 0) return 0;
       return yield* menuLoop(shell, function* () {
+        yield* debug(shell);
         const choice = yield* chooseFrom(shell, values, !shown);
         shown = true;
         if (choice === undefined) throw new EndOfMenu();
@@ -225,6 +241,7 @@ function* runCompound(shell: Shell, command: Compound, last: boolean): Task<numb
       return (yield* expandArithmetic(shell, command.expression)) === 0n ? 1 : 0;
     case 'function':
       shell.functions.set(command.name, command.body);
+      DEFINED_IN.set(command.body, shell.calls.at(-1)?.source ?? shell.source);
       return 0;
   }
 }
@@ -235,7 +252,7 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
   let argv: string[] = [];
   const owed = shell.afterCommand;
   shell.afterCommand = [];
-  if (shell.traps.has('DEBUG') && shell.callDepth === 0) yield* runTrap(shell, 'DEBUG');
+  yield* debug(shell);
   try {
     shell.substituted = false;
     argv = isDeclaration(command) ? yield* expandDeclaration(shell, command.words) : yield* expandWords(shell, command.words);
@@ -260,8 +277,7 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
     if (name === undefined) return (shell.status = shell.substituted ? shell.status : 0);
     const body = shell.functions.get(name);
     // Only POSIX shells find their special built-ins before functions.
-    const builtin =
-      body === undefined || (shell.dialect !== 'bash' && SPECIAL_BUILTINS.has(name)) ? shell.language.builtins.get(name) : undefined;
+    const builtin = body === undefined || (shell.dialect !== 'bash' && SPECIAL_BUILTINS.has(name)) ? shell.builtin(name) : undefined;
     if (builtin !== undefined) {
       yield* shell.pay('builtin');
       keepDescriptors = name === 'exec' && argv.length === 1;
@@ -270,7 +286,13 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
         return (shell.status = yield* builtin(shell, argv));
       }
       shell.status = yield* withVariables(shell, assigned, () => builtin(shell, argv));
-      for (const array of command.arrays ?? []) yield* assignArray(shell, array);
+      for (const array of command.arrays ?? []) {
+        const readOnly = name === 'readonly' || argv.some((arg) => /^-\w*r/.test(arg));
+        // What the command has just made read-only still gets what stands behind it.
+        if (readOnly) shell.mark(array.name, { readOnly: false });
+        yield* assignArray(shell, array);
+        if (readOnly) shell.mark(array.name, { readOnly: true });
+      }
       return shell.status;
     }
     if (body !== undefined) return (shell.status = yield* withVariables(shell, assigned, () => callFunction(shell, name, body, argv)));
@@ -290,9 +312,14 @@ function* runSimple(shell: Shell, command: Simple, last: boolean): Task<number> 
       yield* shell.complain(writeError(shell, argv[0] ?? '', error));
       return (shell.status = 1);
     }
+    if (error instanceof ReadOnlyError && shell.dialect === 'bash' && argv.length > 0) {
+      yield* shell.complain(error.message);
+      return (shell.status = 1);
+    }
     return yield* failedExpansion(shell, error);
   } finally {
     if (!keepDescriptors) shell.descriptors = before;
+    else yield* closeOwn(shell, before);
     const now = shell.afterCommand;
     shell.afterCommand = owed;
     for (const act of now) yield* act();
@@ -313,7 +340,14 @@ function isDeclaration({ words }: Simple): boolean {
 function* withVariables<T>(shell: Shell, assigned: readonly (readonly [string, string])[], act: () => Task<T>): Task<T> {
   if (assigned.length === 0) return yield* act();
   const before = assigned.map(([name]) => [name, shell.variables.get(name)] as const);
-  for (const [name, value] of assigned) shell.set(name, value, true);
+  for (const [name, value] of assigned) {
+    try {
+      shell.set(name, value, true);
+    } catch (error) {
+      if (!(error instanceof ReadOnlyError) || shell.dialect !== 'bash') throw error;
+      yield* shell.complain(error.message);
+    }
+  }
   try {
     return yield* act();
   } finally {
@@ -324,33 +358,30 @@ function* withVariables<T>(shell: Shell, assigned: readonly (readonly [string, s
   }
 }
 
-function* runTrap(shell: Shell, name: 'DEBUG' | 'RETURN'): Task<void> {
-  const action = shell.traps.get(name) ?? '';
-  const { status } = shell;
-  // It does not run for its own commands.
-  shell.traps.delete(name);
-  yield* shell.evaluate(action);
-  shell.traps.set(name, action);
-  shell.status = status;
+/** The trap that comes before a command; not before those of functions, unless `set -T`. */
+function* debug(shell: Shell): Task<void> {
+  if (shell.traps.has('DEBUG') && !shell.trapping && (shell.options.functrace || !shell.inFunction)) yield* runTrap(shell, 'DEBUG');
 }
 
+/** The files that functions were defined in. */
+const DEFINED_IN = new WeakMap<Command, string>();
+
 function* callFunction(shell: Shell, name: string, body: Command, argv: readonly string[]): Task<number> {
-  if (shell.callDepth - shell.inheritedDepth >= MAX_FUNCTION_DEPTH) {
+  if (shell.calls.length - shell.inheritedCalls >= MAX_FUNCTION_DEPTH) {
     yield* shell.complain(`${name}: maximum function nesting level exceeded (${MAX_FUNCTION_DEPTH})`);
     throw shell.interactive ? new LineAborted() : new Exit(1);
   }
   yield* shell.pay('builtin');
-  const { positional, loopDepth } = shell;
-  const callers = shell.variables.get('FUNCNAME');
-  if (shell.dialect === 'bash') shell.setArray('FUNCNAME', arrayOf([name, ...(callers?.array?.items.values() ?? [])]));
+  const { positional, loopDepth, line } = shell;
   shell.positional = argv.slice(1);
-  shell.functionDepth++;
-  shell.callDepth++;
+  const call: Call = { kind: 'function', name, source: DEFINED_IN.get(body) ?? shell.source, line };
+  shell.calls.push(call);
   shell.loopDepth = 0;
   shell.locals.push(new Map());
-  const trapped = shell.traps.get('RETURN');
-  shell.traps.delete('RETURN');
+  const trapped = shell.options.functrace ? undefined : shell.traps.get('RETURN');
+  if (trapped !== undefined) shell.traps.delete('RETURN');
   try {
+    if (shell.options.functrace) yield* debug(shell);
     let status: number;
     try {
       status = yield* runCommand(shell, body, false);
@@ -363,10 +394,9 @@ function* callFunction(shell: Shell, name: string, body: Command, argv: readonly
     return status;
   } finally {
     if (trapped !== undefined && !shell.traps.has('RETURN')) shell.traps.set('RETURN', trapped);
-    shell.functionDepth--;
-    shell.callDepth--;
-    if (callers === undefined) shell.variables.delete('FUNCNAME');
-    else shell.variables.set('FUNCNAME', callers);
+    shell.calls.pop();
+    if (call.options !== undefined) Object.assign(shell.options, call.options);
+    shell.line = line;
     shell.loopDepth = loopDepth;
     shell.positional = positional;
     for (const [variable, value] of shell.locals.pop() ?? []) {

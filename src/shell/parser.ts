@@ -43,6 +43,8 @@ export interface ParserOptions {
   line?: number;
   /** `shopt -s extglob` */
   extended?: () => boolean;
+  /** The text is all there is: without it a here-document whose end is missing asks for more. */
+  whole?: boolean;
   /** Whose language: bash has arrays, `((`, `<(`, `select` and more, ash some of that, dash what POSIX has. */
   dialect?: Dialect;
 }
@@ -52,6 +54,7 @@ export interface Script {
   /** The next complete line, which may be many; `undefined` at the end. */
   next(): List | undefined;
   readonly ended: boolean;
+  readonly warnings: { readonly line: number; readonly text: string }[];
 }
 
 export function script(source: string, options: ParserOptions = {}): Script {
@@ -91,6 +94,10 @@ class Parser extends ConditionParser implements Script {
 
   protected get extended(): boolean {
     return this.bash && (this.inCondition || this.#options.extended?.() === true);
+  }
+
+  protected get whole(): boolean {
+    return this.#options.whole === true;
   }
 
   protected alias(name: string): string | undefined {
@@ -226,7 +233,6 @@ class Parser extends ConditionParser implements Script {
     }
     const plain = this.plain();
     if (plain === undefined || !RESERVED.has(plain) || !this.#has(plain)) return this.#function();
-    if (plain === 'coproc') throw new ShellSyntaxError(plain, this.line, undefined, 'coproc: not modelled here');
     if (CLOSERS.has(plain)) this.unexpected();
     this.position += plain.length;
     switch (plain) {
@@ -267,6 +273,14 @@ class Parser extends ConditionParser implements Script {
         if (/^\(\s*\)/.test(this.rest(16))) this.position = this.source.indexOf(')', this.position) + 1;
         this.newlines();
         return { kind: 'function', name, body: this.#command() };
+      }
+      case 'coproc': {
+        // A name can only stand before a compound command.
+        this.skipBlanks();
+        const name = /^([A-Za-z_]\w*)[ \t]+(?=[({]|(?:if|for|while|until|case|select)[ \t\n]|\[\[ )/.exec(this.rest(256));
+        if (name !== null && !RESERVED.has(name[1] as string)) this.position += name[0].length;
+        const found = name === null || RESERVED.has(name[1] as string) ? 'COPROC' : (name[1] as string);
+        return { kind: 'coproc', name: found, body: this.#command() };
       }
       default:
         throw new ShellSyntaxError(plain, this.line);
@@ -342,7 +356,14 @@ class Parser extends ConditionParser implements Script {
     this.newlines();
   }
 
+  /** `do … done`, and bash's `{ … }`. */
   #do(): List {
+    this.newlines();
+    if (this.bash && this.keyword('{')) {
+      const body = this.#body('}');
+      this.expect('}');
+      return body;
+    }
     this.expect('do');
     const body = this.#body('done');
     this.expect('done');

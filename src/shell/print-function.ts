@@ -8,6 +8,22 @@ export function printFunction(name: string, body: Command): string {
   return `${printer.text}\n`;
 }
 
+/** A command as `$BASH_COMMAND` shows it: of loops and `case` the head. */
+export function printCommand(command: Command): string {
+  switch (command.kind) {
+    case 'for':
+    case 'select':
+      return `${command.kind} ${command.name} in ${command.words?.map(sourceText).join(' ') ?? '"$@"'}`;
+    case 'case':
+      return `case ${sourceText(command.word)} in `;
+    default: {
+      const printer = new Printer();
+      printer.command(command);
+      return printer.text;
+    }
+  }
+}
+
 class Printer {
   text = '';
   #indentation = 0;
@@ -28,6 +44,11 @@ class Printer {
     });
     this.#newline('}');
     if (body.kind === 'group') this.#redirections(body.redirections);
+  }
+
+  command(command: Command): void {
+    this.#command(command);
+    this.#flush('');
   }
 
   #deeper(print: () => void): void {
@@ -199,6 +220,10 @@ class Printer {
       case 'arithmetic-command':
         this.text += `((${sourceText(command.expression)}))`;
         return;
+      case 'coproc':
+        this.text += `coproc ${command.name} `;
+        this.#joins = true;
+        return this.#command(command.body);
       case 'function':
         this.text += 'function ';
         return this.function(command.name, command.body);

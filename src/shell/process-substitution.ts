@@ -1,4 +1,4 @@
-import type { Reader } from '../engine/os/process.ts';
+import type { Reader, Writer } from '../engine/os/process.ts';
 import { pipe } from '../engine/os/pipe.ts';
 import type { Task } from '../engine/os/task.ts';
 import { readBytes, readerOf } from '../engine/os/text.ts';
@@ -29,6 +29,21 @@ export function* substituteProcess(shell: Shell, { direction, body }: ProcessSub
     yield* shell.fork((forked) => forked.runLast(body), { stdin: readerOf(written) }).wait();
   });
   return path;
+}
+
+/** `> >(list)`: the list reads along, and is waited for when what writes has ended. */
+export function processWriter(shell: Shell, { body }: ProcessSubstitution): Writer {
+  const { reader, writer } = pipe();
+  const child = shell.fork((forked) => forked.runLast(body), { stdin: reader });
+  shell.ownStreams.set(writer, child);
+  shell.afterCommand.push(function* () {
+    // `exec > >(list)`: it stays until the shell ends.
+    if ([...shell.descriptors.values()].includes(writer)) return;
+    if (!shell.ownStreams.delete(writer)) return;
+    writer.close();
+    yield* child.wait();
+  });
+  return writer;
 }
 
 export function processReader(shell: Shell, { body }: ProcessSubstitution): Reader {

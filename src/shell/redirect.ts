@@ -1,12 +1,13 @@
-import { FileError, type Reader, type Writer } from '../engine/os/process.ts';
+import { FileError, NetworkError, type Reader, type Writer } from '../engine/os/process.ts';
 import { resolvePath } from '../engine/os/path.ts';
 import type { Task } from '../engine/os/task.ts';
 import { concat, fileWriter, nullWriter, readerOf } from '../engine/os/text.ts';
 import { paced } from './paced.ts';
-import { expandText } from './expand.ts';
-import { processReader } from './process-substitution.ts';
+import { expandText, expandWords } from './expand.ts';
+import { processReader, processWriter } from './process-substitution.ts';
 import type { Shell } from './shell.ts';
-import type { Redirection } from './syntax.ts';
+import { sourceText } from './source-text.ts';
+import type { Redirection, Word } from './syntax.ts';
 
 /** A redirection that cannot be done. The command is not run; its status is 1 (2 in dash). */
 export class RedirectionError extends Error {}
@@ -24,7 +25,11 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
       descriptors.set(descriptor ?? 0, processReader(shell, only));
       continue;
     }
-    const text = yield* expandText(shell, word);
+    if (operator.startsWith('>') && word.length === 1 && only?.kind === 'process' && only.direction === '>') {
+      descriptors.set(descriptor ?? 1, processWriter(shell, only));
+      continue;
+    }
+    const text = operator.startsWith('<<') ? yield* expandText(shell, word) : yield* target(shell, word);
     switch (operator) {
       case '<<':
         descriptors.set(descriptor ?? 0, borrowed(text));
@@ -33,10 +38,10 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
         descriptors.set(descriptor ?? 0, borrowed(`${text}\n`));
         break;
       case '<>':
-        descriptors.set(descriptor ?? 0, openBoth(shell, text));
+        descriptors.set(descriptor ?? 0, (yield* openSocket(shell, text)) ?? openBoth(shell, text));
         break;
       case '<':
-        descriptors.set(descriptor ?? 0, openInput(shell, text, descriptors));
+        descriptors.set(descriptor ?? 0, (yield* openSocket(shell, text)) ?? openInput(shell, text, descriptors));
         break;
       case '<&':
       case '>&': {
@@ -65,10 +70,18 @@ export function* redirect(shell: Shell, redirections: readonly Redirection[]): T
       }
       default:
         if (operator === '>' && shell.options.noclobber) refuseToClobber(shell, text);
-        descriptors.set(descriptor ?? 1, openOutput(shell, text, operator === '>>', descriptors));
+        descriptors.set(descriptor ?? 1, (yield* openSocket(shell, text)) ?? openOutput(shell, text, operator === '>>', descriptors));
     }
   }
   return descriptors;
+}
+
+/** The file that is meant: in bash one word must come of it. */
+function* target(shell: Shell, word: Word): Task<string> {
+  if (shell.dialect !== 'bash' || word.every((part) => part.kind === 'literal' && part.quoted)) return yield* expandText(shell, word);
+  const [text, more] = yield* expandWords(shell, [word]);
+  if (text === undefined || more !== undefined) throw new RedirectionError(`${sourceText(word)}: ambiguous redirect`);
+  return text;
 }
 
 /** A reader that stays open when a child that inherited it ends. */
@@ -104,6 +117,25 @@ function freeDescriptor(descriptors: ReadonlyMap<number, unknown>): number {
   let free = 10;
   while (descriptors.has(free)) free++;
   return free;
+}
+
+/** bash(1), REDIRECTION: `/dev/tcp/HOST/PORT` is a connection. */
+function* openSocket(shell: Shell, path: string): Task<(Reader & Writer) | undefined> {
+  const [, host, port] = /^\/dev\/tcp\/([^/]+)\/(\d+)$/.exec(path) ?? [];
+  if (shell.dialect !== 'bash' || host === undefined) return undefined;
+  try {
+    const { input, output, close } = yield* shell.process.net.connect(host, Number(port));
+    return { read: () => input.read(), unread: (bytes) => input.unread?.(bytes), write: (bytes) => output.write(bytes), close };
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    if (error.code === 'ENOTFOUND') {
+      yield* shell.complain(`${host}: Name or service not known`);
+      throw new RedirectionError(`${path}: Invalid argument`);
+    }
+    const reason = { ETIMEDOUT: 'Connection timed out', EHOSTUNREACH: 'No route to host', ENETUNREACH: 'Network is unreachable' }[error.code as string]; // prettier-ignore
+    yield* shell.complain(`connect: ${reason ?? 'Connection refused'}`);
+    throw new RedirectionError(`${path}: ${reason ?? 'Connection refused'}`);
+  }
 }
 
 /** `<>`: one place in the file for reading and writing. */

@@ -26,7 +26,10 @@ export function replacePattern(value: string, operator: string, pattern: string,
       unescapePattern(replacement.replace(/\\.|&/gs, (c) => (c === '&' ? found.replaceAll('\\', '\\\\') : c))),
     );
   }
-  const change = (c: string): string => (operator.startsWith('^') ? c.toUpperCase() : c.toLowerCase());
+  const change = (c: string): string => {
+    const upper = operator.startsWith('~') ? c === c.toLowerCase() : operator.startsWith('^');
+    return upper ? c.toUpperCase() : c.toLowerCase();
+  };
   const fits = new RegExp(`^(?:${pattern === '' ? '[^]' : patternSource(pattern, extended)})$`, 'u');
   return [...value].map((c, i) => ((operator.length === 2 || i === 0) && fits.test(c) ? change(c) : c)).join('');
 }

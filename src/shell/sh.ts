@@ -55,6 +55,7 @@ export function createShell(dialect: Dialect, hooks: ShellHooks = {}): Program {
     shell.positional = invocation.rest;
     if (invocation.command !== undefined) {
       shell.fromString = true;
+      shell.source = 'environment';
       if (invocation.name !== undefined) shell.name = invocation.name;
       const text = invocation.command;
       return yield* shell.main(() => runText(shell, text, true));
@@ -62,6 +63,7 @@ export function createShell(dialect: Dialect, hooks: ShellHooks = {}): Program {
     if (invocation.script !== undefined) {
       const path = invocation.script;
       shell.name = path;
+      shell.source = path;
       try {
         const text = decode(process.files.read(resolvePath(process.cwd, path)));
         return yield* shell.main(() => runText(shell, text, false));

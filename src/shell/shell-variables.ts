@@ -14,6 +14,7 @@ export interface Variable {
   readonly attributes?: string;
 }
 
+const CALL_STACK = { FUNCNAME: 'name', BASH_SOURCE: 'source', BASH_LINENO: 'line' } as const;
 const NEW: Variable = { value: undefined, exported: false, readOnly: false };
 
 /** An error of expansion. It ends a script, and the line of an interactive shell. `unset`: from `set -u` or `${x?}`. */
@@ -24,6 +25,21 @@ export class ExpansionError extends Error {
   ) {
     super(message);
   }
+}
+
+/** An assignment to what is read-only: fatal alone, but a built-in command only fails. */
+export class ReadOnlyError extends ExpansionError {}
+
+/** A function that is being run, or a file that is being read. */
+export interface Call {
+  readonly kind: 'function' | 'source';
+  readonly name: string;
+  /** The file that its text is from. */
+  readonly source: string;
+  /** Where it was called. */
+  readonly line: number;
+  /** `local -`: what they were before. */
+  options?: Readonly<typeof NO_OPTIONS>;
 }
 
 /** What `shopt` sets. */
@@ -50,6 +66,8 @@ export const NO_OPTIONS = {
   noexec: false,
   noclobber: false,
   errtrace: false,
+  functrace: false,
+  monitor: false,
   ...NO_SHOPT,
 };
 
@@ -68,7 +86,15 @@ export abstract class ShellVariables {
   abstract readonly started: number;
   abstract readonly depth: number;
   abstract get rootPid(): number;
+  /** Innermost last. */
+  abstract readonly calls: readonly Call[];
+  /** Where the outermost text comes from: a script's path, `environment` (`-c`), `main`. */
+  abstract readonly source: string;
   abstract flags(): string;
+  /** The command that is run, as text. */
+  abstract get command(): string;
+  /** Names of `set -o` that are on. */
+  abstract get optionsSet(): readonly string[];
 
   get(name: string): string | undefined {
     switch (name) {
@@ -91,6 +117,11 @@ export abstract class ShellVariables {
       case 'BASH_SUBSHELL': if (this.dialect === 'bash') return String(this.depth); break;
       case 'UID':
       case 'EUID': if (this.dialect === 'bash') return (this.process.system?.user ?? 'root') === 'root' ? '0' : '1000'; break;
+      case 'BASH_COMMAND': if (this.dialect === 'bash') return this.command; break;
+      case 'SHELLOPTS': if (this.dialect === 'bash') return this.optionsSet.join(':'); break;
+      case 'FUNCNAME':
+      case 'BASH_SOURCE':
+      case 'BASH_LINENO': if (this.dialect === 'bash') return this.arrayAt(name)?.items.get('0'); break;
       case 'BASH_VERSION': if (this.dialect === 'bash') return '5.2.37(1)-release'; break;
       case 'HOSTNAME': return this.variables.get(name)?.value ?? (this.dialect === 'dash' ? undefined : this.process.hostname);
     } // prettier-ignore
@@ -190,6 +221,7 @@ export abstract class ShellVariables {
   }
 
   arrayAt(name: string): ArrayValue | undefined {
+    if (name in CALL_STACK && this.dialect === 'bash') return this.#callStack(CALL_STACK[name as keyof typeof CALL_STACK]);
     return this.variables.get(this.target(name))?.array;
   }
 
@@ -218,10 +250,17 @@ export abstract class ShellVariables {
     return String(Math.max(-1, ...this.keys(name).map(Number)) + 1 + Number(index));
   }
 
+  /** Innermost first; a script's own text is a call of `main`, and names are there only inside functions. */
+  #callStack(which: 'name' | 'source' | 'line'): ArrayValue | undefined {
+    if (which === 'name' && !this.calls.some(({ kind }) => kind === 'function')) return undefined;
+    const main = this.source === 'environment' || this.source === 'main' ? [] : [{ name: 'main', source: this.source, line: 0 }];
+    return arrayOf([...main, ...this.calls].map((call) => String(call[which])).reverse());
+  }
+
   #writable(name: string): Variable | undefined {
     const before = this.variables.get(name);
     if (before?.readOnly === true)
-      throw new ExpansionError(this.dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`);
+      throw new ReadOnlyError(this.dialect === 'bash' ? `${name}: readonly variable` : `${name}: is read only`);
     return before;
   }
 }

@@ -7,7 +7,9 @@ import { arrayOf } from './array.ts';
 import type { CompletionSpec } from './completion-spec.ts';
 import { Jobs } from './jobs.ts';
 import { script } from './parser.ts';
-import { NO_OPTIONS, ShellVariables, type Variable } from './shell-variables.ts';
+import { printCommand } from './print-function.ts';
+import { setOptions } from './set-options.ts';
+import { NO_OPTIONS, ShellVariables, type Call, type Variable } from './shell-variables.ts';
 import type { Command, Dialect, List } from './syntax.ts';
 
 export class BreakLoop extends Error {
@@ -77,13 +79,21 @@ export class Shell extends ShellVariables {
   /** It runs `$(<file)`: a redirection alone prints what it opens. */
   copiesInput = false;
   descriptors: ReadonlyMap<number, Stream>;
+  /** A trap is run: what it runs does not become `$BASH_COMMAND`. */
+  trapping = false;
+  current: Command | undefined;
+  /** Traps that `trap -p` still shows in a subshell, which has forgotten them. */
+  shownTraps: ReadonlyMap<TrapName, string> | undefined;
+  /** Streams of coprocesses and of `exec >(list)`, closed with the shell or by `exec N>&-`, and what to wait for then. */
+  readonly ownStreams = new Map<Stream, Child>();
+  /** `enable -n` */
+  readonly disabled = new Set<string>();
+  source = 'main';
+  readonly calls: Call[] = [];
   /** Depth of `if`, `while`, `!`, `&&`: `set -e` looks away. */
   tolerant = 0;
-  functionDepth = 0;
-  /** As `functionDepth`, without sourced files. */
-  callDepth = 0;
-  /** `callDepth` when this process began: its own calls are those beyond. */
-  readonly inheritedDepth: number;
+  /** How many calls it has from the shell it was forked from. */
+  readonly inheritedCalls: number;
   loopDepth = 0;
   /** Variables that `local` has hidden, innermost function last. */
   readonly locals: Map<string, Variable | undefined>[] = [];
@@ -119,7 +129,7 @@ export class Shell extends ShellVariables {
     super();
     this.interactive = interactive;
     this.#ofTerminal = interactive || (parent !== undefined && parent.#ofTerminal);
-    this.jobs = new Jobs(interactive);
+    this.jobs = new Jobs(interactive, parent?.jobs.shown);
     this.dialect = dialect;
     this.name = parent?.name ?? process.argv[0] ?? 'sh';
     this.variables = new Map(parent?.variables);
@@ -127,7 +137,7 @@ export class Shell extends ShellVariables {
     this.aliases = new Map(parent?.aliases);
     this.completions = new Map(parent?.completions);
     this.started = parent?.started ?? process.now();
-    this.inheritedDepth = parent?.callDepth ?? 0;
+    this.inheritedCalls = parent?.calls.length ?? 0;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
     this.fromString = parent?.fromString === true;
     this.directories = parent?.directories ?? [];
@@ -157,11 +167,34 @@ export class Shell extends ShellVariables {
     this.lastBackground = parent.lastBackground;
     this.line = parent.line;
     this.tolerant = parent.tolerant;
-    this.functionDepth = parent.functionDepth;
-    this.callDepth = parent.callDepth;
+    this.calls.push(...parent.calls);
+    this.source = parent.source;
+    this.current = parent.current;
+    this.trapping = parent.trapping;
+    for (const name of parent.disabled) this.disabled.add(name);
     this.history = parent.history;
     // POSIX: a subshell forgets traps, but what is ignored stays ignored.
-    for (const [signal, action] of parent.traps) if (action === '' && signal !== 'EXIT') this.trap(signal, '');
+    for (const [signal, action] of parent.traps) {
+      const follows = signal === 'ERR' ? this.options.errtrace : (signal === 'DEBUG' || signal === 'RETURN') && this.options.functrace;
+      if ((action === '' && signal !== 'EXIT') || follows) this.trap(signal, action);
+    }
+    this.shownTraps = parent.shownTraps ?? parent.traps;
+  }
+
+  get inFunction(): boolean {
+    return this.calls.some(({ kind }) => kind === 'function');
+  }
+
+  get command(): string {
+    return this.current === undefined ? '' : printCommand(this.current);
+  }
+
+  get optionsSet(): readonly string[] {
+    return setOptions(this).flatMap(([name, on]) => (on ? [name] : []));
+  }
+
+  builtin(name: string): Builtin | undefined {
+    return this.disabled.has(name) ? undefined : this.language.builtins.get(name);
   }
 
   get stdin(): Reader {
@@ -197,8 +230,7 @@ export class Shell extends ShellVariables {
   where(line = this.line): string {
     const name = this.#ofTerminal && this.name.startsWith('-') ? this.name.slice(1) : this.name;
     if (this.#ofTerminal && this.dialect !== 'dash') return `${name}: `;
-    // bash(1): the functions of a `-c` string come from "environment".
-    if (this.dialect === 'bash') return `${this.fromString && this.callDepth > 0 ? 'environment' : name}: line ${line}: `;
+    if (this.dialect === 'bash') return `${this.calls.at(-1)?.source ?? name}: line ${line}: `;
     if (this.dialect === 'dash') return `${name}: ${line}: `;
     return this.fromString ? `${name}: ` : `${name}: line ${line}: `;
   }
@@ -273,6 +305,10 @@ export class Shell extends ShellVariables {
         code = error.code;
       }
     }
+    for (const [stream, child] of this.ownStreams) {
+      stream.close();
+      yield* child.wait();
+    }
     if (killed !== undefined) throw killed;
     return code;
   }
@@ -300,11 +336,15 @@ export class Shell extends ShellVariables {
       alias: (name) => this.alias(name),
       extended: () => this.options.extglob,
       dialect: this.dialect,
+      whole: true,
       ...(line === undefined ? {} : { line }),
     });
     let status = 0;
-    for (let list = lines.next(); list !== undefined; list = lines.next())
+    for (let list = lines.next(); list !== undefined; list = lines.next()) {
+      for (const warning of lines.warnings.splice(0))
+        yield* writeText(this.stderr, `${this.where(warning.line)}warning: ${warning.text}\n`);
       status = yield* this.language.runList(this, list, last && lines.ended);
+    }
     return status;
   }
 
@@ -315,6 +355,7 @@ export class Shell extends ShellVariables {
   trap(name: TrapName, action: string | undefined): void {
     if (action === undefined) this.traps.delete(name);
     else this.traps.set(name, action);
+    this.shownTraps = undefined;
     if (name === 'EXIT' || name === 'ERR' || name === 'RETURN' || name === 'DEBUG') return;
     this.process.onSignal(name, () => {
       if (this.traps.get(name) === '') return;

@@ -14,6 +14,7 @@ const ITEM = new RegExp(String.raw`^${SUBSCRIPT}=`);
 export abstract class SimpleParser extends TokenParser {
   /** An alias is not expanded again inside its own text. */
   readonly #expanded = new Map<string, number>();
+  #blankEnd = 0;
 
   /** Text that takes the place of a command's first word. */
   protected abstract alias(name: string): string | undefined;
@@ -42,6 +43,11 @@ export abstract class SimpleParser extends TokenParser {
         arrays.push(array);
         words.push([{ kind: 'literal', text: array.name, quoted: false }]);
         continue;
+      }
+      // An alias that ends with a blank has the next word be looked up too.
+      if (words.length > 0 && this.#blankEnd > 0 && this.position >= this.#blankEnd) {
+        this.#blankEnd = 0;
+        if (this.#expandAlias()) continue;
       }
       const word = this.word();
       if (word === undefined) break;
@@ -102,6 +108,7 @@ export abstract class SimpleParser extends TokenParser {
     if (name === undefined || text === undefined || this.position < (this.#expanded.get(name) ?? 0)) return false;
     this.source = this.source.slice(0, this.position) + text + this.source.slice(this.position + name.length);
     this.#expanded.set(name, this.position + text.length);
+    if (/[ \t]$/.test(text)) this.#blankEnd = this.position + text.length;
     return true;
   }
 

@@ -11,10 +11,11 @@ export function* reportSyntaxError(shell: Shell, error: ShellSyntaxError, source
   const expecting = inner ?? error.expecting;
   shell.status = 2;
   if (shell.dialect === 'bash') {
-    const name = shell.interactive ? shell.name.replace(/^-/, '') : shell.name;
+    const from = shell.calls.at(-1)?.source;
+    const name = shell.interactive ? shell.name.replace(/^-/, '') : (from ?? shell.name);
     const where = shell.interactive
       ? `${name}: ${inside}`
-      : `${name}: ${inside || (shell.fromString ? '-c: ' : '')}line ${error.line + (token === undefined && (quote === undefined || quote === ')') && !source.endsWith('\n') ? 1 : 0)}: `;
+      : `${name}: ${inside || (shell.fromString && from === undefined ? '-c: ' : '')}line ${error.line + (token === undefined && (quote === undefined || quote === ')') && !source.endsWith('\n') ? 1 : 0)}: `;
     if (token !== undefined && error.reason !== undefined && error.reason !== DASH_ONLY) {
       yield* writeText(shell.stderr, `${where}${error.reason}\n`);
       return 2;

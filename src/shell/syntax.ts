@@ -15,9 +15,11 @@ export interface Parameter {
   /** Subscript of an array's element; `@` and `*` are all of them. */
   readonly index?: Word | '@' | '*';
   readonly quoted: boolean;
-  /** `-` `:-` `=` `:=` `?` `:?` `+` `:+` `#` `##` `%` `%%` `/` `//` `/#` `/%` `:` `^` `^^` `,` `,,` `@Q` and its like, or `length`, `indirect`, `names`. */
+  /** `-` `:-` `=` `:=` `?` `:?` `+` `:+` `#` `##` `%` `%%` `/` `//` `/#` `/%` `:` `^` `^^` `,` `,,` `~` `~~` `@Q` and its like, or `length`, `names`. */
   readonly operator?: string;
   readonly word?: Word;
+  /** `${!name}`: the parameter that this one names; of an array with `@` and `*` its keys. */
+  readonly indirect?: boolean;
   /** Replacement of `/`, length of `:`. */
   readonly second?: Word;
 }
@@ -102,7 +104,8 @@ export type CompoundBody =
   | { readonly kind: 'select'; readonly name: string; readonly words?: readonly Word[]; readonly body: List }
   | { readonly kind: 'condition'; readonly condition: Condition }
   | { readonly kind: 'arithmetic-command'; readonly expression: Word }
-  | { readonly kind: 'function'; readonly name: string; readonly body: Command };
+  | { readonly kind: 'function'; readonly name: string; readonly body: Command }
+  | { readonly kind: 'coproc'; readonly name: string; readonly body: Command };
 
 export type Compound = CompoundBody & { readonly redirections: readonly Redirection[]; readonly line: number };
 

@@ -15,9 +15,22 @@ export function quoteForTrace(word: string): string {
   return word !== '' && /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What `time` tells of a pipeline. */
-export function timesText(took: number, posix: boolean): string {
-  if (posix) return `real ${(took / 1000).toFixed(2)}\nuser 0.00\nsys 0.00\n`;
-  const time = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(3)}s`;
-  return `\nreal\t${time(took)}\nuser\t${time(0)}\nsys\t${time(0)}\n`;
+/** What `time` tells of a pipeline, in the form that TIMEFORMAT gives. */
+export function* tellTimes(shell: Shell, took: number, posix: boolean): Task<void> {
+  const format = posix ? 'real %2R\nuser %2U\nsys %2S' : (shell.get('TIMEFORMAT') ?? '\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS');
+  if (format === '') return;
+  let wrong: string | undefined;
+  const text = format.replace(
+    /%(?:(%)|([0-9]?)(l?)(.?))/g,
+    (_, percent: string | undefined, precision: string, long: string, what: string) => {
+      if (percent !== undefined) return percent;
+      if (!/[RUSP]/.test(what)) wrong ??= what;
+      const digits = precision === '' ? 3 : Math.min(3, Number(precision));
+      const ms = what === 'R' ? took : 0;
+      if (what === 'P') return (0).toFixed(2);
+      return long === '' ? (ms / 1000).toFixed(digits) : `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(digits)}s`;
+    },
+  );
+  if (wrong === undefined) yield* writeText(shell.stderr, `${text}\n`);
+  else yield* shell.complain(`TIMEFORMAT: \`${wrong}': invalid format character`);
 }

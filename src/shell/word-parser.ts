@@ -16,6 +16,8 @@ export interface PendingHereDocument {
 export abstract class WordParser {
   position = 0;
   protected readonly pending: PendingHereDocument[] = [];
+  /** What bash only warns of. */
+  readonly warnings: { readonly line: number; readonly text: string }[] = [];
 
   constructor(
     protected source: string,
@@ -30,6 +32,8 @@ export abstract class WordParser {
   protected abstract listUntil(close: string, expecting?: string): List;
   /** Patterns have alternatives: `@(a|b)`. */
   protected abstract get extended(): boolean;
+  /** Nothing more will come: the end of the text also ends a here-document. */
+  protected abstract get whole(): boolean;
   protected abstract subParser(text: string, line: number): { program(): List };
 
   get line(): number {
@@ -127,6 +131,9 @@ export abstract class WordParser {
       } else if (c === '$' && this.source[this.position + 1] === "'" && !inQuotes && this.dialect !== 'dash') {
         flush();
         parts.push(this.ansiQuoted());
+      } else if (c === '$' && this.source[this.position + 1] === '"' && !inQuotes && this.bash) {
+        // `$"…"`: a text to be translated, which nobody does here.
+        this.position++;
       } else if (c === '$') {
         const part = this.dollar(inQuotes);
         if (part === undefined) {
@@ -157,7 +164,15 @@ export abstract class WordParser {
       const lines: string[] = [];
       const line = this.line;
       for (;;) {
-        if (this.atEnd) throw this.unexpectedEnd(`here-document delimited by ${delimiter}`);
+        if (this.atEnd) {
+          if (!this.whole) throw this.unexpectedEnd(`here-document delimited by ${delimiter}`);
+          if (this.bash)
+            this.warnings.push({
+              line: this.line,
+              text: `here-document at line ${line - 1} delimited by end-of-file (wanted \`${delimiter}')`,
+            });
+          break;
+        }
         const end = this.source.indexOf('\n', this.position);
         let text = this.source.slice(this.position, end < 0 ? this.source.length : end);
         this.position = end < 0 ? this.source.length : end + 1;
@@ -198,13 +213,15 @@ export abstract class WordParser {
       const c = this.here;
       if (c === '') this.unclosed("'");
       this.position++;
-      if (c === "'") return { kind: 'literal', text, quoted: true };
+      // As in C a NUL ends the text.
+      if (c === "'") return { kind: 'literal', text: text.replace(/\0[^]*/, ''), quoted: true };
       if (c !== '\\') text += c;
       else {
-        const code = /^(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3})/.exec(this.source.slice(this.position, this.position + 5))?.[0];
-        if (code !== undefined)
-          text += String.fromCharCode(/^[xu]/.test(code) ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8));
-        else text += ESCAPES[this.here] ?? this.here;
+        const code = /^(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|c[^])/.exec(this.source.slice(this.position, this.position + 9))?.[0]; // prettier-ignore
+        if (code?.startsWith('c') === true) text += String.fromCharCode(code.charCodeAt(1) & 0x1f);
+        else if (code !== undefined)
+          text += String.fromCodePoint(/^[xuU]/.test(code) ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8) & 255);
+        else text += ESCAPES[this.here] ?? (`'"?\\`.includes(this.here) ? this.here : `\\${this.here}`);
         this.position += code?.length ?? 1;
       }
     }
@@ -219,7 +236,7 @@ export abstract class WordParser {
       if (c === '') this.unclosed('`');
       this.position++;
       if (c === '`') break;
-      if (c === '\\' && '$`\\'.includes(this.here) && this.here !== '') {
+      if (c === '\\' && (quoted ? '$`\\"' : '$`\\').includes(this.here) && this.here !== '') {
         text += this.here;
         this.position++;
       } else text += c;
@@ -310,22 +327,19 @@ export abstract class WordParser {
     }
     const index = this.subscript(name);
     const which = { name, ...(index === undefined ? {} : { index }) };
-    if (prefix !== undefined) {
-      if (this.here !== '}') return bad();
-      this.position++;
-      return { kind: 'parameter', ...which, quoted, operator: prefix === '#' ? 'length' : 'indirect' };
-    }
+    if (prefix === '#' && this.here !== '}') return bad();
+    const indirect = prefix === '!' ? { indirect: true } : {};
     if (this.here === '}') {
       this.position++;
-      return { kind: 'parameter', ...which, quoted };
+      return { kind: 'parameter', ...which, quoted, ...(prefix === '#' ? { operator: 'length' } : indirect) };
     }
-    const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?|@[QULuEPAaKk](?=\}))/.exec(
+    const operator = /^(:[-=?+]|[-=?+]|##?|%%?|\/[/#%]?|:|\^\^?|,,?|~~?|@[QULuEPAaKk](?=\}))/.exec(
       this.source.slice(this.position, this.position + 3),
     )?.[0];
-    if (operator === undefined || (!this.bash && (/^[\^,@]/.test(operator) || (this.dialect === 'dash' && /^(:$|\/)/.test(operator)))))
+    if (operator === undefined || (!this.bash && (/^[\^,~@]/.test(operator) || (this.dialect === 'dash' && /^(:$|\/)/.test(operator)))))
       return bad();
     this.position += operator.length;
-    const isPattern = /^[#%/^,]/.test(operator);
+    const isPattern = /^[#%/^,~]/.test(operator);
     const argument = (stop: (c: string) => boolean): Word =>
       // Inside double quotes a default is quoted text too, but patterns keep their meaning.
       quoted && !isPattern ? this.parts(stop, true, '"}').map((part) => ({ ...part, quoted: true })) : this.parts(stop, false);
@@ -339,7 +353,7 @@ export abstract class WordParser {
     }
     if (this.atEnd) this.unclosed('${');
     this.position++;
-    return { kind: 'parameter', ...which, quoted, operator, word, ...(second === undefined ? {} : { second }) };
+    return { kind: 'parameter', ...which, ...indirect, quoted, operator, word, ...(second === undefined ? {} : { second }) };
   }
 }
 

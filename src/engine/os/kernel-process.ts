@@ -67,6 +67,7 @@ export class KernelProcess implements Process {
     return {
       pid: started.pid,
       kill: started.kill,
+      endedBy: () => entry.endedBy,
       onExit: (listener) => started.onExit(listener),
       onStop(listener) {
         entry.stopListeners.add(listener);

@@ -276,7 +276,7 @@ export class Kernel implements KernelCalls, PidMember {
     if (entry.code !== undefined) return;
     if (signal === 'KILL') {
       entry.running?.kill();
-      this.#exit(entry, 128 + SIGNAL_NUMBER.KILL);
+      this.#exitBy(entry, 'KILL');
       return;
     }
     if (this.#frozen) {
@@ -305,13 +305,13 @@ export class Kernel implements KernelCalls, PidMember {
       entry.stopped = false;
       entry.running?.unpause();
     }
-    if (entry.running === undefined) this.#exit(entry, 128 + SIGNAL_NUMBER[signal]);
+    if (entry.running === undefined) this.#exitBy(entry, signal);
     else entry.running.interrupt(new Interrupted(signal));
   }
 
   #fail(entry: Entry, error: unknown): void {
     if (error instanceof Interrupted) {
-      this.#exit(entry, 128 + SIGNAL_NUMBER[error.signal]);
+      this.#exitBy(entry, error.signal);
       return;
     }
     const name = baseName(entry.argv[0] ?? '');
@@ -326,6 +326,11 @@ export class Kernel implements KernelCalls, PidMember {
     };
     const end = (): void => this.#exit(entry, 1);
     run(tell(), end, end);
+  }
+
+  #exitBy(entry: Entry, signal: SignalName): void {
+    if (entry.code === undefined) entry.endedBy = signal;
+    this.#exit(entry, 128 + SIGNAL_NUMBER[signal]);
   }
 
   #exit(entry: Entry, code: number): void {

@@ -39,6 +39,7 @@ export class Entry {
   code: number | undefined;
   running: Running | undefined;
   stopped = false;
+  endedBy: SignalName | undefined;
   memory = 0;
   cpu = 0;
   readonly handlers = new Map<SignalName, () => void>();

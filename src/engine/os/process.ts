@@ -40,7 +40,27 @@ export interface Process {
   use(resources: { memory?: number; cpu?: number }): number;
 }
 
-export type SignalName = 'HUP' | 'INT' | 'QUIT' | 'KILL' | 'USR1' | 'USR2' | 'PIPE' | 'TERM' | 'CHLD' | 'CONT' | 'STOP' | 'TSTP' | 'WINCH';
+export type SignalName =
+  | 'HUP'
+  | 'INT'
+  | 'QUIT'
+  | 'ILL'
+  | 'TRAP'
+  | 'ABRT'
+  | 'BUS'
+  | 'FPE'
+  | 'KILL'
+  | 'USR1'
+  | 'SEGV'
+  | 'USR2'
+  | 'PIPE'
+  | 'ALRM'
+  | 'TERM'
+  | 'CHLD'
+  | 'CONT'
+  | 'STOP'
+  | 'TSTP'
+  | 'WINCH';
 
 /** Thrown into a task at its waiting point when a signal ends or interrupts it. */
 export class Interrupted extends Error {
@@ -51,7 +71,7 @@ export class Interrupted extends Error {
 
 /** Numbers of Linux on x86 and Arm; a process ended by a signal exits with 128 + number. */
 export const SIGNAL_NUMBER: Readonly<Record<SignalName, number>> = {
-  HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, PIPE: 13, TERM: 15, CHLD: 17, CONT: 18, STOP: 19, TSTP: 20, WINCH: 28,
+  HUP: 1, INT: 2, QUIT: 3, ILL: 4, TRAP: 5, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, USR1: 10, SEGV: 11, USR2: 12, PIPE: 13, ALRM: 14, TERM: 15, CHLD: 17, CONT: 18, STOP: 19, TSTP: 20, WINCH: 28,
 }; // prettier-ignore
 
 /** What `ps`, `kill`, `id` and `uname` ask the kernel. */
@@ -91,6 +111,8 @@ export interface Child {
   /** Exit code once it has ended. */
   wait(): Task<number>;
   kill(signal: SignalName): void;
+  /** The signal that ended it, if one did. Absent where a host cannot tell. */
+  endedBy?(): SignalName | undefined;
   /** Called when the process ends, at once when it has. */
   onExit?(listener: (code: number) => void): () => void;
   /** Called when a signal stops the process (^Z). */

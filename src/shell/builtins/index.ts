@@ -16,7 +16,9 @@ import { getopts } from './getopts.ts';
 import { JOB_CONTROL } from './job-control.ts';
 import { NAMES } from './names.ts';
 import { READ } from './read.ts';
+import { set } from './set.ts';
 import { shopt } from './shopt.ts';
+import { ulimit } from './ulimit.ts';
 import { VARIABLES } from './variables.ts';
 
 const within =
@@ -63,7 +65,9 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     ...DIRECTORIES,
     ...COMPLETION,
     getopts,
+    set,
     shopt,
+    ulimit,
   }),
   ['echo', (shell, argv) => echo(inProcess(shell, argv), shell.dialect === 'dash')],
   ['printf', printfInto],
@@ -74,6 +78,8 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 
 const BASH_ONLY = [
   'builtin',
+  'caller',
+  'enable',
   'declare',
   'typeset',
   'shopt',

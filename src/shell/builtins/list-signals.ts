@@ -16,7 +16,7 @@ export function* listSignals(shell: Shell, wanted: readonly string[] = []): Task
     yield* writeText(
       shell.stdout,
       shell.dialect === 'bash'
-        ? table.map((row) => `${row.join('\t')}${row.length === 5 ? '\t' : ''}\n`).join('')
+        ? table.map((row) => `${row.join('\t')}${row.length === 5 ? '' : '\t'}\n`).join('')
         : `${NAMES.join('\n')}\n`,
     );
     return 0;

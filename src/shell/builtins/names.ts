@@ -30,7 +30,7 @@ function meaningsOf(shell: Shell, name: string): [word: string, text: string, pa
   if (alias !== undefined) meanings.push(['alias', bash ? `is aliased to \`${alias}'` : `is an alias for ${alias}`]);
   if (KEYWORDS.has(name)) meanings.push(['keyword', 'is a shell keyword']);
   if (shell.functions.has(name)) meanings.push(['function', 'is a function']);
-  if (shell.language.builtins.has(name))
+  if (shell.builtin(name) !== undefined)
     meanings.push(['builtin', SPECIAL_BUILTINS.has(name) && !bash ? 'is a special shell builtin' : 'is a shell builtin']);
   const path = findInPath(shell, name);
   return path === undefined ? meanings : [...meanings, ['file', `is ${path}`, path]];
@@ -67,7 +67,7 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
   },
   /** `command -v`. */
   *'\0which'(shell, argv) {
-    let status = 0;
+    let missing = 0;
     for (const name of argv.slice(1)) {
       const alias = shell.alias(name);
       const path = findInPath(shell, name);
@@ -75,9 +75,9 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
       if (alias !== undefined) yield* writeText(shell.stdout, `alias ${name}='${alias}'\n`);
       else if (known) yield* writeText(shell.stdout, `${name}\n`);
       else if (path !== undefined) yield* writeText(shell.stdout, `${path}\n`);
-      else status = shell.dialect === 'bash' ? 1 : 127;
+      else missing++;
     }
-    return status;
+    return missing > 0 && missing === argv.length - 1 ? (shell.dialect === 'bash' ? 1 : 127) : 0;
   },
   *alias(shell, argv) {
     let status = 0;
@@ -97,6 +97,10 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
   },
   *unalias(shell, argv) {
     let status = 0;
+    if (argv.length === 1 && shell.dialect === 'bash') {
+      yield* writeText(shell.stderr, 'unalias: usage: unalias [-a] name [name ...]\n');
+      return 2;
+    }
     for (const name of argv.slice(1)) {
       if (name === '-a') shell.aliases.clear();
       else if (!shell.aliases.delete(name)) {
@@ -129,7 +133,33 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
   },
   *hash(shell, argv) {
     if (argv.length === 1 && shell.dialect === 'bash') yield* writeText(shell.stdout, 'hash: hash table empty\n');
-    return 0;
+    let status = 0;
+    for (const name of argv.slice(1)) {
+      if (name.startsWith('-') || findInPath(shell, name) !== undefined || shell.language.builtins.has(name)) continue;
+      yield* shell.complain(`hash: ${name}: not found`);
+      status = 1;
+    }
+    return status;
+  },
+  /** `enable [-n] NAME`: which built-in commands stand before the programs of their names. */
+  *enable(shell, argv) {
+    const flags = argv.slice(1).filter((arg) => arg.startsWith('-')).join(''); // prettier-ignore
+    const names = argv.slice(1).filter((arg) => !arg.startsWith('-'));
+    const off = flags.includes('n');
+    let status = 0;
+    if (names.length === 0)
+      for (const name of [...shell.language.builtins.keys()].sort()) {
+        if (name.startsWith('\0') || (!flags.includes('a') && shell.disabled.has(name) !== off)) continue;
+        yield* writeText(shell.stdout, `enable ${shell.disabled.has(name) ? '-n ' : ''}${name}\n`);
+      }
+    for (const name of names) {
+      if (!shell.language.builtins.has(name)) {
+        yield* shell.complain(`enable: ${name}: not a shell builtin`);
+        status = 1;
+      } else if (off) shell.disabled.add(name);
+      else shell.disabled.delete(name);
+    }
+    return status;
   },
   *help(shell) {
     const names = [...shell.language.builtins.keys()].filter((name) => !name.startsWith('\0')).sort();

@@ -1,4 +1,5 @@
 import { writeText } from '../../engine/os/text.ts';
+import { setOptions } from '../set-options.ts';
 import { NO_SHOPT } from '../shell-variables.ts';
 import type { Builtin } from '../shell.ts';
 
@@ -22,6 +23,21 @@ export const shopt: Builtin = function* (shell, argv) {
     name in NO_SHOPT ? shell.options[name as Name] || (name === 'expand_aliases' && shell.interactive) : FIXED[name];
   const all = names.length === 0;
   let status = 0;
+  if (flags.includes('o')) {
+    const set = shell.language.builtins.get('set') as Builtin;
+    for (const name of all ? [] : names) {
+      const is = setOptions(shell).find(([each]) => each === name)?.[1];
+      if (is === undefined) {
+        yield* shell.complain(`shopt: ${name}: invalid option name`);
+        status = 1;
+      } else if (/[su]/.test(flags)) status = (yield* set(shell, ['set', flags.includes('s') ? '-o' : '+o', name])) || status;
+      else {
+        if (!flags.includes('q')) yield* writeText(shell.stdout, flags.includes('p') ? `set ${is ? '-' : '+'}o ${name}\n` : `${name.padEnd(15)}\t${is ? 'on' : 'off'}\n`); // prettier-ignore
+        if (!is) status = 1;
+      }
+    }
+    return all ? yield* set(shell, ['set', flags.includes('p') ? '+o' : '-o']) : status;
+  }
   for (const name of all ? [...Object.keys(NO_SHOPT), ...Object.keys(FIXED)].sort() : names) {
     const is = known(name);
     if (is === undefined) {

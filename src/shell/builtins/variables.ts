@@ -2,19 +2,11 @@ import { resolvePath } from '../../engine/os/path.ts';
 import { FileError } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
+import { canonicalPath } from '../utilities/canonical-path.ts';
 import { evaluate } from '../arithmetic.ts';
-import { NO_SHOPT } from '../shell-variables.ts';
 import { Exit, type Builtin, type Shell } from '../shell.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-const OPTIONS: Readonly<Record<string, keyof Shell['options']>> = {
-  e: 'errexit', u: 'nounset', x: 'xtrace', f: 'noglob', a: 'allexport', n: 'noexec', C: 'noclobber', E: 'errtrace',
-}; // prettier-ignore
-
-const ONLY_ELSEWHERE: ReadonlySet<string> = new Set(['pipefail', 'errtrace']);
-// Options of `set -o` that cannot be switched off here.
-const ALWAYS_ON: ReadonlySet<string> = new Set(['emacs', 'hashall', 'history', 'braceexpand']);
 
 function* notModelled(shell: Shell, what: string): Task<number> {
   yield* shell.complain(`${what}: not modelled here`);
@@ -82,9 +74,10 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
       );
     }
     const remove = args[0] === '-n';
-    return yield* declare(shell, 'export', remove ? args.slice(1) : args, (name, value) =>
-      shell.set(name, value ?? shell.variables.get(name)?.value, !remove),
-    );
+    return yield* declare(shell, 'export', remove ? args.slice(1) : args, (name, value) => {
+      if (value === undefined) shell.mark(name, { exported: !remove });
+      else shell.set(name, value, !remove);
+    });
   },
   *readonly(shell, argv) {
     if (argv.length === 1 || argv[1] === '-p')
@@ -104,7 +97,18 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
       yield* shell.complain('local: can only be used in a function');
       return 1;
     }
-    if (shell.dialect === 'bash') return yield* (shell.language.builtins.get('declare') as Builtin)(shell, argv);
+    if (shell.dialect === 'bash') {
+      // `local -`: the options are the function's own.
+      const call = shell.calls.at(-1);
+      if (argv.includes('-') && call !== undefined) {
+        call.options ??= { ...shell.options };
+        if (argv.length === 2) return 0;
+      }
+      return yield* (shell.language.builtins.get('declare') as Builtin)(
+        shell,
+        argv.filter((arg) => arg !== '-'),
+      );
+    }
     return yield* declare(shell, 'local', argv.slice(1), (name, value) => {
       if (!scope.has(name)) scope.set(name, shell.variables.get(name));
       // dash's local keeps the outer value until it is assigned; bash's is unset.
@@ -113,6 +117,7 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
   },
   *unset(shell, argv) {
     const functions = argv[1] === '-f';
+    let status = 0;
     const flag = argv.slice(1).find((arg) => /^-./.test(arg) && !/^-[fvn]$/.test(arg));
     if (flag !== undefined) {
       yield* shell.complain(shell.dialect === 'bash' ? `unset: ${flag}: invalid option` : `unset: Illegal option ${flag}`);
@@ -127,83 +132,14 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
       }
       if (!functions && shell.variables.get(name)?.readOnly === true) {
         yield* shell.complain(`unset: ${name}: ${shell.dialect === 'bash' ? 'cannot unset: readonly variable' : 'is read only'}`);
-        return 1;
+        status = 1;
+        if (shell.dialect !== 'bash') throw new Exit(2);
+        continue;
       }
       const place = argv.includes('-n') ? name : shell.target(name);
       if (functions || !shell.variables.delete(place)) shell.functions.delete(name);
     }
-    return 0;
-  },
-  *set(shell, argv) {
-    if (argv.length === 1) {
-      for (const name of [...shell.variables.keys()].filter((each) => NAME.test(each)).sort()) {
-        const value = shell.variables.get(name)?.value ?? '';
-        yield* writeText(
-          shell.stdout,
-          `${name}=${/^[\w@%+=:,./-]*$/.test(value) && shell.dialect === 'bash' ? value : `'${value.replaceAll("'", `'\\''`)}'`}\n`,
-        );
-      }
-      return 0;
-    }
-    const refuse = function* (option: string): Task<number> {
-      yield* shell.complain(shell.dialect === 'bash' ? `set: ${option}: invalid option` : `set: Illegal option ${option}`);
-      if (shell.dialect === 'bash')
-        yield* writeText(shell.stderr, 'set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]\n');
-      if (!shell.interactive && shell.dialect !== 'bash') throw new Exit(2);
-      return 2;
-    };
-    for (let i = 1; i < argv.length; i++) {
-      const arg = argv[i] as string;
-      if (arg === '--' || !/^[-+]./.test(arg)) {
-        shell.positional = argv.slice(arg === '--' ? i + 1 : i);
-        return 0;
-      }
-      const on = arg.startsWith('-');
-      for (const flag of arg.slice(1)) {
-        if (flag === 'o') {
-          const name = argv[++i];
-          if (name === undefined) {
-            for (const [option, set] of Object.entries(shell.options)
-              .filter(([each]) => !(each in NO_SHOPT))
-              .sort())
-              yield* writeText(shell.stdout, `${option.padEnd(16)}${set ? 'on' : 'off'}\n`);
-          } else if (name in shell.options && !(name in NO_SHOPT) && !(shell.dialect === 'dash' && ONLY_ELSEWHERE.has(name)))
-            shell.options[name as keyof Shell['options']] = on;
-          else if (ALWAYS_ON.has(name)) {
-            if (!on) return yield* notModelled(shell, `set: ${arg} ${name}`);
-          } else if (
-            [
-              'posix',
-              'monitor',
-              'vi',
-              'functrace',
-              'verbose',
-              'keyword',
-              'onecmd',
-              'physical',
-              'privileged',
-              'notify',
-              'ignoreeof',
-              'histexpand',
-              'interactive-comments',
-              'nolog',
-            ].includes(name)
-          ) {
-            if (on) return yield* notModelled(shell, `set: ${arg} ${name}`);
-          } else {
-            yield* shell.complain(shell.dialect === 'bash' ? `set: ${name}: invalid option name` : `set: Illegal option -o ${name}`);
-            if (!shell.interactive && shell.dialect !== 'bash') throw new Exit(2);
-            return 2;
-          }
-        } else {
-          const option = OPTIONS[flag];
-          if (option !== undefined) shell.options[option] = on;
-          else if ('hB'.includes(flag) ? !on : 'bkmptvHPT'.includes(flag) && on) return yield* notModelled(shell, `set: ${arg[0]}${flag}`);
-          else if (!'bhkmptvBHPT'.includes(flag)) return yield* refuse(`${arg[0]}${flag}`);
-        }
-      }
-    }
-    return 0;
+    return status;
   },
   *cd(shell, argv) {
     const args = argv.slice(1).filter((arg) => arg !== '-L' && arg !== '-P' && arg !== '--');
@@ -218,7 +154,16 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
       return 1;
     }
     if (target === '') return 0;
-    const full = resolvePath(shell.process.cwd, target).replace(/(.)\/$/, '$1');
+    // POSIX: directories of CDPATH come first; where one was found is told.
+    const { files, cwd } = shell.process;
+    const found = /^(\/|\.\.?(\/|$))/.test(target)
+      ? undefined
+      : (shell.get('CDPATH') ?? '').split(':').find((each) => {
+          const path = resolvePath(cwd, `${each || '.'}/${target}`);
+          return files.exists(path) && files.stat(path).type === 'directory';
+        });
+    const logical = resolvePath(cwd, found === undefined ? target : `${found || '.'}/${target}`).replace(/(.)\/$/, '$1');
+    const full = argv.includes('-P') ? canonicalPath(files, logical) : logical;
     try {
       if (shell.process.files.stat(full).type !== 'directory') throw new FileError('ENOTDIR', target);
     } catch (error) {
@@ -235,7 +180,7 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
     shell.set('OLDPWD', shell.process.cwd, true);
     shell.process.cwd = full;
     shell.set('PWD', full, true);
-    if (to === '-') yield* writeText(shell.stdout, `${full}\n`);
+    if (to === '-' || (found !== undefined && found !== '')) yield* writeText(shell.stdout, `${full}\n`);
     return 0;
   },
   *umask(shell, argv) {

@@ -2,6 +2,7 @@ import { resolvePath } from '../../engine/os/path.ts';
 import { FileError, type FileStat, type Process, type Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { canonicalPath } from './canonical-path.ts';
 import { readOptions } from './arguments.ts';
 import { complain } from './input.ts';
 import { lstat } from './lstat.ts';
@@ -100,7 +101,7 @@ export const readlink: Program = function* (process) {
   for (const path of options.operands) {
     try {
       const full = resolvePath(process.cwd, path);
-      const says = options.flags.has('f') || options.flags.has('e') ? canonical(process, full) : process.files.readLink(full);
+      const says = options.flags.has('f') || options.flags.has('e') ? canonicalPath(process.files, full) : process.files.readLink(full);
       yield* writeText(process.stdout, says + (options.flags.has('n') ? '' : '\n'));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
@@ -116,43 +117,12 @@ export const realpath: Program = function* (process) {
   let status = 0;
   for (const path of options.operands) {
     const full = resolvePath(process.cwd, path);
-    const says = yield* tried(process, path, () => canonical(process, full));
+    const says = yield* tried(process, path, () => canonicalPath(process.files, full));
     if (says === undefined) status = 1;
     else yield* writeText(process.stdout, `${says}\n`);
   }
   return status;
 };
-
-/** The path without symbolic links; its last part need not be there. */
-function canonical({ files }: Process, path: string): string {
-  let done = '';
-  const parts = path.split('/').filter(Boolean);
-  for (let i = 0, links = 0; i < parts.length; i++) {
-    const here = `${done}/${parts[i]}`;
-    if (!files.exists(here)) {
-      if (i < parts.length - 1) throw new FileError('ENOENT', path);
-      return here;
-    }
-    let target: string;
-    try {
-      target = files.readLink(here);
-    } catch {
-      done = here;
-      continue;
-    }
-    if (links++ > 40) throw new FileError('ENOENT', path);
-    parts.splice(
-      0,
-      i + 1,
-      ...resolvePath(done || '/', target)
-        .split('/')
-        .filter(Boolean),
-    );
-    done = '';
-    i = -1;
-  }
-  return done || '/';
-}
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
