@@ -2,6 +2,7 @@ import type { RemoteCommandStream } from '../../engine/apiserver/types.ts';
 import type { Status } from '../../engine/api/meta.ts';
 import { run } from '../../engine/os/task.ts';
 import type { Task } from '../../engine/os/task.ts';
+import { isTerminal } from '../../engine/os/tty.ts';
 import { groupResource } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
@@ -31,7 +32,16 @@ export function* exec(session: Session): Task<number> {
   if (phase === 'Succeeded' || phase === 'Failed')
     throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   const container = flags.string('container') || (yield* defaultContainer(session, pod));
-  return yield* connect(session, pod, 'exec', { container, command, stdin: flags.bool('stdin'), tty: flags.bool('tty') });
+  const stdin = flags.bool('stdin');
+  const tty = stdin && flags.bool('tty') && (yield* inputIsTerminal(session, flags.bool('quiet')));
+  return yield* connect(session, pod, 'exec', { container, command, stdin, tty });
+}
+
+/** A terminal is given on to a container only where somebody sits at one. */
+export function* inputIsTerminal(session: Session, quiet: boolean): Task<boolean> {
+  const is = isTerminal(session.process.stdin);
+  if (!is && !quiet) yield* session.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
+  return is;
 }
 
 /** The one object of `-f`, as `type/name`. */
@@ -45,37 +55,15 @@ function* namedInFile(session: Session): Task<string> {
   return named[0] as string;
 }
 
-export function* attach(session: Session): Task<number> {
-  const { flags } = session;
-  const { args } = flags;
-  if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
-  if (args.length > 2)
-    throw new CommandError(`expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(' ')}]`);
-  const pod = yield* findPod(session, args.join('/'));
-  const container = flags.string('container') || (yield* defaultContainer(session, pod));
-  return yield* attachTo(session, pod, { container, stdin: flags.bool('stdin'), tty: flags.bool('tty'), hint: !flags.bool('quiet') });
-}
-
-export function* attachTo(
-  session: Session,
-  pod: JsonObject,
-  options: { container: string; stdin: boolean; tty: boolean; hint: boolean },
-): Task<number> {
-  if (options.hint && options.stdin) yield* session.err("If you don't see a command prompt, try pressing enter.\n");
-  return yield* connect(session, pod, 'attach', { ...options, command: [] });
-}
-
 type Piece = { out: 'stdout' | 'stderr'; bytes: Uint8Array } | { status: Status };
 
-function* connect(
+export function* connect(
   session: Session,
   pod: JsonObject,
   verb: 'exec' | 'attach',
   options: { container: string; command: readonly string[]; stdin: boolean; tty: boolean },
 ): Task<number> {
-  const { process } = session;
-  const tty = options.tty && process.terminal !== undefined;
-  if (options.tty && !tty && options.stdin) yield* session.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
+  const { tty } = options;
   const path = `/api/v1/namespaces/${text(pod, 'metadata', 'namespace')}/pods/${text(pod, 'metadata', 'name')}/${verb}`;
   const stream = yield* session.stream('remote-command', 'POST', path, {
     query: {

@@ -1,12 +1,13 @@
 import type { Task } from '../../engine/os/task.ts';
 import { submit } from './create.ts';
-import { attachTo } from './exec.ts';
+import { attachOrLogs, showLogs } from './attach.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { guessedMapping, mappingForKind, pathOf } from './discovery.ts';
 import { deletedLine, deleteOne } from './delete.ts';
 import { dryRunOf, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
 import type { PatchType } from './changes.ts';
+import type { Info } from './info.ts';
 import { patchHere } from './patch-here.ts';
 import type { Session } from './session.ts';
 import { waitFor } from './wait.ts';
@@ -151,8 +152,9 @@ function* exposeRun(session: Session, name: string, pod: JsonObject, dryRun: Ret
 /** `run -it`, `run --rm`: waits for the container, talks to it, and ends with its exit code. */
 function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof resultPrinter>): Task<number> {
   const { flags } = session;
-  const mapping = mappingForKind(yield* session.discovery(), 'v1', 'Pod');
-  if (mapping === undefined) throw new CommandError('no matches for kind "Pod" in version "v1"');
+  const discovered = yield* session.discovery();
+  const [mapping, services] = [mappingForKind(discovered, 'v1', 'Pod'), mappingForKind(discovered, 'v1', 'Service')];
+  if (mapping === undefined || services === undefined) throw new CommandError('no matches for kind "Pod" in version "v1"');
   const { namespace } = session;
   const created = yield* session.json('POST', pathOf(mapping, namespace), {
     body: { ...made, metadata: { ...object(made, 'metadata'), namespace } },
@@ -162,35 +164,47 @@ function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof
   const name = text(created, 'metadata', 'name');
   const info = { mapping, name, namespace, object: created, source: '' };
   if (!flags.bool('quiet') && !flags.bool('stdin')) yield* session.out(say(info, 'created'));
-  let code = 0;
+  let ended: JsonObject | undefined;
   try {
-    const started = (found: JsonObject): boolean => ['Running', 'Succeeded', 'Failed'].includes(text(found, 'status', 'phase'));
-    const pod = yield* waitFor(session, info, started, flags.duration('pod-running-timeout'));
-    if (pod === undefined) throw new CommandError(`timed out waiting for the condition`);
-    if (text(pod, 'status', 'phase') === 'Running')
-      code = yield* attachTo(session, pod, {
-        container: text(pod, 'spec', 'containers', 0, 'name'),
-        stdin: flags.bool('stdin'),
-        tty: flags.bool('tty'),
-        hint: !flags.bool('quiet'),
-      });
-    else yield* session.out(logText((yield* session.call('GET', pathOf(mapping, namespace, name, 'log'))).body));
-    if (text(made, 'spec', 'restartPolicy') !== 'Always' && !flags.bool('leave-stdin-open')) {
-      const ended = yield* waitFor(session, info, (found) => ['Succeeded', 'Failed'].includes(text(found, 'status', 'phase')), 0);
-      const terminated = object(ended, 'status', 'containerStatuses', 0, 'state', 'terminated');
-      code = Number(terminated['exitCode'] ?? 0);
-    }
+    const pod = yield* waitFor(session, info, (found) => hasEnded(found) || isReady(found), flags.duration('pod-running-timeout'));
+    if (pod === undefined) throw new CommandError('timed out waiting for the condition');
+    const container = text(pod, 'spec', 'containers', 0, 'name');
+    // What was said before is shown first.
+    const shown = yield* showLogs(session, pod, container);
+    if (!hasEnded(pod)) yield* attachOrLogs(session, pod, container, shown);
+    if (text(made, 'spec', 'restartPolicy') === 'Always' || flags.bool('leave-stdin-open')) return 0;
+    ended = yield* waitFor(session, info, hasEnded, 0);
   } finally {
     if (flags.bool('rm')) {
-      const deletion = { gracePeriod: -1, propagation: 'Background' as const, dryRun: 'none' as const };
-      yield* deleteOne(session, info, deletion);
-      if (!flags.bool('quiet')) yield* session.out(deletedLine(session, info, deletion));
+      yield* remove(session, info);
+      if (flags.bool('expose')) yield* remove(session, { ...info, mapping: services, object: { metadata: { name, namespace } } });
     }
   }
-  if (code !== 0) yield* session.err(`pod ${namespace}/${name} terminated (${code === 0 ? 'Completed' : 'Error'})\n`);
-  return code;
+  return yield* exitOf(session, ended);
 }
 
-function logText(body: unknown): string {
-  return typeof body === 'string' ? body : '';
+function* remove(session: Session, info: Info): Task<void> {
+  const deletion = { gracePeriod: -1, propagation: 'Background' as const, dryRun: 'none' as const };
+  yield* deleteOne(session, info, deletion);
+  if (!session.flags.bool('quiet')) yield* session.out(deletedLine(session, info, deletion));
+}
+
+function hasEnded(pod: JsonObject): boolean {
+  return ['Succeeded', 'Failed'].includes(text(pod, 'status', 'phase'));
+}
+
+function isReady(pod: JsonObject): boolean {
+  const ready = list(pod, 'status', 'conditions').find((condition) => text(condition, 'type') === 'Ready');
+  return text(pod, 'status', 'phase') === 'Running' && text(ready ?? null, 'status') === 'True';
+}
+
+/** The exit code of a pod that has ended is that of its container. */
+function* exitOf(session: Session, pod: JsonObject | undefined): Task<number> {
+  if (text(pod ?? null, 'status', 'phase') !== 'Failed') return 0;
+  const named = `pod ${text(pod ?? null, 'metadata', 'namespace')}/${text(pod ?? null, 'metadata', 'name')}`;
+  const ended = object(pod ?? null, 'status', 'containerStatuses', 0, 'state', 'terminated');
+  const code = Number(ended['exitCode'] ?? 0);
+  if (code === 0) throw new CommandError(`${named} failed with unknown exit code`);
+  yield* session.err(`${named} terminated (${text(ended, 'reason')})\n${text(ended, 'message')}`);
+  return code;
 }

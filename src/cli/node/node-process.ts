@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { FileError } from '../../engine/os/process.ts';
 import type { Child, FileErrorCode, FileSystem, Process, SignalName, Terminal } from '../../engine/os/process.ts';
 import { suspend } from '../../engine/os/task.ts';
+import { asTerminal } from '../../engine/os/tty.ts';
 import { nodeNetwork } from './node-network.ts';
 import { streamReader, streamWriter } from './node-streams.ts';
 
@@ -16,7 +17,7 @@ export function nodeProcess(argv: readonly string[]): { process: Process; handle
     argv,
     env: new Map(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
     cwd: process.cwd(),
-    stdin: streamReader(process.stdin),
+    stdin: process.stdin.isTTY ? asTerminal(streamReader(process.stdin)) : streamReader(process.stdin),
     stdout: streamWriter(process.stdout),
     stderr: streamWriter(process.stderr),
     files: nodeFiles,

@@ -9,6 +9,12 @@ export function isTerminal(stream: object): boolean {
   return terminals.has(stream);
 }
 
+/** Says of a stream that it leads to a terminal. */
+export function asTerminal<T extends object>(stream: T): T {
+  terminals.add(stream);
+  return stream;
+}
+
 /**
  * A terminal's line discipline in canonical mode: what is typed reaches the program by whole lines, ^C ^\ ^Z become
  * signals, ^D at the start of a line ends the input once. Typed characters are not echoed: the page shows them.
@@ -46,8 +52,8 @@ export class Tty implements Terminal {
       close: () => {},
     };
     this.writer = writerTo(options.output, () => options.onClose?.());
-    terminals.add(this.reader);
-    terminals.add(this.writer);
+    asTerminal(this.reader);
+    asTerminal(this.writer);
   }
 
   /** Bytes as the keyboard sends them. */

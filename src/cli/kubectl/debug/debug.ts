@@ -2,7 +2,7 @@ import type { Task } from '../../../engine/os/task.ts';
 import { groupResource, mappingFor, pathOf } from '../discovery.ts';
 import type { Mapping } from '../discovery.ts';
 import { CommandError, isReason } from '../errors.ts';
-import { attachTo } from '../exec.ts';
+import { attachOrLogs, showLogs } from '../attach.ts';
 import { manifestSources, visitManifests } from '../manifests.ts';
 import { fetchOne, FILE_FLAGS } from '../resources.ts';
 import type { Session } from '../session.ts';
@@ -200,15 +200,6 @@ function* attachWhenRunning(session: Session, pods: Mapping, pod: JsonObject, co
     ['running', 'terminated'].some((state) => object(statusOf(found), 'state')[state] !== undefined);
   const found = yield* waitFor(session, { mapping: pods, name, namespace, object: pod, source: '' }, started, 0);
   if (found === undefined) throw new CommandError('timed out waiting for the condition');
-  if (object(statusOf(found), 'state')['terminated'] !== undefined) {
-    const answer = yield* session.call('GET', pathOf(pods, namespace, name, 'log'), { query: { container } });
-    yield* session.out(typeof answer.body === 'string' ? answer.body : '');
-    return;
-  }
-  yield* attachTo(session, found, {
-    container,
-    stdin: session.flags.bool('stdin'),
-    tty: session.flags.bool('tty'),
-    hint: !session.flags.bool('quiet'),
-  });
+  if (object(statusOf(found), 'state')['terminated'] !== undefined) yield* showLogs(session, found, container);
+  else yield* attachOrLogs(session, found, container);
 }
