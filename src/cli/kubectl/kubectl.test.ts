@@ -43,18 +43,10 @@ describe('kubectl on a cluster', () => {
     expect(run('kubectl logs nope').err).toBe('error: error from server (NotFound): pods "nope" not found in namespace "default"\n');
   });
 
-  it('shows what a pod says, and ends as it ends', () => {
-    const script = "sh -c 'echo one; sleep 2; echo two; exit 3'";
-    expect(run(`kubectl run once --image=busybox:1.36 -i --rm --expose --port=80 --restart=Never -- ${script}`)).toEqual({
-      code: 3,
-      out: 'service/once created\none\ntwo\npod "once" deleted from default namespace\nservice "once" deleted from default namespace\n',
-      err: "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\npod default/once terminated (Error)\n",
-    });
-    expect(run('kubectl exec -it deploy/web -- echo hi')).toEqual({
-      code: 0,
-      out: 'hi\n',
-      err: 'Unable to use a TTY - input is not a terminal or the right kind of file\n',
-    });
+  it('gives no terminal to a container where nobody sits at one', () => {
+    expect(run('kubectl exec -it deploy/web -- nginx').err).toMatch(
+      /^Unable to use a TTY - input is not a terminal or the right kind of file\n/,
+    );
   });
 
   it('keeps the flags of a command apart from those of all', () => {
