@@ -11,7 +11,7 @@ import { expand } from './expand.ts';
 import { checkHostPath } from './host-path.ts';
 import { MountError } from './mount-error.ts';
 import { nodeDisk, type NodeDisk } from './node-disk.ts';
-import { contentOf, fill, type Content, type ContentContext } from './volume-content.ts';
+import { contentOf, fill, type Addressed, type Content, type ContentContext } from './volume-content.ts';
 
 export { MountError } from './mount-error.ts';
 
@@ -30,7 +30,10 @@ export class PodVolumes {
   /** What the pod's claims are bound to, by name of the pod's volume. */
   readonly #persistent = new SparseMap<string, PersistentVolume>();
 
-  constructor(readonly context: VolumeContext) {}
+  constructor(
+    readonly context: VolumeContext,
+    readonly target: Addressed,
+  ) {}
 
   /** Throws `MountError` for the first volume that cannot be set up. */
   check(pod: Pod): void {
@@ -151,7 +154,7 @@ export class PodVolumes {
   }
 
   #objects(pod: Pod, volume: Volume): Content | undefined {
-    return this.#checked(volume.name, () => contentOf(this.context, pod, volume));
+    return this.#checked(volume.name, () => contentOf(this.context, pod, volume, this.target));
   }
 
   #checked<T>(name: string, act: () => T): T {
