@@ -11,7 +11,7 @@ export interface KeyValue<V = unknown> {
   readonly modRevision: number;
   /** 1 for the first write after the key came to be. */
   readonly version: number;
-  readonly lease?: LeaseId;
+  readonly lease: LeaseId | undefined;
 }
 
 export interface StoreEvent<V = unknown> {
@@ -63,6 +63,19 @@ const future = (): EtcdError => new EtcdError('future', 'etcdserver: mvcc: requi
 // Of a version in the database: its revision as the key, and the fields beside key and value.
 const OVERHEAD = 40;
 
+/** One version of a key, without a value where that is its grave, and what was there before. Most keys have one version: a chain costs less than a list. */
+class Version implements KeyValue {
+  constructor(
+    readonly key: string,
+    readonly value: unknown,
+    readonly createRevision: number,
+    readonly modRevision: number,
+    readonly version: number,
+    readonly lease: LeaseId | undefined,
+    public older: Version | undefined,
+  ) {}
+}
+
 interface Watcher {
   readonly start: string;
   readonly end: string;
@@ -80,10 +93,8 @@ export class Store {
   /** Keys that have a kept version, and those of them that are there now: a range of the present walks no graves. */
   readonly #keys = new SortedKeys();
   readonly #live = new SortedKeys();
-  readonly #versions = new Map<
-    string,
-    (KeyValue | { readonly modRevision: number; readonly value?: undefined; readonly deleted: true })[]
-  >();
+  /** The newest version of each key. */
+  readonly #versions = new Map<string, Version>();
   /** Every event since compaction, in order of revision: what a watch from the past is fed with. */
   #history: StoreEvent[] = [];
   readonly #watchers = new Set<Watcher>();
@@ -239,14 +250,14 @@ export class Store {
     for (let i = 0; i < cut; i++) touched.add((this.#history[i] as StoreEvent).key);
     this.#history = this.#history.slice(cut);
     for (const key of touched) {
-      const versions = this.#versions.get(key);
-      if (versions === undefined) continue;
-      let first = versions.length - 1;
-      while (first > 0 && (versions[first] as KeyValue).modRevision > revision) first--;
-      const oldest = versions[first] as KeyValue | { modRevision: number; deleted: true };
-      if ('deleted' in oldest && oldest.modRevision <= revision) first++;
-      versions.splice(0, first);
-      if (versions.length === 0) {
+      let newer: Version | undefined;
+      let oldest = this.#versions.get(key);
+      for (; oldest !== undefined && oldest.modRevision > revision; oldest = oldest.older) newer = oldest;
+      if (oldest === undefined) continue;
+      oldest.older = undefined;
+      if (oldest.value !== undefined) continue;
+      if (newer !== undefined) newer.older = undefined;
+      else {
         this.#versions.delete(key);
         this.#keys.delete(key);
       }
@@ -256,10 +267,9 @@ export class Store {
   /** Bytes of all versions that a reader may still see, by a measure of a value. */
   measure(bytes: (value: unknown) => number): number {
     let sum = 0;
-    for (const [key, versions] of this.#versions) {
-      for (let i = versions.length - 1; i >= 0; i--) {
-        const version = versions[i] as KeyValue;
-        sum += key.length + (version.value === undefined ? 0 : bytes(version.value)) + OVERHEAD;
+    for (const newest of this.#versions.values()) {
+      for (let version: Version | undefined = newest; version !== undefined; version = version.older) {
+        sum += version.key.length + (version.value === undefined ? 0 : bytes(version.value)) + OVERHEAD;
         if (version.modRevision <= this.#compactRevision) break;
       }
     }
@@ -283,12 +293,9 @@ export class Store {
   }
 
   #at(key: string, revision: number): KeyValue | undefined {
-    const versions = this.#versions.get(key);
-    if (versions === undefined) return undefined;
-    let last = versions.length - 1;
-    if (revision > 0) while (last >= 0 && (versions[last] as KeyValue).modRevision > revision) last--;
-    const version = versions[last];
-    return version?.value === undefined ? undefined : (version as KeyValue);
+    let version = this.#versions.get(key);
+    if (revision > 0) while (version !== undefined && version.modRevision > revision) version = version.older;
+    return version?.value === undefined ? undefined : version;
   }
 
   #commit(revision: number, events: readonly StoreEvent[]): void {
@@ -302,19 +309,11 @@ export class Store {
   }
 
   #write(key: string, value: unknown, revision: number, lease: LeaseId | undefined): StoreEvent {
-    const versions = this.#versions.get(key);
-    const last = versions?.[versions.length - 1];
-    const prev = last?.value === undefined ? undefined : (last as KeyValue);
-    const createRevision = prev?.createRevision ?? revision;
-    const version = (prev?.version ?? 0) + 1;
-    const kv: KeyValue =
-      lease === undefined
-        ? { key, value, createRevision, modRevision: revision, version }
-        : { key, value, createRevision, modRevision: revision, version, lease };
-    if (versions === undefined) {
-      this.#versions.set(key, [kv]);
-      this.#keys.add(key);
-    } else versions.push(kv);
+    const last = this.#versions.get(key);
+    const prev = last?.value === undefined ? undefined : last;
+    const kv = new Version(key, value, prev?.createRevision ?? revision, revision, (prev?.version ?? 0) + 1, lease, last);
+    this.#versions.set(key, kv);
+    if (last === undefined) this.#keys.add(key);
     if (prev === undefined) this.#live.add(key);
     if (prev?.lease !== undefined && prev.lease !== lease) this.leases.detach(prev.lease, key);
     if (lease !== undefined) this.leases.attach(lease, key);
@@ -324,7 +323,7 @@ export class Store {
   #erase(key: string, revision: number): StoreEvent | undefined {
     const prev = this.#at(key, 0);
     if (prev === undefined) return undefined;
-    this.#versions.get(key)?.push({ modRevision: revision, deleted: true });
+    this.#versions.set(key, new Version(key, undefined, 0, revision, 0, undefined, this.#versions.get(key)));
     this.#live.delete(key);
     if (prev.lease !== undefined) this.leases.detach(prev.lease, key);
     return { type: 'DELETE', revision, key, prev };

@@ -91,7 +91,7 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
   }
   process.use({ memory: MEMORY, cpu: 1 });
   const state = { servers };
-  const ports = new Set(servers.flatMap((server) => server.ports));
+  const ports = [...new Set(servers.flatMap((server) => server.ports))];
   for (const port of ports)
     if (!(yield* listen(process, port, () => process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port))))) return 1;
   notice('using the "epoll" event method', `nginx/${version}`, 'start worker processes', 'start worker process 29');
@@ -100,8 +100,8 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     try {
       state.servers = load(process);
       for (const port of new Set(state.servers.flatMap((server) => server.ports))) {
-        if (ports.has(port)) continue;
-        ports.add(port);
+        if (ports.includes(port)) continue;
+        ports.push(port);
         process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port));
       }
     } catch (error) {
