@@ -23,6 +23,7 @@ import type { Managers } from './managed/managers.ts';
 import { Ownership } from './managed/ownership.ts';
 import { ownerAfter, ownerOfNew, resetFields, type Owner } from './managed/tracking.ts';
 import { keyOf, subjectOf } from './target.ts';
+import { storagePrefix } from './route.ts';
 import { createsOnUpdate, needsVersion, timeToLive } from './traits.ts';
 import { copy, freeze, same, share } from './values.ts';
 import { exists, uidConflict, versionInvalid, versionMissing } from './write-refusals.ts';
@@ -30,6 +31,7 @@ import { exists, uidConflict, versionInvalid, versionMissing } from './write-ref
 // A generated name is the prefix, cut to 58 characters, and five of the alphabet; tried this often when taken (KEP-4420).
 const GENERATED_PREFIX = 58;
 const GENERATE_ATTEMPTS = 8;
+const REMEMBERED = 256;
 
 /** Makes the new state out of the stored one; the result is a draft of its own. */
 export type Change = (stored: ApiObject) => ApiObject;
@@ -53,6 +55,8 @@ export class Registry {
   readonly #names: Random;
   readonly #leases: SharedLeases;
   readonly #conversions: Conversions;
+  /** What was last made of each template: the next one shares with it whatever is the same. */
+  readonly #siblings = new Map<string, ApiObject>();
 
   constructor(
     readonly sim: Simulation,
@@ -117,7 +121,15 @@ export class Registry {
       const key = keyOf(target);
       const converted = context.dryRun ? undefined : yield* this.#toStored(kind, draft);
       if (this.store.get(key) !== undefined) throw exists(target, this.find(target), generated);
+      const template = `${storagePrefix(kind)}${namespace}/${draft.metadata.generateName ?? ''}`;
+      const sibling = this.#siblings.get(template);
+      if (sibling !== undefined) {
+        shareParts(draft, sibling);
+        shareParts(draft.metadata, sibling.metadata);
+      }
       const created = this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership, converted);
+      if (this.#siblings.size >= REMEMBERED) this.#siblings.clear();
+      this.#siblings.set(template, created);
       return created;
     } catch (error) {
       allocation.release();

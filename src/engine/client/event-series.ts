@@ -51,7 +51,7 @@ export class SeriesRecorder {
     const { kind, metadata } = about;
     const { name = '', namespace = '', uid = '', resourceVersion = '' } = metadata;
     // The message is no part of the key: the first one stands for all.
-    const key = [type, action, reason, kind, namespace, name, uid, resourceVersion].join('|');
+    const key = [type, action, reason, uid === '' ? `${kind}|${namespace}|${name}` : uid, resourceVersion].join('|');
     const lastObservedTime = formatMicroTime(this.sim.now);
     const known = this.#known.get(key);
     if (known?.series !== undefined) {
@@ -76,12 +76,16 @@ export class SeriesRecorder {
       };
       const fresh: Known = { event, series: undefined };
       this.#known.set(key, fresh);
-      this.#attempt(this.client.create(EVENTS, event));
+      this.#attempt(this.#first(fresh));
     }
   }
 
+  *#first(fresh: Known): Task<void> {
+    fresh.event = yield* this.client.create(EVENTS, fresh.event);
+  }
+
   #write({ event, series }: Known): void {
-    const { name = '', namespace } = event.metadata;
+    const { name = '', namespace = '' } = event.metadata;
     const { client } = this;
     this.#attempt(
       (function* (): Task<void> {
@@ -90,7 +94,7 @@ export class SeriesRecorder {
         } catch (error) {
           // Its hour was over: the series goes on as a new event.
           if (!(error instanceof StatusError) || error.reason !== 'NotFound') throw error;
-          yield* client.create(EVENTS, { ...event, ...(series === undefined ? {} : { series }) });
+          yield* client.create(EVENTS, { ...event, metadata: { name, namespace }, ...(series === undefined ? {} : { series }) });
         }
       })(),
     );

@@ -23,6 +23,7 @@ interface Seen {
   /** Being written; what comes meanwhile is told afterwards. */
   writing: boolean;
   late: Telling | undefined;
+  readonly next: Seen | undefined;
 }
 
 /** Writes what has to be said of an event now. */
@@ -36,15 +37,16 @@ interface Similar {
   /** Different messages, once there are two. */
   messages: Set<string> | undefined;
   last: Millis;
-  /** Ten and a few at most, and nearly always one: a list is smaller than a map, and as fast. */
-  readonly seen: Seen[];
+  /** Ten and a few at most, and nearly always one: a chain is smaller than a map, and as fast. */
+  seen: Seen | undefined;
+  readonly next: Similar | undefined;
 }
 
 /** What has been told of one object. */
 interface Told {
   tokens: number;
   at: Millis;
-  readonly groups: Similar[];
+  groups: Similar | undefined;
 }
 
 // client-go's EventCorrelator: after ten different messages within ten minutes, similar events are told as one; one
@@ -78,22 +80,20 @@ export class EventRecorder {
     const { namespace = '', name = '', uid = '' } = about.metadata;
     const object = uid === '' ? `${about.kind}/${namespace}/${name}` : uid;
     let told = this.#told.get(object);
-    if (told === undefined) this.#told.set(object, (told = { tokens: SPAM_BURST, at: now, groups: [] }));
+    if (told === undefined) this.#told.set(object, (told = { tokens: SPAM_BURST, at: now, groups: undefined }));
     const group = groupOf(told, type, reason, message, now);
     const combined = combines(group, message);
     const text = combined ? `(combined from similar events): ${message}` : message;
     const part = combined ? '' : (options.fieldPath ?? '');
     const kept = combined ? '' : message;
-    let seen = group.seen.find((each) => each.message === kept && each.part === part);
-    if (seen === undefined) group.seen.push((seen = { part, message: kept, event: undefined, count: 0, writing: false, late: undefined }));
+    const seen = seenIn(group, part, kept);
     // What is held back counts all the same.
     seen.count++;
     if (!affordable(told, now)) return;
-    const known = seen;
     const tell: Telling = () =>
-      known.event === undefined ? this.#first(known, about, type, reason, text, now, options) : this.#repeat(known, known.event, text, now);
-    if (known.writing) known.late = tell;
-    else start(this.#write(known, tell));
+      seen.event === undefined ? this.#first(seen, about, type, reason, text, now, options) : this.#repeat(seen, seen.event, text, now);
+    if (seen.writing) seen.late = tell;
+    else start(this.#write(seen, tell));
   }
 
   *#write(seen: Seen, first: Telling): Task<void> {
@@ -157,14 +157,22 @@ export class EventRecorder {
 }
 
 function groupOf(told: Told, type: string, reason: string, message: string, now: Millis): Similar {
-  let group = told.groups.find((each) => each.reason === reason && each.type === type);
-  if (group === undefined) told.groups.push((group = { type, reason, first: message, messages: undefined, last: now, seen: [] }));
+  let group = told.groups;
+  while (group !== undefined && (group.reason !== reason || group.type !== type)) group = group.next;
+  if (group === undefined)
+    told.groups = group = { type, reason, first: message, messages: undefined, last: now, seen: undefined, next: told.groups };
   else if (now - group.last > AGGREGATE_WITHIN) {
     group.first = message;
     group.messages = undefined;
   }
   group.last = now;
   return group;
+}
+
+function seenIn(group: Similar, part: string, message: string): Seen {
+  let seen = group.seen;
+  while (seen !== undefined && (seen.message !== message || seen.part !== part)) seen = seen.next;
+  return (seen ??= group.seen = { part, message, event: undefined, count: 0, writing: false, late: undefined, next: group.seen });
 }
 
 /** Whether so many different messages came that from here on they are told as one. */

@@ -27,7 +27,7 @@ export function loadDatabase(store: Store, { kvs, revision, bump = 0 }: EtcdData
     createRevision: create,
     modRevision: mod,
     version,
-    ...(lease !== undefined && leases.has(lease) ? { lease } : {}),
+    lease: lease !== undefined && leases.has(lease) ? lease : undefined,
   }));
   store.restore(restored, revision + bump);
 }

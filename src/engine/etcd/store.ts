@@ -12,7 +12,7 @@ export interface KeyValue<V = unknown> {
   readonly modRevision: number;
   /** 1 for the first write after the key came to be. */
   readonly version: number;
-  readonly lease?: LeaseId;
+  readonly lease: LeaseId | undefined;
 }
 
 export interface StoreEvent<V = unknown> {
@@ -58,20 +58,6 @@ export interface RangeResult {
   readonly revision: number;
 }
 
-/** A version, and the revision from which on it is there, where a restore brought it back later than it was written. */
-interface Version extends KeyValue {
-  readonly since?: number;
-}
-
-interface Grave {
-  readonly modRevision: number;
-  readonly value?: undefined;
-  readonly since?: undefined;
-  readonly deleted: true;
-}
-
-const from = ({ since, modRevision }: Version | Grave): number => since ?? modRevision;
-
 /** Nobody answers for the store: what who asks is told, and how long that takes unless it is over before. */
 export interface Outage {
   readonly error: EtcdError;
@@ -83,6 +69,38 @@ const future = (): EtcdError => new EtcdError('future', 'etcdserver: mvcc: requi
 
 // Of a version in the database: its revision as the key, and the fields beside key and value.
 const OVERHEAD = 40;
+
+/** One version of a key, without a value where that is its grave, and what was there before. Most keys have one version: a chain costs less than a list. */
+class Version implements KeyValue {
+  constructor(
+    readonly key: string,
+    readonly value: unknown,
+    readonly createRevision: number,
+    readonly modRevision: number,
+    readonly version: number,
+    readonly lease: LeaseId | undefined,
+    public older: Version | undefined,
+  ) {}
+
+  /** The revision from which on it is there. */
+  get since(): number {
+    return this.modRevision;
+  }
+}
+
+/** A version that a restore brought back, later than it was written. */
+class Restored extends Version {
+  readonly #since: number;
+
+  constructor({ key, value, createRevision, modRevision, version, lease }: KeyValue, since: number, older: Version | undefined) {
+    super(key, value, createRevision, modRevision, version, lease, older);
+    this.#since = since;
+  }
+
+  override get since(): number {
+    return this.#since;
+  }
+}
 
 interface Watcher {
   readonly start: string;
@@ -101,7 +119,8 @@ export class Store {
   /** Keys that have a kept version, and those of them that are there now: a range of the present walks no graves. */
   readonly #keys = new SortedKeys();
   readonly #live = new SortedKeys();
-  readonly #versions = new Map<string, (Version | Grave)[]>();
+  /** The newest version of each key. */
+  readonly #versions = new Map<string, Version>();
   /** Every event since compaction, in order of revision: what a watch from the past is fed with. */
   #history: StoreEvent[] = [];
   readonly #watchers = new Set<Watcher>();
@@ -292,7 +311,7 @@ export class Store {
       const prev = this.#at(kv.key, 0);
       if (prev?.modRevision === kv.modRevision && prev.version === kv.version) continue;
       if (prev?.lease !== undefined) this.leases.detach(prev.lease, kv.key);
-      this.#add(this.#versions.get(kv.key), { ...kv, since: revision }, prev === undefined);
+      this.#add(new Restored(kv, revision, this.#versions.get(kv.key)));
       events.push({ type: 'PUT', revision, key: kv.key, kv, ...(prev === undefined ? {} : { prev }) });
     }
     this.#commit(revision, events);
@@ -306,14 +325,14 @@ export class Store {
     for (let i = 0; i < cut; i++) touched.add((this.#history[i] as StoreEvent).key);
     this.#history = this.#history.slice(cut);
     for (const key of touched) {
-      const versions = this.#versions.get(key);
-      if (versions === undefined) continue;
-      let first = versions.length - 1;
-      while (first > 0 && from(versions[first] as Version) > revision) first--;
-      const oldest = versions[first] as Version | Grave;
-      if ('deleted' in oldest && oldest.modRevision <= revision) first++;
-      versions.splice(0, first);
-      if (versions.length === 0) {
+      let newer: Version | undefined;
+      let oldest = this.#versions.get(key);
+      for (; oldest !== undefined && oldest.since > revision; oldest = oldest.older) newer = oldest;
+      if (oldest === undefined) continue;
+      oldest.older = undefined;
+      if (oldest.value !== undefined) continue;
+      if (newer !== undefined) newer.older = undefined;
+      else {
         this.#versions.delete(key);
         this.#keys.delete(key);
       }
@@ -323,11 +342,10 @@ export class Store {
   /** Bytes of all versions that a reader may still see, by a measure of a value. */
   measure(bytes: (value: unknown) => number): number {
     let sum = 0;
-    for (const [key, versions] of this.#versions) {
-      for (let i = versions.length - 1; i >= 0; i--) {
-        const version = versions[i] as Version | Grave;
-        sum += key.length + (version.value === undefined ? 0 : bytes(version.value)) + OVERHEAD;
-        if (from(version) <= this.#compactRevision) break;
+    for (const newest of this.#versions.values()) {
+      for (let version: Version | undefined = newest; version !== undefined; version = version.older) {
+        sum += version.key.length + (version.value === undefined ? 0 : bytes(version.value)) + OVERHEAD;
+        if (version.since <= this.#compactRevision) break;
       }
     }
     return sum;
@@ -350,12 +368,9 @@ export class Store {
   }
 
   #at(key: string, revision: number): KeyValue | undefined {
-    const versions = this.#versions.get(key);
-    if (versions === undefined) return undefined;
-    let last = versions.length - 1;
-    if (revision > 0) while (last >= 0 && from(versions[last] as Version) > revision) last--;
-    const version = versions[last];
-    return version?.value === undefined ? undefined : (version as KeyValue);
+    let version = this.#versions.get(key);
+    if (revision > 0) while (version !== undefined && version.since > revision) version = version.older;
+    return version?.value === undefined ? undefined : version;
   }
 
   #commit(revision: number, events: readonly StoreEvent[]): void {
@@ -369,34 +384,26 @@ export class Store {
   }
 
   #write(key: string, value: unknown, revision: number, lease: LeaseId | undefined): StoreEvent {
-    const versions = this.#versions.get(key);
-    const last = versions?.[versions.length - 1];
-    const prev = last?.value === undefined ? undefined : (last as KeyValue);
-    const createRevision = prev?.createRevision ?? revision;
-    const version = (prev?.version ?? 0) + 1;
-    const kv: KeyValue =
-      lease === undefined
-        ? { key, value, createRevision, modRevision: revision, version }
-        : { key, value, createRevision, modRevision: revision, version, lease };
-    this.#add(versions, kv, prev === undefined);
+    const last = this.#versions.get(key);
+    const prev = last?.value === undefined ? undefined : last;
+    const kv = new Version(key, value, prev?.createRevision ?? revision, revision, (prev?.version ?? 0) + 1, lease, last);
+    this.#add(kv);
     if (prev?.lease !== undefined && prev.lease !== lease) this.leases.detach(prev.lease, key);
     if (lease !== undefined) this.leases.attach(lease, key);
     return prev === undefined ? { type: 'PUT', revision, key, kv } : { type: 'PUT', revision, key, kv, prev };
   }
 
-  #add(versions: (Version | Grave)[] | undefined, version: Version, isNew: boolean): void {
-    const { key } = version;
-    if (versions === undefined) {
-      this.#versions.set(key, [version]);
-      this.#keys.add(key);
-    } else versions.push(version);
-    if (isNew) this.#live.add(key);
+  #add(version: Version): void {
+    const { key, older } = version;
+    this.#versions.set(key, version);
+    if (older === undefined) this.#keys.add(key);
+    if (older?.value === undefined) this.#live.add(key);
   }
 
   #erase(key: string, revision: number): StoreEvent | undefined {
     const prev = this.#at(key, 0);
     if (prev === undefined) return undefined;
-    this.#versions.get(key)?.push({ modRevision: revision, deleted: true });
+    this.#versions.set(key, new Version(key, undefined, 0, revision, 0, undefined, this.#versions.get(key)));
     this.#live.delete(key);
     if (prev.lease !== undefined) this.leases.detach(prev.lease, key);
     return { type: 'DELETE', revision, key, prev };

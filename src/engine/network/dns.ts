@@ -4,11 +4,16 @@ import type { Millis } from '../sim/time.ts';
 import { candidates, type DnsAnswer, type DnsQuestion, type ResolverConfig } from './dns-message.ts';
 import type { VirtualNetwork } from './network.ts';
 
+/** `/etc/hosts`: the address of a name. */
+export interface Hosts {
+  get(name: string): string | undefined;
+}
+
 /** What a resolver needs of its namespace: files, and a way to send a datagram. */
 export interface Asker {
   readonly namespace: {
     readonly network: VirtualNetwork;
-    readonly hosts: Readonly<Record<string, string>>;
+    readonly hosts: Hosts | undefined;
     readonly host: boolean;
     readonly node: string | undefined;
     readonly resolver: ResolverConfig | undefined;
@@ -24,7 +29,7 @@ export function* resolveName(socket: Asker, name: string): Task<string[]> {
   const { namespace } = socket;
   if (name === 'localhost') return ['127.0.0.1'];
   const known =
-    namespace.hosts[name] ?? (namespace.host || namespace.node === undefined ? namespace.network.machines.get(name) : undefined);
+    namespace.hosts?.get(name) ?? (namespace.host || namespace.node === undefined ? namespace.network.machines.get(name) : undefined);
   if (known !== undefined) return [known];
   const { resolver } = namespace;
   if (resolver === undefined || resolver.nameservers.length === 0) throw notFound(name, 'no such host');

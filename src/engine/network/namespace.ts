@@ -17,7 +17,7 @@ import { encode, readerOf } from '../os/text.ts';
 import { run, suspend, type Running, type Task } from '../os/task.ts';
 import { parseUrl, toNumber, type Url } from './address.ts';
 import { wire } from './connection.ts';
-import { resolveName } from './dns.ts';
+import { resolveName, type Hosts } from './dns.ts';
 import type { ResolverConfig } from './dns-message.ts';
 import { echo } from './echo.ts';
 import { Exchange, refused } from './exchange.ts';
@@ -35,8 +35,7 @@ export interface NamespaceOptions {
   /** The machine's own namespace. */
   host?: boolean;
   resolver?: ResolverConfig;
-  /** `/etc/hosts`: name to address. */
-  hosts?: Readonly<Record<string, string>>;
+  hosts?: Hosts;
 }
 
 /** One network namespace: addresses, listening ports, resolver. A pod's containers share one. */
@@ -47,7 +46,7 @@ export class NetworkNamespace implements Host {
   readonly node: string | undefined;
   readonly host: boolean;
   readonly resolver: ResolverConfig | undefined;
-  readonly hosts: Readonly<Record<string, string>>;
+  readonly hosts: Hosts | undefined;
   readonly tcp = new Map<number, Listener>();
   readonly udp = new SparseMap<number, DatagramHandler>();
 
@@ -58,7 +57,7 @@ export class NetworkNamespace implements Host {
     this.node = options.node;
     this.host = options.host === true;
     this.resolver = options.resolver;
-    this.hosts = options.hosts ?? {};
+    this.hosts = options.hosts;
     this.network.attach(this);
   }
 
@@ -79,7 +78,7 @@ export class Socket implements Network {
   /** What ends with the process: its listeners, and both kinds of its connections. */
   readonly #opened = new Set<() => void>();
   #held = false;
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] | undefined;
 
   constructor(readonly namespace: NetworkNamespace) {}
 
@@ -96,21 +95,25 @@ export class Socket implements Network {
   /** The process stands still: the machine goes on to accept connections for it, and nobody answers. */
   hold(on: boolean): void {
     this.#held = on;
-    if (!on) for (const act of this.#waiting.splice(0)) act();
+    if (on) return;
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const act of waiting) act();
   }
 
   /** `open` tells for daemons that are no processes of this world whether they run. */
-  serveHttp(port: number, serve: HttpHandler, tls?: (serverName: string) => ServerTls, open: () => boolean = () => true): void {
+  serveHttp(port: number, serve: HttpHandler, tls?: (serverName: string) => ServerTls, open?: () => boolean): void {
     const handler: HttpHandler = (request) => (this.#held ? this.#later(serve, request) : serve(request));
-    if (tls === undefined) return this.#bind('TCP', port, { kind: 'http', handler, open });
+    const opened = open === undefined ? {} : { open };
+    if (tls === undefined) return this.#bind('TCP', port, { kind: 'http', handler, ...opened });
     const { sim } = this.namespace.network;
     const accept = (connection: Connection): void => this.#hold((done) => serveTls(sim, connection, handler, tls, done));
-    this.#bind('TCP', port, { kind: 'tcp', accept, open });
+    this.#bind('TCP', port, { kind: 'tcp', accept, ...opened });
   }
 
   listen(port: number, take: (connection: Connection) => void): void {
     const accept = (connection: Connection): void => {
-      if (this.#held) this.#waiting.push(() => take(connection));
+      if (this.#held) (this.#waiting ??= []).push(() => take(connection));
       else take(connection);
     };
     this.#bind('TCP', port, { kind: 'tcp', accept });
@@ -269,10 +272,10 @@ export class Socket implements Network {
   *#later(serve: HttpHandler, request: ServedRequest): Task<ServedResponse> {
     yield* suspend<void>((resume) => {
       const go = (): void => resume();
-      this.#waiting.push(go);
+      (this.#waiting ??= []).push(go);
       return () => {
-        const place = this.#waiting.indexOf(go);
-        if (place >= 0) this.#waiting.splice(place, 1);
+        const place = this.#waiting?.indexOf(go) ?? -1;
+        if (place >= 0) this.#waiting?.splice(place, 1);
       };
     });
     const given = serve(request);

@@ -29,7 +29,7 @@ class World {
   readonly said: string[] = [];
 
   open(address: string): Socket {
-    const hosts = { 'hook.default.svc': '10.0.0.2' };
+    const hosts = new Map([['hook.default.svc', '10.0.0.2']]);
     return new NetworkNamespace({ network: this.network, actor: address, addresses: [address], hosts }).open();
   }
 

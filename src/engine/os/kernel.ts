@@ -12,9 +12,7 @@ import {
   type Network,
   type ProcessInfo,
   type Program,
-  type Reader,
   type SignalName,
-  type Writer,
 } from './process.ts';
 import { baseName } from './path.ts';
 import { PidNamespace, type PidMember } from './pid-namespace.ts';
@@ -22,14 +20,17 @@ import { findProgram } from './program-search.ts';
 import { run, type Task } from './task.ts';
 import { emptyReader, nullWriter, writeText } from './text.ts';
 
+/** The network as one process sees it. */
+type ProcessNetwork = Network & { close?(): void; hold?(on: boolean): void };
+
 export interface KernelOptions {
   sim: Simulation;
   files: FileSystem;
   /** The network namespace, or one view of it per process whose `close` is called when the process ends. */
-  net: Network | ((pid: number) => Network & { close?(): void; hold?(on: boolean): void });
+  net: Network | ((pid: number) => ProcessNetwork);
   hostname: string;
   /** Finds the program a name or path stands for, as the machine's PATH would. */
-  lookup: (name: string) => Program | undefined;
+  lookup(name: string): Program | undefined;
   random: Random;
   /** Environment of processes that are started without one. */
   env?: Readonly<Record<string, string>>;
@@ -41,13 +42,13 @@ export interface KernelOptions {
   /** Sleeping is work under way (the learner waits for it) instead of a periodic duty (containers, the default). */
   foreground?: boolean;
   /** Called after a process has changed its resource use, and when one that used any has ended. */
-  onUse?: (usage: Usage) => void;
+  onUse?(usage: Usage): void;
   /** Milli-CPUs that all processes together get at most; 0 for no limit. Asked whenever use is metered. */
-  cpuLimit?: () => number;
+  cpuLimit?(): number;
   /** Whose processes these see; one of their own unless said. */
-  pids?: PidNamespace;
+  pids?: PidNamespace | undefined;
   /** How far the machine's clock is from the world's. */
-  skew?: () => number;
+  skew?(): number;
 }
 
 export type { StartOptions, Started };
@@ -88,14 +89,12 @@ export class Kernel implements KernelCalls, PidMember {
   readonly files: FileSystem;
   readonly hostname: string;
   readonly sim: Simulation;
-  readonly random: Random;
+  #random: Random | undefined;
   readonly user: string;
   readonly foreground: boolean;
   readonly confinement: Confinement;
   readonly #options: KernelOptions;
   readonly #table = new Map<number, Entry>();
-  /** How many processes hold a stream; the last one to end closes it. */
-  readonly #holders = new Map<Reader | Writer, number>();
   readonly pids: PidNamespace;
   #init: Entry | undefined;
   #cpuTime = 0;
@@ -103,14 +102,13 @@ export class Kernel implements KernelCalls, PidMember {
   #meteredAt: number;
   #frozen = false;
   /** What came for frozen processes. */
-  readonly #held: (() => void)[] = [];
+  #held: (() => void)[] | undefined;
 
   constructor(options: KernelOptions) {
     this.#options = options;
     this.sim = options.sim;
     this.files = options.files;
     this.hostname = options.hostname;
-    this.random = options.random;
     this.user = options.user ?? 'root';
     this.confinement = options.confinement ?? UNCONFINED;
     this.foreground = options.foreground === true;
@@ -126,8 +124,11 @@ export class Kernel implements KernelCalls, PidMember {
 
   /** The program for an argument vector: a name, a path, or a script with its `#!` line. Throws `FileError`. */
   resolve(argv: readonly string[], cwd: string, searchPath?: string): Program {
-    const { lookup } = this.#options;
-    return findProgram({ files: this.files, lookup }, argv, cwd, searchPath);
+    return findProgram({ files: this.files, lookup: (name) => this.#options.lookup(name) }, argv, cwd, searchPath);
+  }
+
+  get random(): Random {
+    return (this.#random ??= this.#options.random);
   }
 
   processes(): ProcessInfo[] {
@@ -197,7 +198,10 @@ export class Kernel implements KernelCalls, PidMember {
       if (on) entry.running?.pause();
       else if (!entry.stopped) entry.running?.unpause();
     }
-    if (!on) for (const act of this.#held.splice(0)) act();
+    if (on) return;
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const act of held) act();
   }
 
   setGroup(pid: number, group: number): void {
@@ -229,14 +233,13 @@ export class Kernel implements KernelCalls, PidMember {
     if (this.#table.size >= PROCESS_LIMIT) throw new ProcessLimitError();
     this.pids.join(this);
     const pid = this.pids.next();
-    const { net } = this.#options;
     const entry = new Entry(
       pid,
       parent?.pid ?? 0,
       parent === undefined || options.newGroup === true ? pid : parent.group,
       argv,
       this.sim.now,
-      typeof net === 'function' ? net(pid) : net,
+      this.#net(pid),
       options.stdin ?? parent?.stdin ?? emptyReader(),
       options.stdout ?? parent?.stdout ?? nullWriter,
       options.stderr ?? parent?.stderr ?? nullWriter,
@@ -245,7 +248,6 @@ export class Kernel implements KernelCalls, PidMember {
     );
     this.#table.set(pid, entry);
     this.#init ??= entry;
-    for (const stream of entry.streams) this.#holders.set(stream, (this.#holders.get(stream) ?? 0) + 1);
     const env = new Map(options.env ?? Object.entries(this.#options.env ?? {}));
     const process = new KernelProcess(this, entry, argv, env, options.cwd ?? '/', entry.stdin, entry.stdout, entry.stderr);
     const { actor } = this.#options;
@@ -267,9 +269,14 @@ export class Kernel implements KernelCalls, PidMember {
     };
     if (this.#frozen) {
       entry.net.hold?.(true);
-      this.#held.push(begin);
+      (this.#held ??= []).push(begin);
     } else begin();
     return new LaunchedProcess(entry, (signal) => this.#signal(entry, signal));
+  }
+
+  #net(pid: number): ProcessNetwork {
+    const options = this.#options;
+    return typeof options.net === 'function' ? options.net(pid) : options.net;
   }
 
   #signal(entry: Entry, signal: SignalName): void {
@@ -280,7 +287,7 @@ export class Kernel implements KernelCalls, PidMember {
       return;
     }
     if (this.#frozen) {
-      this.#held.push(() => this.#signal(entry, signal));
+      (this.#held ??= []).push(() => this.#signal(entry, signal));
       return;
     }
     if (signal === 'CONT') {
@@ -339,14 +346,9 @@ export class Kernel implements KernelCalls, PidMember {
     entry.code = code;
     this.#table.delete(entry.pid);
     entry.net.close?.();
-    for (const stream of entry.streams) {
-      const left = (this.#holders.get(stream) ?? 1) - 1;
-      if (left > 0) this.#holders.set(stream, left);
-      else {
-        this.#holders.delete(stream);
-        stream.close();
-      }
-    }
+    // The last process that holds a stream closes it.
+    const left = Array.from(this.#table.values());
+    for (const stream of entry.streams) if (!left.some((other) => other.holds(stream))) stream.close();
     const { actor } = this.#options;
     if (actor !== undefined && this.sim.log.enabled)
       this.sim.append(actor, 'process', { pid: entry.pid, state: 'exited', argv: entry.argv, code });

@@ -63,6 +63,10 @@ export class Entry {
   get streams(): Set<Reader | Writer> {
     return new Set<Reader | Writer>([this.stdin, this.stdout, this.stderr]);
   }
+
+  holds(stream: Reader | Writer): boolean {
+    return stream === this.stdin || stream === this.stdout || stream === this.stderr;
+  }
 }
 
 /** @internal */

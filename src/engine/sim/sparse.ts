@@ -19,7 +19,9 @@ export class SparseSet<T> {
   }
 
   delete(item: T): boolean {
-    return this.#items?.delete(item) === true;
+    if (this.#items?.delete(item) !== true) return false;
+    if (this.#items.size === 0) this.#items = undefined;
+    return true;
   }
 
   clear(): void {
@@ -54,7 +56,9 @@ export class SparseMap<K, V> {
   }
 
   delete(key: K): boolean {
-    return this.#entries?.delete(key) === true;
+    if (this.#entries?.delete(key) !== true) return false;
+    if (this.#entries.size === 0) this.#entries = undefined;
+    return true;
   }
 
   clear(): void {

@@ -18,7 +18,14 @@ function world(confinement?: Partial<Confinement>) {
     network.plug({ node, podRange: parseRange(`10.244.${i}.0/24`), powered: () => node !== 'b' || powered });
     const [, pod] = [
       { actor: node, addresses: [`192.168.0.1${i}`], host: true },
-      { actor: `pod/default/${node}`, addresses: [`10.244.${i}.5`], hosts: { there: '10.244.1.5', gone: '10.244.1.77' } },
+      {
+        actor: `pod/default/${node}`,
+        addresses: [`10.244.${i}.5`],
+        hosts: new Map([
+          ['there', '10.244.1.5'],
+          ['gone', '10.244.1.77'],
+        ]),
+      },
     ].map((options) => new NetworkNamespace({ network, node, ...options }));
     return pod as NetworkNamespace;
   };

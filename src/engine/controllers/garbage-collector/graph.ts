@@ -1,4 +1,5 @@
 import type { ApiObject, OwnerReference } from '../../api/meta.ts';
+import { SparseSet } from '../../sim/sparse.ts';
 
 /** What the collector knows of one object: who owns it, what it owns, and whether it is on its way out. */
 export interface GraphNode {
@@ -8,7 +9,7 @@ export interface GraphNode {
   readonly namespace: string | undefined;
   readonly name: string;
   owners: readonly OwnerReference[];
-  readonly dependents: Set<GraphNode>;
+  readonly dependents: SparseSet<GraphNode>;
   beingDeleted: boolean;
   /** It waits, by its finalizer, until those dependents are gone that block it. */
   deletingDependents: boolean;
@@ -46,7 +47,7 @@ export class OwnerGraph {
     const owners = metadata.ownerReferences ?? [];
     let node = this.#nodes.get(metadata.uid ?? '');
     if (node === undefined || (node.virtual && !sameCoordinates(node, object))) {
-      const dependents = node?.dependents ?? new Set<GraphNode>();
+      const dependents = node?.dependents ?? new SparseSet<GraphNode>();
       node = { ...coordinates(object), owners, dependents, beingDeleted: false, deletingDependents: false, virtual: false };
       this.#nodes.set(node.uid, node);
       this.#addToOwners(node, owners);
@@ -85,7 +86,7 @@ export class OwnerGraph {
           namespace: node.namespace,
           name,
           owners: [],
-          dependents: new Set(),
+          dependents: new SparseSet(),
           beingDeleted: false,
           deletingDependents: false,
           virtual: true,

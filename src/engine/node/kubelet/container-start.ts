@@ -63,7 +63,7 @@ export function* startContainer(context: WorkerContext, place: StartPlace): Task
 function containerConfig(context: WorkerContext, place: StartPlace, image: ImageInfo): ContainerConfig {
   const { pod, container, volumes } = place;
   const { namespace = '', name = '' } = pod.metadata;
-  const env = makeEnvironment(pod, container, {
+  const own = makeEnvironment(pod, container, {
     node: context.node,
     podIPs: place.podIPs,
     sources: context.sources,
@@ -74,7 +74,7 @@ function containerConfig(context: WorkerContext, place: StartPlace, image: Image
       return content instanceof Uint8Array ? undefined : content;
     },
   });
-  for (const [name, value] of place.devices) if (!env.has(name)) env.set(name, value);
+  const env = place.devices.size === 0 ? own : new Map([...own, ...[...place.devices].filter(([name]) => !own.has(name))]);
   const user = container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser;
   verifyNonRoot(pod, container, user, image);
   const security = containerSecurity(pod, container);

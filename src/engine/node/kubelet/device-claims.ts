@@ -14,7 +14,7 @@ export class DeviceClaims {
 
   constructor(
     readonly context: WorkerContext,
-    readonly wake: () => void,
+    readonly target: { sync(): void },
   ) {}
 
   /** False while a device cannot be had; the pod is woken for the next try. */
@@ -23,7 +23,7 @@ export class DeviceClaims {
     const prepared = this.#prepare(pod);
     if (typeof prepared === 'string') {
       this.context.recorder.event(pod, 'Warning', 'FailedPrepareDynamicResources', `Failed to prepare dynamic resources: ${prepared}`);
-      this.context.sim.after(RETRY, this.wake, { background: true });
+      this.context.sim.after(RETRY, () => this.target.sync(), { background: true });
       return false;
     }
     this.#prepared = prepared;

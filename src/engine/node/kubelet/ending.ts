@@ -20,17 +20,17 @@ export class Deadline {
 
   constructor(
     readonly sim: Simulation,
-    readonly over: () => void,
+    readonly target: { sync(): void },
   ) {}
 
-  /** Whether it is over; otherwise `over` is called when it is. */
+  /** Whether it is over; otherwise the pod is looked at when it is. */
   passed({ spec, status }: Pod): boolean {
     const began = parseTime(status?.startTime);
     if (spec?.activeDeadlineSeconds === undefined || Number.isNaN(began)) return false;
     const left = began + spec.activeDeadlineSeconds * SECOND - this.sim.now;
     this.#timer?.cancel();
     if (left <= 0) return true;
-    this.#timer = this.sim.after(left, () => this.over(), { background: true });
+    this.#timer = this.sim.after(left, () => this.target.sync(), { background: true });
     return false;
   }
 

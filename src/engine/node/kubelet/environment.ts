@@ -18,8 +18,14 @@ export interface EnvironmentContext {
 }
 
 /** A container's environment. Throws `ContainerError` (CreateContainerConfigError) where a source is missing. */
-export function makeEnvironment(pod: Pod, container: Container, context: EnvironmentContext): Map<string, string> {
+export function makeEnvironment(pod: Pod, container: Container, context: EnvironmentContext): ReadonlyMap<string, string> {
   const namespace = pod.metadata.namespace ?? '';
+  const services =
+    pod.spec?.enableServiceLinks === false
+      ? context.services.filter(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes')
+      : context.services;
+  const serviceVariables = variablesOfAll(services);
+  if (container.env === undefined && container.envFrom === undefined) return serviceVariables;
   const result = new Map<string, string>();
   for (const from of container.envFrom ?? []) {
     const prefix = from.prefix ?? '';
@@ -35,11 +41,6 @@ export function makeEnvironment(pod: Pod, container: Container, context: Environ
       for (const [key, value] of sorted(found?.data)) result.set(prefix + key, decode(fromBase64(value)));
     }
   }
-  const services =
-    pod.spec?.enableServiceLinks === false
-      ? context.services.filter(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'kubernetes')
-      : context.services;
-  const serviceVariables = new Map(services.flatMap(variablesOf));
   for (const variable of container.env ?? []) {
     const value = valueOf(variable, pod, container, context, (name) => result.get(name) ?? serviceVariables.get(name));
     if (value !== undefined) result.set(variable.name, value);
@@ -98,9 +99,30 @@ function sorted(data: Readonly<Record<string, string>> | undefined): [string, st
   return Object.entries(data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+interface Variables {
+  readonly services: readonly Service[];
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+/** By the first of the Services. */
+const together = new WeakMap<Service, Variables>();
+
+/** Every container of a namespace has them: they are made once. */
+function variablesOfAll(services: readonly Service[]): ReadonlyMap<string, string> {
+  const [first] = services;
+  if (first === undefined) return NONE;
+  const before = together.get(first);
+  if (before?.services.length === services.length && services.every((service, i) => service === before.services[i]))
+    return before.variables;
+  const variables = new Map(services.flatMap(variablesOf));
+  together.set(first, { services, variables });
+  return variables;
+}
+
 const known = new WeakMap<Service, readonly (readonly [string, string])[]>();
 
-/** `REDIS_SERVICE_HOST` and the Docker-link variables of a Service. Every container of a namespace has them: they are made once. */
+/** `REDIS_SERVICE_HOST` and the Docker-link variables of a Service. */
 function variablesOf(service: Service): readonly (readonly [string, string])[] {
   let variables = known.get(service);
   if (variables === undefined) known.set(service, (variables = makeVariables(service)));

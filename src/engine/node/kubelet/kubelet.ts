@@ -9,6 +9,7 @@ import { start, type Running, type Task } from '../../os/task.ts';
 import type { Millis } from '../../sim/time.ts';
 import { Backoff } from './backoff.ts';
 import type { DevicePlugin } from './device-plugin.ts';
+import { ClaimVolumes } from './claim-volume.ts';
 import { Duties } from './duties.ts';
 import { EmptyDirs } from './empty-dirs.ts';
 import { EvictionManager } from './eviction/manager.ts';
@@ -212,6 +213,8 @@ export class Kubelet implements Component {
       net: options.host.open(),
       node: { hostIP: options.address, allocatable: options.allocatable },
       machineMemory: options.resources.capacity.memory,
+      now: () => sim.now,
+      claims: new ClaimVolumes(client, nodeName),
       hostPaths: this.#hostPaths,
       emptyDirs: this.#emptyDirs,
       token: (pod, audience, seconds) => this.#tokens.get(pod, audience, seconds),

@@ -7,10 +7,10 @@ import { isSidecar } from './restart-policy.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export interface ProbedPod {
-  pod(): Pod;
-  ip(): string;
+  readonly pod: Pod;
+  readonly ip: string;
   /** The newest container of that name. */
-  current(name: string): RuntimeContainer | undefined;
+  newest(name: string): RuntimeContainer | undefined;
   wake(): void;
   /** A liveness or startup probe has given a container up. */
   failed(container: Container, id: string, message: string, grace: Millis): void;
@@ -39,14 +39,14 @@ export class PodProbes {
       const worker = new ProbeWorker(
         this.context,
         {
-          pod: this.target.pod(),
+          pod: this.target.pod,
           container,
           running: () => {
-            const current = this.target.current(container.name);
-            return current?.state === 'running' ? { id: current.id, startedAt: current.startedAt ?? 0, ip: this.target.ip() } : undefined;
+            const current = this.target.newest(container.name);
+            return current?.state === 'running' ? { id: current.id, startedAt: current.startedAt ?? 0, ip: this.target.ip } : undefined;
           },
           started: () => this.started(container),
-          terminating: () => this.target.pod().metadata.deletionTimestamp !== undefined,
+          terminating: () => this.target.pod.metadata.deletionTimestamp !== undefined,
           changed: (which, ok) => this.#changed(container, which, ok),
         },
         kind,
@@ -63,21 +63,21 @@ export class PodProbes {
 
   /** Whether a container runs and its startup probe, if it has one, has succeeded. */
   started(container: Container): boolean {
-    const current = this.target.current(container.name);
+    const current = this.target.newest(container.name);
     if (current?.state !== 'running') return false;
     const probe = this.#workers.get(`${container.name}/startup`);
     return container.startupProbe === undefined || (probe?.known(current.id) === true && probe.verdict(current.id));
   }
 
   ready(container: Container): boolean {
-    const current = this.target.current(container.name);
+    const current = this.target.newest(container.name);
     if (current?.state !== 'running' || !this.started(container)) return false;
     return container.readinessProbe === undefined || this.#workers.get(`${container.name}/readiness`)?.verdict(current.id) === true;
   }
 
   #changed(container: Container, kind: ProbeKind, ok: boolean): void {
-    const current = this.target.current(container.name);
-    const { spec } = this.target.pod();
+    const current = this.target.newest(container.name);
+    const { spec } = this.target.pod;
     if (!ok && kind !== 'readiness' && current?.state === 'running') {
       const probe = kind === 'liveness' ? container.livenessProbe : container.startupProbe;
       const seconds = probe?.terminationGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30;

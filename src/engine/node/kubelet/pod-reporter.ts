@@ -8,7 +8,7 @@ import { isStatic } from './critical.ts';
 import type { PodApi } from './pod-api.ts';
 
 export interface ReportedPod {
-  pod(): Pod;
+  readonly pod: Pod;
   /** The object as the server has it now. */
   learn(pod: Pod): void;
   /** There is no such object any more. */
@@ -34,16 +34,17 @@ export class PodReporter {
 
   /** A status is on its way; the pod is woken when it has come. */
   get busy(): boolean {
-    return this.#writing?.done === false;
+    return this.#writing !== undefined;
   }
 
   /** False while the server has not taken it yet. */
   report(status: PodStatus): boolean {
-    const pod = this.target.pod();
+    const pod = this.target.pod;
     if (!this.tellAgain && semanticallyEqual(status, pod.status)) return true;
     this.tellAgain = false;
-    this.#writing = start(this.#write(pod, status));
-    return this.#writing.done;
+    const writing = start(this.#write(pod, status));
+    if (!writing.done) this.#writing = writing;
+    return writing.done;
   }
 
   /** Nothing of the pod is left here: its object may go. Finalizers may keep it. */
@@ -62,24 +63,26 @@ export class PodReporter {
     const { steps } = sim;
     try {
       const written = yield* api.updateStatus(pod, status);
-      if (target.pod() === pod) target.learn(written);
+      if (target.pod === pod) target.learn(written);
       // It took its time: meanwhile there may be more to tell.
       if (sim.steps !== steps) target.wake();
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       if (error.reason === 'NotFound' && !isStatic(pod)) return target.removed();
       if (error.reason === 'Conflict') {
-        target.learn(api.read(target.pod()) ?? target.pod());
+        target.learn(api.read(target.pod) ?? target.pod);
         target.wake();
       }
       target.again(SECOND);
+    } finally {
+      this.#writing = undefined;
     }
   }
 
   *#delete(): Task<void> {
     const { api, target } = this;
     try {
-      yield* api.delete(target.pod());
+      yield* api.delete(target.pod);
       this.#deleted = true;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

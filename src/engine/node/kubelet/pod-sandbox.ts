@@ -9,7 +9,7 @@ export class PodSandbox {
 
   constructor(
     readonly context: WorkerContext,
-    readonly pod: () => Pod,
+    readonly target: { readonly pod: Pod },
   ) {}
 
   get current(): Sandbox | undefined {
@@ -30,14 +30,14 @@ export class PodSandbox {
   /** A pod that is not restarted gets no second one. */
   get mayBegin(): boolean {
     const { runtime } = this.context;
-    const { spec, metadata } = this.pod();
+    const { spec, metadata } = this.target.pod;
     return this.#all.length === 0 || spec?.restartPolicy !== 'Never' || runtime.podContainers(metadata.uid ?? '').length === 0;
   }
 
   /** False where the runtime does not make it, which is told. */
   begin(): boolean {
     const { runtime, recorder, clusterDNS, nodeName } = this.context;
-    const pod = this.pod();
+    const pod = this.target.pod;
     try {
       this.#current = runtime.runPodSandbox(sandboxConfig(pod, this.#all.length, nodeName, clusterDNS));
       return true;
@@ -58,6 +58,6 @@ export class PodSandbox {
   }
 
   get #all(): readonly Sandbox[] {
-    return this.context.runtime.podSandboxes(this.pod().metadata.uid ?? '');
+    return this.context.runtime.podSandboxes(this.target.pod.metadata.uid ?? '');
   }
 }

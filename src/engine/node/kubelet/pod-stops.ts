@@ -7,8 +7,8 @@ import { stopContainers, type Stop } from './termination.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export interface StoppedPod {
-  pod(): Pod;
-  ip(): string;
+  readonly pod: Pod;
+  readonly ip: string;
   wake(): void;
 }
 
@@ -44,7 +44,7 @@ export class PodStops {
     if (this.#ids.has(id)) return;
     this.#ids.add(id);
     const { runtime, recorder } = this.context;
-    const pod = this.target.pod();
+    const pod = this.target.pod;
     const container = this.#named(name);
     if (container !== undefined)
       recorder.event(pod, 'Normal', 'Killing', `Stopping container ${name}`, { fieldPath: fieldPathOf(pod, container) });
@@ -57,17 +57,17 @@ export class PodStops {
   #begin(stops: readonly Stop[], stopped: () => void): void {
     const fresh = stops.filter(({ id }) => !this.#ids.has(id));
     for (const { id } of fresh) this.#ids.add(id);
-    stopContainers(this.context, this.target.pod(), this.target.ip(), fresh, (id) => {
+    stopContainers(this.context, this.target.pod, this.target.ip, fresh, (id) => {
       this.#ids.delete(id);
       stopped();
     });
   }
 
   #named(wanted: string): Container | undefined {
-    return containersOf(this.target.pod()).find(({ name }) => name === wanted);
+    return containersOf(this.target.pod).find(({ name }) => name === wanted);
   }
 
   #stopOf(container: Container, id: string, message: string, grace: Millis): Stop {
-    return { container, id, message, grace, fieldPath: fieldPathOf(this.target.pod(), container) };
+    return { container, id, message, grace, fieldPath: fieldPathOf(this.target.pod, container) };
   }
 }

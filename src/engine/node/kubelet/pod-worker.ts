@@ -13,11 +13,11 @@ import { ContainerError } from './errors.ts';
 import type { PodUse } from './eviction/ranking.ts';
 import { runHook } from './lifecycle.ts';
 import { isOver, type Role } from './pod-containers.ts';
-import { PodProbes } from './pod-probes.ts';
-import { PodReporter } from './pod-reporter.ts';
+import { PodProbes, type ProbedPod } from './pod-probes.ts';
+import { PodReporter, type ReportedPod } from './pod-reporter.ts';
 import { PodSandbox } from './pod-sandbox.ts';
 import { makePodStatus } from './pod-status.ts';
-import { PodStops } from './pod-stops.ts';
+import { PodStops, type StoppedPod } from './pod-stops.ts';
 import { podUse } from './pod-use.ts';
 import { runtimeLimits } from './resize/actuation.ts';
 import { PodResize } from './resize/pod-resize.ts';
@@ -31,8 +31,8 @@ import type { WorkerContext } from './worker-context.ts';
 /** After a failed start the kubelet looks again in this time, when nothing wakes it before. */
 const RETRY: Millis = 10 * SECOND;
 
-/** Keeps one pod of this node as its spec says. `sync` compares and takes the next steps; what takes time comes back to it. */
-export class PodWorker {
+/** Keeps one pod of this node as its spec says. `sync` compares and takes the next steps; what takes time comes back to it. Its parts look at it as their pod. */
+export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
   readonly #volumes: VolumeSetup;
   readonly #devices: DeviceClaims;
   readonly #probes: PodProbes;
@@ -60,33 +60,44 @@ export class PodWorker {
     pod: Pod,
   ) {
     this.#pod = pod;
-    this.#turns = new Turns(context.sim, { sync: () => this.#sync(), report: () => void this.#report() });
-    this.#sandbox = new PodSandbox(context, () => this.#pod);
-    this.#runs = new ContainerRuns(() => context.runtime.podContainers(this.#uid), this.#anew);
+    this.#turns = new Turns(context.sim, this);
+    this.#sandbox = new PodSandbox(context, this);
+    this.#runs = new ContainerRuns(context.runtime, this, this.#anew);
     this.#waiting = new WaitingContainers(context);
-    this.#stops = new PodStops(context, { pod: () => this.#pod, ip: () => this.#sandbox.ips[0] ?? '', wake: () => this.wake() });
-    this.#devices = new DeviceClaims(context, () => this.#sync());
-    this.#resize = new PodResize(context, (name) => this.#runs.newest(name));
-    this.#deadline = new Deadline(context.sim, () => this.#sync());
-    this.#reporter = new PodReporter(context.sim, context.api, {
-      pod: () => this.#pod,
-      learn: (known) => void (this.#pod = known),
-      removed: () => this.removed(),
-      wake: () => this.wake(),
-      again: (delay) => this.#turns.again(delay),
-    });
-    this.#volumes = new VolumeSetup(context, { pod: () => this.#pod, ips: () => this.#sandbox.ips, wake: () => this.wake() });
-    this.#probes = new PodProbes(context, {
-      pod: () => this.#pod,
-      ip: () => this.#sandbox.ips[0] ?? '',
-      current: (name) => this.#runs.newest(name),
-      wake: () => this.wake(),
-      failed: (container, id, message, grace) => this.#stops.one(container, id, message, grace),
-    });
+    this.#stops = new PodStops(context, this);
+    this.#devices = new DeviceClaims(context, this);
+    this.#resize = new PodResize(context, this.#runs);
+    this.#deadline = new Deadline(context.sim, this);
+    this.#reporter = new PodReporter(context.sim, context.api, this);
+    this.#volumes = new VolumeSetup(context, this);
+    this.#probes = new PodProbes(context, this);
   }
 
   get pod(): Pod {
     return this.#pod;
+  }
+
+  get uid(): string {
+    return this.#pod.metadata.uid ?? '';
+  }
+
+  get ips(): readonly string[] {
+    return this.#sandbox.ips;
+  }
+
+  /** '' while it has none. */
+  get ip(): string {
+    return this.ips[0] ?? '';
+  }
+
+  /** The newest container of that name. */
+  newest(name: string): RuntimeContainer | undefined {
+    return this.#runs.newest(name);
+  }
+
+  /** The object as the server has it now. */
+  learn(pod: Pod): void {
+    this.#pod = pod;
   }
 
   /** A newer state of the object. Its status alone, which this worker writes itself, is no reason to act. */
@@ -115,11 +126,71 @@ export class PodWorker {
     this.#turns.soon('sync');
   }
 
+  /** Looks again after that time, when nothing wakes it before. */
+  again(delay: Millis): void {
+    this.#turns.again(delay);
+  }
+
+  /** A liveness or startup probe has given a container up. */
+  failed(container: Container, id: string, message: string, grace: Millis): void {
+    this.#stops.one(container, id, message, grace);
+  }
+
+  /** Compares what is with what should be, and takes the next steps. */
+  sync(): void {
+    if (this.#gone) return;
+    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
+    const phase = this.#pod.status?.phase;
+    if (phase === 'Succeeded' || phase === 'Failed') return void this.#finish();
+    if (this.#ended === undefined && this.#deadline.passed(this.#pod)) {
+      this.#ended = DEADLINE;
+      this.context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
+    }
+    if (this.#ended === undefined && !this.#finishing && this.#beginsAnew()) return void this.report();
+    if (this.#ended === undefined && !this.#finishing) this.#advance();
+    this.#finishing ||= this.#ended !== undefined || isOver(this.#pod, (name) => this.#runs.last(name), this.#changed);
+    if (this.#finishing) this.#finish();
+    else this.report();
+  }
+
+  /** False while the server has not taken it yet; the worker is woken when it has. */
+  report(terminal = false): boolean {
+    if (this.#reporter.busy) return false;
+    const { sim, node, allocation, resizes, runtime } = this.context;
+    const pod = this.#pod;
+    const allocated = allocation.of(pod);
+    const status = makePodStatus({
+      pod,
+      now: sim.now,
+      hostIP: node.hostIP,
+      podIP: this.ips[0],
+      sandboxReady: this.#sandbox.current?.ready === true,
+      terminal,
+      ended: this.#ended,
+      allocated,
+      anew: this.#anew.going
+        ? 'killing'
+        : (allocated.spec?.containers ?? []).some(({ name }) => this.#anew.isPast(this.#runs.newest(name)))
+          ? 'starting'
+          : undefined,
+      resizing: resizes.conditions(this.uid),
+      containers: containerViews(pod, allocated, {
+        runtime: runtime.runtimeName,
+        waiting: this.#waiting,
+        anew: this.#anew,
+        probes: this.#probes,
+        resize: this.#resize,
+        runs: (name) => this.#runs.of(name),
+      }),
+    });
+    return this.#reporter.report(status);
+  }
+
   /** The kubelet ends it, whatever the API server says. */
   kill(why: Ending): void {
     if (this.#gone || this.#ended !== undefined) return;
     this.#ended = why;
-    this.#sync();
+    this.sync();
   }
 
   /** Whether nothing of it runs any more. */
@@ -155,31 +226,11 @@ export class PodWorker {
     this.#starting.clear();
   }
 
-  get #uid(): string {
-    return this.#pod.metadata.uid ?? '';
-  }
-
   #forget(): void {
     this.stop();
-    this.context.restarts.forget(`${this.#uid}_`);
-    this.#resize.forget(this.#uid);
-    this.context.done(this.#uid);
-  }
-
-  #sync(): void {
-    if (this.#gone) return;
-    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
-    const phase = this.#pod.status?.phase;
-    if (phase === 'Succeeded' || phase === 'Failed') return void this.#finish();
-    if (this.#ended === undefined && this.#deadline.passed(this.#pod)) {
-      this.#ended = DEADLINE;
-      this.context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
-    }
-    if (this.#ended === undefined && !this.#finishing && this.#beginsAnew()) return void this.#report();
-    if (this.#ended === undefined && !this.#finishing) this.#advance();
-    this.#finishing ||= this.#ended !== undefined || isOver(this.#pod, (name) => this.#runs.last(name), this.#changed);
-    if (this.#finishing) this.#finish();
-    else this.#report();
+    this.context.restarts.forget(`${this.uid}_`);
+    this.#resize.forget(this.uid);
+    this.context.done(this.uid);
   }
 
   /** A rule has all containers start again: true while they are killed, or wait because they have done so too often. */
@@ -195,14 +246,14 @@ export class PodWorker {
     const running = this.#runs.running();
     for (const each of running) this.#stops.kill(each);
     if (running.length > 0) return true;
-    this.#anew.done(this.context.runtime.podContainers(this.#uid));
+    this.#anew.done(this.context.runtime.podContainers(this.uid));
     return false;
   }
 
   /** Whether a container that has ended has to wait before it starts again; it is looked at again then. */
   #held(container: Container, run: RuntimeContainer): boolean {
     const left = this.#waiting.backOff(this.#pod, container, run);
-    if (left !== undefined) this.#turns.again(left);
+    if (left !== undefined) this.again(left);
     return left !== undefined;
   }
 
@@ -212,7 +263,7 @@ export class PodWorker {
       if (this.#runs.of(container.name).length === 0 && !this.#starting.has(container.name))
         this.#start(container, 'ephemeralContainers', 0);
     const { spec } = this.context.allocation.of(this.#pod);
-    if (spec?.resources !== undefined) this.context.runtime.updatePodSandboxResources(this.#uid, runtimeLimits(spec.resources));
+    if (spec?.resources !== undefined) this.context.runtime.updatePodSandboxResources(this.uid, runtimeLimits(spec.resources));
     const main = spec?.containers ?? [];
     // Once the pod is up, a sidecar that comes back holds nobody up any more.
     const up = main.some(
@@ -231,7 +282,7 @@ export class PodWorker {
   #begin(): boolean {
     if (!this.#sandbox.mayBegin || !this.#volumes.ready() || !this.#devices.ready(this.#pod)) return false;
     if (this.#sandbox.begin()) return true;
-    this.#turns.again(RETRY);
+    this.again(RETRY);
     return false;
   }
 
@@ -251,7 +302,7 @@ export class PodWorker {
     if (current.state === 'running') {
       const changed = current.config.image !== container.image;
       const resize = changed ? undefined : this.#resize.follow(this.#pod, container, current);
-      if (resize === 'later') this.#turns.again(RETRY);
+      if (resize === 'later') this.again(RETRY);
       if (!changed && resize !== 'restart') return sidecar ? this.#probes.started(container) : !init;
       this.#changed.add(name);
       const message = `Container ${name} ${changed ? 'definition changed, will be restarted' : 'resize requires restart'}`;
@@ -280,10 +331,10 @@ export class PodWorker {
         this.#starting.delete(name);
         if (!(error instanceof ContainerError)) throw error;
         this.#waiting.set(name, { reason: error.reason, message: error.message });
-        this.#report();
+        this.report();
         // The sandbox's own start has the kubelet look at the pod once more: a failed pull is seen backing off soon.
         const soon = error.reason === 'ErrImagePull' ? SECOND : RETRY;
-        this.#turns.again(error.until === undefined ? soon : error.until - sim.now);
+        this.again(error.until === undefined ? soon : error.until - sim.now);
       },
     );
     if (!running.done) this.#starting.set(name, running);
@@ -297,13 +348,13 @@ export class PodWorker {
     const pod = this.#pod;
     const fieldPath = `spec.${role}{${name}}`;
     const devices = this.#devices.environment(container);
-    const place = { pod, container, sandbox, podIPs: this.#sandbox.ips, volumes: this.#volumes.volumes, devices, attempt, fieldPath };
+    const place = { pod, container, sandbox, podIPs: this.ips, volumes: this.#volumes.volumes, devices, attempt, fieldPath };
     const id = yield* startContainer(this.context, place);
     this.#waiting.delete(name);
     this.#probes.start(container, role === 'initContainers');
     const hook = container.lifecycle?.postStart;
     if (hook === undefined) return;
-    const failure = yield* runHook(sim, runtime, net, container, id, this.#sandbox.ips[0] ?? '', hook);
+    const failure = yield* runHook(sim, runtime, net, container, id, this.ip, hook);
     if (failure === undefined) return;
     recorder.event(pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', { fieldPath });
     this.#stops.one(container, id, 'FailedPostStartHook', this.#grace());
@@ -316,12 +367,12 @@ export class PodWorker {
     const running = this.#runs.running();
     if (running.length > 0) {
       this.#stops.all(running, this.#ended?.grace ?? this.#grace());
-      this.#report();
+      this.report();
       return false;
     }
     this.#sandbox.stop();
-    this.context.emptyDirs.release(this.#uid);
-    this.#report(true);
+    this.context.emptyDirs.release(this.uid);
+    this.report(true);
     return true;
   }
 
@@ -338,11 +389,11 @@ export class PodWorker {
       if (until < this.#killedBy && this.#killedBy !== Infinity)
         for (const { id } of running) if (this.#stops.has(id)) runtime.stopContainer(id, Math.max(1, left), () => {});
       this.#killedBy = until;
-      this.#report();
+      this.report();
       return;
     }
     this.#sandbox.stop();
-    if (this.#report(true) && !this.#gone) this.#reporter.delete();
+    if (this.report(true) && !this.#gone) this.#reporter.delete();
   }
 
   /** What was being started is not wanted any more. */
@@ -356,38 +407,5 @@ export class PodWorker {
 
   #grace(): Millis {
     return (this.#pod.spec?.terminationGracePeriodSeconds ?? 30) * SECOND;
-  }
-
-  /** False while the server has not taken it yet; the worker is woken when it has. */
-  #report(terminal = false): boolean {
-    if (this.#reporter.busy) return false;
-    const { sim, node, allocation, resizes, runtime } = this.context;
-    const pod = this.#pod;
-    const allocated = allocation.of(pod);
-    const status = makePodStatus({
-      pod,
-      now: sim.now,
-      hostIP: node.hostIP,
-      podIP: this.#sandbox.ips[0],
-      sandboxReady: this.#sandbox.current?.ready === true,
-      terminal,
-      ended: this.#ended,
-      allocated,
-      anew: this.#anew.going
-        ? 'killing'
-        : (allocated.spec?.containers ?? []).some(({ name }) => this.#anew.isPast(this.#runs.newest(name)))
-          ? 'starting'
-          : undefined,
-      resizing: resizes.conditions(this.#uid),
-      containers: containerViews(pod, allocated, {
-        runtime: runtime.runtimeName,
-        waiting: this.#waiting,
-        anew: this.#anew,
-        probes: this.#probes,
-        resize: this.#resize,
-        runs: (name) => this.#runs.of(name),
-      }),
-    });
-    return this.#reporter.report(status);
   }
 }

@@ -11,17 +11,18 @@ export class Turns {
 
   constructor(
     readonly sim: Simulation,
-    readonly act: Readonly<Record<'sync' | 'report', () => void>>,
+    readonly target: { sync(): void; report(): void },
   ) {}
 
   soon(what: 'sync' | 'report'): void {
     if (this.#over) return;
     if (what === 'sync') this.#due = 'sync';
-    if (this.#turn?.pending === true) return;
+    if (this.#turn !== undefined) return;
     this.#turn = this.sim.after(1, () => {
+      this.#turn = undefined;
       const due = this.#due;
       this.#due = 'report';
-      this.act[due]();
+      this.target[due]();
     });
   }
 
@@ -31,14 +32,18 @@ export class Turns {
     const { sim } = this;
     const at = sim.now + Math.max(1, delay);
     // Several containers may wait: the first whose time has come wakes all.
-    if (this.#retry?.pending === true && this.#retry.at <= at) return;
+    if (this.#retry !== undefined && this.#retry.at <= at) return;
     this.#retry?.cancel();
-    this.#retry = sim.after(at - sim.now, this.act.sync);
+    this.#retry = sim.after(at - sim.now, () => {
+      this.#retry = undefined;
+      this.target.sync();
+    });
   }
 
   /** Nothing is tried again for now. */
   rest(): void {
     this.#retry?.cancel();
+    this.#retry = undefined;
   }
 
   stop(): void {

@@ -9,20 +9,24 @@ export type Content = Record<string, () => Uint8Array>;
 
 export interface ContentContext {
   readonly node: NodeFacts;
-  readonly podIPs: () => readonly string[];
   readonly sources: Sources;
   /** A token for the pod's service account; throws `StatusError`. Undefined where the server gives none out. */
   readonly token: (pod: Pod, audience: string | undefined, expirationSeconds: number | undefined) => string | undefined;
 }
 
+/** A pod's addresses, as they are when somebody asks. */
+export interface Addressed {
+  readonly ips: readonly string[];
+}
+
 /** The files of a volume that shows objects of the API; undefined for all other volumes. Throws where it cannot. */
-export function contentOf(context: ContentContext, pod: Pod, volume: Volume): Content | undefined {
+export function contentOf(context: ContentContext, pod: Pod, volume: Volume, target: Addressed): Content | undefined {
   const { configMap, secret, downwardAPI, projected } = volume;
   if (configMap !== undefined) return fromConfigMap(context, pod, configMap.name ?? '', configMap.items, configMap.optional);
   if (secret !== undefined) return fromSecret(context, pod, secret.secretName ?? '', secret.items, secret.optional);
-  if (downwardAPI !== undefined) return fromPod(context, pod, downwardAPI.items ?? []);
+  if (downwardAPI !== undefined) return fromPod(context, pod, target, downwardAPI.items ?? []);
   if (projected === undefined) return undefined;
-  return Object.assign({}, ...(projected.sources ?? []).map((source) => projection(context, pod, source))) as Content;
+  return Object.assign({}, ...(projected.sources ?? []).map((source) => projection(context, pod, source, target))) as Content;
 }
 
 /** Writes the files, and removes those that are not wanted any more. What has not changed keeps its time. */
@@ -37,11 +41,11 @@ export function fill(files: MemoryFiles, content: Content): void {
   files.mount('/', bytes);
 }
 
-function projection(context: ContentContext, pod: Pod, source: VolumeProjection): Content {
+function projection(context: ContentContext, pod: Pod, source: VolumeProjection, target: Addressed): Content {
   const { configMap, secret, downwardAPI, serviceAccountToken } = source;
   if (configMap !== undefined) return fromConfigMap(context, pod, configMap.name ?? '', configMap.items, configMap.optional);
   if (secret !== undefined) return fromSecret(context, pod, secret.name ?? '', secret.items, secret.optional);
-  if (downwardAPI !== undefined) return fromPod(context, pod, downwardAPI.items ?? []);
+  if (downwardAPI !== undefined) return fromPod(context, pod, target, downwardAPI.items ?? []);
   if (serviceAccountToken !== undefined) {
     const { path, audience, expirationSeconds } = serviceAccountToken;
     return { [path]: () => encode(context.token(pod, audience, expirationSeconds) ?? '') };
@@ -83,10 +87,15 @@ function absent(what: string, optional: boolean | undefined): Content {
   throw new Error(`${what} not found`);
 }
 
-function fromPod({ node, podIPs }: ContentContext, pod: Pod, items: NonNullable<NonNullable<Volume['downwardAPI']>['items']>): Content {
+function fromPod(
+  { node }: ContentContext,
+  pod: Pod,
+  target: Addressed,
+  items: NonNullable<NonNullable<Volume['downwardAPI']>['items']>,
+): Content {
   const content: Content = {};
   for (const { path, fieldRef, resourceFieldRef } of items) {
-    if (fieldRef !== undefined) content[path] = () => encode(fieldValue(pod, fieldRef.fieldPath, node, podIPs()) ?? '');
+    if (fieldRef !== undefined) content[path] = () => encode(fieldValue(pod, fieldRef.fieldPath, node, target.ips) ?? '');
     else if (resourceFieldRef !== undefined) {
       const container = pod.spec?.containers.find(({ name }) => name === resourceFieldRef.containerName);
       if (container !== undefined) content[path] = () => encode(resourceValue(resourceFieldRef, container, node));

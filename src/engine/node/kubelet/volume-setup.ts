@@ -1,7 +1,6 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { Timer } from '../../sim/simulation.ts';
 import { SECOND, type Millis } from '../../sim/time.ts';
-import { ClaimVolumes } from './claim-volume.ts';
 import { MountError, PodVolumes } from './volumes.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -27,11 +26,9 @@ export class VolumeSetup {
 
   constructor(
     readonly context: WorkerContext,
-    readonly target: { pod(): Pod; ips(): readonly string[]; wake(): void },
+    readonly target: { readonly pod: Pod; readonly ips: readonly string[]; wake(): void },
   ) {
-    const { sim, node, sources, hostPaths, emptyDirs, token, client, nodeName } = context;
-    const claims = new ClaimVolumes(client, nodeName);
-    this.volumes = new PodVolumes({ now: () => sim.now, node, podIPs: () => target.ips(), sources, hostPaths, emptyDirs, token, claims });
+    this.volumes = new PodVolumes(context, target);
   }
 
   /** False while a volume cannot be set up; the pod is woken for the next try. */
@@ -40,7 +37,7 @@ export class VolumeSetup {
     if (this.#retry?.pending === true) return false;
     const { sim } = this.context;
     try {
-      this.volumes.check(this.target.pod());
+      this.volumes.check(this.target.pod);
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       this.#failed(error);
@@ -61,7 +58,7 @@ export class VolumeSetup {
   refresh(): void {
     if (!this.#done) return;
     try {
-      this.volumes.refresh(this.target.pod());
+      this.volumes.refresh(this.target.pod);
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       this.#failed(error);
@@ -75,7 +72,7 @@ export class VolumeSetup {
   }
 
   #later(): void {
-    if (!this.volumes.refreshable(this.target.pod())) return;
+    if (!this.volumes.refreshable(this.target.pod)) return;
     const { sim, random } = this.context;
     this.#sync = sim.after(
       SYNC_PERIOD + random.int(SYNC_PERIOD / 2),
@@ -90,19 +87,19 @@ export class VolumeSetup {
   /** After so long the pod's own sync gives up for this time, and says which volumes it has waited for. */
   #awaitTimeout({ volume, text: told }: MountError): void {
     if (this.#timeout?.pending === true) return;
-    const pod = this.target.pod();
+    const pod = this.target.pod;
     const named = pod.spec?.volumes?.find(({ name }) => name === volume || this.volumes.isBehind(name, volume))?.name ?? volume;
     const text = `Unable to attach or mount volumes: unmounted volumes=[${named}], unattached volumes=[${told === undefined ? named : ''}], failed to process volumes=[]: context deadline exceeded`;
     this.#timeout = this.context.sim.after(
       MOUNT_TIMEOUT,
       () => {
-        if (!this.#done) this.context.recorder.event(this.target.pod(), 'Warning', 'FailedMount', text);
+        if (!this.#done) this.context.recorder.event(this.target.pod, 'Warning', 'FailedMount', text);
       },
       { background: true },
     );
   }
 
   #failed(error: MountError): void {
-    if (error.text !== undefined) this.context.recorder.event(this.target.pod(), 'Warning', 'FailedMount', error.text);
+    if (error.text !== undefined) this.context.recorder.event(this.target.pod, 'Warning', 'FailedMount', error.text);
   }
 }

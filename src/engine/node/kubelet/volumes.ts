@@ -11,7 +11,7 @@ import { expand } from './expand.ts';
 import { checkHostPath } from './host-path.ts';
 import { MountError } from './mount-error.ts';
 import { nodeDisk, type NodeDisk } from './node-disk.ts';
-import { contentOf, fill, type Content, type ContentContext } from './volume-content.ts';
+import { contentOf, fill, type Addressed, type Content, type ContentContext } from './volume-content.ts';
 
 export { MountError } from './mount-error.ts';
 
@@ -23,6 +23,11 @@ export interface VolumeContext extends ContentContext {
   readonly emptyDirs: EmptyDirs;
 }
 
+/** Whose volumes they are, as it is when somebody looks. */
+export interface MountingPod extends Addressed {
+  readonly pod: Pod;
+}
+
 /** The volumes of one pod: checked when the pod starts, filled when a program first looks, refreshed now and then. */
 export class PodVolumes {
   /** Volumes that show objects, by name. */
@@ -30,7 +35,10 @@ export class PodVolumes {
   /** What the pod's claims are bound to, by name of the pod's volume. */
   readonly #persistent = new SparseMap<string, PersistentVolume>();
 
-  constructor(readonly context: VolumeContext) {}
+  constructor(
+    readonly context: VolumeContext,
+    readonly target: MountingPod,
+  ) {}
 
   /** Throws `MountError` for the first volume that cannot be set up. */
   check(pod: Pod): void {
@@ -45,7 +53,7 @@ export class PodVolumes {
       return {
         containerPath: mount.mountPath,
         readOnly: mount.readOnly === true || volume?.persistentVolumeClaim?.readOnly === true || showsObjects(volume),
-        content: () => this.#content(pod, volume, whole ? '' : subPath),
+        content: this.#contentOf(volume, whole ? '' : subPath),
         directory: whole && volume?.hostPath === undefined,
       };
     });
@@ -89,8 +97,14 @@ export class PodVolumes {
     return nodeDisk(this.context.hostPaths, this.context.now, this.context.emptyDirs.resources.disk);
   }
 
+  // A function of its own: it keeps nothing else alive as long as the container is there.
+  #contentOf(volume: Volume | undefined, subPath: string): Mount['content'] {
+    return () => this.#content(volume, subPath);
+  }
+
   /** What a container sees: a directory, or one file. */
-  #content(pod: Pod, volume: Volume | undefined, subPath: string): MemoryFiles | Uint8Array {
+  #content(volume: Volume | undefined, subPath: string): MemoryFiles | Uint8Array {
+    const { pod } = this.target;
     if (volume === undefined) return new MemoryFiles(this.context.now);
     const path = volume.hostPath?.path ?? pathOf(this.#persistent.get(volume.name));
     if (path !== undefined) return this.#disk.at(subPath === '' ? path : `${path}/${subPath}`);
@@ -151,7 +165,7 @@ export class PodVolumes {
   }
 
   #objects(pod: Pod, volume: Volume): Content | undefined {
-    return this.#checked(volume.name, () => contentOf(this.context, pod, volume));
+    return this.#checked(volume.name, () => contentOf(this.context, pod, volume, this.target));
   }
 
   #checked<T>(name: string, act: () => T): T {

@@ -6,19 +6,16 @@ import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { RuntimeService } from '../runtime/cri.ts';
 import type { Backoff } from './backoff.ts';
-import type { NodeFacts } from './downward.ts';
-import type { EmptyDirs } from './empty-dirs.ts';
 import type { DevicePlugin } from './device-plugin.ts';
 import type { ImageManager } from './image-manager.ts';
 import type { ProbeMetrics } from './metrics/probe-metrics.ts';
 import type { PodApi } from './pod-api.ts';
 import type { Allocation } from './resize/allocation.ts';
 import type { Resizes } from './resize/resizes.ts';
-import type { Sources } from './sources.ts';
 import type { VolumeContext } from './volumes.ts';
 
 /** What every pod worker of a node shares. */
-export interface WorkerContext {
+export interface WorkerContext extends VolumeContext {
   sim: Simulation;
   client: Client;
   actor: string;
@@ -27,18 +24,13 @@ export interface WorkerContext {
   imageManager: ImageManager;
   recorder: EventRecorder;
   restarts: Backoff;
-  sources: Sources;
   api: PodApi;
   allocation: Allocation;
   resizes: Resizes;
   net: Network;
-  node: NodeFacts;
   /** Bytes. */
   machineMemory: number;
   random: Random;
-  hostPaths: VolumeContext['hostPaths'];
-  emptyDirs: EmptyDirs;
-  token: VolumeContext['token'];
   services(namespace: string): readonly Service[];
   /** Nameserver of pods with dnsPolicy ClusterFirst. */
   clusterDNS: string;

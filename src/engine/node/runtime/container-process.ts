@@ -1,8 +1,12 @@
-import { Kernel, type Started, type StartOptions } from '../../os/kernel.ts';
+import type { Confinement } from '../../os/capabilities.ts';
+import { Kernel, type KernelOptions, type Started, type StartOptions, type Usage } from '../../os/kernel.ts';
 import { PidNamespace } from '../../os/pid-namespace.ts';
 import { pipe } from '../../os/pipe.ts';
+import type { FileSystem, Program, Writer } from '../../os/process.ts';
+import type { Task } from '../../os/task.ts';
 import { emptyReader } from '../../os/text.ts';
 import { Tty } from '../../os/tty.ts';
+import type { Socket } from '../../network/namespace.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Attached, AttachStreams } from './cri.ts';
@@ -20,23 +24,62 @@ export interface ProcessHost {
 }
 
 /** The container's own kernel: its processes, its files, its view of the network. */
-export function makeKernel(container: Container, { flavour, sim, images, random, onMemory }: ProcessHost): Kernel {
-  const { sandbox, unpacked } = container;
-  return new Kernel({
-    sim,
-    files: container.files,
-    net: () => sandbox.network.open(),
-    hostname: sandbox.config.hostname,
-    lookup: (name) => images.program(unpacked.image, name),
-    random: random.fork(container.id),
-    user: container.user,
-    // A pod in the node's network has the node's setting.
-    confinement: { ...container.confinement, everybodyPings: flavour.everybodyPings || sandbox.config.hostNetwork },
-    skew: () => sandbox.network.network.clocks.get(sandbox.network.node ?? '') ?? 0,
-    cpuLimit: () => container.resources.cpuLimit,
-    ...(container.pids === undefined ? {} : { pids: container.pids }),
-    onUse: ({ memory }) => onMemory(container, memory),
-  });
+export function makeKernel(container: Container, host: ProcessHost): Kernel {
+  return new Kernel(new ContainerKernel(container, host));
+}
+
+/** What a container is to its kernel. There are as many as containers, so it is no bundle of closures. */
+class ContainerKernel implements KernelOptions {
+  constructor(
+    readonly container: Container,
+    readonly host: ProcessHost,
+  ) {}
+
+  get sim(): Simulation {
+    return this.host.sim;
+  }
+  get files(): FileSystem {
+    return this.container.files;
+  }
+  get hostname(): string {
+    return this.container.sandbox.config.hostname;
+  }
+  get user(): string {
+    return this.container.user;
+  }
+  get pids(): PidNamespace | undefined {
+    return this.container.pids;
+  }
+  /** A pod in the node's network has the node's setting. */
+  get confinement(): Confinement {
+    const { confinement, sandbox } = this.container;
+    const everybodyPings = this.host.flavour.everybodyPings || sandbox.config.hostNetwork;
+    return everybodyPings ? { ...confinement, everybodyPings } : confinement;
+  }
+  get random(): Random {
+    return this.host.random.fork(this.container.id);
+  }
+
+  net(): Socket {
+    return this.container.sandbox.network.open();
+  }
+
+  lookup(name: string): Program | undefined {
+    return this.host.images.program(this.container.unpacked.image, name);
+  }
+
+  skew(): number {
+    const { network, node } = this.container.sandbox.network;
+    return network.clocks.get(node ?? '') ?? 0;
+  }
+
+  cpuLimit(): number {
+    return this.container.resources.cpuLimit;
+  }
+
+  onUse({ memory }: Usage): void {
+    this.host.onMemory(this.container, memory);
+  }
 }
 
 /** The namespace that the containers of a pod share: the sandbox's pause is process 1. */
@@ -55,19 +98,11 @@ export function startMain(container: Container, kernel: Kernel): Started {
 
 /** The main process's streams: a terminal's two ends, or a pipe and the log. */
 function streamsOf(container: Container, kernel: Kernel): Pick<StartOptions, 'stdin' | 'stdout' | 'stderr' | 'terminal'> {
-  const { config, log } = container;
-  const tee =
-    (stream: 'stdout' | 'stderr') =>
-    (bytes: Uint8Array): void => {
-      for (const streams of container.attached) streams[stream](bytes);
-    };
+  const { config } = container;
+  const stdout = new ContainerOutput(container, 'stdout');
   if (config.tty) {
-    const show = tee('stdout');
     const tty = (container.tty = new Tty({
-      output(bytes) {
-        log.append('stdout', bytes);
-        show(bytes);
-      },
+      output: (bytes) => stdout.take(bytes),
       signal: (signal) => kernel.killGroup(container.main?.pid ?? 1, signal),
     }));
     return { stdin: config.stdin ? tty.reader : emptyReader(), stdout: tty.writer, stderr: tty.writer, terminal: tty };
@@ -75,9 +110,30 @@ function streamsOf(container: Container, kernel: Kernel): Pick<StartOptions, 'st
   if (config.stdin) container.input = pipe();
   return {
     stdin: container.input?.reader ?? emptyReader(),
-    stdout: log.writer('stdout', tee('stdout')),
-    stderr: log.writer('stderr', tee('stderr')),
+    stdout,
+    stderr: new ContainerOutput(container, 'stderr'),
   };
+}
+
+/** What goes to a container's log, and to who is attached. */
+class ContainerOutput implements Writer {
+  constructor(
+    readonly container: Container,
+    readonly stream: 'stdout' | 'stderr',
+  ) {}
+
+  take(bytes: Uint8Array): void {
+    this.container.log.append(this.stream, bytes);
+    for (const streams of this.container.attached) streams[this.stream](bytes);
+  }
+
+  *write(bytes: Uint8Array): Task<void> {
+    this.take(bytes);
+  }
+
+  close(): void {
+    // The log goes on for whoever writes next.
+  }
 }
 
 export function attachTo(container: Container, streams: AttachStreams): Attached {

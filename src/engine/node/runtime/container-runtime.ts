@@ -1,4 +1,4 @@
-import { DiskUse } from '../../os/disk-use.ts';
+import { DiskUse, type DiskUseOptions } from '../../os/disk-use.ts';
 import type { Kernel, Started, StartOptions } from '../../os/kernel.ts';
 import { FileError, SIGNAL_NUMBER, type Network, type SignalName } from '../../os/process.ts';
 import { NetworkNamespace } from '../../network/namespace.ts';
@@ -10,7 +10,8 @@ import type { Millis } from '../../sim/time.ts';
 import type { MachineResources } from '../machine-resources.ts';
 import { argvOf, Container, type PodSandbox, userOf } from './container.ts';
 import { isOwn, rootFiles, terminationMessage } from './container-files.ts';
-import { attachTo, makeKernel, sharedPids, startMain } from './container-process.ts';
+import { attachTo, makeKernel, sharedPids, startMain, type ProcessHost } from './container-process.ts';
+import { EtcHosts } from './etc-hosts.ts';
 import {
   CriError,
   type Attached,
@@ -66,11 +67,19 @@ export class ContainerRuntime implements RuntimeService {
   #generation = 0;
   #addresses: PodAddresses | undefined;
   readonly #memory: MemoryWatch;
+  /** The same for all containers. */
+  readonly #host: ProcessHost;
+  readonly #onDisk: DiskUseOptions;
+  readonly #now = (): Millis => this.#options.sim.now;
+  readonly #rotated = (): void => void this.#generation++;
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
     this.#flavour = options.flavour ?? FLAVOURS.containerd;
     this.#memory = new MemoryWatch(options.sim, options.resources, () => this.#running);
+    const { sim, images, random, resources } = options;
+    this.#host = { flavour: this.#flavour, sim, images, random, onMemory: (container, memory) => this.#memory.holds(container, memory) };
+    this.#onDisk = resources === undefined ? {} : { within: resources.disk };
     this.runtimeName = this.#flavour.name;
     this.runtimeVersion = this.#flavour.version;
     if (options.podCIDR !== undefined) this.updateRuntimeConfig(options.podCIDR);
@@ -113,7 +122,7 @@ export class ContainerRuntime implements RuntimeService {
           addresses: [ip],
           node,
           resolver: config.resolver,
-          hosts: { ...config.hostAliases, [config.hostname]: ip, ...(config.fqdn === undefined ? {} : { [config.fqdn]: ip }) },
+          hosts: new EtcHosts(config, ip),
         });
     const unmap = config.hostNetwork
       ? []
@@ -167,7 +176,7 @@ export class ContainerRuntime implements RuntimeService {
   }
 
   createContainer(sandboxId: string, config: ContainerConfig): string {
-    const { sim, images, random, resources } = this.#options;
+    const { images, random } = this.#options;
     const sandbox = this.#sandboxes.get(sandboxId);
     if (sandbox === undefined) throw new CriError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
     const unpacked = images.find(config.image);
@@ -175,29 +184,14 @@ export class ContainerRuntime implements RuntimeService {
     const id = random.hex(64);
     if (argvOf(config, unpacked).length === 0) throw new CriError('Unknown', this.#flavour.noCommand(id));
     this.#requireProfiles(config);
-    const onDisk = (): DiskUse => new DiskUse(resources === undefined ? {} : { within: resources.disk });
-    const log = new ContainerLog(
-      () => sim.now,
-      onDisk(),
-      () => this.#generation++,
-      this.#told(config, sandbox, unpacked),
-    );
-    const layer = onDisk();
+    const log = new ContainerLog(this.#now, new DiskUse(this.#onDisk), this.#rotated, this.#told(config, sandbox, unpacked));
+    const layer = new DiskUse(this.#onDisk);
     const files = new LazyFiles(
-      () =>
-        rootFiles(
-          () => sim.now,
-          images,
-          unpacked,
-          sandbox,
-          config,
-          layer,
-          () => random.fork(`${id}/urandom`),
-        ),
+      () => rootFiles(this.#now, images, unpacked, sandbox, config, layer, () => random.fork(`${id}/urandom`)),
       () => images.files.view(unpacked.image, userOf(unpacked, config)),
       (path) => isOwn(unpacked, config, path),
     );
-    const container = new Container(id, sandbox, config, unpacked, sim.now, log, files, layer);
+    const container = new Container(id, sandbox, config, unpacked, this.#now(), log, files, layer);
     container.pids = this.#pidsFor(config, sandbox);
     if (this.#flavour.looksUpAtCreation) this.#lookUp(container);
     this.#containers.set(id, container);
@@ -213,7 +207,7 @@ export class ContainerRuntime implements RuntimeService {
     const container = this.#require(id);
     const { sim } = this.#options;
     const { config, unpacked, sandbox } = container;
-    const kernel = this.#kernel(container);
+    const kernel = makeKernel(container, this.#host);
     container.kernel = kernel;
     let main: Started;
     container.state = 'running';
@@ -369,22 +363,11 @@ export class ContainerRuntime implements RuntimeService {
     return `${this.#options.node}/${this.#flavour.actor}`;
   }
 
-  #kernel(container: Container): Kernel {
-    const { sim, images, random } = this.#options;
-    return makeKernel(container, {
-      flavour: this.#flavour,
-      sim,
-      images,
-      random,
-      onMemory: (each, memory) => this.#memory.holds(each, memory),
-    });
-  }
-
   /** Throws where there is no program to start. */
   #lookUp(container: Container): void {
     const [name = ''] = container.argv();
     try {
-      this.#kernel(container).resolve(container.argv(), container.workingDirectory, container.environment(false).get('PATH'));
+      makeKernel(container, this.#host).resolve(container.argv(), container.workingDirectory, container.environment(false).get('PATH'));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       throw new CriError('Unknown', this.#flavour.programMissing(name, error));

@@ -1,6 +1,5 @@
 import { DiskUse } from '../../os/disk-use.ts';
-import { decode, writerTo } from '../../os/text.ts';
-import type { Writer } from '../../os/process.ts';
+import { decode } from '../../os/text.ts';
 import { SparseSet } from '../../sim/sparse.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { ToldLines } from './told-lines.ts';
@@ -18,15 +17,23 @@ export interface RotatedLog {
   readonly bytes: number;
 }
 
+/** What was written at once, while nobody followed: whole lines. Most logs are never read, and only who reads splits them. */
+interface Unsplit extends LogLine {
+  readonly before: Unsplit | undefined;
+}
+
 /** What a container wrote, line by line with the time of each, and who follows it. */
 export class ContainerLog {
   /** Oldest first. */
   readonly rotated: RotatedLog[] = [];
   #lines: LogLine[] = [];
+  /** What comes after these lines, the newest first. */
+  #unsplit: Unsplit | undefined;
   #text: LogText | undefined;
   /** Of the file that is written now. */
   #bytes = 0;
-  readonly #partial = { stdout: '', stderr: '' };
+  /** The beginnings of lines. */
+  #partial: Record<'stdout' | 'stderr', string> | undefined;
   readonly #followers = new SparseSet<(line: LogLine) => void>();
   readonly #endings = new SparseSet<() => void>();
   #closed = false;
@@ -42,6 +49,7 @@ export class ContainerLog {
 
   /** What its present file holds: all that `kubectl logs` shows. */
   get lines(): readonly LogLine[] {
+    this.#split();
     if (this.told !== undefined) this.#lines.push(...this.told.next());
     return this.#lines;
   }
@@ -59,32 +67,22 @@ export class ContainerLog {
     return this.#closed;
   }
 
-  writer(stream: 'stdout' | 'stderr', tee?: (bytes: Uint8Array) => void): Writer {
-    return writerTo((bytes) => {
-      this.append(stream, bytes);
-      tee?.(bytes);
-    });
-  }
-
   append(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (this.#closed) return;
-    const text = this.#partial[stream] + decode(bytes);
-    const at = this.now();
-    let from = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      this.#add({ at, stream, text: shared(text.slice(from, end + 1)) });
-      from = end + 1;
-    }
-    this.#partial[stream] = text.slice(from);
+    const text = (this.#partial?.[stream] ?? '') + decode(bytes);
+    const whole = text.lastIndexOf('\n') + 1;
+    if (whole > 0) this.#take({ at: this.now(), stream, text: shared(text.slice(0, whole)) });
+    if (whole < text.length || this.#partial !== undefined) (this.#partial ??= { stdout: '', stderr: '' })[stream] = text.slice(whole);
   }
 
   /** The container has ended: unfinished lines are kept as they are. */
   close(): void {
     if (this.#closed) return;
     for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.#partial[stream] !== '') this.#add({ at: this.now(), stream, text: this.#partial[stream] });
-      this.#partial[stream] = '';
+      const text = this.#partial?.[stream] ?? '';
+      if (text !== '') this.#add({ at: this.now(), stream, text });
     }
+    this.#partial = undefined;
     this.#closed = true;
     this.told?.end();
     for (const end of this.#endings) end();
@@ -93,6 +91,7 @@ export class ContainerLog {
   }
 
   follow(line: (line: LogLine) => void, end: () => void): () => void {
+    this.#split();
     this.#followers.add(line);
     this.#endings.add(end);
     const leave = this.told?.follow(() => {
@@ -106,7 +105,29 @@ export class ContainerLog {
     };
   }
 
+  /** Takes whole lines. */
+  #take(lines: LogLine): void {
+    const { length } = lines.text;
+    if (this.#followers.size > 0 || this.#bytes + length > MAX_BYTES || !this.use.fits(length, 0)) {
+      for (const line of linesOf(lines)) this.#add(line);
+      return;
+    }
+    this.#unsplit = { ...lines, before: this.#unsplit };
+    this.#bytes += length;
+    this.use.add(length, 0);
+  }
+
+  #split(): void {
+    let last = this.#unsplit;
+    if (last === undefined) return;
+    this.#unsplit = undefined;
+    const all: Unsplit[] = [];
+    for (; last !== undefined; last = last.before) all.push(last);
+    for (const each of all.reverse()) this.#lines.push(...linesOf(each));
+  }
+
   #add(line: LogLine): void {
+    this.#split();
     const { use } = this;
     // containerd goes on reading what it cannot write: on a full disk lines get lost.
     if (!use.fits(line.text.length, 0)) return;
@@ -124,6 +145,15 @@ export class ContainerLog {
     this.#bytes = 0;
     this.onRotate();
   }
+}
+
+function linesOf({ at, stream, text }: LogLine): LogLine[] {
+  const lines: LogLine[] = [];
+  for (let from = 0, end = 0; from < text.length; from = end) {
+    end = text.indexOf('\n', from) + 1;
+    lines.push({ at, stream, text: text.slice(from, end) });
+  }
+  return lines;
 }
 
 // Containers of one image begin with the same lines: a text of which there are thousands is kept once.

@@ -8,8 +8,8 @@ import { actuate } from './actuation.ts';
 export class PodResize {
   constructor(
     readonly context: Pick<WorkerContext, 'runtime' | 'allocation' | 'resizes'>,
-    /** The newest container of that name. */
-    readonly current: (name: string) => RuntimeContainer | undefined,
+    /** The newest container of a name. */
+    readonly runs: { newest(name: string): RuntimeContainer | undefined },
   ) {}
 
   /** The pod's spec has changed: perhaps it asks for other resources. */
@@ -32,7 +32,7 @@ export class PodResize {
   /** Tells when all containers have what they were granted. */
   settle(pod: Pod, containers: readonly Container[]): void {
     const done = containers.every((container) => {
-      const current = this.current(container.name);
+      const current = this.runs.newest(container.name);
       return current?.state !== 'running' || semanticallyEqual(this.resourcesOf(current) ?? {}, container.resources ?? {});
     });
     if (done) this.context.resizes.progressed(pod, true, undefined);

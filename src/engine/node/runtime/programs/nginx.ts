@@ -9,7 +9,7 @@ import {
   type ServerTls,
 } from '../../../os/process.ts';
 import type { Task } from '../../../os/task.ts';
-import { decode, writeText } from '../../../os/text.ts';
+import { decode, encode, writeText } from '../../../os/text.ts';
 import { say, untilSignal } from '../../../os/daemon.ts';
 import { ConfigError, readServers, type Server } from './nginx-config.ts';
 import { directoryTrouble, USER_IGNORED } from './nginx-directories.ts';
@@ -20,26 +20,30 @@ const MEMORY = 8 * 1024 * 1024;
 
 /** The image's entrypoint script: its notices, then the command. */
 export const nginxEntrypoint: Program = function* entrypoint(process: Process): Task<number> {
-  const [, ...command] = process.argv;
-  const name = '/docker-entrypoint.sh';
-  if (command[0] === 'nginx' || command[0] === 'nginx-debug') {
-    const lines = [
-      `${name}: /docker-entrypoint.d/ is not empty, will attempt to perform configuration`,
-      `${name}: Looking for shell scripts in /docker-entrypoint.d/`,
-      `${name}: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh`,
-      '10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf',
-      '10-listen-on-ipv6-by-default.sh: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf',
-      `${name}: Sourcing /docker-entrypoint.d/15-local-resolvers.envsh`,
-      `${name}: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh`,
-      `${name}: Launching /docker-entrypoint.d/30-tune-worker-processes.sh`,
-      `${name}: Configuration complete; ready for start up`,
-    ];
-    yield* writeText(process.stdout, `${lines.join('\n')}\n`);
-    return yield* serve(process, command.slice(1));
+  const command = process.argv[1];
+  if (command === 'nginx' || command === 'nginx-debug') {
+    yield* process.stdout.write(NOTICES);
+    return yield* serve(process, process.argv.slice(2));
   }
   if (process.exec === undefined) throw new Error('nginx entrypoint needs a host that can exec');
-  return yield* process.exec(command);
+  return yield* process.exec(process.argv.slice(1));
 };
+
+const SCRIPT = '/docker-entrypoint.sh';
+const NOTICES = encode(
+  [
+    `${SCRIPT}: /docker-entrypoint.d/ is not empty, will attempt to perform configuration`,
+    `${SCRIPT}: Looking for shell scripts in /docker-entrypoint.d/`,
+    `${SCRIPT}: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh`,
+    '10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf',
+    '10-listen-on-ipv6-by-default.sh: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf',
+    `${SCRIPT}: Sourcing /docker-entrypoint.d/15-local-resolvers.envsh`,
+    `${SCRIPT}: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh`,
+    `${SCRIPT}: Launching /docker-entrypoint.d/30-tune-worker-processes.sh`,
+    `${SCRIPT}: Configuration complete; ready for start up`,
+    '',
+  ].join('\n'),
+);
 
 export const nginx: Program = (process) => serve(process, process.argv.slice(1));
 
@@ -87,7 +91,7 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
   }
   process.use({ memory: MEMORY, cpu: 1 });
   const state = { servers };
-  const ports = new Set(servers.flatMap((server) => server.ports));
+  const ports = [...new Set(servers.flatMap((server) => server.ports))];
   for (const port of ports)
     if (!(yield* listen(process, port, () => process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port))))) return 1;
   notice('using the "epoll" event method', `nginx/${version}`, 'start worker processes', 'start worker process 29');
@@ -96,8 +100,8 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     try {
       state.servers = load(process);
       for (const port of new Set(state.servers.flatMap((server) => server.ports))) {
-        if (ports.has(port)) continue;
-        ports.add(port);
+        if (ports.includes(port)) continue;
+        ports.push(port);
         process.net.serveHttp(port, handler(process, state, port), tlsOf(state, port));
       }
     } catch (error) {
