@@ -173,13 +173,11 @@ export class Cluster {
     managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
-    const list = ({ name, kubelet, proxy }: Machine): void => {
-      this.components.set(`kubelet@${name}`, kubelet);
-      this.components.set(`kube-proxy@${name}`, proxy);
+    const list = ({ name, parts }: Machine): void => {
+      for (const [part, component] of parts) this.components.set(`${part}@${name}`, component);
     };
-    const strike = ({ name }: Machine): void => {
-      this.components.delete(`kubelet@${name}`);
-      this.components.delete(`kube-proxy@${name}`);
+    const strike = ({ name, parts }: Machine): void => {
+      for (const [part] of parts) this.components.delete(`${part}@${name}`);
     };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
       const machine = new Machine({ ...surroundings, ...spec, control: unitControl(this, spec.name) });

@@ -81,7 +81,9 @@ export class PodWorker {
       ip: () => this.#sandbox.ips[0] ?? '',
       current: (name) => this.#runs.newest(name),
       wake: () => this.wake(),
-      failed: (container, id, message, grace) => this.#stops.one(container, id, message, grace),
+      failed: (container, id, message, grace) => {
+        if (context.runtime.downSince === undefined) this.#stops.one(container, id, message, grace);
+      },
     });
   }
 
@@ -167,7 +169,8 @@ export class PodWorker {
   }
 
   #sync(): void {
-    if (this.#gone) return;
+    // Nobody is there to do anything; looked at again when it is back.
+    if (this.#gone || this.context.runtime.downSince !== undefined) return;
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     const phase = this.#pod.status?.phase;
     if (phase === 'Succeeded' || phase === 'Failed') return void this.#finish();
