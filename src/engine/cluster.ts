@@ -92,6 +92,10 @@ export class Cluster {
   readonly apiserver: ApiServer | Balancer;
   readonly network: VirtualNetwork;
   readonly machines = new Map<string, Machine>();
+  /** Who rents out machines. */
+  readonly cloud: Cloud;
+  /** All registries of images. */
+  readonly registry: Registry;
   readonly recorder: Recorder;
   readonly clients: ExternalClients;
   readonly scenario: Scenario;
@@ -211,7 +215,7 @@ export class Cluster {
       },
       fixed: [...specs, ...etcdSpecs(scenario)].map(({ name }) => name),
     };
-    const cloud = new Cloud({
+    const cloud = (this.cloud = new Cloud({
       sim,
       groups: scenario.nodeGroups,
       deliver: (name, { template }, providerID) => {
@@ -220,14 +224,14 @@ export class Cluster {
         return machine;
       },
       scrap,
-    });
+    }));
     const images = [
       corednsImage(world),
       { ...kubeSchedulerImage(world), story: schedulerStory },
       etcdImage(() => this.etcd),
       clusterAutoscalerImage({ ...world, cloud }),
     ];
-    const registry = new Registry(scenario.images, images, scenario.registries);
+    const registry = (this.registry = new Registry(scenario.images, images, scenario.registries));
     const surroundings = {
       sim,
       transport: this.apiserver,
@@ -254,6 +258,7 @@ export class Cluster {
       registry,
       machines: this.machines,
       components: this.components,
+      groups: cloud.groups,
       controlPlane: scenario.controlPlane?.name,
     });
 
