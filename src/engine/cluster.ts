@@ -92,6 +92,10 @@ export class Cluster {
   readonly apiserver: ApiServer | Balancer;
   readonly network: VirtualNetwork;
   readonly machines = new Map<string, Machine>();
+  /** Who rents out machines. */
+  readonly cloud: Cloud;
+  /** All registries of images. */
+  readonly registry: Registry;
   readonly recorder: Recorder;
   readonly clients: ExternalClients;
   readonly scenario: Scenario;
@@ -173,13 +177,11 @@ export class Cluster {
     managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
-    const list = ({ name, kubelet, proxy }: Machine): void => {
-      this.components.set(`kubelet@${name}`, kubelet);
-      this.components.set(`kube-proxy@${name}`, proxy);
+    const list = ({ name, parts }: Machine): void => {
+      for (const [part, component] of parts) this.components.set(`${part}@${name}`, component);
     };
-    const strike = ({ name }: Machine): void => {
-      this.components.delete(`kubelet@${name}`);
-      this.components.delete(`kube-proxy@${name}`);
+    const strike = ({ name, parts }: Machine): void => {
+      for (const [part] of parts) this.components.delete(`${part}@${name}`);
     };
     const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
       const machine = new Machine({ ...surroundings, ...spec, control: unitControl(this, spec.name) });
@@ -213,7 +215,7 @@ export class Cluster {
       },
       fixed: [...specs, ...etcdSpecs(scenario)].map(({ name }) => name),
     };
-    const cloud = new Cloud({
+    const cloud = (this.cloud = new Cloud({
       sim,
       groups: scenario.nodeGroups,
       deliver: (name, { template }, providerID) => {
@@ -222,14 +224,14 @@ export class Cluster {
         return machine;
       },
       scrap,
-    });
+    }));
     const images = [
       corednsImage(world),
       { ...kubeSchedulerImage(world), story: schedulerStory },
       etcdImage(() => this.etcd),
       clusterAutoscalerImage({ ...world, cloud }),
     ];
-    const registry = new Registry(scenario.images, images, scenario.registries);
+    const registry = (this.registry = new Registry(scenario.images, images, scenario.registries));
     const surroundings = {
       sim,
       transport: this.apiserver,
@@ -256,6 +258,7 @@ export class Cluster {
       registry,
       machines: this.machines,
       components: this.components,
+      groups: cloud.groups,
       controlPlane: scenario.controlPlane?.name,
     });
 

@@ -360,6 +360,7 @@ function image(entry: Reader): ImageDeclaration {
     'shutdown',
     'logs',
     'logEvery',
+    'layers',
   ]);
   const name = entry.text('name') ?? entry.fail('name', 'is missing; name the image as a pod would');
   const declared: Record<string, unknown> = { name };
@@ -372,6 +373,7 @@ function image(entry: Reader): ImageDeclaration {
   if (entry.boolean('sharesPorts') === true) declared['sharesPorts'] = true;
   if (entry.value['ports'] !== undefined) declared['ports'] = entry.list('ports').map((port) => port.integer());
   if (entry.value['logs'] !== undefined) declared['logs'] = entry.list('logs').map((line) => line.string());
+  if (entry.value['layers'] !== undefined) declared['layers'] = entry.list('layers').map((line) => line.string());
   if (entry.value['responses'] !== undefined) {
     const responses: Record<string, object> = {};
     for (const path of Object.keys(entry.child('responses', {}).value)) {

@@ -8,12 +8,15 @@ export function unitControl(
   cluster: { readonly faults: Faults; readonly machines: ReadonlyMap<string, Machine> },
   node: string,
 ): UnitControl {
-  const kubelet: Fault = { fault: 'component-stopped', target: `kubelet@${node}` };
+  const stopped = (unit: 'kubelet' | 'runtime'): Fault => {
+    const name = unit === 'kubelet' ? unit : cluster.machines.get(node)?.runtimeDaemon.name;
+    return { fault: 'component-stopped', target: `${name}@${node}` };
+  };
   const isBroken = ({ fault, target }: Fault): boolean =>
     cluster.faults.active.some((each) => each.fault === fault && each.target === target);
   return {
-    stop: () => cluster.faults.break(kubelet),
-    start: () => (isBroken(kubelet) ? cluster.faults.mend(kubelet) : cluster.machines.get(node)?.kubelet.start()),
+    stop: (unit) => cluster.faults.break(stopped(unit)),
+    start: (unit) => (isBroken(stopped(unit)) ? cluster.faults.mend(stopped(unit)) : cluster.machines.get(node)?.kubelet.start()),
     crash: () => {
       const machine = cluster.machines.get(node);
       if (machine !== undefined) crashKubelet(machine);

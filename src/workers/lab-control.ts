@@ -7,7 +7,9 @@ import { FAULTS } from '../engine/faults/kinds.ts';
 import { Load } from '../engine/network/load.ts';
 import { parseUrl, toNumber, type Url } from '../engine/network/address.ts';
 import type { LabControl } from '../cli/lab/lab.ts';
+import { cloudControl } from './cloud-control.ts';
 import { machineControl } from './machine-control.ts';
+import { traceRoute } from './trace-route.ts';
 
 const SERVICE = KINDS.find(({ kind, group }) => kind === 'Service' && group === '') as Kind;
 const ZONE = 'topology.kubernetes.io/zone';
@@ -21,6 +23,9 @@ export function labControl(cluster: Cluster, stopped: () => ReadonlySet<string>,
     stopped,
     faults: faultControl(cluster),
     machines: machineControl(cluster),
+    inspect: (image) => cluster.registry.inspect(image),
+    cloud: cloudControl(cluster),
+    trace: (from, to) => traceRoute(cluster, from, to),
     load: (target, rate, duration) => startLoad(cluster, target, rate, duration),
     rush,
   };
@@ -64,7 +69,8 @@ function startLoad(cluster: Cluster, target: string, rate: number, duration: num
   if (url.scheme !== 'http') return 'load speaks plain HTTP only';
   // Who asks for a Service comes in by the machines that have power, as through a balancer before them.
   const inside = !target.includes('://');
-  const entrances = (): string[] => (inside ? [...machines.keys()].filter((name) => network.powered({ ...OUTSIDE, node: name })) : []);
+  const entrances = (): string[] =>
+    inside ? [...machines.values()].filter(({ joined, powered }) => joined && powered).map(({ name }) => name) : [];
   const load = new Load({ network, ip, port: url.port, path: url.path, host: url.host, rate, duration, entrances });
   return {
     url: `http://${url.host}:${url.port}${url.path}`,
@@ -74,8 +80,6 @@ function startLoad(cluster: Cluster, target: string, rate: number, duration: num
     stop: () => load.stop(),
   };
 }
-
-const OUTSIDE = { actor: 'outside', addresses: [], host: false, tcp: new Map(), udp: new Map() } as const;
 
 /** `web`, `svc/web`, `shop/web`, `web.shop`, each with a port behind it where it has several. */
 function serviceUrl(cluster: Cluster, target: string): Url | string {

@@ -1,6 +1,7 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { refuse } from './answers.ts';
 
 /** Which fault, of what, and how. */
 export interface FaultRequest {
@@ -121,8 +122,3 @@ function explain({ name, about, target, parameters = {} }: FaultHelp): string {
 }
 
 const isHelp = (arg: string): boolean => arg === '--help' || arg === '-h' || arg === 'help';
-
-function* refuse(process: Process, problem: string): Task<number> {
-  yield* writeText(process.stderr, `lab: ${problem}\n`);
-  return 1;
-}

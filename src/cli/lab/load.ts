@@ -1,6 +1,7 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { refuse } from './answers.ts';
 import { readDuration } from './duration.ts';
 
 /** What became of the requests, and who answered them. */
@@ -66,9 +67,4 @@ function summary({ url, report }: RunningLoad, duration: string): string {
   const width = Math.max(0, ...names.map(([name]) => name.length)) + 2;
   for (const [name, count] of names.sort(([a], [b]) => (a < b ? -1 : 1))) lines.push(`  ${name.padEnd(width)}${count}`);
   return `${lines.join('\n')}\n`;
-}
-
-function* refuse(process: Process, problem: string): Task<number> {
-  yield* writeText(process.stderr, `lab: ${problem}\n`);
-  return 1;
 }

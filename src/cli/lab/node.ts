@@ -1,6 +1,7 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { refuse } from './answers.ts';
 import type { MachineControl, NewMachine } from '../machines.ts';
 
 const USAGE = 'write lab node add NAME [--bare] [--cpu 4] [--memory 8Gi] [--label KEY=VALUE]';
@@ -48,9 +49,4 @@ function read(args: readonly string[]): NewMachine | string {
     else name = arg;
   }
   return name === undefined ? USAGE : { name, bare, labels, ...values };
-}
-
-function* refuse(process: Process, problem: string): Task<number> {
-  yield* writeText(process.stderr, `lab: ${problem}\n`);
-  return 1;
 }

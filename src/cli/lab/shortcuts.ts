@@ -66,30 +66,3 @@ export function zone([verb, name]: readonly string[], world: World): Shortcut {
     return `no zone "${name ?? ''}"; ${zones.size === 0 ? 'no node has one' : `there are ${[...zones.keys()].join(', ')}`}`;
   return { undo: verb === 'heal', faults: nodes.map((target) => ({ fault: 'node-stopped', target })) };
 }
-
-/** `lab net cut|heal A [B]`. */
-export function net([verb, one, other]: readonly string[], world: World): Shortcut {
-  if (verb === 'delay' || verb === 'trace')
-    return `net ${verb} is not modelled: packets take their time by distance alone, and kubectl, curl and the figure show their way`;
-  if ((verb !== 'cut' && verb !== 'heal') || one === undefined) return 'write lab net cut A [B] or lab net heal A [B]';
-  const undo = verb === 'heal';
-  const ends = [one, other].filter((end) => end !== undefined).map((end) => (isControlPlane(end) ? undefined : end));
-  const nodes = ends.filter((end) => end !== undefined);
-  for (const node of nodes) if (!world.nodes().includes(node)) return `no node "${node}"; there are ${world.nodes().join(', ')}`;
-  const [first, second] = nodes;
-  if (first === undefined) return 'name a node: lab net cut kube-apiserver worker-1';
-  if (second !== undefined) return { undo, faults: [{ fault: 'link-cut', target: [first, second].sort().join(':') }] };
-  return { undo, faults: [{ fault: 'node-partitioned', target: first, from: ends.length === 2 ? 'control-plane' : 'all' }] };
-}
-
-const isControlPlane = (end: string): boolean => /^(kube-)?apiserver(@.*)?$|^control-?plane$|^etcd$/.test(end);
-
-/** What the course once planned and this simulator does otherwise, or not. */
-export const NOT_HERE: Readonly<Record<string, string>> = {
-  cloud: 'there is no provider of clouds here to ask',
-  cluster: 'another topology is another scenario: the page, or npm run cluster -- --scenario FILE, opens one',
-  host: 'processes outside Kubernetes are not modelled; kubectl debug node/NAME shows a machine, lab break memory-filled fills it',
-  registry: 'tags cannot be moved and layers not looked at; lab break registry-broken IMAGE breaks a pull',
-  reset: 'the page begins a scenario anew; at a server POST /_lab/reset does',
-  upgrade: 'nodes are not upgraded; kubectl drain and uncordon show the way of one',
-};

@@ -77,6 +77,7 @@ function ownID(providerID: string | undefined): RegExpExecArray | undefined {
 class Group implements NodeGroup {
   readonly #entries = new Map<string, Entry>();
   #target = 0;
+  readonly limits: { stock?: number; bootTime?: Millis } = {};
 
   constructor(
     readonly spec: NodeGroupSpec,
@@ -137,6 +138,14 @@ class Group implements NodeGroup {
     }
   }
 
+  terminate(name: string): boolean {
+    const entry = [...this.#entries.values()].find((each) => each.name === name);
+    if (entry?.machine === undefined || entry.deleting) return false;
+    this.#shutDown(entry, entry.machine);
+    this.#order();
+    return true;
+  }
+
   #register(): Entry {
     const { name, template } = this.spec;
     const zone = template.labels['topology.kubernetes.io/zone'] ?? '';
@@ -155,7 +164,7 @@ class Group implements NodeGroup {
 
   #order(): void {
     const { sim } = this.options;
-    const { stock, bootTime, name } = this.spec;
+    const { stock, bootTime, name } = { ...this.spec, ...this.limits };
     const given = [...this.#entries.values()].filter(({ error }) => error === undefined).length;
     const entry = this.#register();
     const ordered = this.#log(entry, 'ordered');

@@ -1,8 +1,11 @@
 import { clockSkewed } from './clock-skewed.ts';
+import { cloudLimited } from './cloud-limited.ts';
 import { componentStopped } from './component-stopped.ts';
 import { diskFilled } from './disk-filled.ts';
 import { FaultProblem, type Fault, type FaultKind } from './fault.ts';
 import { linkCut } from './link-cut.ts';
+import { linkDelayed } from './link-delayed.ts';
+import { linkLossy } from './link-lossy.ts';
 import { memoryFilled } from './memory-filled.ts';
 import { nodePartitioned } from './node-partitioned.ts';
 import { nodeShutdown } from './node-shutdown.ts';
@@ -11,6 +14,7 @@ import { processCrashed } from './process-crashed.ts';
 import { processHung } from './process-hung.ts';
 import { pullSlowed } from './pull-slowed.ts';
 import { registryBroken } from './registry-broken.ts';
+import { tagMoved } from './tag-moved.ts';
 
 /** Everything that can be broken. */
 export const FAULTS: readonly FaultKind[] = [
@@ -19,13 +23,17 @@ export const FAULTS: readonly FaultKind[] = [
   nodeShutdown,
   nodePartitioned,
   linkCut,
+  linkDelayed,
+  linkLossy,
   processCrashed,
   processHung,
   memoryFilled,
   diskFilled,
   registryBroken,
   pullSlowed,
+  tagMoved,
   clockSkewed,
+  cloudLimited,
 ];
 
 export function faultKind(name: string): FaultKind {

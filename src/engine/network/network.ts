@@ -1,5 +1,6 @@
 import type { Connection, HttpHandler } from '../os/process.ts';
 import type { Actor, Details, Seq } from '../sim/log.ts';
+import type { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import { contains, toText, type Range } from './address.ts';
@@ -68,6 +69,14 @@ export interface RuleHop {
   readonly text: string;
 }
 
+/** What is wrong with a way, short of being cut. */
+export interface Impairment {
+  /** From when a packet goes out until the answer comes back, in addition. */
+  readonly delay?: Millis;
+  /** Of packets, from 0 to 1. */
+  readonly loss?: number;
+}
+
 /** Part of the network that stands or falls with a machine. */
 export interface Attachment {
   readonly node: string;
@@ -79,6 +88,9 @@ export interface Attachment {
 const LATENCY_LOOPBACK: Millis = 0;
 const LATENCY_NODE: Millis = 0;
 const LATENCY_CLUSTER: Millis = 1;
+
+// TCP's first SYN is sent again after a second, then after twice as long each time (net.ipv4.tcp_syn_retries = 6).
+const RETRIES = 6;
 
 // Linux gives up an ARP request after three tries, a second apart.
 const ARP_TIMEOUT: Millis = 3 * SECOND;
@@ -96,6 +108,8 @@ export class VirtualNetwork {
   readonly #attachments = new Map<string, Attachment>();
   /** Each says of two machines whether the way between them is cut; undefined is the world outside the cluster. */
   readonly #cuts = new Set<(one: string | undefined, other: string | undefined) => boolean>();
+  readonly #impaired = new Set<{ readonly between: (one: Host, other: Host) => boolean; readonly by: Impairment }>();
+  #chance: Random | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #stuck: { one: string | undefined; other: string | undefined; act: () => void }[] = [];
   /** How far a machine's clock is from the world's. */
@@ -167,6 +181,13 @@ export class VirtualNetwork {
   /** A machine has power now, or none. */
   changed(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Makes ways slow or lossy, until the returned function mends them. */
+  impair(between: (one: Host, other: Host) => boolean, by: Impairment): () => void {
+    const one = { between, by };
+    this.#impaired.add(one);
+    return () => this.#impaired.delete(one);
   }
 
   /** Does it now, or when the way between the machines is there again. */
@@ -241,8 +262,27 @@ export class VirtualNetwork {
     if (to === undefined) return this.#nobody(from, ip, hops);
     if (to.node !== undefined && !this.#up(to.node)) return { kind: 'lost', ip, hops };
     if (!this.joined(from.node, to.node)) return { kind: 'lost', ip, hops };
-    const latency = to.node === from.node && to.node !== undefined ? LATENCY_NODE : LATENCY_CLUSTER;
+    const usual = to.node === from.node && to.node !== undefined ? LATENCY_NODE : LATENCY_CLUSTER;
+    const latency = this.#impaired.size === 0 ? usual : this.#impairedLatency(from, to, protocol, usual);
+    if (latency === undefined) return { kind: 'lost', ip, hops };
     return { kind: 'deliver', to, ip, port, source: seenAs, latency, hops };
+  }
+
+  /** How long a packet takes by a bad way; undefined: it is lost for good. What TCP loses it sends again. */
+  #impairedLatency(from: Host, to: Host, protocol: Protocol, usual: Millis): Millis | undefined {
+    let latency = usual;
+    for (const { between, by } of this.#impaired) {
+      if (!between(from, to) && !between(to, from)) continue;
+      latency += Math.ceil((by.delay ?? 0) / 2);
+      const { loss = 0 } = by;
+      const chance = (this.#chance ??= this.sim.random('network'));
+      let tries = 0;
+      while (loss > 0 && chance.float() < loss) {
+        if (protocol !== 'TCP' || tries === RETRIES) return undefined;
+        latency += SECOND * 2 ** tries++;
+      }
+    }
+    return latency;
   }
 
   #translate(node: string, source: string, ip: string, port: number, protocol: Protocol, hops: RuleHop[]): Verdict {

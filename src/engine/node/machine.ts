@@ -13,6 +13,7 @@ import type { Simulation } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import type { UnitControl } from './host/host-parts.ts';
 import { HostSystem } from './host/host-system.ts';
+import type { Component } from '../component.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { ShutdownPeriods } from './kubelet/shutdown.ts';
 import { openKubeletPort } from './kubelet-port.ts';
@@ -152,6 +153,29 @@ export class Machine {
     host.open().listen(SSH_PORT, (connection) => serveSsh(() => this.system, connection));
   }
 
+  /** Its container runtime's daemon: without it containers go on. */
+  get runtimeDaemon(): Component {
+    const { runtime } = this;
+    const { name } = FLAVOURS[this.options.runtime ?? 'containerd'];
+    return { name, start: () => runtime.runDaemon(true), stop: () => runtime.runDaemon(false) };
+  }
+
+  /** What runs on a node, by the names that faults have for it. */
+  get parts(): readonly (readonly [name: string, part: Component])[] {
+    const { kubelet, proxy, runtimeDaemon, networkPlugin } = this;
+    return [['kubelet', kubelet], ['kube-proxy', proxy], [runtimeDaemon.name, runtimeDaemon], ['cni', networkPlugin]];
+  }
+
+  /** What sets up the network of its pods. */
+  get networkPlugin(): Component {
+    const { runtime } = this;
+    return {
+      name: 'cni',
+      start: () => (runtime.networkFault = undefined),
+      stop: () => (runtime.networkFault = 'failed to find plugin "bridge" in path [/opt/cni/bin]'),
+    };
+  }
+
   /** What who logs in finds; made when the first one does. */
   get system(): HostSystem {
     return (this.#system ??= this.#newSystem());
@@ -202,6 +226,7 @@ export class Machine {
     this.#powered = true;
     this.#bootedAt = this.options.sim.now;
     this.options.network.changed();
+    this.runtime.runDaemon(true);
     if (this.#joined) this.#startDaemons();
   }
 
@@ -281,9 +306,10 @@ export class Machine {
   }
 
   #control(): UnitControl {
+    const part = (unit: 'kubelet' | 'runtime'): Component => (unit === 'kubelet' ? this.kubelet : this.runtimeDaemon);
     return {
-      start: () => this.kubelet.start(),
-      stop: () => this.kubelet.stop(),
+      start: (unit) => part(unit).start(),
+      stop: (unit) => part(unit).stop(),
       crash: () => crashKubelet(this),
       powerOff: () => this.shutDown(),
     };

@@ -18,6 +18,8 @@ export interface Image {
   readonly workingDir?: string;
   readonly stopSignal?: SignalName;
   readonly exposedPorts?: readonly number[];
+  /** Lines of the file that it was made from, where they tell something. */
+  readonly layers?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
   /** The image's own programs, by name or absolute path. */
   readonly programs?: Readonly<Record<string, Program>>;

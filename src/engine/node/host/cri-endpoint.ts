@@ -16,5 +16,5 @@ export function dialCri(process: Process, socket: string): CriEndpoint | undefin
   const path = socket.replace(/^unix:\/\//, '');
   if (!process.files.exists(path)) return undefined;
   const service = process.files.special?.(path)?.service;
-  return service instanceof CriEndpoint ? service : undefined;
+  return service instanceof CriEndpoint && service.runtime.downSince === undefined ? service : undefined;
 }

@@ -12,8 +12,8 @@ import type { ImageStore } from '../runtime/image-store.ts';
 
 /** What starts and ends a machine's services: the composition's faults, so that log and pictures show it. */
 export interface UnitControl {
-  start(unit: 'kubelet'): void;
-  stop(unit: 'kubelet'): void;
+  start(unit: 'kubelet' | 'runtime'): void;
+  stop(unit: 'kubelet' | 'runtime'): void;
   /** It died of a signal: systemd starts it again. */
   crash(unit: 'kubelet'): void;
   /** The whole machine. */

@@ -62,7 +62,7 @@ export class HostProcesses implements PidMember {
   }
 
   ownProcesses(): ProcessInfo[] {
-    const { kubelet, flavour, bootedAt } = this.parts;
+    const { kubelet, flavour, runtime, bootedAt } = this.parts;
     const daemon = (pid: number, argv: readonly string[], started = bootedAt()): ProcessInfo => ({
       pid,
       parent: 1,
@@ -73,7 +73,7 @@ export class HostProcesses implements PidMember {
     });
     return [
       daemon(PIDS.journald, ['/usr/lib/systemd/systemd-journald']),
-      daemon(PIDS.runtime, [flavour.daemon]),
+      ...(runtime.downSince === undefined ? [daemon(PIDS.runtime, [flavour.daemon])] : []),
       daemon(PIDS.sshd, ['sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups']),
       ...(kubelet.running ? [daemon(this.kubelet, kubeletCommand(this.parts), kubelet.since)] : []),
       ...this.#ofSandboxes(),

@@ -30,7 +30,7 @@ export class Systemd {
   ) {}
 
   units(): Unit[] {
-    const { flavour, kubelet, bootedAt } = this.parts;
+    const { flavour, kubelet, runtime, bootedAt } = this.parts;
     const since = bootedAt();
     const { processes } = this;
     return [
@@ -39,8 +39,8 @@ export class Systemd {
         description: flavour.description,
         documentation: flavour.documentation,
         file: `/usr/lib/systemd/system/${flavour.unit}`,
-        active: true,
-        since,
+        active: runtime.downSince === undefined,
+        since: runtime.downSince ?? since,
         pid: processes.runtime,
         command: [flavour.daemon],
         memory: 92 * MiB,
@@ -100,13 +100,14 @@ export class Systemd {
 
   /** Undefined where it went well; else why not. */
   act(unit: Unit, what: 'start' | 'stop' | 'restart'): string | undefined {
-    if (unit.name !== 'kubelet.service') {
+    const { control, flavour } = this.parts;
+    const service = unit.name === 'kubelet.service' ? 'kubelet' : unit.name === flavour.unit ? 'runtime' : undefined;
+    if (service === undefined) {
       if (what === 'start') return undefined;
-      return `${what} of ${unit.name} is not modelled: the services that end here are kubelet.service and the machine itself (poweroff)`;
+      return `${what} of ${unit.name} is not modelled: the services that end here are kubelet.service, ${flavour.unit} and the machine itself (poweroff)`;
     }
-    const { control } = this.parts;
-    if (what !== 'start' && unit.active) control.stop('kubelet');
-    if (what !== 'stop' && !this.parts.kubelet.running) control.start('kubelet');
+    if (what !== 'start' && unit.active) control.stop(service);
+    if (what !== 'stop' && this.unit(unit.name)?.active === false) control.start(service);
     return undefined;
   }
 }

@@ -64,6 +64,7 @@ export class Kubelet implements Component {
   #telling: Running | undefined;
   #beating: Running | undefined;
   #running = false;
+  #withoutRuntime = false;
 
   constructor(readonly options: KubeletOptions) {
     const { sim, transport, nodeName, configuration, disk } = options;
@@ -232,6 +233,7 @@ export class Kubelet implements Component {
     this.#duties = new Duties(sim, {
       heartbeat: () => this.#beat(),
       housekeeping: () => {
+        this.#lookAtRuntime();
         this.#static.scan();
         this.#eviction.synchronize();
         this.#gate.tellAgain();
@@ -383,6 +385,13 @@ export class Kubelet implements Component {
 
   *#admitted(): Generator<Pod, void, undefined> {
     for (const pod of this.#workers.unended()) yield this.#context.allocation.of(pod);
+  }
+
+  /** What could not be done while the runtime was down is done once it is back. */
+  #lookAtRuntime(): void {
+    const down = this.options.runtime.downSince !== undefined;
+    if (this.#withoutRuntime && !down) this.#workers.wakeAll();
+    this.#withoutRuntime = down;
   }
 
   /** Tells how the node is, unless that is being told already. */

@@ -1,5 +1,6 @@
 import type { Node, NodeCondition } from '../../api/generated/types.ts';
-import { formatTime, type Millis } from '../../sim/time.ts';
+import { MINUTE, SECOND, formatTime, type Millis } from '../../sim/time.ts';
+import { goDuration } from '../../sim/duration.ts';
 import type { Pressure } from './eviction/thresholds.ts';
 
 const PRESSURES: readonly { type: Pressure; good: readonly [string, string]; bad: readonly [string, string] }[] = [
@@ -26,11 +27,24 @@ const NO_NETWORK =
 export interface NodeState {
   readonly pressures: readonly Pressure[];
   readonly networkReady: boolean;
+  /** What is wrong with the container runtime. */
+  readonly runtime: readonly string[];
   readonly shuttingDown: boolean;
 }
 
+// maxWaitForContainerRuntime, and the generic PLEG's relistThreshold.
+const RUNTIME_PATIENCE: Millis = 30 * SECOND;
+const PLEG_THRESHOLD: Millis = 3 * MINUTE;
+
+/** runtimeState.runtimeErrors: what there is to say of a runtime that has been down for so long. */
+export function runtimeTroubles(downSince: Millis | undefined, now: Millis): string[] {
+  if (downSince === undefined || now - downSince < RUNTIME_PATIENCE) return [];
+  const pleg = `PLEG is not healthy: pleg was last seen active ${goDuration(now - downSince)} ago; threshold is 3m0s`;
+  return now - downSince < PLEG_THRESHOLD ? ['container runtime is down'] : ['container runtime is down', pleg];
+}
+
 /** The node's conditions; each keeps its time while its status stays. */
-export function nodeConditions(old: Node | undefined, { pressures, networkReady, shuttingDown }: NodeState, at: Millis): NodeCondition[] {
+export function nodeConditions(old: Node | undefined, { pressures, networkReady, runtime, shuttingDown }: NodeState, at: Millis): NodeCondition[] {
   const now = formatTime(at);
   const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
     const before = old?.status?.conditions?.find((each) => each.type === type);
@@ -43,7 +57,7 @@ export function nodeConditions(old: Node | undefined, { pressures, networkReady,
       lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now,
     };
   };
-  const troubles = [...(networkReady ? [] : [NO_NETWORK]), ...(shuttingDown ? ['node is shutting down'] : [])];
+  const troubles = [...runtime, ...(networkReady ? [] : [NO_NETWORK]), ...(shuttingDown ? ['node is shutting down'] : [])];
   return [
     ...PRESSURES.map(({ type, good, bad }) => {
       const pressed = pressures.includes(type);

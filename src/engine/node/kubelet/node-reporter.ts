@@ -8,7 +8,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import { SECOND, type Millis } from '../../sim/time.ts';
 import type { ImageService, RuntimeService } from '../runtime/cri.ts';
 import type { Pressure } from './eviction/thresholds.ts';
-import { conditionEvent, nodeConditions } from './node-conditions.ts';
+import { conditionEvent, nodeConditions, runtimeTroubles } from './node-conditions.ts';
 
 export const KUBELET_VERSION = 'v1.36.3';
 
@@ -48,7 +48,7 @@ export class NodeReporter {
   node: Node | undefined;
   #reportedAt = 0;
   /** How things stood when a look found that the server knows them. */
-  #known: { node: Node; pressures: readonly Pressure[]; networkReady: boolean; shuttingDown: boolean } | undefined;
+  #known: { node: Node; pressures: readonly Pressure[]; networkReady: boolean; troubles: number; shuttingDown: boolean } | undefined;
 
   constructor(readonly context: ReporterContext) {}
 
@@ -62,6 +62,7 @@ export class NodeReporter {
       sim.now - this.#reportedAt >= REPORT_EVERY ||
       known.pressures !== pressures() ||
       known.networkReady !== runtime.networkReady ||
+      known.troubles !== this.#troubles().length ||
       known.shuttingDown !== shuttingDown()
     );
   }
@@ -111,11 +112,14 @@ export class NodeReporter {
     const changed = this.#conditions(current).filter(
       (condition) => current.status?.conditions?.find((old) => old.type === condition.type)?.status !== condition.status,
     );
+    const troubles = this.#troubles().length;
+    // The same status may have more reasons than before.
+    const more = this.#known !== undefined && this.#known.troubles !== troubles;
     this.#known =
       changed.length > 0
         ? undefined
-        : { node: current, pressures: pressures(), networkReady: runtime.networkReady, shuttingDown: shuttingDown() };
-    if (!force && changed.length === 0 && sim.now - this.#reportedAt < REPORT_EVERY) return;
+        : { node: current, pressures: pressures(), networkReady: runtime.networkReady, troubles, shuttingDown: shuttingDown() };
+    if (!force && !more && changed.length === 0 && sim.now - this.#reportedAt < REPORT_EVERY) return;
     this.#reportedAt = sim.now;
     const status = this.#status(current);
     try {
@@ -149,11 +153,15 @@ export class NodeReporter {
     }
   }
 
+  #troubles(): string[] {
+    return runtimeTroubles(this.context.runtime.downSince, this.context.sim.now);
+  }
+
   #conditions(old: Node | undefined): ReturnType<typeof nodeConditions> {
     const { sim, runtime, pressures, shuttingDown } = this.context;
     return nodeConditions(
       old,
-      { pressures: pressures(), networkReady: runtime.networkReady, shuttingDown: shuttingDown() },
+      { pressures: pressures(), networkReady: runtime.networkReady, runtime: this.#troubles(), shuttingDown: shuttingDown() },
       this.context.now?.() ?? sim.now,
     );
   }

@@ -133,12 +133,13 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
 
   /** A liveness or startup probe has given a container up. */
   failed(container: Container, id: string, message: string, grace: Millis): void {
-    this.#stops.one(container, id, message, grace);
+    if (this.context.runtime.downSince === undefined) this.#stops.one(container, id, message, grace);
   }
 
   /** Compares what is with what should be, and takes the next steps. */
   sync(): void {
-    if (this.#gone) return;
+    // Nobody is there to do anything; looked at again when it is back.
+    if (this.#gone || this.context.runtime.downSince !== undefined) return;
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     const phase = this.#pod.status?.phase;
     if (phase === 'Succeeded' || phase === 'Failed') return void this.#finish();

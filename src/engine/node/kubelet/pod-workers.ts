@@ -66,6 +66,10 @@ export class PodWorkers {
     worker.wake();
   }
 
+  wakeAll(): void {
+    for (const worker of this.#workers.values()) worker.wake();
+  }
+
   kill({ metadata }: Pod, why: Ending): void {
     this.of(metadata.uid ?? '')?.kill(why);
   }

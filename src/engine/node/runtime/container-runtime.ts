@@ -72,6 +72,9 @@ export class ContainerRuntime implements RuntimeService {
   readonly #onDisk: DiskUseOptions;
   readonly #now = (): Millis => this.#options.sim.now;
   readonly #rotated = (): void => void this.#generation++;
+  #downSince: Millis | undefined;
+  /** Why the network plugin gives no pod a network, if so. */
+  networkFault: string | undefined;
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
@@ -87,6 +90,15 @@ export class ContainerRuntime implements RuntimeService {
 
   get networkReady(): boolean {
     return this.#addresses !== undefined;
+  }
+
+  get downSince(): Millis | undefined {
+    return this.#downSince;
+  }
+
+  /** Its daemon starts or ends; the containers' own processes do not mind. */
+  runDaemon(on: boolean): void {
+    this.#downSince = on ? undefined : (this.#downSince ?? this.#options.sim.now);
   }
 
   /** Changes whenever there are other log files than before. */
@@ -427,6 +439,7 @@ export class ContainerRuntime implements RuntimeService {
     const plugin = 'plugin type="bridge" failed (add)';
     const refused = (why: string): CriError => new CriError('Unknown', this.#flavour.noNetwork(config, id, `${plugin}: ${why}`));
     if (this.#addresses === undefined) throw refused('cni plugin not initialized');
+    if (this.networkFault !== undefined) throw refused(this.networkFault);
     const ip = this.#addresses.next();
     if (ip === undefined) throw refused(`failed to allocate for range 0: no IP addresses available in range set: ${this.#addresses.text}`);
     return ip;

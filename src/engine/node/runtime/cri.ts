@@ -175,6 +175,8 @@ export interface RuntimeService {
   readonly runtimeVersion: string;
   /** False until the network has a range of pod addresses. */
   readonly networkReady: boolean;
+  /** Since when its daemon does not run: containers go on, and nobody starts or stops any. */
+  readonly downSince: Millis | undefined;
   updateRuntimeConfig(podCIDR: string): void;
   runPodSandbox(config: SandboxConfig): Sandbox;
   /** Limits of a pod as a whole. */

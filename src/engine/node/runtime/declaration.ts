@@ -37,6 +37,8 @@ export interface ImageDeclaration {
   /** Lines written at start, or one after the other every `logEvery` ms. */
   logs?: string[];
   logEvery?: number;
+  /** Lines of the Dockerfile, for who looks at its layers. */
+  layers?: string[];
 }
 
 export function declaredImage(declaration: ImageDeclaration): Image {
@@ -47,6 +49,7 @@ export function declaredImage(declaration: ImageDeclaration): Image {
     hasTag: (tag) => tag === reference.tag,
     size: declaration.size ?? 50_000_000,
     flavour: 'busybox',
+    ...(declaration.layers === undefined ? {} : { layers: declaration.layers }),
     exposedPorts: declaration.ports ?? [],
     entrypoint: ['/app'],
     programs: { '/app': application(declaration) },

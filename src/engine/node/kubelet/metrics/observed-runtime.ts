@@ -50,6 +50,10 @@ export class ObservedRuntime implements RuntimeService {
     return this.#runtime.networkReady;
   }
 
+  get downSince(): Millis | undefined {
+    return this.#runtime.downSince;
+  }
+
   updateRuntimeConfig(podCIDR: string): void {
     this.#runtime.updateRuntimeConfig(podCIDR);
   }
