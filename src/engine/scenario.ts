@@ -39,6 +39,8 @@ export interface MachineSpec {
   images: string[];
   /** containerd unless said. */
   runtime?: RuntimeName;
+  /** Nothing of Kubernetes runs on it before kubeadm makes it a part of a cluster. */
+  bare?: true;
   /** Fields of the kubelet's configuration that differ from its defaults. */
   kubelet?: KubeletSettings;
 }
@@ -172,6 +174,7 @@ function read(top: Reader): Scenario {
   const controlPlane = top.value['controlPlane'] === false ? undefined : machine(top.child('controlPlane', {}), 'control-plane', true);
   const start = top.text('start');
   const nodes = top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false));
+  if (controlPlane?.bare === true) refuseBefore(top, nodes);
   const machines = [...(controlPlane === undefined ? [] : [controlPlane]), ...nodes].map(({ name }) => name);
   const nodeGroups = top
     .list('nodeGroups')
@@ -201,6 +204,14 @@ function read(top: Reader): Scenario {
     registries: top.list('registries').map(registry),
     faults: top.list('faults').map((entry) => fault(entry, machines)),
   };
+}
+
+/** Before `kubeadm init` there is no cluster that could hold anything. */
+function refuseBefore(top: Reader, nodes: readonly MachineSpec[]): void {
+  for (const field of ['manifests', 'nodeGroups', 'clusterAutoscaler', 'devices', 'controlPlaneReplicas'])
+    if (top.value[field] !== undefined) top.fail(field, 'has no place where the control plane is bare: kubeadm init makes the cluster');
+  const joined = nodes.findIndex(({ bare }) => bare !== true);
+  if (joined >= 0) top.fail(`nodes[${joined}].bare`, 'must be true where the control plane is bare: there is nothing to join yet');
 }
 
 /** Where there are node groups, what installs the autoscaler is at hand. */
@@ -244,7 +255,19 @@ function schedulerConfiguration(top: Reader): { schedulerConfiguration?: KubeSch
   }
 }
 
-const MACHINE_FIELDS = ['cpu', 'memory', 'ephemeralStorage', 'evictionHard', 'maxPods', 'labels', 'taints', 'images', 'runtime', 'kubelet'];
+const MACHINE_FIELDS = [
+  'bare',
+  'cpu',
+  'memory',
+  'ephemeralStorage',
+  'evictionHard',
+  'maxPods',
+  'labels',
+  'taints',
+  'images',
+  'runtime',
+  'kubelet',
+];
 
 function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec {
   node.allow(['name', ...MACHINE_FIELDS]);
@@ -253,6 +276,9 @@ function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec
 
 function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSpec {
   const evictionHard = node.text('evictionHard');
+  const bare = node.boolean('bare') === true;
+  // Of a bare machine kubeadm says what it is.
+  const marked = controlPlane && !bare;
   return {
     name: node.text('name') ?? name,
     cpu: node.text('cpu') ?? '4',
@@ -261,13 +287,11 @@ function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSp
     ...(evictionHard === undefined ? {} : { evictionHard }),
     maxPods: node.number('maxPods') ?? 110,
     labels: {
-      ...(controlPlane
-        ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
-        : {}),
+      ...(marked ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : {}),
       ...node.texts('labels'),
     },
     taints:
-      node.value['taints'] === undefined && controlPlane
+      node.value['taints'] === undefined && marked
         ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]
         : node.list('taints').map((taint) => {
             taint.allow(['key', 'value', 'effect']);
@@ -280,6 +304,7 @@ function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSp
           }),
     images: node.list('images').map((entry) => entry.string()),
     ...runtime(node),
+    ...(bare ? { bare } : {}),
     ...(node.value['kubelet'] === undefined ? {} : { kubelet: kubeletSettings(node.child('kubelet', {})) }),
   };
 }

@@ -11,6 +11,7 @@ import type { Millis } from '../engine/sim/time.ts';
 import { etcdctl, etcdutl } from '../cli/etcdctl/etcdctl.ts';
 import { openssl } from '../cli/openssl/openssl.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
+import { overNetwork } from '../cli/kubectl/over-network.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { scp } from '../engine/node/ssh/scp.ts';
@@ -95,7 +96,7 @@ export class Session {
     const machines = machineControl(cluster);
     const minikube = createMinikube({ machines, addons: { 'metrics-server': metricsServerYaml } });
     const kubeadm = createKubeadm(machines, (process) => connect(process, {}));
-    Object.assign(cluster.tools, { kubeadm, etcdctl, etcdutl });
+    Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), etcdctl, etcdutl });
     const lab = createLab(
       labControl(
         cluster,
@@ -118,7 +119,7 @@ export class Session {
       openEditor: (session, edit) => this.#editing.open(session, edit),
     });
     adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
-    if (cluster.etcd !== undefined) etcdAccess(this.workstation, cluster.etcd);
+    if (cluster.controlPlane?.etcd !== undefined) etcdAccess(this.workstation, cluster.controlPlane.etcd);
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
       const terminal = this.#terminal(input['session'] as string);

@@ -13,8 +13,6 @@ import { podMetricsAdapter } from './programs/pod-metrics-adapter/pod-metrics-ad
 import { redisCli, redisServer } from './programs/redis.ts';
 import { toyExtender } from './programs/toy-extender.ts';
 import { toyScheduler } from './programs/toy-scheduler.ts';
-import { apiserverStory } from './stories/apiserver.ts';
-import { controllerManagerStory } from './stories/controller-manager.ts';
 
 const NGINX_PAGE = `<!DOCTYPE html>
 <html>
@@ -205,12 +203,7 @@ export const CATALOGUE: readonly Image[] = [
     entrypoint: ['/toy-scheduler'],
     programs: { '/toy-scheduler': toyScheduler },
   },
-  ...Object.entries({ 'kube-apiserver': apiserverStory, 'kube-controller-manager': controllerManagerStory, 'kube-proxy': undefined }).map(
-    ([name, story]) => ({
-      ...component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
-      ...(story === undefined ? {} : { story }),
-    }),
-  ),
+  component('registry.k8s.io/kube-proxy', 'kube-proxy', (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
 ];
 
 function nginxImages(): Image[] {
