@@ -1,3 +1,4 @@
+import { flannelYaml } from './addons/flannel.ts';
 import { clusterAutoscalerYaml } from './addons/cluster-autoscaler/manifests.ts';
 import { readFlags } from './addons/cluster-autoscaler/flags.ts';
 import { metricsAdapterYaml } from './addons/metrics-adapter.ts';
@@ -199,7 +200,10 @@ function read(top: Reader): Scenario {
     ...auditPolicy(top),
     ...schedulerConfiguration(top),
     manifests: manifests(top),
-    files: homeFiles(top, nodeGroups.length > 0),
+    files: homeFiles(top, {
+      'cluster-autoscaler.yaml': nodeGroups.length > 0 && clusterAutoscalerYaml,
+      'kube-flannel.yaml': controlPlane?.bare === true && flannelYaml,
+    }),
     images: top.list('images').map(image),
     registries: top.list('registries').map(registry),
     faults: top.list('faults').map((entry) => fault(entry, machines)),
@@ -214,12 +218,12 @@ function refuseBefore(top: Reader, nodes: readonly MachineSpec[]): void {
   if (joined >= 0) top.fail(`nodes[${joined}].bare`, 'must be true where the control plane is bare: there is nothing to join yet');
 }
 
-/** Where there are node groups, what installs the autoscaler is at hand. */
-function homeFiles(top: Reader, cloud: boolean): Record<string, string> {
-  const files = top.texts('files');
-  const name = 'cluster-autoscaler.yaml';
-  if (!cloud || name in files) return files;
-  return Object.defineProperty({ ...files }, name, { enumerable: true, get: () => clusterAutoscalerYaml() });
+/** What installs something that the cluster calls for is at hand. */
+function homeFiles(top: Reader, ours: Readonly<Record<string, false | (() => string)>>): Record<string, string> {
+  const files = { ...top.texts('files') };
+  for (const [name, get] of Object.entries(ours))
+    if (get !== false && !(name in files)) Object.defineProperty(files, name, { enumerable: true, get });
+  return files;
 }
 
 /** How many there are of API server, controller manager and scheduler, or of etcd. */

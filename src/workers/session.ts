@@ -95,7 +95,7 @@ export class Session {
     const kubectl: Program = createKubectl(connect);
     const machines = machineControl(cluster);
     const minikube = createMinikube({ machines, addons: { 'metrics-server': metricsServerYaml } });
-    const kubeadm = createKubeadm(machines, (process) => connect(process, {}));
+    const kubeadm = createKubeadm(machines);
     Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), etcdctl, etcdutl });
     const lab = createLab(
       labControl(
@@ -118,8 +118,11 @@ export class Session {
       files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
       openEditor: (session, edit) => this.#editing.open(session, edit),
     });
-    adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
-    if (cluster.controlPlane?.etcd !== undefined) etcdAccess(this.workstation, cluster.controlPlane.etcd);
+    // A cluster that is yet to be made leaves its administrator to fetch his kubeconfig.
+    if (cluster.scenario.controlPlane?.bare !== true) {
+      adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
+      if (cluster.controlPlane?.etcd !== undefined) etcdAccess(this.workstation, cluster.controlPlane.etcd);
+    }
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
       const terminal = this.#terminal(input['session'] as string);

@@ -5,6 +5,7 @@ import { TOOLS } from './images/tools.ts';
 import { WEB_APPS } from './images/web.ts';
 import { agnhost } from './programs/agnhost.ts';
 import { daemon, pause } from '../../os/daemon.ts';
+import { flanneld } from './programs/flanneld.ts';
 import { httpd } from './programs/httpd.ts';
 import { memcached } from './programs/memcached.ts';
 import { metricsServer } from './programs/metrics-server/metrics-server.ts';
@@ -202,6 +203,21 @@ export const CATALOGUE: readonly Image[] = [
     user: '65534',
     entrypoint: ['/toy-scheduler'],
     programs: { '/toy-scheduler': toyScheduler },
+  },
+  {
+    repository: 'ghcr.io/flannel-io/flannel',
+    hasTag: (tag) => /^v0\.2\d\.\d+$/.test(tag),
+    size: 30 * MB,
+    flavour: 'alpine',
+    entrypoint: ['/opt/bin/flanneld'],
+    programs: { '/opt/bin/flanneld': flanneld },
+  },
+  {
+    repository: 'ghcr.io/flannel-io/flannel-cni-plugin',
+    hasTag: (tag) => /^v1\.\d+\.\d+-flannel\d+$/.test(tag),
+    size: 5 * MB,
+    flavour: 'alpine',
+    files: { '/flannel': '\x7fELF' },
   },
   component('registry.k8s.io/kube-proxy', 'kube-proxy', (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
 ];
