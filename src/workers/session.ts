@@ -13,11 +13,13 @@ import { openssl } from '../cli/openssl/openssl.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
 import { overNetwork } from '../cli/kubectl/over-network.ts';
 import { inProcess } from '../cli/kubectl/transport.ts';
+import { parseRange } from '../engine/network/address.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { scp } from '../engine/node/ssh/scp.ts';
 import { ssh } from '../engine/node/ssh/ssh.ts';
 import { createKubeadm } from '../cli/kubeadm/kubeadm.ts';
 import { createMinikube } from '../cli/minikube/minikube.ts';
+import { dashboardYaml } from '../engine/addons/dashboard.ts';
 import { metricsServerYaml } from '../engine/addons/metrics-server.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
@@ -93,8 +95,13 @@ export class Session {
     const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
     const kubectl: Program = createKubectl(connect);
+    const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     const machines = machineControl(cluster);
-    const minikube = createMinikube({ machines, addons: { 'metrics-server': metricsServerYaml } });
+    const minikube = createMinikube({
+      machines,
+      addons: { 'metrics-server': metricsServerYaml, dashboard: dashboardYaml },
+      route: (range, node) => cluster.network.addRoute(outside, parseRange(range), node),
+    });
     const kubeadm = createKubeadm(machines);
     Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), etcdctl, etcdutl });
     const lab = createLab(
@@ -104,7 +111,6 @@ export class Session {
         (until) => options.onRush?.(until),
       ),
     );
-    const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
