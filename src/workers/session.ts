@@ -2,7 +2,7 @@ import { KINDS } from '../engine/api/kinds/index.ts';
 import type { Node } from '../engine/api/generated/types.ts';
 import type { Kind } from '../engine/api/kind.ts';
 import type { ApiObject } from '../engine/api/meta.ts';
-import { ADMIN, type Cluster } from '../engine/cluster.ts';
+import type { Cluster } from '../engine/cluster.ts';
 import type { Program } from '../engine/os/process.ts';
 import type { Fault, Scenario } from '../engine/scenario.ts';
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
@@ -12,7 +12,6 @@ import { etcdctl, etcdutl } from '../cli/etcdctl/etcdctl.ts';
 import { openssl } from '../cli/openssl/openssl.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
 import { overNetwork } from '../cli/kubectl/over-network.ts';
-import { inProcess } from '../cli/kubectl/transport.ts';
 import { parseRange } from '../engine/network/address.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { scp } from '../engine/node/ssh/scp.ts';
@@ -33,6 +32,7 @@ import { Workstation, type TerminalSession } from '../shell/workstation.ts';
 import { adminAccess } from './admin-access.ts';
 import { Editing } from './editing.ts';
 import { etcdAccess } from './etcd-access.ts';
+import { kubectlAccess } from './kubectl-access.ts';
 import { labControl } from './lab-control.ts';
 import { machineControl } from './machine-control.ts';
 import { observing } from './observer.ts';
@@ -92,9 +92,8 @@ export class Session {
         ...(freeze === undefined ? {} : { freeze }),
       });
     const { cluster } = this;
-    const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
-    const kubectl: Program = createKubectl(connect);
+    const kubectl: Program = createKubectl(kubectlAccess(cluster));
     const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     const machines = machineControl(cluster);
     const minikube = createMinikube({
