@@ -1,3 +1,5 @@
+import type { ControlPlanePki } from '../engine/api/x509/control-plane-pki.ts';
+
 /** A machine as those see it who can touch it. */
 export interface MachineFacts {
   readonly name: string;
@@ -33,6 +35,8 @@ export interface MachineControl {
   power(name: string, on: boolean): string | undefined;
   /** Starts kubelet and proxy on a bare machine; their credentials are its own. */
   join(name: string): string | undefined;
+  /** Whose certificates a control plane on the machine would have; a sentence where it cannot have one. */
+  controlPlane(name: string): ControlPlanePki | string;
   /** Ends them and every container. */
   leave(name: string): string | undefined;
 }

@@ -2,6 +2,7 @@ import { clusterAutoscalerImage } from './addons/cluster-autoscaler/image.ts';
 import { clusterAutoscalerManifests } from './addons/cluster-autoscaler/manifests.ts';
 import { corednsImage } from './addons/coredns.ts';
 import { provisionersOf } from './addons/storage-provisioner.ts';
+import type { MemoryFiles } from './os/files.ts';
 import type { Network, Program } from './os/process.ts';
 import type { Pod } from './api/generated/types.ts';
 import { KINDS } from './api/kinds/index.ts';
@@ -12,7 +13,6 @@ import { practiceAuthority } from './api/x509/practice-authority.ts';
 import { storagePrefix } from './apiserver/route.ts';
 import { storeBootstrapObjects } from './apiserver/bootstrap-objects.ts';
 import { outboundOver } from './control-plane-network.ts';
-import { openControlPlanePorts } from './control-plane-ports.ts';
 import type { NetworkNamespace } from './network/namespace.ts';
 import { Balancer } from './apiserver/balancer.ts';
 import { ApiServer } from './apiserver/server.ts';
@@ -23,21 +23,20 @@ import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { Store } from './etcd/store.ts';
 import { etcdImage } from './etcd-server/image.ts';
-import type { EtcdCluster } from './etcd-server/cluster.ts';
-import { EtcdPki } from './etcd-server/pki.ts';
-import { DNS_SERVICE_IP, KUBERNETES_SERVICE_IP, bootstrap, labelNodes, staticKubeProxy, staticPods } from './bootstrap.ts';
-import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
+import { DNS_SERVICE_IP } from './api/bootstrap/kubeadm-addons.ts';
+import { controlPlanePods } from './api/bootstrap/static-pods.ts';
+import { bootstrap, labelNodes, staticKubeProxy } from './bootstrap.ts';
+import { ControlPlane } from './control-plane.ts';
+import { controlPlaneImages } from './control-plane-images.ts';
 import { Machine, type MachineOptions } from './node/machine.ts';
 import { ImageFiles, type Utilities } from './node/runtime/image-files.ts';
 import { Registry } from './node/runtime/registry.ts';
-import { schedulerStory } from './node/runtime/stories/scheduler.ts';
 import { VirtualNetwork } from './network/network.ts';
 import { FaultProblem, type Fault } from './faults/fault.ts';
-import { etcdServers, etcdSpecs, openEtcd } from './open-etcd.ts';
+import { etcdServers, etcdSpecs } from './open-etcd.ts';
 import { describeFault, Faults } from './faults/faults.ts';
 import { openCloud, openDeviceDrivers, openStorageDrivers } from './optional-parts.ts';
 import { defaultScenario, type MachineSpec, type Scenario } from './scenario.ts';
-import { kubeSchedulerImage } from './scheduler/image.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Recorder, type Input } from './sim/recorder.ts';
 import { Simulation } from './sim/simulation.ts';
@@ -106,8 +105,8 @@ export class Cluster {
   readonly tools: Record<string, Program> = {};
   /** Machines that come and go while it runs. Who calls this does it for what was typed, or another recorded input. */
   readonly rack: Rack;
-  /** Where there is a control-plane machine. */
-  readonly etcd: EtcdCluster | undefined;
+  /** Where there are machines. */
+  readonly controlPlane: ControlPlane | undefined;
   /** Log entry and instant at which the start state was reached. */
   readonly ready: { readonly seq: number; readonly at: Millis };
   readonly #inputs = new Map<string, InputHandler>();
@@ -152,6 +151,9 @@ export class Cluster {
     const rentable = scenario.nodeGroups.reduce((sum, { max }) => sum + max, 0);
     // A /16 has a /24 for each of 256 nodes; a larger cluster has to be planned with a larger range.
     const clusterCidr = specs.length + rentable > 256 ? '10.128.0.0/9' : '10.244.0.0/16';
+    const authority = options.authority ?? practiceAuthority();
+    // The cluster begins with kubeadm init.
+    const absent = scenario.controlPlane?.bare === true;
     for (const one of servers) this.components.set(one.name, one);
     const managers = replicas.map(
       (i) =>
@@ -161,7 +163,7 @@ export class Cluster {
           name: numbered('kube-controller-manager', i),
           clusterCidr,
           hostPathProvisioner: provisionersOf(scenario.manifests).has('kubernetes.io/host-path'),
-          ...(options.authority === undefined ? {} : { authority: options.authority }),
+          authority,
         }),
     );
     const configured = scenario.schedulerConfiguration === undefined ? {} : { configuration: scenario.schedulerConfiguration };
@@ -197,7 +199,7 @@ export class Cluster {
       strike(machine);
     };
     const proxyPod = (name: string): { staticPods?: readonly Pod[] } =>
-      scenario.systemPods ? { staticPods: [staticKubeProxy(name)] } : {};
+      scenario.systemPods && !absent ? { staticPods: [staticKubeProxy(name)] } : {};
     this.rack = {
       add: (spec, bare) => {
         const machine = install({ ...spec, index: slots.take(spec.name), bare, ...proxyPod(spec.name) });
@@ -227,8 +229,8 @@ export class Cluster {
     }));
     const images = [
       corednsImage(world),
-      { ...kubeSchedulerImage(world), story: schedulerStory },
-      etcdImage(() => this.etcd),
+      ...controlPlaneImages(world, (name, machine) => this.#controlPlaneOn(machine)?.parts.get(name)),
+      etcdImage(() => this.controlPlane?.etcd),
       clusterAutoscalerImage({ ...world, cloud }),
     ];
     const registry = (this.registry = new Registry(scenario.images, images, scenario.registries));
@@ -243,12 +245,15 @@ export class Cluster {
       clusterCidr,
       apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
       machines: (): Iterable<Machine> => this.machines.values(),
-      ...(options.authority === undefined ? {} : { authority: options.authority }),
+      authority,
+      ...(absent ? { cni: 'none' as const } : {}),
     };
+    const outside = etcdServers(scenario, specs.length);
     specs.forEach((spec, index) => {
-      const own = index === 0 && scenario.controlPlane !== undefined && scenario.systemPods;
-      const outside = etcdServers(scenario, specs.length);
-      install({ ...spec, index, ...(own ? { staticPods: staticPods(spec.name, FIRST_ADDRESS, clusterCidr, outside) } : {}) });
+      const own = index === 0 && scenario.controlPlane !== undefined && scenario.systemPods && !absent;
+      const pods = controlPlanePods({ node: spec.name, address: FIRST_ADDRESS, clusterCidr, etcdServers: outside });
+      const furnish = (files: MemoryFiles): void => this.controlPlane?.furnish(files);
+      install({ ...spec, index, ...(own ? { staticPods: pods, furnish } : {}) });
     });
     const etcdMachines = etcdSpecs(scenario).map((spec, i) => install({ ...spec, index: specs.length + i, bare: true }));
 
@@ -264,52 +269,37 @@ export class Cluster {
 
     const first = [...this.machines.values()][0];
     way = first?.host;
-    if (first !== undefined && scenario.controlPlane !== undefined) {
-      const { host } = first;
-      const authority = options.authority ?? practiceAuthority();
-      const pki = new EtcdPki(sim, first.name, first.address);
-      for (const machine of etcdMachines) machine.start();
-      const members = openEtcd(
-        { sim, store: this.store, network: this.network, pki, authority, client: first, external: etcdMachines },
-        this.components,
-      );
-      this.etcd = members.cluster;
-      openControlPlanePorts({
+    if (first !== undefined) {
+      this.controlPlane = new ControlPlane({
         sim,
         store: this.store,
+        network: this.network,
         transport: this.apiserver,
-        host,
-        authority,
-        etcd: members.local,
+        server,
         manager: managers[0] as ControllerManager,
         scheduler: schedulers[0] as Scheduler,
+        machine: first,
+        hasEtcd: scenario.controlPlane !== undefined,
+        etcdMachines,
+        etcdServers: outside,
+        absent,
+        clusterCidr,
+        authority,
       });
+      for (const [name, component] of this.controlPlane.components) this.components.set(name, component);
     }
-    if (first !== undefined) {
-      // The one server goes down with its port; in front of several the balancer stays.
-      const behind =
-        servers.length === 1 ? server : { name: 'apiserver', handle: this.apiserver.handle.bind(this.apiserver), start() {}, stop() {} };
-      const endpoint = new ApiServerEndpoint({
-        sim,
-        apiserver: behind,
-        host: first.host,
-        machine: first.name,
-        authority: options.authority ?? practiceAuthority(),
-        serviceIP: KUBERNETES_SERVICE_IP,
-      });
-      if (servers.length === 1) this.components.set('apiserver', endpoint);
-      endpoint.start();
+    if (!absent) {
+      storeBootstrapObjects(sim, this.store);
+      bootstrap(
+        { apiserver: this.apiserver, scenario, authority: authority.certificate },
+        specs.map(({ name }) => name),
+        first === undefined ? FIRST_ADDRESS : first.address,
+      );
+      for (const component of [...managers, ...schedulers]) component.start();
     }
-    storeBootstrapObjects(sim, this.store);
-    bootstrap(
-      { apiserver: this.apiserver, scenario, authority: (options.authority ?? practiceAuthority()).certificate },
-      specs.map(({ name }) => name),
-      first === undefined ? FIRST_ADDRESS : first.address,
-    );
-    for (const component of [...managers, ...schedulers]) component.start();
     for (const machine of this.machines.values()) machine.start();
     openStorageDrivers(this);
-    labelNodes(this, specs);
+    if (!absent) labelNodes(this, specs);
     openDeviceDrivers(this);
     openCloud(this, cloud);
     sim.runUntilQuiet();
@@ -386,6 +376,11 @@ export class Cluster {
   break(fault: Fault, undo: boolean): void {
     if (undo) this.faults.mend(fault);
     else this.faults.break(fault);
+  }
+
+  /** What of the control plane is on a machine. */
+  #controlPlaneOn(machine: string): ControlPlane | undefined {
+    return this.controlPlane?.machine.name === machine ? this.controlPlane : undefined;
   }
 
   #apply(input: Input): unknown {

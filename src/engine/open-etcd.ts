@@ -1,11 +1,9 @@
-import type { Authority } from './api/x509/certificate-authority.ts';
 import type { Component } from './component.ts';
 import { EtcdCluster, type EtcdClusterOptions } from './etcd-server/cluster.ts';
 import { CLIENT_PORT, DATA_DIR, PEER_PORT, type EtcdMember } from './etcd-server/member.ts';
 import { toNumber, toText } from './network/address.ts';
 import type { Machine } from './node/machine.ts';
 import { MemoryFiles } from './os/files.ts';
-import { encode } from './os/text.ts';
 import type { MachineSpec, Scenario } from './scenario.ts';
 
 const FIRST_ADDRESS = '192.168.0.10';
@@ -33,21 +31,18 @@ export function etcdServers({ externalEtcd }: Scenario, machinesBefore: number):
 export interface OpenEtcdOptions extends Omit<EtcdClusterOptions, 'client'> {
   /** The control plane's machine. */
   readonly client: Machine;
-  /** The cluster's own, whose certificates lie beside etcd's. */
-  readonly authority: Authority;
   readonly external: readonly Machine[];
+  /** Nothing of it is there before `kubeadm init`. */
+  readonly absent: boolean;
 }
 
-/** etcd's members: one beside the API server, or some on machines of their own. Each is a component. */
-export function openEtcd(
-  { client, external, authority, ...options }: OpenEtcdOptions,
-  components: Map<string, Component>,
-): { cluster: EtcdCluster; local: EtcdMember | undefined } {
+/** etcd's members: one beside the API server, or some on machines of their own. */
+export function openEtcd({ client, external, absent, ...options }: OpenEtcdOptions): {
+  cluster: EtcdCluster;
+  local: EtcdMember | undefined;
+  components: [string, Component][];
+} {
   const { sim, pki } = options;
-  const certificates = new MemoryFiles(() => sim.now);
-  pki.install(certificates);
-  certificates.write('/ca.crt', encode(authority.certificate));
-  client.kubelet.mountDirectory('/etc/kubernetes/pki', certificates);
   const cluster = new EtcdCluster({ ...options, client: client.name });
   const machines = external.length === 0 ? [client] : external;
   const members = cluster.begin(
@@ -56,20 +51,21 @@ export function openEtcd(
       machine: machine.name,
       peerURLs: [`https://${machine.address}:${PEER_PORT}`],
       clientURLs: [`https://${machine.address}:${CLIENT_PORT}`],
-      ...(external.length === 0 ? {} : { powered: () => machine.powered }),
+      ...(external.length === 0 ? { absent } : { powered: () => machine.powered }),
     })),
   );
-  for (const [i, member] of members.entries()) {
+  if (absent) cluster.raft.look();
+  const components = members.map((member, i): [string, Component] => {
     const { host, name, address } = machines[i] as Machine;
-    const certificate = () => (external.length === 0 ? pki.pair('server') : pki.serving(name, address));
+    const certificate = () => (external.length === 0 ? pki.pair('etcd/server') : pki.member(name, address));
     host.open().serveHttp(CLIENT_PORT, member.handler, member.tls(certificate), () => member.alive);
-    components.set(external.length === 0 ? 'etcd' : `etcd@${name}`, member);
-  }
+    return [external.length === 0 ? 'etcd' : `etcd@${name}`, member];
+  });
   const local = external.length === 0 ? members[0] : undefined;
   if (local !== undefined) {
     const data = new MemoryFiles(() => sim.now);
     local.install(data);
     client.kubelet.mountDirectory(DATA_DIR, data);
   }
-  return { cluster, local };
+  return { cluster, local, components };
 }

@@ -1,3 +1,4 @@
+import { flannelYaml } from './addons/flannel.ts';
 import { clusterAutoscalerYaml } from './addons/cluster-autoscaler/manifests.ts';
 import { readFlags } from './addons/cluster-autoscaler/flags.ts';
 import { metricsAdapterYaml } from './addons/metrics-adapter.ts';
@@ -39,6 +40,8 @@ export interface MachineSpec {
   images: string[];
   /** containerd unless said. */
   runtime?: RuntimeName;
+  /** Nothing of Kubernetes runs on it before kubeadm makes it a part of a cluster. */
+  bare?: true;
   /** Fields of the kubelet's configuration that differ from its defaults. */
   kubelet?: KubeletSettings;
 }
@@ -172,6 +175,7 @@ function read(top: Reader): Scenario {
   const controlPlane = top.value['controlPlane'] === false ? undefined : machine(top.child('controlPlane', {}), 'control-plane', true);
   const start = top.text('start');
   const nodes = top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false));
+  if (controlPlane?.bare === true) refuseBefore(top, nodes);
   const machines = [...(controlPlane === undefined ? [] : [controlPlane]), ...nodes].map(({ name }) => name);
   const nodeGroups = top
     .list('nodeGroups')
@@ -196,19 +200,30 @@ function read(top: Reader): Scenario {
     ...auditPolicy(top),
     ...schedulerConfiguration(top),
     manifests: manifests(top),
-    files: homeFiles(top, nodeGroups.length > 0),
+    files: homeFiles(top, {
+      'cluster-autoscaler.yaml': nodeGroups.length > 0 && clusterAutoscalerYaml,
+      'kube-flannel.yaml': controlPlane?.bare === true && flannelYaml,
+    }),
     images: top.list('images').map(image),
     registries: top.list('registries').map(registry),
     faults: top.list('faults').map((entry) => fault(entry, machines)),
   };
 }
 
-/** Where there are node groups, what installs the autoscaler is at hand. */
-function homeFiles(top: Reader, cloud: boolean): Record<string, string> {
-  const files = top.texts('files');
-  const name = 'cluster-autoscaler.yaml';
-  if (!cloud || name in files) return files;
-  return Object.defineProperty({ ...files }, name, { enumerable: true, get: () => clusterAutoscalerYaml() });
+/** Before `kubeadm init` there is no cluster that could hold anything. */
+function refuseBefore(top: Reader, nodes: readonly MachineSpec[]): void {
+  for (const field of ['manifests', 'nodeGroups', 'clusterAutoscaler', 'devices', 'controlPlaneReplicas'])
+    if (top.value[field] !== undefined) top.fail(field, 'has no place where the control plane is bare: kubeadm init makes the cluster');
+  const joined = nodes.findIndex(({ bare }) => bare !== true);
+  if (joined >= 0) top.fail(`nodes[${joined}].bare`, 'must be true where the control plane is bare: there is nothing to join yet');
+}
+
+/** What installs something that the cluster calls for is at hand. */
+function homeFiles(top: Reader, ours: Readonly<Record<string, false | (() => string)>>): Record<string, string> {
+  const files = { ...top.texts('files') };
+  for (const [name, get] of Object.entries(ours))
+    if (get !== false && !(name in files)) Object.defineProperty(files, name, { enumerable: true, get });
+  return files;
 }
 
 /** How many there are of API server, controller manager and scheduler, or of etcd. */
@@ -244,7 +259,19 @@ function schedulerConfiguration(top: Reader): { schedulerConfiguration?: KubeSch
   }
 }
 
-const MACHINE_FIELDS = ['cpu', 'memory', 'ephemeralStorage', 'evictionHard', 'maxPods', 'labels', 'taints', 'images', 'runtime', 'kubelet'];
+const MACHINE_FIELDS = [
+  'bare',
+  'cpu',
+  'memory',
+  'ephemeralStorage',
+  'evictionHard',
+  'maxPods',
+  'labels',
+  'taints',
+  'images',
+  'runtime',
+  'kubelet',
+];
 
 function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec {
   node.allow(['name', ...MACHINE_FIELDS]);
@@ -253,6 +280,9 @@ function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec
 
 function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSpec {
   const evictionHard = node.text('evictionHard');
+  const bare = node.boolean('bare') === true;
+  // Of a bare machine kubeadm says what it is.
+  const marked = controlPlane && !bare;
   return {
     name: node.text('name') ?? name,
     cpu: node.text('cpu') ?? '4',
@@ -261,13 +291,11 @@ function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSp
     ...(evictionHard === undefined ? {} : { evictionHard }),
     maxPods: node.number('maxPods') ?? 110,
     labels: {
-      ...(controlPlane
-        ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
-        : {}),
+      ...(marked ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : {}),
       ...node.texts('labels'),
     },
     taints:
-      node.value['taints'] === undefined && controlPlane
+      node.value['taints'] === undefined && marked
         ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]
         : node.list('taints').map((taint) => {
             taint.allow(['key', 'value', 'effect']);
@@ -280,6 +308,7 @@ function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSp
           }),
     images: node.list('images').map((entry) => entry.string()),
     ...runtime(node),
+    ...(bare ? { bare } : {}),
     ...(node.value['kubelet'] === undefined ? {} : { kubelet: kubeletSettings(node.child('kubelet', {})) }),
   };
 }

@@ -5,9 +5,9 @@ import type { Workstation } from '../shell/workstation.ts';
 /** An administrator's workstation has a copy of etcd's certificates, and says in its environment where etcd is. */
 export function etcdAccess({ files, home }: Workstation, { endpoints, options: { pki } }: EtcdCluster): void {
   const directory = `${home}/.etcd`;
-  files.device(`${directory}/ca.crt`, { read: () => pki.authority.certificate });
-  files.device(`${directory}/client.crt`, { read: () => pki.pair('healthcheck-client').certificate });
-  files.device(`${directory}/client.key`, { read: () => pki.pair('healthcheck-client').key });
+  files.device(`${directory}/ca.crt`, { read: () => pki.authority('etcd/ca').certificate });
+  files.device(`${directory}/client.crt`, { read: () => pki.pair('etcd/healthcheck-client').certificate });
+  files.device(`${directory}/client.key`, { read: () => pki.pair('etcd/healthcheck-client').key });
   const variables = {
     ETCDCTL_ENDPOINTS: endpoints.join(),
     ETCDCTL_CACERT: `${directory}/ca.crt`,

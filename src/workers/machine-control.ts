@@ -53,9 +53,16 @@ export function machineControl(cluster: Cluster): MachineControl {
         rack.join(machine);
         return undefined;
       }),
+    controlPlane: (name) => {
+      const { controlPlane } = cluster;
+      if (controlPlane === undefined || controlPlane.machine.name !== name)
+        return `${controlPlane?.machine.name ?? 'none'} is the machine that can have a control plane here, and not ${name}: a second cluster has no place beside it`;
+      return controlPlane.pki;
+    },
     leave: (name) =>
       found(name, (machine) => {
-        if (name === scenario.controlPlane?.name) return `${name} is the control plane, which cannot be made anew here`;
+        if (name === scenario.controlPlane?.name && !scenario.systemPods)
+          return `the control plane of ${name} runs without pods (systemPods: false in its scenario), and cannot be made anew`;
         if (!machine.joined) return `${name} does not belong to the cluster`;
         rack.leave(machine);
         return undefined;

@@ -2,7 +2,7 @@ import { KINDS } from '../engine/api/kinds/index.ts';
 import type { Node } from '../engine/api/generated/types.ts';
 import type { Kind } from '../engine/api/kind.ts';
 import type { ApiObject } from '../engine/api/meta.ts';
-import { ADMIN, type Cluster } from '../engine/cluster.ts';
+import type { Cluster } from '../engine/cluster.ts';
 import type { Program } from '../engine/os/process.ts';
 import type { Fault, Scenario } from '../engine/scenario.ts';
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
@@ -11,12 +11,14 @@ import type { Millis } from '../engine/sim/time.ts';
 import { etcdctl, etcdutl } from '../cli/etcdctl/etcdctl.ts';
 import { openssl } from '../cli/openssl/openssl.ts';
 import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
-import { inProcess } from '../cli/kubectl/transport.ts';
+import { overNetwork } from '../cli/kubectl/over-network.ts';
+import { parseRange } from '../engine/network/address.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
 import { scp } from '../engine/node/ssh/scp.ts';
 import { ssh } from '../engine/node/ssh/ssh.ts';
 import { createKubeadm } from '../cli/kubeadm/kubeadm.ts';
 import { createMinikube } from '../cli/minikube/minikube.ts';
+import { dashboardYaml } from '../engine/addons/dashboard.ts';
 import { metricsServerYaml } from '../engine/addons/metrics-server.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
@@ -30,6 +32,7 @@ import { Workstation, type TerminalSession } from '../shell/workstation.ts';
 import { adminAccess } from './admin-access.ts';
 import { Editing } from './editing.ts';
 import { etcdAccess } from './etcd-access.ts';
+import { kubectlAccess } from './kubectl-access.ts';
 import { labControl } from './lab-control.ts';
 import { machineControl } from './machine-control.ts';
 import { observing } from './observer.ts';
@@ -89,13 +92,17 @@ export class Session {
         ...(freeze === undefined ? {} : { freeze }),
       });
     const { cluster } = this;
-    const connect = inProcess(cluster.apiserver, ADMIN);
     const observe = observing(cluster);
-    const kubectl: Program = createKubectl(connect);
+    const kubectl: Program = createKubectl(kubectlAccess(cluster));
+    const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     const machines = machineControl(cluster);
-    const minikube = createMinikube({ machines, addons: { 'metrics-server': metricsServerYaml } });
-    const kubeadm = createKubeadm(machines, (process) => connect(process, {}));
-    Object.assign(cluster.tools, { kubeadm, etcdctl, etcdutl });
+    const minikube = createMinikube({
+      machines,
+      addons: { 'metrics-server': metricsServerYaml, dashboard: dashboardYaml },
+      route: (range, node) => cluster.network.addRoute(outside, parseRange(range), node),
+    });
+    const kubeadm = createKubeadm(machines);
+    Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), etcdctl, etcdutl });
     const lab = createLab(
       labControl(
         cluster,
@@ -103,7 +110,6 @@ export class Session {
         (until) => options.onRush?.(until),
       ),
     );
-    const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
@@ -117,8 +123,11 @@ export class Session {
       files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
       openEditor: (session, edit) => this.#editing.open(session, edit),
     });
-    adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
-    if (cluster.etcd !== undefined) etcdAccess(this.workstation, cluster.etcd);
+    // A cluster that is yet to be made leaves its administrator to fetch his kubeconfig.
+    if (cluster.scenario.controlPlane?.bare !== true) {
+      adminAccess(this.workstation, cluster.sim, cluster.scenario.controlPlane?.name === 'minikube' ? 'minikube' : undefined);
+      if (cluster.controlPlane?.etcd !== undefined) etcdAccess(this.workstation, cluster.controlPlane.etcd);
+    }
     cluster.onInput('terminal-open', (input) => this.#terminal(input['session'] as string));
     cluster.onInput('terminal', (input) => {
       const terminal = this.#terminal(input['session'] as string);

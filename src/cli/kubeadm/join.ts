@@ -4,10 +4,14 @@ import type { Status } from '../../engine/api/meta.ts';
 import { newRequest } from '../../engine/api/x509/new-request.ts';
 import { NetworkError, type ClientTls, type Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { encode, readAll, writeText } from '../../engine/os/text.ts';
+import { encode, writeText } from '../../engine/os/text.ts';
 import type { MachineControl } from '../machines.ts';
+import { ask, type Answer, type Reach } from './api.ts';
 import { Failure, phaseFailure } from './failure.ts';
 import { readArguments } from './flags.ts';
+import { checkKubelet, writeKubeletFiles } from './kubelet-start.ts';
+import { machineHere } from './place.ts';
+import { judge, portsInUse, present } from './preflight.ts';
 import { caHash, readClusterInfo } from './token.ts';
 
 const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
@@ -34,7 +38,7 @@ export function* join(process: Process, machines: MachineControl, args: readonly
     throw new Failure(
       'kubeadm: --control-plane is not modelled here: a scenario says how many API servers there are (controlPlaneReplicas), and none joins later',
     );
-  const machine = here(process, machines);
+  const machine = machineHere(process, machines);
   const say = (text: string): Task<void> => writeText(process.stdout, `${text}\n`);
   const [server] = operands;
   if (server === undefined || operands.length > 1)
@@ -52,20 +56,13 @@ export function* join(process: Process, machines: MachineControl, args: readonly
       'discovery.bootstrapToken: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue\nTo see the stack trace of this error execute with --v=5 or higher',
     );
   yield* say('[preflight] Running pre-flight checks');
-  if (machine.joined) {
-    const found = [
-      '[ERROR FileAvailable--etc-kubernetes-kubelet.conf]: /etc/kubernetes/kubelet.conf already exists',
-      '[ERROR Port-10250]: Port 10250 is in use',
-      '[ERROR FileAvailable--etc-kubernetes-pki-ca.crt]: /etc/kubernetes/pki/ca.crt already exists',
-    ];
-    throw phaseFailure(
-      'preflight',
-      `[preflight] Some fatal errors occurred:\n${found.map((each) => `\t${each}\n`).join('')}[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\``,
-    );
-  }
+  const found = machine.joined
+    ? [...present(process, KUBELET_CONF), ...(yield* portsInUse(process, machine, [10250])), ...present(process, CA)]
+    : [];
+  yield* judge(process, found, flags.get('ignore-preflight-errors'));
   const authority = yield* discover(process, server, pin);
-  const reach = { server, tls: { ca: authority } as ClientTls, token };
-  const probe = yield* ask(process, reach, 'GET', `${CSRS}/none`);
+  const reach = { server: `https://${server}`, tls: { ca: authority } as ClientTls, token };
+  const probe = yield* tryReach(process, reach, 'GET', `${CSRS}/none`);
   if (probe.code === 401)
     throw phaseFailure(
       'preflight',
@@ -73,12 +70,9 @@ export function* join(process: Process, machines: MachineControl, args: readonly
     );
   yield* say('[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
   yield* say("[preflight] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
-  yield* say('[kubelet-start] Writing kubelet configuration to file "/var/lib/kubelet/config.yaml"');
-  yield* say('[kubelet-start] Writing kubelet environment file with flags to file "/var/lib/kubelet/kubeadm-flags.env"');
+  yield* writeKubeletFiles(process);
   yield* say('[kubelet-start] Starting the kubelet');
-  yield* say('[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s');
-  yield* process.sleep(500);
-  yield* say('[kubelet-check] The kubelet is healthy after 500ms');
+  yield* checkKubelet(process);
   yield* say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap');
   const { certificate, key } = yield* certified(process, reach, machine.name);
   leaveBehind(process, authority, server, certificate, key);
@@ -94,77 +88,13 @@ Run 'kubectl get nodes' on the control-plane to see this node join the cluster.
   return 0;
 }
 
-/** `kubeadm reset`. */
-export function* reset(process: Process, machines: MachineControl, args: readonly string[]): Task<number> {
-  readArguments(args, {
-    values: ['cri-socket', 'kubeconfig', 'ignore-preflight-errors'],
-    switches: ['f', 'force', 'cleanup-tmp-dir'],
-    refused: ['config', 'dry-run'],
-  });
-  const machine = here(process, machines);
-  yield* writeText(process.stdout, '[preflight] Running pre-flight checks\n');
-  const problem = machines.leave(machine.name);
-  if (problem !== undefined) throw new Failure(`kubeadm: ${problem}`);
-  for (const path of [KUBELET_CONF, CA]) if (process.files.exists(path)) process.files.remove(path);
-  yield* writeText(
-    process.stdout,
-    `[reset] Deleted contents of the etcd data directory: []
-[reset] Stopping the kubelet service
-[reset] Unmounting mounted directories in "/var/lib/kubelet"
-[reset] Deleting contents of directories: [/etc/kubernetes/manifests /var/lib/kubelet /etc/kubernetes/pki]
-[reset] Deleting files: [/etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/controller-manager.conf /etc/kubernetes/scheduler.conf]
-
-The reset process does not perform cleanup of CNI plugin configuration,
-network filtering rules and kubeconfig files.
-
-For information on how to perform this cleanup manually, please see:
-    https://k8s.io/docs/reference/setup-tools/kubeadm/kubeadm-reset/
-
-`,
-  );
-  return 0;
-}
-
-/** The machine that this runs on. */
-function here(process: Process, machines: MachineControl): { name: string; joined: boolean } {
-  const found = machines.all().find(({ name }) => name === process.hostname);
-  if (found === undefined)
-    throw new Failure(
-      `kubeadm: ${process.hostname} is no machine of the cluster, and kubeadm makes none: run it on one (ssh NAME); lab node add NAME --bare brings one`,
-    );
-  return found;
-}
-
-interface Reach {
-  readonly server: string;
-  readonly tls: ClientTls;
-  readonly token?: string;
-}
-
-interface Answer {
-  readonly code: number;
-  readonly body: unknown;
-}
-
-function* ask(process: Process, { server, tls, token }: Reach, method: string, path: string, body?: object): Task<Answer> {
+/** A request on the way in, where nobody has been found trustworthy yet. */
+function* tryReach(process: Process, reach: Reach, method: string, path: string, body?: object): Task<Answer> {
   try {
-    const response = yield* process.net.http({
-      method,
-      url: `https://${server}${path}`,
-      headers: {
-        'user-agent': 'kubeadm/v1.36.3',
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      ...(body === undefined ? {} : { body: encode(JSON.stringify(body)) }),
-      timeout: 10_000,
-      tls,
-    });
-    return { code: response.status, body: JSON.parse(yield* readAll(response.body)) as unknown };
+    return yield* ask(process, reach, method, path, body);
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    const url = `https://${server}${path}?timeout=10s`;
+    const url = `${reach.server}${path}?timeout=10s`;
     throw phaseFailure(
       'preflight',
       `couldn't validate the identity of the API Server: failed to request the cluster-info ConfigMap: Get ${JSON.stringify(url)}: ${error.message}`,
@@ -174,9 +104,9 @@ function* ask(process: Process, { server, tls, token }: Reach, method: string, p
 
 /** The cluster's authority, out of what anybody may read there, if it is the one whose hash was given. */
 function* discover(process: Process, server: string, pin: string | undefined): Task<string> {
-  const { code, body } = yield* ask(
+  const { code, body } = yield* tryReach(
     process,
-    { server, tls: { insecure: true } },
+    { server: `https://${server}`, tls: { insecure: true } },
     'GET',
     '/api/v1/namespaces/kube-public/configmaps/cluster-info',
   );
@@ -200,7 +130,7 @@ function* discover(process: Process, server: string, pin: string | undefined): T
 function* certified(process: Process, reach: Reach, name: string): Task<{ certificate: string; key: string }> {
   const seed = `kubelet/${name}/${process.now()}/${process.random(2 ** 30)}`;
   const { request, key } = newRequest({ commonName: `system:node:${name}`, organizations: ['system:nodes'], seed });
-  const made = yield* ask(process, reach, 'POST', CSRS, {
+  const made = yield* tryReach(process, reach, 'POST', CSRS, {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
     metadata: { generateName: 'csr-' },
@@ -215,7 +145,7 @@ function* certified(process: Process, reach: Reach, name: string): Task<{ certif
   const { metadata } = made.body as CertificateSigningRequest;
   for (let waited = 0; waited < 60; waited++) {
     yield* process.sleep(1000);
-    const { body } = yield* ask(process, reach, 'GET', `${CSRS}/${metadata.name ?? ''}`);
+    const { body } = yield* tryReach(process, reach, 'GET', `${CSRS}/${metadata.name ?? ''}`);
     const { certificate } = (body as CertificateSigningRequest).status ?? {};
     if (certificate !== undefined && certificate !== '') return { certificate: decodeText(certificate), key };
   }

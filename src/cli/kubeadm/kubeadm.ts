@@ -1,50 +1,50 @@
+import { VERSION } from '../../engine/api/bootstrap/kubeadm-addons.ts';
 import type { Process, Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
-import { ConnectionError, type ApiTransport } from '../kubectl/transport.ts';
 import type { MachineControl } from '../machines.ts';
-import { Failure, phaseFailure } from './failure.ts';
-import { join, reset } from './join.ts';
+import { AdminApi } from './api.ts';
+import { certs } from './certs.ts';
+import { config } from './config.ts';
+import { Failure } from './failure.ts';
+import { init } from './init.ts';
+import { join } from './join.ts';
+import { kubeconfigUser } from './kubeconfig-user.ts';
+import { reset } from './reset.ts';
 import { token } from './token.ts';
-
-const VERSION = 'v1.36.3';
-const ADMIN_CONF = '/etc/kubernetes/admin.conf';
+import { version } from './version.ts';
 
 const USAGE = `kubeadm: what of it is modelled here
 
+  kubeadm init [--pod-network-cidr CIDR] [--control-plane-endpoint HOST:PORT] [--config FILE] [--dry-run] [--upload-certs] [--skip-phases NAMES]
+  kubeadm init phase NAME [PART]           one phase of it
   kubeadm token create [--print-join-command] | list | delete TOKEN | generate
   kubeadm join HOST:PORT --token TOKEN --discovery-token-ca-cert-hash HASH   on a bare machine (lab node add NAME --bare)
-  kubeadm reset                                                              on a worker
-  kubeadm config images list
-  kubeadm version [-o short]
+  kubeadm reset
+  kubeadm certs check-expiration | renew all|NAME | certificate-key | generate-csr
+  kubeadm kubeconfig user --client-name NAME [--org GROUPS]
+  kubeadm config print init-defaults|join-defaults | images list|pull | validate | migrate
+  kubeadm version [-o short|json|yaml]
 
-Refused by name: certs, init (the control plane is there already), kubeconfig, upgrade, init and join of further control planes.
+init makes a control plane on the machine that a scenario has for it: one whose controlPlane is bare, or one that kubeadm reset has emptied.
+Refused by name: join of further control planes, upgrade.
 `;
 
-/** kubeadm 1.36. `connect` is the administrator's way to the API server, for the machines that have his kubeconfig. */
-export function createKubeadm(machines: MachineControl, connect: (process: Process) => ApiTransport): Program {
+/** kubeadm 1.36. */
+export function createKubeadm(machines: MachineControl): Program {
   return function* kubeadm(process: Process): Task<number> {
     try {
-      return yield* command(process, machines, connect);
+      return yield* command(process, machines);
     } catch (error) {
-      if (!(error instanceof Failure || error instanceof ConnectionError)) throw error;
+      if (!(error instanceof Failure)) throw error;
       yield* writeText(process.stderr, `${error.message}\n`);
       return 1;
     }
   };
 }
 
-function* command(process: Process, machines: MachineControl, connect: (process: Process) => ApiTransport): Task<number> {
+function* command(process: Process, machines: MachineControl): Task<number> {
   const [name, ...args] = process.argv.slice(1);
-  const machine = machines.all().find((each) => each.name === process.hostname);
-  const api = (): ApiTransport => {
-    // The administrator's kubeconfig is on the control plane, and on the workstation.
-    if (machine !== undefined && !machine.controlPlane)
-      throw new Failure(
-        `failed to load admin kubeconfig: open ${ADMIN_CONF}: no such file or directory\nTo see the stack trace of this error execute with --v=5 or higher`,
-      );
-    return connect(process);
-  };
   switch (name) {
     case undefined:
     case 'help':
@@ -53,61 +53,27 @@ function* command(process: Process, machines: MachineControl, connect: (process:
       yield* writeText(process.stdout, USAGE);
       return 0;
     case 'version':
-      yield* writeText(
-        process.stdout,
-        args.join(' ').includes('short')
-          ? `${VERSION}\n`
-          : `kubeadm version: &version.Info{Major:"1", Minor:"36", GitVersion:"${VERSION}", GitTreeState:"clean", Platform:"linux/amd64"}\n`,
-      );
-      return 0;
+      return yield* version(process, args);
     case 'token':
-      return yield* token(process, api, args);
+      return yield* token(process, (kubeconfig) => AdminApi.from(process, kubeconfig), args);
     case 'join':
       return yield* join(process, machines, args);
     case 'reset':
       return yield* reset(process, machines, args);
     case 'init':
-      return yield* init(process, machine);
+      return yield* init(process, machines, args);
     case 'config':
-      if (args.join(' ') !== 'images list') throw new Failure(`kubeadm: config ${args.join(' ')} is not modelled here`);
-      yield* writeText(process.stdout, IMAGES.map((image) => `${image}\n`).join(''));
-      return 0;
+      return yield* config(process, machines, args);
     case 'certs':
+      return yield* certs(process, machines, args);
     case 'kubeconfig':
+      return yield* kubeconfigUser(process, machines, args);
     case 'upgrade':
     case 'completion':
-      throw new Failure(`kubeadm: ${name} is not modelled here`);
+      throw new Failure(`kubeadm: ${name} is not modelled here (kubeadm ${VERSION})`);
     default:
       throw new Failure(
         `unknown command ${JSON.stringify(name)} for "kubeadm"\nTo see the stack trace of this error execute with --v=5 or higher`,
       );
   }
-}
-
-const IMAGES = [
-  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) => `registry.k8s.io/${name}:${VERSION}`),
-  'registry.k8s.io/coredns/coredns:v1.14.2',
-  'registry.k8s.io/pause:3.10.1',
-  'registry.k8s.io/etcd:3.6.8-0',
-];
-
-/** The control plane is there from the start: on its machine kubeadm finds that, and no other can get one. */
-function* init(process: Process, machine: { controlPlane: boolean; joined: boolean } | undefined): Task<number> {
-  if (machine?.controlPlane !== true)
-    throw new Failure(
-      'kubeadm: init is not modelled here: a scenario brings its control plane along, and a second cluster has no place beside it; kubeadm join makes a bare machine a worker',
-    );
-  yield* writeText(process.stdout, `[init] Using Kubernetes version: ${VERSION}\n[preflight] Running pre-flight checks\n`);
-  const errors = [
-    ...[6443, 10259, 10257].map((port) => `[ERROR Port-${port}]: Port ${port} is in use`),
-    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd'].map(
-      (part) => `[ERROR FileAvailable--etc-kubernetes-manifests-${part}.yaml]: /etc/kubernetes/manifests/${part}.yaml already exists`,
-    ),
-    ...[10250, 2379, 2380].map((port) => `[ERROR Port-${port}]: Port ${port} is in use`),
-    '[ERROR DirAvailable--var-lib-etcd]: /var/lib/etcd is not empty',
-  ];
-  throw phaseFailure(
-    'preflight',
-    `[preflight] Some fatal errors occurred:\n${errors.map((each) => `\t${each}\n`).join('')}[preflight] If you know what you are doing, you can make a check non-fatal with \`--ignore-preflight-errors=...\``,
-  );
 }

@@ -6,7 +6,7 @@ import { parseCertificates } from '../../engine/api/x509/certificate.ts';
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
-import type { ApiAnswer, ApiTransport } from '../kubectl/transport.ts';
+import { expected, type AdminApi } from './api.ts';
 import { Failure } from './failure.ts';
 import { readArguments } from './flags.ts';
 
@@ -17,10 +17,10 @@ const TYPE = 'bootstrap.kubernetes.io/token';
 const FORM = /^[a-z0-9]{6}\.[a-z0-9]{16}$/;
 
 /** `kubeadm token create|list|delete|generate`. */
-export function* token(process: Process, api: () => ApiTransport, [verb, ...args]: readonly string[]): Task<number> {
+export function* token(process: Process, api: (kubeconfig?: string) => AdminApi, [verb, ...args]: readonly string[]): Task<number> {
   switch (verb) {
     case 'generate':
-      yield* writeText(process.stdout, `${generate(process)}\n`);
+      yield* writeText(process.stdout, `${newToken(process)}\n`);
       return 0;
     case 'create':
       return yield* create(process, api(), args);
@@ -35,52 +35,62 @@ export function* token(process: Process, api: () => ApiTransport, [verb, ...args
   }
 }
 
-function generate(process: Process): string {
+/** A token as nobody has it yet. */
+export function newToken(process: Process): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
   const some = (count: number): string => Array.from({ length: count }, () => letters[process.random(letters.length)]).join('');
   return `${some(6)}.${some(16)}`;
 }
 
-function* create(process: Process, api: ApiTransport, args: readonly string[]): Task<number> {
+function* create(process: Process, api: AdminApi, args: readonly string[]): Task<number> {
   const { flags, operands } = readArguments(args, {
     values: ['ttl', 'description', 'kubeconfig'],
     switches: ['print-join-command'],
     refused: ['config', 'certificate-key', 'usages', 'groups'],
   });
-  const made = operands[0] ?? generate(process);
+  const made = operands[0] ?? newToken(process);
   if (!FORM.test(made))
     throw new Failure(`the bootstrap token ${JSON.stringify(made)} was not of the form "\\\\A([a-z0-9]{6})\\\\.([a-z0-9]{16})\\\\z"`);
-  const [id = '', secret = ''] = made.split('.');
-  const ttl = lifetime(flags.get('ttl') ?? '24h0m0s');
+  const { description } = Object.fromEntries(flags) as { description?: string };
+  const body = tokenSecret(made, {
+    ttl: flags.get('ttl') ?? '24h0m0s',
+    now: process.now(),
+    ...(description === undefined ? {} : { description }),
+  });
+  const answer = yield* api.request('POST', SECRETS, body);
+  if (answer.code === 409) throw new Failure(`a token with id ${JSON.stringify(made.split('.')[0])} already exists`);
+  expected(answer);
+  if (!flags.has('print-join-command')) yield* writeText(process.stdout, `${made}\n`);
+  else yield* writeText(process.stdout, `kubeadm join ${yield* joinArguments(api, made)}\n`);
+  return 0;
+}
+
+/** The Secret that a token is. Throws `Failure` for a time that is none. */
+export function tokenSecret(token: string, { ttl, now, description }: { ttl: string; now: number; description?: string }): Secret {
+  const [id = '', secret = ''] = token.split('.');
+  const duration = lifetime(ttl);
   const data: Record<string, string> = {
     'auth-extra-groups': GROUP,
-    ...(flags.has('description') ? { description: flags.get('description') ?? '' } : {}),
-    ...(ttl === 0 ? {} : { expiration: `${new Date(process.now() + ttl).toISOString().slice(0, 19)}Z` }),
+    ...(description === undefined ? {} : { description }),
+    ...(duration === 0 ? {} : { expiration: `${new Date(now + duration).toISOString().slice(0, 19)}Z` }),
     'token-id': id,
     'token-secret': secret,
     'usage-bootstrap-authentication': 'true',
     'usage-bootstrap-signing': 'true',
   };
-  const body = {
+  return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
     type: TYPE,
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, encodeText(value)])),
   };
-  const answer = yield* api.request({ method: 'POST', path: SECRETS, body });
-  if (answer.code === 409) throw new Failure(`a token with id ${JSON.stringify(id)} already exists`);
-  expect(answer);
-  if (!flags.has('print-join-command')) yield* writeText(process.stdout, `${made}\n`);
-  else yield* writeText(process.stdout, `kubeadm join ${yield* joinArguments(api, made)}\n`);
-  return 0;
 }
 
 /** Where, with which token, and which authority to expect there. */
-function* joinArguments(api: ApiTransport, made: string): Task<string> {
-  const answer = yield* api.request({ method: 'GET', path: '/api/v1/namespaces/kube-public/configmaps/cluster-info' });
-  expect(answer);
-  const { kubeconfig = '' } = (answer.body as { data?: Record<string, string> }).data ?? {};
+function* joinArguments(api: AdminApi, made: string): Task<string> {
+  const answer = yield* api.request('GET', '/api/v1/namespaces/kube-public/configmaps/cluster-info');
+  const { kubeconfig = '' } = (expected(answer) as { data?: Record<string, string> }).data ?? {};
   const { server, authority } = readClusterInfo(kubeconfig);
   return `${server} --token ${made} --discovery-token-ca-cert-hash ${caHash(authority)}`;
 }
@@ -98,10 +108,9 @@ export function caHash(authority: string): string {
   return `sha256:${[...sha256(key)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
-function* list(process: Process, api: ApiTransport): Task<number> {
-  const answer = yield* api.request({ method: 'GET', path: SECRETS, query: { fieldSelector: `type=${TYPE}` } });
-  expect(answer);
-  const { items } = answer.body as { items: readonly Secret[] };
+function* list(process: Process, api: AdminApi): Task<number> {
+  const answer = yield* api.request('GET', `${SECRETS}?fieldSelector=type%3D${encodeURIComponent(TYPE)}`);
+  const { items } = expected(answer) as { items: readonly Secret[] };
   const rows = items.map(({ data = {} }) => {
     const value = (key: string): string => decodeText(data[key] ?? '');
     const expires = value('expiration');
@@ -111,7 +120,7 @@ function* list(process: Process, api: ApiTransport): Task<number> {
       .sort();
     return [
       `${value('token-id')}.${value('token-secret')}`,
-      expires === '' ? '<forever>' : short(Date.parse(expires) - process.now()),
+      expires === '' ? '<forever>' : shortDuration(Date.parse(expires) - process.now()),
       expires === '' ? '<never>' : expires,
       usages.join(','),
       value('description') || '<none>',
@@ -125,27 +134,23 @@ function* list(process: Process, api: ApiTransport): Task<number> {
   return 0;
 }
 
-function* remove(process: Process, api: ApiTransport, args: readonly string[]): Task<number> {
+function* remove(process: Process, api: AdminApi, args: readonly string[]): Task<number> {
   const { operands } = readArguments(args, { values: ['kubeconfig'], switches: [] });
   if (operands.length === 0)
     throw new Failure('missing argument; \'token delete\' is missing token of form "[a-z0-9]{6}" or "[a-z0-9]{6}.[a-z0-9]{16}"');
   for (const given of operands) {
     const [id = ''] = given.split('.');
-    const answer = yield* api.request({ method: 'DELETE', path: `${SECRETS}/bootstrap-token-${id}` });
+    const answer = yield* api.request('DELETE', `${SECRETS}/bootstrap-token-${id}`);
     if (answer.code === 404)
       throw new Failure(`failed to delete bootstrap token ${JSON.stringify(id)}: ${(answer.body as Status).message}`);
-    expect(answer);
+    expected(answer);
     yield* writeText(process.stdout, `bootstrap token ${JSON.stringify(id)} deleted\n`);
   }
   return 0;
 }
 
-/** Throws for an answer that is none. */
-function expect({ code, body }: ApiAnswer): void {
-  if (code >= 400) throw new Failure((body as Status).message ?? `HTTP ${code}`);
-}
-
-function lifetime(given: string): number {
+/** Milliseconds of `24h0m0s`; 0 for ever. */
+export function lifetime(given: string): number {
   if (given === '0') return 0;
   if (!/^(\d+[hms])+$/.test(given))
     throw new Failure(`invalid argument ${JSON.stringify(given)} for "--ttl" flag: time: invalid duration ${JSON.stringify(given)}`);
@@ -155,12 +160,10 @@ function lifetime(given: string): number {
   return sum;
 }
 
-function short(left: number): string {
-  if (left <= 0) return '<invalid>';
-  if (left >= 2 * DAY) return `${Math.floor(left / DAY)}d`;
-  return left >= 3_600_000
-    ? `${Math.floor(left / 3_600_000)}h`
-    : left >= 60_000
-      ? `${Math.floor(left / 60_000)}m`
-      : `${Math.floor(left / 1000)}s`;
+/** `duration.ShortHumanDuration`: `364d`, `9y`. */
+export function shortDuration(left: number): string {
+  if (left < 0) return '<invalid>';
+  const units: readonly (readonly [number, string])[] = [[365 * DAY, 'y'], [DAY, 'd'], [3_600_000, 'h'], [60_000, 'm']]; // prettier-ignore
+  const [size, unit] = units.find(([length]) => left >= length) ?? [1000, 's'];
+  return `${Math.floor(left / size)}${unit}`;
 }

@@ -36,19 +36,19 @@ export class ConnectionError extends Error {
 }
 
 /**
- * An in-process server as kubectl's way to it: who calls is the given identity, or the bearer of `--token`. The address in
+ * An in-process server as kubectl's way to it: who calls is the given identity, if any, or the bearer of `--token`. The address in
  * the log of causes is `kubectl/<user of the workstation>`.
  */
 export function inProcess(
   transport: Transport,
-  credentials: Credentials,
+  credentials: Credentials | undefined,
 ): (process: Process, config: { readonly token?: string }) => ApiTransport {
   return (process, config) => {
-    const who: Credentials = config.token === undefined ? credentials : { kind: 'token', token: config.token };
+    const who = config.token === undefined ? credentials : ({ kind: 'token', token: config.token } as const);
     const actor = `kubectl/${process.env.get('USER') ?? 'learner'}`;
     return {
       *request(call) {
-        const answer = yield* transport.handle({ ...call, credentials: who, actor });
+        const answer = yield* transport.handle({ ...call, ...(who === undefined ? {} : { credentials: who }), actor });
         const message = answer.code === 503 ? String((answer.body as Status | undefined)?.message) : '';
         // Where nobody listens there is no answer: in process it is said in the words of who dials.
         if (/^dial tcp \S+ connect: connection refused$/.test(message)) throw new ConnectionError('ECONNREFUSED', message);

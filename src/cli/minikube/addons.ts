@@ -1,3 +1,5 @@
+import { loadAll } from 'js-yaml';
+import type { ApiObject } from '../../engine/api/meta.ts';
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { kubectl, say, table, PROFILE, type MinikubeControl } from './control.ts';
@@ -25,7 +27,7 @@ export function* addons(process: Process, control: MinikubeControl, [verb, name]
   if (verb === 'list') {
     const rows: string[][] = [];
     for (const [addon, maintainer] of Object.entries(KNOWN))
-      rows.push([addon, PROFILE, (yield* enabled(process, control, addon)) ? 'enabled ✅' : 'disabled', maintainer]);
+      rows.push([addon, PROFILE, (yield* isEnabled(process, control, addon)) ? 'enabled ✅' : 'disabled', maintainer]);
     yield* say(process, table(['ADDON NAME', 'PROFILE', 'STATUS', 'MAINTAINER'], rows));
     return 0;
   }
@@ -38,12 +40,13 @@ export function* addons(process: Process, control: MinikubeControl, [verb, name]
   return 0;
 }
 
-export function* enable(process: Process, control: MinikubeControl, name: string): Task<number> {
+export function* enable(process: Process, control: MinikubeControl, name: string, silent = false): Task<number> {
   const manifest = manifestOf(control, name);
-  yield* say(process, `💡  ${name} is an addon maintained by ${KNOWN[name] ?? ''}. For any concerns contact minikube on GitHub.`);
+  if (!silent)
+    yield* say(process, `💡  ${name} is an addon maintained by ${KNOWN[name] ?? ''}. For any concerns contact minikube on GitHub.`);
   const { code, err } = yield* kubectl(process, ['apply', '-f', '-'], manifest);
   if (code !== 0) throw new Failure(10, `❌  Exiting due to MK_ADDON_ENABLE: enable failed: run callbacks: ${err.trim()}`);
-  yield* say(process, `🌟  The '${name}' addon is enabled`);
+  if (!silent) yield* say(process, `🌟  The '${name}' addon is enabled`);
   return 0;
 }
 
@@ -55,8 +58,11 @@ function manifestOf({ addons: manifests }: MinikubeControl, name: string): strin
   throw notModelled(`the addon ${name} is not modelled here; there is ${Object.keys(manifests).join(', ')}`);
 }
 
-function* enabled(process: Process, { addons: manifests }: MinikubeControl, name: string): Task<boolean> {
+/** Whether the add-on's workload is there. */
+export function* isEnabled(process: Process, { addons: manifests }: MinikubeControl, name: string): Task<boolean> {
   if (name === 'default-storageclass') return (yield* kubectl(process, ['get', 'storageclass', '-o', 'name'])).out !== '';
-  if (manifests[name] === undefined) return false;
-  return (yield* kubectl(process, ['get', 'deployment', '-n', 'kube-system', name])).code === 0;
+  const manifest = manifests[name];
+  if (manifest === undefined) return false;
+  const workload = (loadAll(manifest()) as ApiObject[]).find(({ kind }) => kind === 'Deployment')?.metadata;
+  return (yield* kubectl(process, ['get', 'deployment', '-n', workload?.namespace ?? '', workload?.name ?? ''])).code === 0;
 }

@@ -10,6 +10,8 @@ export const KUBERNETES = 'v1.36.3';
 /** What the composition lets minikube do. All else it does as anybody would, with kubectl. */
 export interface MinikubeControl {
   readonly machines: MachineControl;
+  /** Packets of this machine to a range go to a node, until the returned function is called. */
+  route(range: string, node: string): () => void;
   /** Manifests of add-ons, by minikube's names. */
   readonly addons: Readonly<Record<string, () => string>>;
 }
@@ -25,9 +27,14 @@ export function* say(process: Process, ...lines: readonly string[]): Task<void> 
 }
 
 /** Runs kubectl and takes what it says. */
-export function* kubectl(process: Process, args: readonly string[], input = ''): Task<{ code: number; out: string; err: string }> {
+export function kubectl(process: Process, args: readonly string[], input = ''): Task<{ code: number; out: string; err: string }> {
+  return quietly(process, ['kubectl', ...args], input);
+}
+
+/** Runs a program and takes what it says. */
+export function* quietly(process: Process, argv: readonly string[], input = ''): Task<{ code: number; out: string; err: string }> {
   let [out, err] = ['', ''];
-  const child: Child = process.spawn(['kubectl', ...args], {
+  const child: Child = process.spawn(argv, {
     stdin: readerOf(input),
     stdout: writerTo((bytes) => (out += decode(bytes))),
     stderr: writerTo((bytes) => (err += decode(bytes))),

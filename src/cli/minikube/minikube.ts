@@ -2,13 +2,19 @@ import type { Process, Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { addons } from './addons.ts';
-import { KUBERNETES, PROFILE, VERSION, nodesOf, say, table, type MinikubeControl } from './control.ts';
+import { KUBERNETES, PROFILE, VERSION, kubectl, nodesOf, quietly, say, table, type MinikubeControl } from './control.ts';
+import { writeContext } from './create.ts';
+import { dashboard } from './dashboard.ts';
 import { Failure, notModelled } from './failure.ts';
+import { image } from './image.ts';
+import { logs } from './logs.ts';
 import { node } from './node.ts';
+import { remove } from './remove.ts';
 import { service } from './service.ts';
 import { start } from './start.ts';
+import { tunnel } from './tunnel.ts';
 
-const VALUES = new Set(['p', 'profile', 'nodes', 'n', 'driver', 'vm-driver', 'kubernetes-version', 'cpus', 'memory', 'container-runtime', 'cni', 'addons', 'namespace', 'node', 'o', 'output']); // prettier-ignore
+const VALUES = new Set(['p', 'profile', 'nodes', 'n', 'driver', 'vm-driver', 'kubernetes-version', 'cpus', 'memory', 'container-runtime', 'cni', 'addons', 'namespace', 'node', 'o', 'output', 'length', 'format', 'f']); // prettier-ignore
 const SWITCHES = new Set([
   'url',
   'https',
@@ -22,26 +28,29 @@ const SWITCHES = new Set([
   'force',
   'delete-on-failure',
   'native-ssh',
+  'control-plane',
+  'worker',
+  'cleanup',
+  'c',
 ]);
 const REFUSED: Readonly<Record<string, string>> = {
   cache: 'images are pulled when a pod wants them',
   config: 'a scenario says what a cluster is like',
-  cp: 'kubectl cp reaches containers',
-  dashboard: 'the dashboard is not modelled here; the page of the cluster shows its objects',
-  delete: 'the cluster is the scenario, and stays; minikube stop powers it off',
   'docker-env': 'there is no Docker on this machine',
-  image: 'a node pulls images by itself; kubectl describe node shows those it has',
-  logs: 'kubectl logs -n kube-system shows what the control plane writes',
   mount: 'this machine shares no directories with nodes',
-  pause: 'a cluster is paused with its clock; minikube stop powers it off',
-  tunnel: 'nobody gives LoadBalancer Services an address here; minikube service NAME --url shows a node port',
+  pause: 'containers are not frozen here; minikube stop powers the machines off',
   unpause: 'nothing is paused',
-  'update-context': 'the context is right',
 };
 
 const USAGE = `minikube: what of it is modelled here, in a cluster whose control plane is named minikube
 
-  minikube start [--nodes N] [--addons NAME] | stop | status | ip | version
+  minikube start [--nodes N] [--addons NAME] | stop | delete [--all] | status [-o json] | ip | version
+  minikube dashboard [--url]
+  minikube tunnel
+  minikube image ls | pull NAME | rm NAME
+  minikube logs [-n LINES]
+  minikube cp FILE [NODE:]FILE
+  minikube update-context
   minikube node list | add | delete NAME | stop NAME | start NAME
   minikube addons list | enable NAME | disable NAME
   minikube service NAME --url | list
@@ -88,48 +97,118 @@ function* command(process: Process, control: MinikubeControl): Task<number> {
   }
   const nodes = nodesOf(control);
   if (name === 'profile') return yield* profiles(process, control, operands);
-  if (!['status', 'stop', 'ip', 'node', 'addons', 'service', 'ssh'].includes(name))
-    throw new Failure(1, `Error: unknown command "${name}" for "minikube"\nRun 'minikube --help' for usage.`);
+  if (name === 'delete') return yield* remove(process, control, flags.has('all'));
+  if (!(name in COMMANDS)) throw new Failure(1, `Error: unknown command "${name}" for "minikube"\nRun 'minikube --help' for usage.`);
   if (nodes.length === 0 || profile !== PROFILE)
     throw new Failure(
       85,
       `🤷  Profile "${profile}" not found. Run "minikube profile list" to view all profiles.\n👉  To start a cluster, run: "minikube start${profile === PROFILE ? '' : ` -p ${profile}`}"`,
     );
-  switch (name) {
-    case 'status':
-      return yield* status(process, control);
-    case 'stop':
-      for (const { name: machine, powered } of [...nodes].reverse()) {
-        if (!powered) continue;
-        yield* say(process, `✋  Stopping node "${machine}"  ...`);
-        control.machines.power(machine, false);
-      }
-      yield* say(process, `🛑  ${nodes.length} node${nodes.length === 1 ? '' : 's'} stopped.`);
-      return 0;
-    case 'ip':
-      yield* say(process, nodes[0]?.address ?? '');
-      return 0;
-    case 'node':
-      return yield* node(process, control, operands);
-    case 'addons':
-      return yield* addons(process, control, operands);
-    case 'service':
-      return yield* service(process, control, operands, flags);
-    default:
-      return yield* process.spawn(['ssh', flags.get('n') ?? flags.get('node') ?? PROFILE, ...(dashes < 0 ? operands : after)]).wait();
-  }
+  return yield* (COMMANDS[name] as Command)(process, control, { flags, operands, after });
 }
 
-/** The states of all machines, with minikube's exit code: 0 only if all is well. */
-function* status(process: Process, control: MinikubeControl): Task<number> {
+interface Given {
+  readonly flags: ReadonlyMap<string, string>;
+  readonly operands: readonly string[];
+  /** What stands after `--`. */
+  readonly after: readonly string[];
+}
+
+type Command = (process: Process, control: MinikubeControl, given: Given) => Task<number>;
+
+/** What there is to do where a cluster is. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  status: (process, control, { flags }) => status(process, control, flags.get('o') ?? flags.get('output') ?? 'text'),
+  stop,
+  ip,
+  node: (process, control, { operands, flags }) => node(process, control, operands, flags),
+  addons: (process, control, { operands }) => addons(process, control, operands),
+  service: (process, control, { operands, flags }) => service(process, control, operands, flags),
+  dashboard: (process, control, { flags }) => dashboard(process, control, flags.has('url')),
+  tunnel,
+  image: (process, control, { operands }) => image(process, control, operands),
+  logs: (process, control, { flags }) => logs(process, control, flags.get('n') ?? flags.get('length') ?? '25'),
+  cp,
+  'update-context': updateContext,
+  *ssh(process, _control, { flags, operands, after }) {
+    const words = after.length > 0 ? after : operands;
+    return yield* process.spawn(['ssh', flags.get('n') ?? flags.get('node') ?? PROFILE, ...words]).wait();
+  },
+};
+
+function* stop(process: Process, control: MinikubeControl): Task<number> {
   const nodes = nodesOf(control);
-  for (const { name, powered, controlPlane } of nodes) {
-    const state = powered ? 'Running' : 'Stopped';
-    const lines = [name, `type: ${controlPlane ? 'Control Plane' : 'Worker'}`, `host: ${state}`, `kubelet: ${state}`];
-    if (controlPlane) lines.push(`apiserver: ${state}`, `kubeconfig: ${powered ? 'Configured' : 'Stopped'}`);
-    yield* say(process, ...lines, '');
+  for (const { name: machine, powered } of nodes.toReversed()) {
+    if (!powered) continue;
+    yield* say(process, `✋  Stopping node "${machine}"  ...`);
+    control.machines.power(machine, false);
   }
-  return nodes.every(({ powered }) => powered) ? 0 : 7;
+  yield* say(process, `🛑  ${nodes.length} node${nodes.length === 1 ? '' : 's'} stopped.`);
+  return 0;
+}
+
+function* ip(process: Process, control: MinikubeControl, { flags }: Given): Task<number> {
+  const wanted = flags.get('n') ?? flags.get('node') ?? PROFILE;
+  const found = nodesOf(control).find(({ name }) => name === wanted || name === `${PROFILE}-${wanted}`);
+  if (found === undefined)
+    throw new Failure(80, `\n❌  Exiting due to GUEST_NODE_RETRIEVE: retrieving node: Could not find node ${wanted}\n`);
+  yield* say(process, found.address);
+  return 0;
+}
+
+/** `minikube cp FILE [NODE:]FILE`, either way. */
+function* cp(process: Process, _control: MinikubeControl, { operands: [from, to, ...more] }: Given): Task<number> {
+  if (from === undefined || to === undefined || more.length > 0)
+    throw new Failure(
+      14,
+      '\n❌  Exiting due to MK_USAGE: Please specify the path to copy: \n\tminikube cp <source file path> <target file absolute path> (example: "minikube cp a/b.txt /copied.txt")\n',
+    );
+  const target = to.includes(':') || from.includes(':') ? to : `${PROFILE}:${to}`;
+  return yield* process.spawn(['scp', '-q', from, target]).wait();
+}
+
+function* updateContext(process: Process, control: MinikubeControl): Task<number> {
+  const address = nodesOf(control)[0]?.address ?? '';
+  const { out } = yield* kubectl(process, ['config', 'view', '-o', `jsonpath={.clusters[?(@.name=="${PROFILE}")].cluster.server}`]);
+  if (out === `https://${address}:6443`) yield* say(process, `🏄  No changes required for the "${PROFILE}" context`);
+  else {
+    yield* writeContext(process, PROFILE);
+    yield* say(process, `🎉  "${PROFILE}" context has been updated to point to ${address}:6443`);
+  }
+  yield* kubectl(process, ['config', 'use-context', PROFILE]);
+  yield* say(process, `💗  Current context is "${PROFILE}"`);
+  return 0;
+}
+
+/** The states of all machines, with minikube's exit code: a bit each for hosts, cluster and kubeconfig. */
+function* status(process: Process, control: MinikubeControl, form: string): Task<number> {
+  const states: Record<string, string | boolean>[] = [];
+  let code = 0;
+  for (const { name, powered, controlPlane } of nodesOf(control)) {
+    const Host = powered ? 'Running' : 'Stopped';
+    const active = powered && (yield* quietly(process, ['ssh', name, 'systemctl', 'is-active', 'kubelet'])).out.trim() === 'active';
+    const Kubelet = active ? 'Running' : 'Stopped';
+    const answers = controlPlane && powered && (yield* kubectl(process, ['get', '--raw=/livez'])).code === 0;
+    const APIServer = controlPlane ? (answers ? 'Running' : 'Stopped') : 'Irrelevant';
+    const Kubeconfig = controlPlane ? (powered ? 'Configured' : 'Stopped') : 'Irrelevant';
+    states.push({ Name: name, Host, Kubelet, APIServer, Kubeconfig, Worker: !controlPlane });
+    if (!powered) code |= 1;
+    if (!active || APIServer === 'Stopped') code |= 2;
+    if (Kubeconfig === 'Stopped') code |= 4;
+  }
+  if (form === 'json') yield* say(process, JSON.stringify(states.length === 1 ? states[0] : states));
+  else
+    for (const { Name, Host, Kubelet, APIServer, Kubeconfig, Worker } of states) {
+      const lines = [
+        String(Name),
+        `type: ${Worker === true ? 'Worker' : 'Control Plane'}`,
+        `host: ${String(Host)}`,
+        `kubelet: ${String(Kubelet)}`,
+      ];
+      if (Worker !== true) lines.push(`apiserver: ${String(APIServer)}`, `kubeconfig: ${String(Kubeconfig)}`);
+      yield* say(process, ...lines, '');
+    }
+  return code;
 }
 
 function* profiles(process: Process, control: MinikubeControl, [verb]: readonly string[]): Task<number> {

@@ -4,13 +4,19 @@ import { PROFILE, kubectl, nodesOf, say, type MinikubeControl } from './control.
 import { Failure, notModelled } from './failure.ts';
 
 /** `minikube node list|add|delete|stop|start`. */
-export function* node(process: Process, control: MinikubeControl, [verb, given]: readonly string[]): Task<number> {
+export function* node(
+  process: Process,
+  control: MinikubeControl,
+  [verb, given]: readonly string[],
+  flags: ReadonlyMap<string, string> = new Map(),
+): Task<number> {
   const nodes = nodesOf(control);
   if (verb === 'list') {
     yield* say(process, ...nodes.map(({ name, address }) => `${name}\t${address}`));
     return 0;
   }
   if (verb === 'add') {
+    if (flags.has('control-plane')) throw notModelled('node add --control-plane: a further control plane joins with kubeadm only');
     const next = `m${String(nodes.length + 1).padStart(2, '0')}`;
     yield* say(process, `😄  Adding node ${next} to cluster ${PROFILE} as [worker]`);
     yield* addNode(process, control, next);

@@ -1,13 +1,16 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { enable } from './addons.ts';
+import { enable, isEnabled } from './addons.ts';
 import { KUBERNETES, PROFILE, VERSION, kubectl, nodesOf, say, type MinikubeControl } from './control.ts';
+import type { MachineFacts } from '../machines.ts';
+import { create } from './create.ts';
 import { Failure, notModelled } from './failure.ts';
 import { addNode } from './node.ts';
 
 /** `minikube start`: the profile's machines get power, and as many more come as are asked for. */
 export function* start(process: Process, control: MinikubeControl, flags: ReadonlyMap<string, string>): Task<number> {
-  const [first] = nodesOf(control);
+  const [joined] = nodesOf(control);
+  const first = joined ?? control.machines.all().find(({ name, controlPlane }) => controlPlane && name === PROFILE);
   if (first === undefined)
     throw notModelled(
       'a cluster of kubeadm runs here, and a second one has no place beside it; a scenario whose controlPlane is named minikube is one of minikube',
@@ -16,9 +19,26 @@ export function* start(process: Process, control: MinikubeControl, flags: Readon
   const wanted = Number(flags.get('nodes') ?? 1);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 10)
     throw new Failure(14, `❌  Exiting due to MK_USAGE: invalid number of nodes ${flags.get('nodes') ?? ''}`);
+  yield* say(process, `😄  minikube ${VERSION} on Debian 13.0`);
+  if (joined === undefined) yield* create(process, control, first);
+  else yield* restart(process, control, joined);
+  yield* say(process, '🔎  Verifying Kubernetes components...');
+  yield* waitForApi(process);
+  for (let number = nodesOf(control).length + 1; number <= wanted; number++)
+    yield* addNode(process, control, `m${String(number).padStart(2, '0')}`);
+  const addons = (flags.get('addons') ?? '').split(',').filter((name) => name !== '');
+  for (const name of addons) yield* enable(process, control, name);
+  const had = (yield* isEnabled(process, control, 'default-storageclass')) ? ['default-storageclass'] : [];
+  yield* say(process, `🌟  Enabled addons: ${[...had, ...addons].join(', ')}`);
+  yield* kubectl(process, ['config', 'use-context', PROFILE]);
+  yield* say(process, `🏄  Done! kubectl is now configured to use "${PROFILE}" cluster and "default" namespace by default`);
+  return 0;
+}
+
+/** The profile's machines that have no power get it. */
+function* restart(process: Process, control: MinikubeControl, first: MachineFacts): Task<void> {
   yield* say(
     process,
-    `😄  minikube ${VERSION} on Debian 13.0`,
     '✨  Using the docker driver based on existing profile',
     `👍  Starting "${PROFILE}" primary control-plane node in "${PROFILE}" cluster`,
   );
@@ -28,16 +48,7 @@ export function* start(process: Process, control: MinikubeControl, flags: Readon
     control.machines.power(name, true);
   }
   if (first.powered) yield* say(process, `🏃  Updating the running docker "${PROFILE}" container ...`);
-  yield* say(process, `📦  Preparing Kubernetes ${KUBERNETES} on ${first.runtime} ...`, '🔎  Verifying Kubernetes components...');
-  yield* waitForApi(process);
-  for (let number = nodesOf(control).length + 1; number <= wanted; number++)
-    yield* addNode(process, control, `m${String(number).padStart(2, '0')}`);
-  const addons = (flags.get('addons') ?? '').split(',').filter((name) => name !== '');
-  for (const name of addons) yield* enable(process, control, name);
-  yield* say(process, `🌟  Enabled addons: ${['default-storageclass', ...addons].join(', ')}`);
-  yield* kubectl(process, ['config', 'use-context', PROFILE]);
-  yield* say(process, `🏄  Done! kubectl is now configured to use "${PROFILE}" cluster and "default" namespace by default`);
-  return 0;
+  yield* say(process, `📦  Preparing Kubernetes ${KUBERNETES} on ${first.runtime} ...`);
 }
 
 /** What cannot be another in a cluster that is there. */

@@ -38,7 +38,8 @@ export class ControllerManager implements Component {
   readonly name: string;
   readonly metrics: ManagerMetrics;
   readonly #options: ControllerManagerOptions;
-  readonly #settings: ControllerSettings;
+  #settings: ControllerSettings;
+  #allocatesRanges = true;
   readonly #transport: Transport;
   readonly #client: Client;
   readonly #random;
@@ -81,6 +82,12 @@ export class ControllerManager implements Component {
     return this.#informers !== undefined;
   }
 
+  /** --cluster-cidr: where nodes get ranges for their pods from; undefined: they get none. From the next start on. */
+  set clusterCidr(range: string | undefined) {
+    this.#allocatesRanges = range !== undefined;
+    if (range !== undefined) this.#settings = { ...this.#settings, clusterCidr: range };
+  }
+
   start(): void {
     if (this.#running) return;
     this.#running = true;
@@ -102,7 +109,8 @@ export class ControllerManager implements Component {
   }
 
   get #names(): readonly ControllerName[] {
-    return this.#options.controllers ?? (Object.keys(CONTROLLERS) as ControllerName[]);
+    const all = this.#options.controllers ?? (Object.keys(CONTROLLERS) as ControllerName[]);
+    return this.#allocatesRanges ? all : all.filter((name) => name !== 'node-ipam-controller');
   }
 
   #stand(): void {

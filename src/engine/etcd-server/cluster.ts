@@ -1,3 +1,4 @@
+import { API_SERVER, type ControlPlanePki } from '../api/x509/control-plane-pki.ts';
 import { EtcdError, noSpace, timedOut, unavailable } from '../etcd/etcd-error.ts';
 import type { Store } from '../etcd/store.ts';
 import type { VirtualNetwork } from '../network/network.ts';
@@ -8,7 +9,6 @@ import { Auth } from './auth.ts';
 import { REQUEST_TIMEOUT } from './gateway/gateway.ts';
 import type { Membership } from './gateway/served.ts';
 import { EtcdMember, type Fellowship, type MemberOptions } from './member.ts';
-import { API_SERVER, type EtcdPki } from './pki.ts';
 import { Raft } from './raft.ts';
 
 // membership.DefaultMaxLearners.
@@ -20,7 +20,7 @@ export interface EtcdClusterOptions {
   readonly sim: Simulation;
   readonly store: Store;
   readonly network: VirtualNetwork;
-  readonly pki: EtcdPki;
+  readonly pki: ControlPlanePki;
   /** The machine of the API server, which asks the members that are there from the start. */
   readonly client: string;
 }

@@ -54,7 +54,7 @@ function begin(process: Process, cluster: EtcdCluster): EtcdMember | string {
     const member = cluster.raft.members.find(({ machine }) => machine === process.hostname);
     if (member === undefined)
       return 'not modelled here: a second cluster of etcd; etcdctl member add, then --initial-cluster-state=existing';
-    return member.boot(process.files, dataDir, quota) ?? member;
+    return member.boot(process.files, dataDir, quota, flag('cert-file')) ?? member;
   }
   const peers = (flag('initial-advertise-peer-urls') ?? '').split(',');
   const member = cluster.waiting(peers);

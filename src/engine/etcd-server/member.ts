@@ -1,15 +1,16 @@
 import { readDatabaseFile } from '../api/etcd-database.ts';
 import { provenClient } from '../api/x509/client-certificate.ts';
+import type { ControlPlanePki } from '../api/x509/control-plane-pki.ts';
 import type { CertificateAndKey } from '../api/x509/serving-certificate.ts';
 import type { Component } from '../component.ts';
 import type { Store, StoreEvent } from '../etcd/store.ts';
 import type { MemoryFiles } from '../os/files.ts';
 import type { FileSystem, HttpHandler, ServerTls } from '../os/process.ts';
+import { decode } from '../os/text.ts';
 import { gateway } from './gateway/gateway.ts';
 import type { MemberEntry, Membership, Served } from './gateway/served.ts';
 import type { Message } from './gateway/wire.ts';
 import type { Auth } from './auth.ts';
-import type { EtcdPki } from './pki.ts';
 import type { Raft, Voter } from './raft.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { databaseOf, loadDatabase } from './snapshot.ts';
@@ -34,7 +35,7 @@ export interface Fellowship {
   readonly membership: Membership;
   readonly alarms: ReadonlySet<EtcdMember>;
   readonly leaseBase: bigint;
-  readonly options: { readonly sim: Simulation; readonly store: Store; readonly pki: EtcdPki };
+  readonly options: { readonly sim: Simulation; readonly store: Store; readonly pki: ControlPlanePki };
   raise(member: EtcdMember): void;
   disarm(): void;
   renew(id: string): void;
@@ -50,6 +51,8 @@ export interface MemberOptions {
   readonly peerURLs: readonly string[];
   readonly clientURLs: readonly string[];
   readonly learner?: boolean;
+  /** Nothing of it is there yet: the first program of its pod begins an empty cluster. */
+  readonly absent?: boolean;
   /** Whether its machine has power. */
   readonly powered?: () => boolean;
 }
@@ -72,6 +75,10 @@ export class EtcdMember implements Component, Voter, MemberEntry {
   #onRemoved: (() => void) | undefined;
   #stopped = false;
   #dataDir = DATA_DIR;
+  /** What shows its data directory. */
+  #directory: MemoryFiles | undefined;
+  /** What it shows at its port, once its program has read it (`--cert-file`). */
+  #certificate: string | undefined;
   /** What was in its own directory when it last stopped, while it does not run on it. */
   #left: Uint8Array | undefined;
   #quota = QUOTA;
@@ -85,7 +92,7 @@ export class EtcdMember implements Component, Voter, MemberEntry {
     this.learner = options.learner === true;
     this.peerURLs = options.peerURLs;
     this.clientURLs = options.clientURLs;
-    this.#booted = this.name !== '';
+    this.#booted = this.name !== '' && options.absent !== true;
     this.#served = this.#serve();
   }
 
@@ -106,11 +113,11 @@ export class EtcdMember implements Component, Voter, MemberEntry {
   tls(pair: () => Pick<CertificateAndKey, 'certificate'>): () => ServerTls {
     const { pki, sim } = this.#options.cluster.options;
     return () => ({
-      certificate: pair().certificate,
+      certificate: this.#certificate ?? pair().certificate,
       asksForCertificate: true,
       refuses: (shown) => {
         if (shown === '') return { alert: 'certificate required', message: "tls: client didn't provide a certificate" };
-        if (provenClient(shown, pki.authority.certificate, sim.now) !== undefined) return undefined;
+        if (provenClient(shown, pki.authority('etcd/ca').certificate, sim.now) !== undefined) return undefined;
         return { alert: 'bad certificate', message: 'tls: failed to verify certificate: x509: certificate signed by unknown authority' };
       },
     });
@@ -118,7 +125,13 @@ export class EtcdMember implements Component, Voter, MemberEntry {
 
   /** What its data directory shows: the database, which is its own while it runs, and stays as it was when it does not. */
   install(directory: MemoryFiles): void {
+    this.#directory = directory;
+    if (this.#booted) this.#show(directory);
+  }
+
+  #show(directory: MemoryFiles): void {
     const { cluster } = this.#options;
+    directory.makeDirectory('/member/snap', { parents: true });
     directory.device(`/${DATABASE}`, {
       read: () =>
         this.#dataDir === DATA_DIR && this.#left === undefined
@@ -145,7 +158,7 @@ export class EtcdMember implements Component, Voter, MemberEntry {
   }
 
   /** Its program has started, on a data directory. A sentence where it cannot go on with what it finds there. */
-  boot(files: FileSystem, dataDir: string, quota: number | undefined): string | undefined {
+  boot(files: FileSystem, dataDir: string, quota: number | undefined, certFile?: string): string | undefined {
     const { cluster } = this.#options;
     this.#quota = quota ?? QUOTA;
     if (this.#booted) {
@@ -154,16 +167,25 @@ export class EtcdMember implements Component, Voter, MemberEntry {
       return undefined;
     }
     const path = `${dataDir}/${DATABASE}`;
-    if (!files.exists(path)) return `not modelled here: an empty cluster; ${path} has to be there (etcdutl snapshot restore writes it)`;
+    const { store } = cluster.options;
+    const alone = cluster.raft.voters.length === 1;
+    if (certFile !== undefined && files.exists(certFile)) this.#certificate = decode(files.read(certFile));
+    if (!files.exists(path)) {
+      if (!alone) return `not modelled here: a member that has lost its data; ${path} has to be there, or etcdctl member remove, then add`;
+      // A new cluster begins.
+      if (dataDir === DATA_DIR && this.#directory !== undefined) this.#show(this.#directory);
+      this.#dataDir = dataDir;
+      this.#left = undefined;
+      this.#served.write(() => store.restore([]));
+      return this.#came();
+    }
     const read = readDatabaseFile(files.read(path));
     if (typeof read === 'string') return read;
     const { database } = read;
     const { cluster: id = cluster.id, revision } = database;
-    const { store } = cluster.options;
     if (id !== cluster.id && cluster.raft.members.some((member) => member !== this && member.alive)) return 'cluster ID mismatch';
     this.#dataDir = dataDir;
     this.#left = dataDir === DATA_DIR ? undefined : this.#left;
-    const alone = cluster.raft.voters.length === 1;
     if (id !== cluster.id) cluster.renew(id);
     // What it lacks the others would tell it; who is alone knows no more than it finds.
     else if (!alone || revision === store.revision) return this.#came();

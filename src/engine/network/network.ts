@@ -114,6 +114,7 @@ export class VirtualNetwork {
   readonly #stuck: { one: string | undefined; other: string | undefined; act: () => void }[] = [];
   /** How far a machine's clock is from the world's. */
   readonly clocks = new Map<string, Millis>();
+  readonly #routes = new Set<{ readonly from: Host; readonly range: Range; readonly node: string }>();
   #flow = 0;
 
   readonly sim: Simulation;
@@ -202,6 +203,13 @@ export class VirtualNetwork {
     return true;
   }
 
+  /** `ip route add RANGE via NODE` on a host outside the cluster, until the returned function takes it away: the node's rules see what goes there. */
+  addRoute(from: Host, range: Range, node: string): () => void {
+    const route = { from, range, node };
+    this.#routes.add(route);
+    return () => this.#routes.delete(route);
+  }
+
   /** The time by the clock of a namespace's machine. */
   clockOf({ node }: Host): Millis {
     return this.sim.now + (node === undefined ? 0 : (this.clocks.get(node) ?? 0));
@@ -231,7 +239,8 @@ export class VirtualNetwork {
     }
     const source = from.addresses[0] ?? '0.0.0.0';
     if (from.node !== undefined && !this.#up(from.node)) return { kind: 'lost', ip, hops };
-    const first: Verdict = from.node === undefined ? { kind: 'pass' } : this.#translate(from.node, source, ip, port, protocol, hops);
+    const entrance = from.node ?? this.#wayIn(from, ip);
+    const first: Verdict = entrance === undefined ? { kind: 'pass' } : this.#translate(entrance, source, ip, port, protocol, hops);
     return this.#finish(
       from,
       first.kind === 'pass' ? { kind: 'forward', service: '', ip, port, masquerade: false } : first,
@@ -239,6 +248,11 @@ export class VirtualNetwork {
       source,
       protocol,
     );
+  }
+
+  #wayIn(from: Host, ip: string): string | undefined {
+    for (const { from: host, range, node } of this.#routes) if (host === from && contains(range, ip) && this.#up(node)) return node;
+    return undefined;
   }
 
   #finish(from: Host, verdict: Verdict, hops: RuleHop[], source = from.addresses[0] ?? '127.0.0.1', protocol: Protocol = 'TCP'): Route {

@@ -9,6 +9,7 @@ import { NetworkNamespace } from '../network/namespace.ts';
 import { VirtualNetwork } from '../network/network.ts';
 import { run } from '../os/task.ts';
 import { decode } from '../os/text.ts';
+import { ControlPlanePki } from '../api/x509/control-plane-pki.ts';
 import { ApiServerEndpoint } from './apiserver-endpoint.ts';
 
 const CA = practiceAuthority();
@@ -24,7 +25,16 @@ function world() {
   const network = new VirtualNetwork({ sim });
   const host = new NetworkNamespace({ network, actor: 'cp', addresses: ['192.168.0.10'], host: true });
   const pod = new NetworkNamespace({ network, actor: 'pod', addresses: ['10.244.0.2'] });
-  const endpoint = new ApiServerEndpoint({ sim, apiserver: test.server, host, machine: 'cp', authority: CA, serviceIP: '10.96.0.1' });
+  const pki = new ControlPlanePki({
+    authority: CA,
+    seed: sim.seed,
+    start: sim.start,
+    machine: 'cp',
+    address: '192.168.0.10',
+    serviceIP: '10.96.0.1',
+  });
+  const certificate = (): string => pki.pair('apiserver').certificate;
+  const endpoint = new ApiServerEndpoint({ sim, apiserver: test.server, host, authority: CA, certificate });
   endpoint.start();
   const ask = (path: string, call: Partial<HttpCall> = {}): { status: number; body: Record<string, unknown> } | string => {
     let outcome: ReturnType<typeof ask> = 'no answer';

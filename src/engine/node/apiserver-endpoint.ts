@@ -2,7 +2,6 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Status } from '../api/meta.ts';
 import type { Authority } from '../api/x509/certificate-authority.ts';
 import { provenClient } from '../api/x509/client-certificate.ts';
-import { certify, type CertificateAndKey } from '../api/x509/serving-certificate.ts';
 import type { ApiRequest, ApiResponse, Credentials, Transport } from '../apiserver/types.ts';
 import type { Component } from '../component.ts';
 import { parseQuery } from '../network/address.ts';
@@ -31,11 +30,10 @@ export interface EndpointOptions {
   apiserver: Transport & Component;
   /** The network of the machine it runs on. */
   host: NetworkNamespace;
-  machine: string;
-  /** Signs the server's certificate, and those of clients that are believed. */
+  /** Signs the certificates of clients that are believed. */
   authority: Authority;
-  /** Address of the Service `kubernetes`. */
-  serviceIP: string;
+  /** Its own, as it is when a client comes. */
+  certificate: () => string;
 }
 
 /** The API server's port in the cluster's network: HTTPS in, calls of the front door behind. Who calls is proven by certificate or token. */
@@ -43,7 +41,6 @@ export class ApiServerEndpoint implements Component {
   readonly name: string;
   readonly #options: EndpointOptions;
   #socket: Socket | undefined;
-  #certificate: CertificateAndKey | undefined;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -57,7 +54,7 @@ export class ApiServerEndpoint implements Component {
     this.#socket.serveHttp(
       API_PORT,
       (request) => this.#answer(request),
-      () => ({ certificate: this.#serving().certificate, asksForCertificate: true }),
+      () => ({ certificate: this.#options.certificate(), asksForCertificate: true }),
     );
   }
 
@@ -101,20 +98,6 @@ export class ApiServerEndpoint implements Component {
     if (token !== undefined) return { kind: 'token', token };
     // Who shows a certificate that proves nothing is refused, not taken for nobody.
     return shown === '' ? undefined : { kind: 'token', token: '' };
-  }
-
-  /** Made when somebody first asks: curves take longer than the rest of a cluster's start. */
-  #serving(): CertificateAndKey {
-    const { authority, host, machine, serviceIP, sim } = this.#options;
-    const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
-    return (this.#certificate ??= certify(authority, {
-      commonName: 'kube-apiserver',
-      dnsNames: [machine, ...service],
-      ipAddresses: [serviceIP, ...host.addresses],
-      usages: ['digital signature', 'key encipherment', 'server auth'],
-      ...servingTimes(sim),
-      seed: `kube-apiserver/${machine}/${sim.seed}`,
-    }));
   }
 }
 

@@ -9,6 +9,7 @@ import { NetworkNamespace } from '../network/namespace.ts';
 import { parseRange, toText } from '../network/address.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import { DiskUse } from '../os/disk-use.ts';
+import type { MemoryFiles } from '../os/files.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import type { UnitControl } from './host/host-parts.ts';
@@ -50,6 +51,10 @@ export interface MachineOptions extends MachineSize {
   staticPods?: readonly Pod[];
   /** Nothing of Kubernetes runs on it before it joins. */
   bare?: boolean;
+  /** Its network plugin comes with an add-on's files in /etc/cni/net.d; the machine's own is there from the start unless said. */
+  cni?: 'none';
+  /** What else is on its disk when somebody first looks. */
+  furnish?: (files: MemoryFiles) => void;
   /** What an administrator has installed besides: kubeadm and its like. Looked at when somebody first logs in. */
   tools?: Readonly<Record<string, Program>>;
   clusterDNS: string;
@@ -122,6 +127,7 @@ export class Machine {
       resources,
       flavour,
       hasFile: (path) => this.kubelet.disk.is(path, 'file'),
+      ...(options.cni === undefined ? {} : { networkConfigured: () => hasNetworkPlugin(this.kubelet.disk.root) }),
     });
     const { capacity, allocatable, configuration } = machineAmounts(options);
     const logs = new LogFiles(this.runtime, () => sim.now);
@@ -142,7 +148,7 @@ export class Machine {
       host,
       staticPods: options.staticPods ?? [],
       clusterDNS: options.clusterDNS,
-      disk: { mounts: { [POD_LOGS]: logs.pods, [CONTAINER_LOGS]: logs.containers }, furnish: (files) => this.system.furnish(files) },
+      disk: { mounts: { [POD_LOGS]: logs.pods, [CONTAINER_LOGS]: logs.containers }, furnish: (files) => this.#furnish(files) },
       ids: { machineID: random.hex(32), systemUUID: random.uuid(), bootID: random.uuid() },
     });
     this.proxy = new KubeProxy({ sim, transport, network, nodeName: name, nodeAddress: this.address, host });
@@ -174,6 +180,11 @@ export class Machine {
       start: () => (runtime.networkFault = undefined),
       stop: () => (runtime.networkFault = 'failed to find plugin "bridge" in path [/opt/cni/bin]'),
     };
+  }
+
+  #furnish(files: MemoryFiles): void {
+    this.system.furnish(files);
+    this.options.furnish?.(files);
   }
 
   /** What who logs in finds; made when the first one does. */
@@ -289,6 +300,8 @@ export class Machine {
       clusterDNS: options.clusterDNS,
       clusterCidr: options.clusterCidr ?? POD_CIDR,
       podRange: this.podRange,
+      bare: !this.#joined,
+      cni: options.cni,
       peers: () =>
         Array.from(machines?.() ?? []).flatMap((each) => (each === this ? [] : [{ address: each.address, podRange: each.podRange }])),
       use: () => kubelet.observe(),
@@ -314,6 +327,12 @@ export class Machine {
       powerOff: () => this.shutDown(),
     };
   }
+}
+
+/** A configuration of CNI lies where the runtime looks. */
+function hasNetworkPlugin(disk: MemoryFiles): boolean {
+  const directory = '/etc/cni/net.d';
+  return disk.exists(directory) && disk.list(directory).some((name) => /\.(conf|conflist|json)$/.test(name));
 }
 
 /** The kubelet dies of a signal; its unit starts it again. */

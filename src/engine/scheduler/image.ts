@@ -1,7 +1,7 @@
 import { load } from 'js-yaml';
 import { selfSigned } from '../api/x509/serving-certificate.ts';
 import type { Transport } from '../apiserver/types.ts';
-import { daemon, untilSignal } from '../os/daemon.ts';
+import { untilSignal } from '../os/daemon.ts';
 import { klog } from '../os/go-log.ts';
 import type { Image } from '../os/image.ts';
 import type { Process, Program } from '../os/process.ts';
@@ -16,14 +16,14 @@ import { Scheduler } from './scheduler.ts';
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const PORT = 10259;
 
-interface World {
+export interface SchedulerWorld {
   readonly sim: Simulation;
   readonly transport: Transport;
 }
 
-/** `registry.k8s.io/kube-scheduler`: in a pod of its own it is a further scheduler, with the pod's service account and the file of `--config`. */
-export function kubeSchedulerImage(world: World): Image {
-  const program: Program = (process) => kubeScheduler(process, world);
+/** `registry.k8s.io/kube-scheduler`: in a pod of its own it is a further scheduler, with the pod's service account and the file of `--config`. `own`: the program of the control plane's static pod. */
+export function kubeSchedulerImage(world: SchedulerWorld, own: Program): Image {
+  const program: Program = (process) => kubeScheduler(process, world, own);
   return {
     repository: 'registry.k8s.io/kube-scheduler',
     hasTag: (tag) => /^v1\.3[0-7]\.\d+$/.test(tag),
@@ -33,11 +33,8 @@ export function kubeSchedulerImage(world: World): Image {
   };
 }
 
-// The static pod of the control plane stands for the scheduler that the cluster itself runs.
-const standIn = daemon({ memory: 40 * 1024 * 1024, cpu: 20 });
-
-function* kubeScheduler(process: Process, { sim, transport }: World): Task<number> {
-  if (!process.files.exists(`${SERVICE_ACCOUNT}/token`)) return yield* standIn(process);
+function* kubeScheduler(process: Process, { sim, transport }: SchedulerWorld, own: Program): Task<number> {
+  if (!process.files.exists(`${SERVICE_ACCOUNT}/token`)) return yield* own(process);
   process.use({ memory: 40 * 1024 * 1024, cpu: 20 });
   let scheduler: Scheduler;
   try {

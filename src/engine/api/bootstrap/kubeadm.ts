@@ -1,4 +1,4 @@
-import type { ClusterRole, ClusterRoleBinding, PolicyRule, Subject } from '../generated/types.ts';
+import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from '../generated/types.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 const API = `${GROUP}/v1`;
@@ -29,6 +29,34 @@ export function kubeadmBindings(): ClusterRoleBinding[] {
     binding('kubeadm:node-proxier', 'system:node-proxier', account('kube-proxy')),
     binding('system:coredns', 'system:coredns', account('coredns')),
   ];
+}
+
+/** Anybody may read cluster-info: machines that know nothing yet but a token. */
+export function clusterInfoAccess(): { role: Role; binding: RoleBinding } {
+  const anybody = { kind: 'User', apiGroup: GROUP, name: 'system:anonymous' };
+  return {
+    role: namespacedRole('kubeadm:bootstrap-signer-clusterinfo', 'kube-public', 'cluster-info'),
+    binding: namespacedBinding('kubeadm:bootstrap-signer-clusterinfo', 'kube-public', [anybody]),
+  };
+}
+
+/** Who joins reads how the cluster and its kubelets are configured. */
+export function configAccess(): (Role | RoleBinding)[] {
+  const subjects = [group('system:nodes'), group('system:bootstrappers:kubeadm:default-node-token')];
+  return [
+    ['kubeadm:nodes-kubeadm-config', 'kubeadm-config'],
+    ['kubeadm:kubelet-config', 'kubelet-config'],
+  ].flatMap(([name = '', map = '']) => [namespacedRole(name, 'kube-system', map), namespacedBinding(name, 'kube-system', subjects)]);
+}
+
+function namespacedRole(name: string, namespace: string, configMap: string): Role {
+  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'], resourceNames: [configMap] }];
+  return { apiVersion: API, kind: 'Role', metadata: { name, namespace }, rules };
+}
+
+function namespacedBinding(name: string, namespace: string, subjects: Subject[]): RoleBinding {
+  const roleRef = { apiGroup: GROUP, kind: 'Role', name };
+  return { apiVersion: API, kind: 'RoleBinding', metadata: { name, namespace }, roleRef, subjects };
 }
 
 function role(name: string, rules: PolicyRule[]): ClusterRole {

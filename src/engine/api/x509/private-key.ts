@@ -16,7 +16,15 @@ export interface KeyPair {
 
 /** A key pair that `seed` alone decides. */
 export function newKeyPair(seed: string): KeyPair {
-  const secret = sha256(new TextEncoder().encode(seed));
+  return keyPair(sha256(new TextEncoder().encode(seed)));
+}
+
+/** The PEM text of a key whose secret number is given in hexadecimal digits. */
+export function keyText(hex: string): string {
+  return keyPair(Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))).key;
+}
+
+function keyPair(secret: Uint8Array): KeyPair {
   const point = p256.getPublicKey(secret, false);
   const body = sequence(
     encode(TAG.integer, Uint8Array.of(1)),

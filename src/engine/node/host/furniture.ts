@@ -67,10 +67,14 @@ export function furnish(files: MemoryFiles, parts: HostParts, processes: HostPro
     '/etc/hosts': `127.0.0.1\tlocalhost\n${parts.host.addresses[0] ?? ''}\t${name}\n`,
     '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
     '/etc/crictl.yaml': `runtime-endpoint: ${endpoint}\nimage-endpoint: ${endpoint}\ntimeout: 10\n`,
-    '/etc/kubernetes/kubelet.conf': kubeletConf(parts),
-    '/etc/kubernetes/pki/ca.crt': parts.authority,
-    '/var/lib/kubelet/config.yaml': kubeletConfig(parts),
-    '/etc/cni/net.d/10-bridge.conflist': cniConfig(parts),
+    ...(parts.bare
+      ? {}
+      : {
+          '/etc/kubernetes/kubelet.conf': kubeletConf(parts),
+          '/etc/kubernetes/pki/ca.crt': parts.authority,
+          '/var/lib/kubelet/config.yaml': kubeletConfig(parts),
+        }),
+    ...(parts.cni === 'none' ? {} : { '/etc/cni/net.d/10-bridge.conflist': cniConfig(parts) }),
   };
   for (const [file, text] of Object.entries(texts)) {
     files.makeDirectory(file.slice(0, file.lastIndexOf('/')), { parents: true });

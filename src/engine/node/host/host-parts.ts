@@ -43,6 +43,9 @@ export interface HostParts {
   readonly clusterCidr: string;
   /** Its pods' addresses. */
   readonly podRange: string;
+  /** Nothing of Kubernetes has been configured on it yet. */
+  readonly bare: boolean;
+  readonly cni: 'none' | undefined;
   /** The other machines. */
   readonly peers: () => readonly { readonly address: string; readonly podRange: string }[];
   /** What of its memory and disk is left. */

@@ -5,6 +5,7 @@ import { TOOLS } from './images/tools.ts';
 import { WEB_APPS } from './images/web.ts';
 import { agnhost } from './programs/agnhost.ts';
 import { daemon, pause } from '../../os/daemon.ts';
+import { flanneld } from './programs/flanneld.ts';
 import { httpd } from './programs/httpd.ts';
 import { memcached } from './programs/memcached.ts';
 import { metricsServer } from './programs/metrics-server/metrics-server.ts';
@@ -13,8 +14,6 @@ import { podMetricsAdapter } from './programs/pod-metrics-adapter/pod-metrics-ad
 import { redisCli, redisServer } from './programs/redis.ts';
 import { toyExtender } from './programs/toy-extender.ts';
 import { toyScheduler } from './programs/toy-scheduler.ts';
-import { apiserverStory } from './stories/apiserver.ts';
-import { controllerManagerStory } from './stories/controller-manager.ts';
 
 const NGINX_PAGE = `<!DOCTYPE html>
 <html>
@@ -205,12 +204,22 @@ export const CATALOGUE: readonly Image[] = [
     entrypoint: ['/toy-scheduler'],
     programs: { '/toy-scheduler': toyScheduler },
   },
-  ...Object.entries({ 'kube-apiserver': apiserverStory, 'kube-controller-manager': controllerManagerStory, 'kube-proxy': undefined }).map(
-    ([name, story]) => ({
-      ...component(`registry.k8s.io/${name}`, name, (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
-      ...(story === undefined ? {} : { story }),
-    }),
-  ),
+  {
+    repository: 'ghcr.io/flannel-io/flannel',
+    hasTag: (tag) => /^v0\.2\d\.\d+$/.test(tag),
+    size: 30 * MB,
+    flavour: 'alpine',
+    entrypoint: ['/opt/bin/flanneld'],
+    programs: { '/opt/bin/flanneld': flanneld },
+  },
+  {
+    repository: 'ghcr.io/flannel-io/flannel-cni-plugin',
+    hasTag: (tag) => /^v1\.\d+\.\d+-flannel\d+$/.test(tag),
+    size: 5 * MB,
+    flavour: 'alpine',
+    files: { '/flannel': '\x7fELF' },
+  },
+  component('registry.k8s.io/kube-proxy', 'kube-proxy', (tag) => /^v1\.3[0-7]\.\d+$/.test(tag), 25 * MB, 40 * 1024 * 1024),
 ];
 
 function nginxImages(): Image[] {

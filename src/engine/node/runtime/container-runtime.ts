@@ -44,6 +44,8 @@ export interface ContainerRuntimeOptions {
   flavour?: RuntimeFlavour;
   /** Whether there is a file on the node's disk. */
   hasFile?: (path: string) => boolean;
+  /** Whether a network plugin is configured; one always is unless said. */
+  networkConfigured?: () => boolean;
   /** Whose memory the containers share; without it the machine's never ends. */
   resources?: MachineResources;
 }
@@ -89,7 +91,7 @@ export class ContainerRuntime implements RuntimeService {
   }
 
   get networkReady(): boolean {
-    return this.#addresses !== undefined;
+    return this.#addresses !== undefined && this.#options.networkConfigured?.() !== false;
   }
 
   get downSince(): Millis | undefined {
@@ -438,7 +440,7 @@ export class ContainerRuntime implements RuntimeService {
   #allocate(config: SandboxConfig, id: string): string {
     const plugin = 'plugin type="bridge" failed (add)';
     const refused = (why: string): CriError => new CriError('Unknown', this.#flavour.noNetwork(config, id, `${plugin}: ${why}`));
-    if (this.#addresses === undefined) throw refused('cni plugin not initialized');
+    if (this.#addresses === undefined || !this.networkReady) throw refused('cni plugin not initialized');
     if (this.networkFault !== undefined) throw refused(this.networkFault);
     const ip = this.#addresses.next();
     if (ip === undefined) throw refused(`failed to allocate for range 0: no IP addresses available in range set: ${this.#addresses.text}`);

@@ -1,4 +1,5 @@
 import type { Image } from '../../../os/image.ts';
+import { dashboard, metricsScraper } from '../programs/dashboard.ts';
 import { fluentd } from '../programs/fluentd.ts';
 import { nodeExporter } from '../programs/node-exporter.ts';
 import { perl } from '../programs/perl.ts';
@@ -7,6 +8,22 @@ import { MB, PATH, versionList } from './tags.ts';
 
 /** What lessons and the documentation run beside servers: load, digits of pi, shippers of logs, exporters, boxes of network tools. */
 export const TOOLS: readonly Image[] = [
+  {
+    repository: 'docker.io/kubernetesui/dashboard',
+    hasTag: (tag) => /^v2\.[0-7]\.\d+$/.test(tag),
+    size: 75 * MB,
+    user: '1001',
+    entrypoint: ['/dashboard', '--insecure-bind-address=0.0.0.0', '--bind-address=0.0.0.0'],
+    programs: { '/dashboard': dashboard },
+  },
+  {
+    repository: 'docker.io/kubernetesui/metrics-scraper',
+    hasTag: (tag) => /^v1\.0\.\d+$/.test(tag),
+    size: 20 * MB,
+    user: '1001',
+    entrypoint: ['/metrics-sidecar'],
+    programs: { '/metrics-sidecar': metricsScraper },
+  },
   ...['docker.io/polinux/stress', 'docker.io/progrium/stress'].map((repository): Image => ({
     repository,
     hasTag: (tag) => /^(latest|1\.0\.4)$/.test(tag),

@@ -15,8 +15,8 @@ export function apiserverStory(self: Narrator): Story | undefined {
     const write = writing(entry);
     const say = saying(entry);
     const lines: string[] = [];
-    // It is there before anything that a log could hold.
-    if (!begun || (entry.actor === 'apiserver' && entry.verb === 'component' && entry.detail.state === 'started')) {
+    // Whom somebody asks is there.
+    if (!begun && entry.verb === 'request' && entry.target === 'apiserver') {
       begun = true;
       lines.push(
         ...(level > 0 ? flagLines(self, entry) : []),
@@ -29,8 +29,6 @@ export function apiserverStory(self: Narrator): Story | undefined {
         say('apf_controller.go:377', 'Starting API Priority and Fairness config controller'),
       );
     }
-    if (entry.actor === 'apiserver' && entry.verb === 'component' && entry.detail.state === 'stopped')
-      lines.push(write('secure_serving.go:259', 'Stopped listening on [::]:6443'));
     if (entry.verb === 'request' && entry.detail.method === 'POST' && entry.detail.code === 201) {
       const resource = namespaced(entry.detail.path);
       if (resource !== undefined && !counted.has(resource)) {

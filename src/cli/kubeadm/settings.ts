@@ -1,0 +1,171 @@
+import { loadAll } from 'js-yaml';
+import { VERSION } from '../../engine/api/bootstrap/kubeadm-addons.ts';
+import type { Process } from '../../engine/os/process.ts';
+import { decode } from '../../engine/os/text.ts';
+import type { MachineFacts } from '../machines.ts';
+import { Failure } from './failure.ts';
+import type { Arguments } from './flags.ts';
+
+const TRACE = '\nTo see the stack trace of this error execute with --v=5 or higher';
+
+/** What of InitConfiguration and ClusterConfiguration means something here. */
+export interface Settings {
+  readonly version: string;
+  readonly podSubnet?: string;
+  /** `HOST:PORT` that stands for all API servers. */
+  readonly endpoint?: string;
+  readonly token?: string;
+  readonly ttl: string;
+  readonly certificateKey?: string;
+  readonly names: readonly string[];
+}
+
+type Values = Record<string, unknown>;
+
+/** Fields by their paths; what another value than the default would change is refused, unless it is taken. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  'localAPIEndpoint.bindPort': 6443,
+  'nodeRegistration.criSocket': undefined,
+  'nodeRegistration.imagePullPolicy': 'IfNotPresent',
+  'nodeRegistration.imagePullSerial': true,
+  'nodeRegistration.taints': undefined,
+  'networking.dnsDomain': 'cluster.local',
+  'networking.serviceSubnet': '10.96.0.0/12',
+  caCertificateValidityPeriod: '87600h0m0s',
+  certificateValidityPeriod: '8760h0m0s',
+  certificatesDir: '/etc/kubernetes/pki',
+  clusterName: 'kubernetes',
+  encryptionAlgorithm: undefined,
+  imageRepository: 'registry.k8s.io',
+  'etcd.local.dataDir': '/var/lib/etcd',
+};
+const TAKEN = new Set([
+  'apiVersion',
+  'kind',
+  'bootstrapTokens',
+  'localAPIEndpoint.advertiseAddress',
+  'nodeRegistration.name',
+  'networking.podSubnet',
+  'kubernetesVersion',
+  'controlPlaneEndpoint',
+  'certificateKey',
+  'apiServer.certSANs',
+]);
+const KINDS = ['InitConfiguration', 'ClusterConfiguration', 'KubeletConfiguration', 'KubeProxyConfiguration'];
+
+/** The settings of flags or of `--config`. Throws `Failure` for what cannot be. */
+export function readSettings(process: Process, { flags }: Arguments, machine: MachineFacts): Settings {
+  const file = flags.get('config');
+  const mixed = ['pod-network-cidr', 'control-plane-endpoint', 'kubernetes-version', 'apiserver-advertise-address', 'token'].filter(
+    (each) => flags.has(each),
+  );
+  if (file !== undefined && mixed.length > 0) throw new Failure(`can not mix '--config' with arguments [${mixed.join(' ')}]${TRACE}`);
+  const config = file === undefined ? {} : readConfig(process, file);
+  const text = (flag: string, path: string): string | undefined => {
+    const value = flags.get(flag) ?? config[path];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const address = text('apiserver-advertise-address', 'localAPIEndpoint.advertiseAddress');
+  if (address !== undefined && !/^\d+\.\d+\.\d+\.\d+$/.test(address))
+    throw new Failure(`couldn't use "${address}" as "apiserver-advertise-address", must be ipv4 or ipv6 address${TRACE}`);
+  if (address !== undefined && address !== machine.address)
+    throw new Failure(`kubeadm: ${address} is no address of ${machine.name}; it is ${machine.address}`);
+  const node = text('node-name', 'nodeRegistration.name');
+  if (node !== undefined && node !== machine.name) throw new Failure(`kubeadm: another name than the machine's own is not modelled here`);
+  const podSubnet = text('pod-network-cidr', 'networking.podSubnet');
+  if (podSubnet !== undefined && !/^\d+(\.\d+){3}\/\d+$/.test(podSubnet))
+    throw new Failure(`podSubnet: Invalid value: ${JSON.stringify(podSubnet)}: couldn't parse subnet${TRACE}`);
+  if (podSubnet !== undefined && Number(podSubnet.split('/')[1]) >= 24)
+    throw new Failure(
+      `podSubnet: Invalid value: ${JSON.stringify(podSubnet)}: the size of pod subnet with mask ${podSubnet.split('/')[1] ?? ''} is smaller than the size of node subnet with mask 24${TRACE}`,
+    );
+  const given = text('control-plane-endpoint', 'controlPlaneEndpoint');
+  const [endpoint, token] = [given === undefined || given.includes(':') ? given : `${given}:6443`, tokenOf(text('token', ''), config)];
+  const key = text('certificate-key', 'certificateKey');
+  const names = config['apiServer.certSANs'];
+  const more = flags.get('apiserver-cert-extra-sans')?.split(',') ?? (Array.isArray(names) ? names.map(String) : []);
+  return {
+    version: versionOf(text('kubernetes-version', 'kubernetesVersion')),
+    ...(podSubnet === undefined ? {} : { podSubnet }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(token === undefined ? {} : { token }),
+    ttl: flags.get('token-ttl') ?? '24h0m0s',
+    ...(key === undefined ? {} : { certificateKey: key }),
+    names: [...more, ...(endpoint === undefined ? [] : [endpoint.replace(/:\d+$/, '')])],
+  };
+}
+
+function versionOf(given = VERSION): string {
+  if (['stable', 'stable-1', 'stable-1.36', 'latest'].includes(given)) return VERSION;
+  const version = given.startsWith('v') ? given : `v${given}`;
+  const [, minor] = /^v1\.(\d+)\.\d+$/.exec(version) ?? [];
+  if (minor === undefined)
+    throw new Failure(
+      `version ${JSON.stringify(given)} doesn't match patterns for neither semantic version nor labels (stable, latest, ...)${TRACE}`,
+    );
+  if (Number(minor) < 35)
+    throw new Failure(
+      `this version of kubeadm only supports deploying clusters with the control plane version >= 1.35.0. Current version: ${version}${TRACE}`,
+    );
+  if (version !== VERSION) throw new Failure(`kubeadm: there is Kubernetes ${VERSION} here and no other version`);
+  return version;
+}
+
+function tokenOf(flag: string | undefined, config: Values): string | undefined {
+  const [first] = (config['bootstrapTokens'] ?? []) as readonly { token?: string }[];
+  const token = flag ?? first?.token;
+  if (token !== undefined && !/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token))
+    throw new Failure(
+      `the bootstrap token ${JSON.stringify(token)} was not of the form "\\\\A([a-z0-9]{6})\\\\.([a-z0-9]{16})\\\\z"${TRACE}`,
+    );
+  return token;
+}
+
+/** The documents of a configuration file, flat: values by their paths. Throws `Failure` for what is not modelled. */
+export function readConfig(process: Process, file: string): Values {
+  if (!process.files.exists(file))
+    throw new Failure(`unable to read config from "${file}" : open ${file}: no such file or directory${TRACE}`);
+  const all: Values = {};
+  let documents: unknown[];
+  try {
+    documents = loadAll(decode(process.files.read(file)));
+  } catch (error) {
+    throw new Failure(`error unmarshaling configuration: ${(error as Error).message.split('\n')[0] ?? ''}${TRACE}`);
+  }
+  for (const document of documents) {
+    const { apiVersion = '', kind = '' } = (document ?? {}) as { apiVersion?: string; kind?: string };
+    if (!KINDS.includes(kind)) throw new Failure(`no InitConfiguration or ClusterConfiguration kind was found in the YAML file${TRACE}`);
+    if (kind.startsWith('Kube'))
+      throw new Failure(`kubeadm: ${kind} is not modelled here; a scenario's machines say how their kubelets are`);
+    if (!/^kubeadm\.k8s\.io\/v1beta[34]$/.test(apiVersion))
+      throw new Failure(
+        `your configuration file uses an old API spec: ${JSON.stringify(apiVersion)} (kind: ${JSON.stringify(kind)}). Please use kubeadm v1.22 instead and run 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which will write the new, similar spec using a newer API version.${TRACE}`,
+      );
+    flatten(document as Values, '', all);
+  }
+  for (const [path, value] of Object.entries(all)) {
+    if (TAKEN.has(path) || (path in DEFAULTS && (DEFAULTS[path] === undefined || DEFAULTS[path] === value))) continue;
+    throw new Failure(`kubeadm: ${path} is not modelled here`);
+  }
+  return all;
+}
+
+/** What a read configuration says of the cluster. */
+export function configValues(values: Values): Pick<Settings, 'version' | 'podSubnet' | 'endpoint' | 'names'> {
+  const text = (path: string): string | undefined => (typeof values[path] === 'string' ? values[path] : undefined);
+  const [podSubnet, endpoint, names] = [text('networking.podSubnet'), text('controlPlaneEndpoint'), values['apiServer.certSANs']];
+  return {
+    version: text('kubernetesVersion') ?? VERSION,
+    ...(podSubnet === undefined ? {} : { podSubnet }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    names: Array.isArray(names) ? names.map(String) : [],
+  };
+}
+
+function flatten(value: Values, prefix: string, into: Values): void {
+  for (const [name, inner] of Object.entries(value)) {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) flatten(inner as Values, path, into);
+    else if (inner !== null) into[path] = inner;
+  }
+}
