@@ -20,6 +20,11 @@ export function newDiagnosis(allNodes: number): Diagnosis {
   return { allNodes, refused: new Map(), absent: undefined, rejectors: new Set(), preFilterMessage: '', postFilterMessage: '' };
 }
 
+/** What holds for a node that is not feasible. */
+export function statusOf({ refused, absent }: Diagnosis, node: string): Status | undefined {
+  return refused.get(node) ?? absent;
+}
+
 /** framework.FitError.Error(): `0/4 nodes are available: 1 Insufficient cpu, 3 node(s) were unschedulable. …` */
 export function fitError({ allNodes, refused, absent, preFilterMessage, postFilterMessage }: Diagnosis): string {
   let text = `0/${allNodes} nodes are available:`;
@@ -34,7 +39,10 @@ export function fitError({ allNodes, refused, absent, preFilterMessage, postFilt
 /** `3 Insufficient cpu`, each reason once, sorted as text (so that `10 …` comes before `2 …`). */
 function reasonCounts(allNodes: number, refused: ReadonlyMap<string, Status>, absent: Status | undefined): string[] {
   const counts = new Map<string, number>();
-  for (const { reasons } of refused.values()) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  // Verdicts are shared values: most nodes have the same few.
+  const alike = new Map<Status, number>();
+  for (const status of refused.values()) alike.set(status, (alike.get(status) ?? 0) + 1);
+  for (const [{ reasons }, nodes] of alike) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + nodes);
   const rest = allNodes - refused.size;
   if (rest > 0 && absent !== undefined) for (const reason of absent.reasons) counts.set(reason, (counts.get(reason) ?? 0) + rest);
   return [...counts].map(([reason, count]) => `${count} ${reason}`).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

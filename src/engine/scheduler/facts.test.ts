@@ -29,6 +29,7 @@ import type { VolumeDecision } from './plugins/volume-decision.ts';
 import { defaultSelectorFrom } from './plugins/spread-selector.ts';
 import { PROFILES } from './facts-profiles.ts';
 import type { Profile } from './profile.ts';
+import { NO_VOLUMES } from './volumes.ts';
 
 // Facts recorded from a real kube-scheduler 1.36.3: a world, the pods that arrived in it, and what became of them.
 
@@ -218,13 +219,14 @@ class Table {
           namespaceLabels: labelsOf,
           defaultSelector: defaultSelectorFrom({
             services: (namespace) => (world.services ?? []).filter(({ metadata }) => (metadata.namespace ?? 'default') === namespace),
-            ownerSelector: (namespace, kind, name) =>
+            ownerSelector: (namespace, { kind, name }) =>
               kind === 'ReplicaSet'
                 ? world.replicaSets?.find(({ metadata }) => (metadata.namespace ?? 'default') === namespace && metadata.name === name)?.spec
                     .selector
                 : undefined,
           }),
           volumes: {
+            ...NO_VOLUMES,
             claim: (key) => this.#claims.get(key),
             volume: (name) => this.#volumes.get(name),
             volumes: () => this.#volumes.values(),

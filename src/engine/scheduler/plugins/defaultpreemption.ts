@@ -1,11 +1,25 @@
 import type { Pod } from '../../api/generated/types.ts';
 import type { LabelSelector } from '../../api/meta.ts';
 import { matchesSelector } from '../../api/selector.ts';
-import { parseTime } from '../../sim/time.ts';
+import type { Task } from '../../os/task.ts';
 import type { Random } from '../../sim/random.ts';
-import { fitError, newDiagnosis } from '../diagnosis.ts';
+import { parseTime } from '../../sim/time.ts';
+import { fitError, newDiagnosis, statusOf, type Diagnosis } from '../diagnosis.ts';
+import { askToPreempt } from '../extended.ts';
+import { ExtenderError, type Extender } from '../extender.ts';
 import { activeFilters, runFiltersWithNominated } from '../filter.ts';
-import { unresolvable, type CycleState, type NodeList, type PostFilterPlugin, type PostFilterResult, type Status } from '../framework.ts';
+import {
+  failed,
+  unresolvable,
+  type Code,
+  type CycleState,
+  type FilterPlugin,
+  type NodeList,
+  type PostFilterPlugin,
+  type PostFilterResult,
+  type PreEnqueuePlugin,
+  type Status,
+} from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Nominator } from '../nominator.ts';
 import type { PodInfo } from '../pod-info.ts';
@@ -13,6 +27,7 @@ import type { Profile } from '../profile.ts';
 
 const NAME = 'DefaultPreemption';
 const NOT_HELPFUL = unresolvable(NAME, 'Preemption is not helpful for scheduling');
+const UNDER_WAY = unresolvable(NAME, 'waiting for the preemption for this pod to be finished');
 const NO_VICTIMS = unresolvable(NAME, 'No preemption victims found for incoming pod');
 
 /** DefaultPreemptionArgs: dry runs stop when a tenth of the nodes, or a hundred, could do. */
@@ -43,6 +58,8 @@ export interface PreemptionHandle {
   budgets(): readonly DisruptionBudget[];
   /** Carries the choice out: victims are told and deleted in a later event. */
   preempt(pod: PodInfo, candidate: Candidate): void;
+  /** Are victims being deleted for the pod? */
+  isPreempting?(pod: Pod): boolean;
   /** For those who count: it is being looked for room. */
   attempted?(): void;
   /** For those who watch the dry run: tests and the log. */
@@ -50,60 +67,74 @@ export interface PreemptionHandle {
 }
 
 /** Looks for a node where the pod would fit if pods of lower priority were gone. */
-export function defaultPreemption(handle: PreemptionHandle, args: DefaultPreemptionArgs = {}): PostFilterPlugin {
+export function defaultPreemption(handle: PreemptionHandle, args: DefaultPreemptionArgs = {}): PostFilterPlugin & PreEnqueuePlugin {
+  const memory: Memory = new WeakMap();
   return {
     name: NAME,
-    postFilter(state: CycleState, pod: PodInfo, refused: ReadonlyMap<string, Status>): PostFilterResult {
-      const fail = (message: string, nominatedNodeName?: string): PostFilterResult => ({
-        status: { code: 'Unschedulable', plugin: NAME, reasons: [`preemption: ${message}`] },
+    preEnqueue: (pod) => (handle.isPreempting?.(pod) === true ? UNDER_WAY : undefined),
+    *postFilter(state: CycleState, pod: PodInfo, diagnosis: Diagnosis, extenders: readonly Extender[]): Task<PostFilterResult> {
+      const fail = (message: string, nominatedNodeName?: string, code: Code = 'Unschedulable'): PostFilterResult => ({
+        status: { code, plugin: NAME, reasons: [`preemption: ${message}`] },
         ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
       });
       handle.attempted?.();
-      const ineligible = whyIneligible(handle, pod, refused);
+      const ineligible = whyIneligible(handle, pod, diagnosis);
       if (ineligible !== undefined) return fail(ineligible);
-      const { candidates, others } = dryRun(handle, args, state, pod, refused);
+      const { candidates, others } = dryRun(handle, args, state, pod, diagnosis, memory);
       if (candidates.length === 0) {
-        const diagnosis = newDiagnosis(handle.nodes.nodes.length);
-        diagnosis.absent = NOT_HELPFUL;
-        for (const [name, status] of others) diagnosis.refused.set(name, status);
-        return fail(fitError(diagnosis), '');
+        const failure = [...others.values()].find(({ code }) => code === 'Error');
+        if (failure !== undefined) return fail(failure.reasons.join(', '), undefined, 'Error');
+        const why = newDiagnosis(handle.nodes.nodes.length);
+        why.absent = NOT_HELPFUL;
+        for (const [name, status] of others) why.refused.set(name, status);
+        return fail(fitError(why), '');
       }
-      const best = pickOne(candidates, handle.random);
+      let left: readonly Candidate[];
+      try {
+        left = yield* askToPreempt(extenders, pod, candidates, handle.nodes);
+      } catch (error) {
+        if (!(error instanceof ExtenderError)) throw error;
+        return fail(error.message, undefined, 'Error');
+      }
+      if (left.length === 0) return fail('no candidate node for preemption');
+      const best = pickOne(left, handle.random);
       handle.preempt(pod, best);
       return { status: undefined, nominatedNodeName: best.node, victims: best.victims };
     },
+    events: { AssignedPodDelete: () => false },
   };
 }
 
 // PodEligibleToPreemptOthers
-function whyIneligible({ nodes, nominator }: PreemptionHandle, pod: PodInfo, refused: ReadonlyMap<string, Status>): string | undefined {
+function whyIneligible({ nodes, nominator }: PreemptionHandle, pod: PodInfo, diagnosis: Diagnosis): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
-  const nominated = nominator.nodeOf(pod.uid) ?? pod.pod.status?.nominatedNodeName;
-  if (nominated === undefined || nominated === '') return undefined;
-  if (refused.get(nominated)?.code === 'UnschedulableAndUnresolvable') return undefined;
+  const nominated = nominator.nodeOf(pod.uid) ?? pod.pod.status?.nominatedNodeName ?? '';
+  if (nominated === '' || statusOf(diagnosis, nominated)?.code !== 'Unschedulable') return undefined;
   for (const other of nodes.get(nominated)?.pods.values() ?? []) {
-    const leaving = other.pod.metadata.deletionTimestamp !== undefined;
-    const preempted = other.pod.status?.conditions?.some(
-      ({ type, status, reason }) => type === 'DisruptionTarget' && status === 'True' && reason === 'PreemptionByScheduler',
-    );
-    if (leaving && preempted === true && other.priority < pod.priority)
+    if (other.pod.metadata.deletionTimestamp === undefined || other.priority >= pod.priority) continue;
+    const disruption = other.pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+    if (disruption?.status === 'True' && disruption.reason === 'PreemptionByScheduler')
       return 'not eligible due to a terminating pod on the nominated node.';
   }
   return undefined;
 }
+
+/** What a dry run on a node has found, good until the node changes: most pods that preempt are like the one before. */
+type Memory = WeakMap<NodeInfo, { generation: number; asked: string; budgets: readonly DisruptionBudget[]; found: Candidate | Status }>;
 
 function dryRun(
   handle: PreemptionHandle,
   { minCandidateNodesPercentage = 10, minCandidateNodesAbsolute = 100 }: DefaultPreemptionArgs,
   state: CycleState,
   pod: PodInfo,
-  refused: ReadonlyMap<string, Status>,
+  diagnosis: Diagnosis,
+  memory: Memory,
 ): { candidates: Candidate[]; others: Map<string, Status> } {
-  const possible: NodeInfo[] = [];
-  for (const node of handle.nodes.nodes) if (refused.get(node.name)?.code === 'Unschedulable') possible.push(node);
-  const candidates: Candidate[] = [];
+  const possible = handle.nodes.nodes.filter(({ name }) => statusOf(diagnosis, name)?.code === 'Unschedulable');
+  const kept: Candidate[] = [];
+  const violating: Candidate[] = [];
   const others = new Map<string, Status>();
-  if (possible.length === 0) return { candidates, others };
+  if (possible.length === 0) return { candidates: [], others };
   const enough = Math.min(
     possible.length,
     Math.max(Math.trunc((possible.length * minCandidateNodesPercentage) / 100), minCandidateNodesAbsolute),
@@ -111,15 +142,28 @@ function dryRun(
   const offset = handle.random.int(possible.length);
   const budgets = handle.budgets();
   const profile = handle.profileOf(pod);
+  const filters = activeFilters(profile, state);
+  const asked = filters.every(({ local }) => local === true) ? JSON.stringify([pod.priority, pod.pod.spec]) : undefined;
+  const look = (node: NodeInfo): Candidate | Status => {
+    if (asked === undefined || handle.nominator.on(node.name) !== undefined)
+      return selectVictims(handle, profile, filters, state.clone(), pod, node.clone(), budgets);
+    const known = memory.get(node);
+    if (known?.generation === node.generation && known.asked === asked && known.budgets === budgets) return known.found;
+    const found = selectVictims(handle, profile, filters, state, pod, node.clone(), budgets);
+    memory.set(node, { generation: node.generation, asked, budgets, found });
+    return found;
+  };
   for (let i = 0; i < possible.length; i++) {
     const node = possible[(offset + i) % possible.length] as NodeInfo;
-    const found = selectVictims(handle, profile, state.clone(), pod, node.clone(), budgets);
+    const found = look(node);
     if ('code' in found) others.set(node.name, found);
     else {
-      candidates.push(found);
-      if (candidates.length >= enough && candidates.some(({ violations }) => violations === 0)) break;
+      const list = found.violations === 0 ? kept : violating;
+      if (list.length < enough) list.push(found);
+      if (kept.length > 0 && kept.length + violating.length >= enough) break;
     }
   }
+  const candidates = [...kept, ...violating];
   handle.dryRan?.(candidates, others);
   return { candidates, others };
 }
@@ -128,18 +172,18 @@ function dryRun(
 function selectVictims(
   { nominator }: PreemptionHandle,
   profile: Profile,
+  filters: readonly FilterPlugin[],
   state: CycleState,
   pod: PodInfo,
   node: NodeInfo,
   budgets: readonly DisruptionBudget[],
 ): Candidate | Status {
-  const filters = activeFilters(profile, state);
   const fits = (): Status | undefined => runFiltersWithNominated(profile, filters, state, pod, node, nominator);
+  const concerned = profile.preFilter.filter(({ name, addPod }) => addPod !== undefined && !state.skipFilter.has(name));
   const move = (other: PodInfo, back: boolean): void => {
     if (back) node.add(other);
     else node.remove(other);
-    for (const plugin of profile.preFilter) {
-      if (state.skipFilter.has(plugin.name)) continue;
+    for (const plugin of concerned) {
       if (back) plugin.addPod?.(state, pod, other, node);
       else plugin.removePod?.(state, pod, other, node);
     }
@@ -162,6 +206,7 @@ function selectVictims(
   };
   for (const other of violating) if (!reprieve(other)) violations++;
   for (const other of others) reprieve(other);
+  if (victims.length === 0) return failed(NAME, `expected at least one victim pod on node ${JSON.stringify(node.name)}`);
   if (violating.length > 0 && others.length > 0) victims.sort(moreImportant);
   return { node: node.name, victims, violations };
 }
@@ -173,9 +218,17 @@ function moreImportant(a: PodInfo, b: PodInfo): number {
   return left === right ? 0 : left - right;
 }
 
+const starts = new WeakMap<Pod, number>();
+
 // util.GetPodStartTime: a pod that is bound but not started yet counts as started now, so later than all others.
 function startOf(pod: Pod): number {
-  return pod.status?.startTime === undefined ? Infinity : parseTime(pod.status.startTime);
+  let start = starts.get(pod);
+  if (start === undefined) {
+    const { startTime } = pod.status ?? {};
+    start = startTime === undefined ? Infinity : parseTime(startTime);
+    starts.set(pod, start);
+  }
+  return start;
 }
 
 function splitByBudget(pods: readonly PodInfo[], budgets: readonly DisruptionBudget[]): { violating: PodInfo[]; others: PodInfo[] } {

@@ -116,7 +116,7 @@ export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): 
         return unresolvable(NAME, error.message);
       }
     },
-    postFilter(state: CycleState, { pod }: PodInfo): PostFilterResult {
+    *postFilter(state: CycleState, { pod }: PodInfo): Task<PostFilterResult> {
       const known = state.read(STATE);
       // Refused before this plugin's PreFilter, v1.36 stumbles over its missing state, and the message ends so.
       if (known === undefined) return { status: failed(NAME, 'not found') };

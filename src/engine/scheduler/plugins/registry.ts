@@ -23,7 +23,7 @@ import type { DefaultSelector } from './spread-selector.ts';
 import { taintToleration } from './tainttoleration.ts';
 import { nodeVolumeLimits } from './nodevolumelimits.ts';
 import type { VolumeBinder } from './volume-binder.ts';
-import { volumeBinding } from './volumebinding.ts';
+import { volumeBinding, type VolumeBindingArgs } from './volumebinding.ts';
 import { volumeRestrictions } from './volumerestrictions.ts';
 import { volumeZone } from './volumezone.ts';
 import { NO_VOLUMES, type VolumeListers } from '../volumes.ts';
@@ -59,7 +59,7 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     nodeResourcesFit(pluginArgs<NodeResourcesFitArgs>(configuration, 'NodeResourcesFit')),
     volumeRestrictions(volumes),
     nodeVolumeLimits(volumes),
-    volumeBinding(volumes, handle.volumeBinder),
+    volumeBinding(volumes, handle.volumeBinder, pluginArgs<VolumeBindingArgs>(configuration, 'VolumeBinding')),
     volumeZone(volumes),
     podTopologySpread(pluginArgs<PodTopologySpreadArgs>(configuration, 'PodTopologySpread'), handle.defaultSelector),
     interPodAffinity(pluginArgs<InterPodAffinityArgs>(configuration, 'InterPodAffinity'), handle.namespaceLabels),
