@@ -57,7 +57,8 @@ export class Algorithm {
     const state = new CycleState();
     const diagnosis = newDiagnosis(this.nodes.nodes.length);
     const found = this.#preFilter(profile, state, pod, diagnosis);
-    const feasible = found === undefined ? [] : this.#nominated(profile, state, pod) ?? this.#feasible(found, profile, state, pod, diagnosis);
+    const feasible =
+      found === undefined ? [] : (this.#nominated(profile, state, pod) ?? this.#feasible(found, profile, state, pod, diagnosis));
     return this.#decided(state, diagnosis, feasible) ?? this.#prioritize(profile, state, diagnosis, pod, feasible, details);
   }
 
@@ -103,7 +104,9 @@ export class Algorithm {
     const name = pod.pod.status?.nominatedNodeName ?? this.nominator.nodeOf(pod.uid) ?? '';
     const kept = name === '' ? undefined : this.nodes.get(name);
     if (kept === undefined) return undefined;
-    return runFiltersWithNominated(profile, activeFilters(profile, state), state, pod, kept, this.nominator) === undefined ? [kept] : undefined;
+    return runFiltersWithNominated(profile, activeFilters(profile, state), state, pod, kept, this.nominator) === undefined
+      ? [kept]
+      : undefined;
   }
 
   #feasible(found: PreFiltered, profile: Profile, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): NodeInfo[] {
@@ -130,7 +133,7 @@ export class Algorithm {
         : runFiltersWithNominated(profile, filters, state, pod, node, this.nominator);
       if (verdict === undefined) feasible.push(node);
       else {
-        diagnosis.refused.set(node.name, verdict);
+        diagnosis.refused.add(node.name, verdict);
         diagnosis.rejectors.add(verdict.plugin);
       }
     }

@@ -62,7 +62,8 @@ export class BindingCycle {
     const { info, profile } = queued;
     for (const plugin of profile.preBind) {
       const refusal = yield* plugin.preBind(state, info, nodeName);
-      if (refusal !== undefined) return this.#undo(queued, state, nodeName, wrapped(`running PreBind plugin ${JSON.stringify(plugin.name)}: `, refusal));
+      if (refusal !== undefined)
+        return this.#undo(queued, state, nodeName, wrapped(`running PreBind plugin ${JSON.stringify(plugin.name)}: `, refusal));
     }
     let verdict: Verdict;
     const binder = this.options.extenders.find((extender) => extender.binds && extender.interested(info.pod));
@@ -96,12 +97,18 @@ export class BindingCycle {
   #refused(queued: QueuedPod, state: CycleState, nodeName: string, verdict: Status): void {
     if (verdict.code === 'Error') return this.#undo(queued, state, nodeName, verdict);
     const diagnosis = newDiagnosis(1);
-    diagnosis.refused.set(nodeName, verdict);
+    diagnosis.refused.add(nodeName, verdict);
     const rejectors = verdict.plugin === '' ? [] : [verdict.plugin];
     this.#undo(queued, state, nodeName, { ...verdict, reasons: [fitError(diagnosis)] }, new Set(rejectors));
   }
 
-  #undo(queued: QueuedPod, state: CycleState, nodeName: string, { code, reasons }: Status, rejectors: ReadonlySet<string> = new Set()): void {
+  #undo(
+    queued: QueuedPod,
+    state: CycleState,
+    nodeName: string,
+    { code, reasons }: Status,
+    rejectors: ReadonlySet<string> = new Set(),
+  ): void {
     const { cache, failed: tell } = this.options;
     for (const plugin of [...queued.profile.reserve].reverse()) plugin.unreserve(state, queued.info, nodeName);
     cache.forget(queued.info.uid);
@@ -117,7 +124,8 @@ function wrapped(where: string, status: Status): Status {
 function firstRefusal(plugins: readonly ReservePlugin[], run: (plugin: ReservePlugin) => Verdict): Verdict {
   for (const plugin of plugins) {
     const verdict = run(plugin);
-    if (verdict !== undefined) return wrapped(`running Reserve plugin ${JSON.stringify(plugin.name)}: `, { ...verdict, plugin: plugin.name });
+    if (verdict !== undefined)
+      return wrapped(`running Reserve plugin ${JSON.stringify(plugin.name)}: `, { ...verdict, plugin: plugin.name });
   }
   return undefined;
 }

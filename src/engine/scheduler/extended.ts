@@ -19,8 +19,8 @@ export function* askToFilter(
     if (!extender.interested(pod)) continue;
     try {
       const { nodes: passed, failed, unresolvable: hopeless } = yield* extender.filter(pod, left);
-      for (const [name, why] of Object.entries(failed)) if (!(name in hopeless)) diagnosis.refused.set(name, unschedulable(EXTENDER, why));
-      for (const [name, why] of Object.entries(hopeless)) diagnosis.refused.set(name, unresolvable(EXTENDER, why));
+      for (const [name, why] of Object.entries(failed)) if (!(name in hopeless)) diagnosis.refused.add(name, unschedulable(EXTENDER, why));
+      for (const [name, why] of Object.entries(hopeless)) diagnosis.refused.add(name, unresolvable(EXTENDER, why));
       left = passed;
     } catch (error) {
       if (!(error instanceof ExtenderError) || !extender.ignorable) throw error;

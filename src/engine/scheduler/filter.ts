@@ -83,8 +83,7 @@ export function runFiltersWithNominated(
         stateWithThem = state.clone();
       }
       withThem.add(other);
-      for (const plugin of profile.preFilter)
-        if (!state.skipFilter.has(plugin.name)) plugin.addPod?.(stateWithThem, pod, other, withThem);
+      for (const plugin of profile.preFilter) if (!state.skipFilter.has(plugin.name)) plugin.addPod?.(stateWithThem, pod, other, withThem);
     }
     if (withThem !== undefined) {
       const verdict = runFilters(filters, stateWithThem, pod, withThem);

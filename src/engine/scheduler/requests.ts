@@ -115,7 +115,11 @@ function grants({ status }: Pod): ReadonlyMap<string, Granted> | undefined {
 }
 
 /** KEP-1287, determineEffectiveRequests: the most of what is asked for, granted and in force; what cannot be had does not count. */
-function effective({ status }: Pod, asked: ReadonlyMap<string, number>, { resources: actual, allocatedResources }: Granted): Map<string, number> {
+function effective(
+  { status }: Pod,
+  asked: ReadonlyMap<string, number>,
+  { resources: actual, allocatedResources }: Granted,
+): Map<string, number> {
   const pending = status?.conditions?.find(({ type }) => type === 'PodResizePending');
   const most = new Map(pending?.reason === 'Infeasible' ? [] : asked);
   raise(most, amounts(actual?.requests));

@@ -299,7 +299,8 @@ export class Scheduler implements Component {
     const seq = this.#reporter.logAttempt(queued, found);
     sim.causedBy(seq === 0 ? queued.cause : seq, () => {
       const { chosen, message, diagnosis, nominatedNodeName } = found;
-      if (chosen === undefined) start(this.#failed(queued, { reason: 'Unschedulable', message, rejectors: diagnosis.rejectors }, nominatedNodeName));
+      if (chosen === undefined)
+        start(this.#failed(queued, { reason: 'Unschedulable', message, rejectors: diagnosis.rejectors }, nominatedNodeName));
       else this.#binding.start(queued, found.state, chosen.name);
     });
   }

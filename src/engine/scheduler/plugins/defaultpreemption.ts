@@ -86,7 +86,7 @@ export function defaultPreemption(handle: PreemptionHandle, args: DefaultPreempt
         if (failure !== undefined) return fail(failure.reasons.join(', '), undefined, 'Error');
         const why = newDiagnosis(handle.nodes.nodes.length);
         why.absent = NOT_HELPFUL;
-        for (const [name, status] of others) why.refused.set(name, status);
+        for (const [name, status] of others) why.refused.add(name, status);
         return fail(fitError(why), '');
       }
       let left: readonly Candidate[];
@@ -130,7 +130,7 @@ function dryRun(
   diagnosis: Diagnosis,
   memory: Memory,
 ): { candidates: Candidate[]; others: Map<string, Status> } {
-  const possible = handle.nodes.nodes.filter(({ name }) => statusOf(diagnosis, name)?.code === 'Unschedulable');
+  const possible = possibleNodes(diagnosis, handle.nodes);
   const kept: Candidate[] = [];
   const violating: Candidate[] = [];
   const others = new Map<string, Status>();
@@ -154,7 +154,7 @@ function dryRun(
     return found;
   };
   for (let i = 0; i < possible.length; i++) {
-    const node = possible[(offset + i) % possible.length] as NodeInfo;
+    const node = handle.nodes.get(possible[(offset + i) % possible.length] as string) as NodeInfo;
     const found = look(node);
     if ('code' in found) others.set(node.name, found);
     else {
@@ -166,6 +166,12 @@ function dryRun(
   const candidates = [...kept, ...violating];
   handle.dryRan?.(candidates, others);
   return { candidates, others };
+}
+
+/** Where it is not certain that preemption would not help. */
+function possibleNodes(diagnosis: Diagnosis, { nodes }: NodeList): readonly string[] {
+  if (diagnosis.absent?.code !== 'Unschedulable') return diagnosis.refused.nodesWith('Unschedulable');
+  return nodes.map(({ name }) => name).filter((name) => statusOf(diagnosis, name)?.code === 'Unschedulable');
 }
 
 /** SelectVictimsOnNode: takes all lower pods away, then gives back as many as fit, budgets and importance first. `node` and `state` are copies. */
@@ -193,9 +199,8 @@ function selectVictims(
   for (const other of lower) move(other, false);
   const refusal = fits();
   if (refusal !== undefined) return refusal;
-  lower.sort(moreImportant);
-  const { violating, others } = splitByBudget(lower, budgets);
-  const victims: PodInfo[] = [];
+  const { violating, others } = splitByBudget(byImportance(lower), budgets);
+  let victims: PodInfo[] = [];
   let violations = 0;
   const reprieve = (other: PodInfo): boolean => {
     move(other, true);
@@ -207,28 +212,21 @@ function selectVictims(
   for (const other of violating) if (!reprieve(other)) violations++;
   for (const other of others) reprieve(other);
   if (victims.length === 0) return failed(NAME, `expected at least one victim pod on node ${JSON.stringify(node.name)}`);
-  if (violating.length > 0 && others.length > 0) victims.sort(moreImportant);
+  if (violating.length > 0 && others.length > 0) victims = byImportance(victims);
   return { node: node.name, victims, violations };
 }
 
 // util.MoreImportantPod: higher priority, then longer running.
-function moreImportant(a: PodInfo, b: PodInfo): number {
-  if (a.priority !== b.priority) return b.priority - a.priority;
-  const [left, right] = [startOf(a.pod), startOf(b.pod)];
-  return left === right ? 0 : left - right;
+function byImportance(pods: readonly PodInfo[]): PodInfo[] {
+  return pods
+    .map((info) => ({ info, start: startOf(info.pod) }))
+    .sort((a, b) => b.info.priority - a.info.priority || (a.start === b.start ? 0 : a.start - b.start))
+    .map(({ info }) => info);
 }
-
-const starts = new WeakMap<Pod, number>();
 
 // util.GetPodStartTime: a pod that is bound but not started yet counts as started now, so later than all others.
 function startOf(pod: Pod): number {
-  let start = starts.get(pod);
-  if (start === undefined) {
-    const { startTime } = pod.status ?? {};
-    start = startTime === undefined ? Infinity : parseTime(startTime);
-    starts.set(pod, start);
-  }
-  return start;
+  return pod.status?.startTime === undefined ? Infinity : parseTime(pod.status.startTime);
 }
 
 function splitByBudget(pods: readonly PodInfo[], budgets: readonly DisruptionBudget[]): { violating: PodInfo[]; others: PodInfo[] } {
@@ -265,26 +263,32 @@ function isEmpty({ matchLabels, matchExpressions }: LabelSelector): boolean {
  * pickOneNodeForPreemption: fewest budgets violated, lowest top priority, lowest sum of priorities, fewest victims, latest
  * start of the most important victims; then any.
  */
-export function pickOne(candidates: readonly Candidate[], random: Random): Candidate {
-  let best = [...candidates];
-  for (const rank of RANKS) {
+function pickOne(candidates: readonly Candidate[], random: Random): Candidate {
+  let best = candidates;
+  for (const [i] of ranksOf(candidates[0] as Candidate).entries()) {
     if (best.length === 1) break;
-    const ranks = best.map(rank);
-    const least = ranks.reduce((a, b) => Math.min(a, b));
-    best = best.filter((_candidate, i) => ranks[i] === least);
+    let least = Infinity;
+    for (const candidate of best) least = Math.min(least, ranksOf(candidate)[i] as number);
+    best = best.filter((candidate) => ranksOf(candidate)[i] === least);
   }
   return best.length === 1 ? (best[0] as Candidate) : random.pick(best);
 }
 
-const RANKS: readonly ((candidate: Candidate) => number)[] = [
-  ({ violations }) => violations,
-  ({ victims }) => victims[0]?.priority ?? -Infinity,
-  // Each priority is lifted by 2^31, so that negative ones do not make many victims look cheap.
-  ({ victims }) => victims.reduce((sum, { priority }) => sum + priority + 2 ** 31, 0),
-  ({ victims }) => victims.length,
-  ({ victims }) => {
-    const top = victims[0]?.priority;
-    const starts = victims.filter(({ priority }) => priority === top).map(({ pod }) => startOf(pod));
-    return -Math.min(...starts);
-  },
-];
+const ranks = new WeakMap<Candidate, readonly number[]>();
+
+/** Less is better. */
+function ranksOf(candidate: Candidate): readonly number[] {
+  let known = ranks.get(candidate);
+  if (known === undefined) {
+    const { victims, violations } = candidate;
+    const top = victims[0]?.priority ?? -Infinity;
+    let [sum, earliest] = [0, Infinity];
+    for (const { priority, pod } of victims) {
+      // Each priority is lifted by 2^31, so that negative ones do not make many victims look cheap.
+      sum += priority + 2 ** 31;
+      if (priority === top) earliest = Math.min(earliest, startOf(pod));
+    }
+    ranks.set(candidate, (known = [violations, top, sum, victims.length, -earliest]));
+  }
+  return known;
+}

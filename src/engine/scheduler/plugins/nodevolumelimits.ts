@@ -61,8 +61,7 @@ export function nodeVolumeLimits(listers: VolumeListers): PreFilterPlugin & Filt
         const before = limitsOf(old as CSINode);
         return [...limitsOf(now as CSINode)].some(([driver, limit]) => limit > (before.get(driver) ?? 0));
       },
-      PersistentVolumeClaimAdd: ({ pod }, { now }) =>
-isAmong(claimNamesOf(pod), pod, now),
+      PersistentVolumeClaimAdd: ({ pod }, { now }) => isAmong(claimNamesOf(pod), pod, now),
       AssignedPodDelete: (_pod, { old }) => claimedVolumes(old as Pod).length > 0,
       VolumeAttachmentDelete: ({ pod }) => namedClaims(pod).length > 0,
     },

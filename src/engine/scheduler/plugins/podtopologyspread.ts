@@ -338,7 +338,12 @@ function lowestOf(counts: ReadonlyMap<string, number>, domains: number): () => L
 }
 
 /** Domain by domain, over the nodes that each constraint counts. */
-function countDomains(constraints: readonly Constraint[], sources: readonly PodCounts[], pod: PodInfo, nodes: NodeList): Map<string, number>[] {
+function countDomains(
+  constraints: readonly Constraint[],
+  sources: readonly PodCounts[],
+  pod: PodInfo,
+  nodes: NodeList,
+): Map<string, number>[] {
   const counts = constraints.map(() => new Map<string, number>());
   for (const node of nodes.nodes) {
     if (!hasKeys(node, constraints)) continue;
