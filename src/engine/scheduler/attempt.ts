@@ -1,5 +1,5 @@
 import type { Algorithm, Outcome } from './algorithm.ts';
-import { NO_NODES, fitError } from './diagnosis.ts';
+import { NO_NODES, fitError, statusesOf } from './diagnosis.ts';
 import { atOnce, type Task } from '../os/task.ts';
 import type { Extender } from './extender.ts';
 import type { Profile } from './profile.ts';
@@ -16,7 +16,7 @@ export interface Attempt extends Outcome {
 
 /** One attempt to find a node: the algorithm and, where it finds none, PostFilter. Throws `SchedulingError`. */
 export function attempt(algorithm: Algorithm, profile: Profile, pod: PodInfo, details: boolean): Attempt {
-  return atOnce(concluded(profile, pod, algorithm.schedule(profile, pod, details), []));
+  return atOnce(concluded(algorithm, profile, pod, algorithm.schedule(profile, pod, details), []));
 }
 
 /** The same where extenders are asked. */
@@ -27,20 +27,27 @@ export function* extendedAttempt(
   details: boolean,
   extenders: readonly Extender[],
 ): Task<Attempt> {
-  return yield* concluded(profile, pod, yield* algorithm.scheduleExtended(profile, pod, details, extenders), extenders);
+  return yield* concluded(algorithm, profile, pod, yield* algorithm.scheduleExtended(profile, pod, details, extenders), extenders);
 }
 
-function* concluded(profile: Profile, pod: PodInfo, outcome: Outcome, extenders: readonly Extender[]): Task<Attempt> {
+function* concluded(
+  { nodes: { nodes } }: Algorithm,
+  profile: Profile,
+  pod: PodInfo,
+  outcome: Outcome,
+  extenders: readonly Extender[],
+): Task<Attempt> {
   const { diagnosis, state, chosen } = outcome;
   if (chosen !== undefined) return { ...outcome, message: '', nominatedNodeName: undefined, victims: [] };
   if (diagnosis.allNodes === 0) return { ...outcome, message: NO_NODES, nominatedNodeName: '', victims: [] };
 
+  const statuses = statusesOf(diagnosis, nodes);
   // runtime.RunPostFilterPlugins: the first success and the first error end it; refusals add up.
   const reasons: string[] = [];
   let nominatedNodeName: string | undefined = profile.postFilter.length === 0 ? '' : undefined;
   let victims: readonly PodInfo[] = [];
   for (const plugin of profile.postFilter) {
-    const result = yield* plugin.postFilter(state, pod, diagnosis, extenders);
+    const result = yield* plugin.postFilter(state, pod, statuses, extenders);
     nominatedNodeName = result.status?.code === 'Error' ? undefined : (result.nominatedNodeName ?? nominatedNodeName);
     victims = result.victims ?? victims;
     if (result.status === undefined) {

@@ -1,4 +1,4 @@
-import type { Code, Status } from './framework.ts';
+import type { Code, NodeStatuses, Status } from './framework.ts';
 
 /** Why no node was found: what the FailedScheduling event and the PodScheduled condition are made from. */
 export interface Diagnosis {
@@ -54,9 +54,14 @@ export function newDiagnosis(allNodes: number): Diagnosis {
   return { allNodes, refused: new Refusals(), absent: undefined, rejectors: new Set(), preFilterMessage: '', postFilterMessage: '' };
 }
 
-/** What holds for a node that is not feasible. */
-export function statusOf({ refused, absent }: Diagnosis, node: string): Status | undefined {
-  return refused.get(node) ?? absent;
+/** The same for PostFilter plugins. `nodes`: all of them. */
+export function statusesOf({ refused, absent }: Diagnosis, nodes: readonly { readonly name: string }[]): NodeStatuses {
+  const of = (node: string): Status | undefined => refused.get(node) ?? absent;
+  return {
+    of,
+    nodesWith: (code) =>
+      absent?.code === code ? nodes.map(({ name }) => name).filter((name) => of(name)?.code === code) : refused.nodesWith(code),
+  };
 }
 
 /** framework.FitError.Error(): `0/4 nodes are available: 1 Insufficient cpu, 3 node(s) were unschedulable. …` */

@@ -1,8 +1,7 @@
 import type { Task } from '../os/task.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { EXTENDER, ExtenderError, type Extender } from './extender.ts';
-import { unresolvable, unschedulable, type NodeList } from './framework.ts';
-import type { Candidate } from './plugins/defaultpreemption.ts';
+import { unresolvable, unschedulable } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -27,31 +26,6 @@ export function* askToFilter(
     }
   }
   if (left.length !== nodes.length) diagnosis.rejectors.add(EXTENDER);
-  return left;
-}
-
-/** callExtenders: each may strike candidates of preemption out, and name other victims. Throws `ExtenderError`. */
-export function* askToPreempt(
-  extenders: readonly Extender[],
-  { pod }: PodInfo,
-  candidates: readonly Candidate[],
-  nodes: NodeList,
-): Task<readonly Candidate[]> {
-  let left = candidates;
-  for (const extender of extenders) {
-    if (left.length === 0) break;
-    if ((extender.configuration.preemptVerb ?? '') === '' || !extender.interested(pod)) continue;
-    try {
-      left = yield* extender.preempt(pod, left, nodes);
-    } catch (error) {
-      if (!(error instanceof ExtenderError) || !extender.ignorable) throw error;
-      continue;
-    }
-    const empty = left.find(({ victims }) => victims.length === 0);
-    if (empty === undefined) continue;
-    if (!extender.ignorable) throw new ExtenderError(`expected at least one victim pod on node ${JSON.stringify(empty.node)}`);
-    left = left.filter(({ victims }) => victims.length > 0);
-  }
   return left;
 }
 

@@ -6,8 +6,7 @@ import { encode, readAll } from '../os/text.ts';
 import { SECOND } from '../sim/time.ts';
 import { parseDuration } from '../sim/duration.ts';
 import type { ExtenderConfiguration } from './configuration/types.ts';
-import { SchedulingError, type NodeList } from './framework.ts';
-import type { Candidate } from './plugins/defaultpreemption.ts';
+import { SchedulingError, type Candidate, type NodeList, type PreemptionExtender } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 
 /** Under this name extenders stand beside the plugins (framework.ExtenderName). */
@@ -42,7 +41,7 @@ export interface Filtered {
 export class ExtenderError extends SchedulingError {}
 
 /** One program that has a say in where pods go, asked over HTTP (extender.go). */
-export class Extender {
+export class Extender implements PreemptionExtender {
   readonly #managed: ReadonlySet<string>;
 
   constructor(
@@ -93,7 +92,10 @@ export class Extender {
     return new Map(list.map(({ Host = '', Score = 0 }) => [Host, Score * weight * SCALE]));
   }
 
-  /** The candidates that it leaves, with the victims that it wants. */
+  preempts(pod: Pod): boolean {
+    return (this.configuration.preemptVerb ?? '') !== '' && this.interested(pod);
+  }
+
   *preempt(pod: Pod, candidates: readonly Candidate[], nodes: NodeList): Task<readonly Candidate[]> {
     const { preemptVerb = '', nodeCacheCapable, urlPrefix } = this.configuration;
     const short = nodeCacheCapable === true;

@@ -1,7 +1,5 @@
 import type { Task } from '../os/task.ts';
 import type { Pod } from '../api/generated/types.ts';
-import type { Diagnosis } from './diagnosis.ts';
-import type { Extender } from './extender.ts';
 import type { ClusterEvent, ClusterEventName } from './cluster-event.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeValues } from './node-values.ts';
@@ -93,7 +91,30 @@ export interface FilterPlugin extends Plugin {
 
 export interface PostFilterPlugin extends Plugin {
   /** Waits only where extenders are asked. */
-  postFilter(state: CycleState, pod: PodInfo, diagnosis: Diagnosis, extenders: readonly Extender[]): Task<PostFilterResult>;
+  postFilter(state: CycleState, pod: PodInfo, statuses: NodeStatuses, extenders: readonly PreemptionExtender[]): Task<PostFilterResult>;
+}
+
+/** Why nodes are not feasible (NodeToStatusReader). */
+export interface NodeStatuses {
+  of(node: string): Status | undefined;
+  nodesWith(code: Code): readonly string[];
+}
+
+/** A node on which preemption would make room. */
+export interface Candidate {
+  readonly node: string;
+  /** Most important first, as they were found worth keeping. */
+  readonly victims: readonly PodInfo[];
+  /** Disruption budgets that this would violate. */
+  readonly violations: number;
+}
+
+/** A program beside the scheduler that may have a say in preemption. */
+export interface PreemptionExtender {
+  readonly ignorable: boolean;
+  preempts(pod: Pod): boolean;
+  /** The candidates that it leaves, with the victims that it wants. Throws `SchedulingError`. */
+  preempt(pod: Pod, candidates: readonly Candidate[], nodes: NodeList): Task<readonly Candidate[]>;
 }
 
 export interface PostFilterResult {

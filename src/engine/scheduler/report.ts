@@ -8,7 +8,7 @@ import type { Simulation } from '../sim/simulation.ts';
 import { formatTime } from '../sim/time.ts';
 import type { Task } from '../os/task.ts';
 import type { Attempt } from './attempt.ts';
-import type { Candidate } from './plugins/defaultpreemption.ts';
+import type { Candidate } from './framework.ts';
 import { explain } from './explanation.ts';
 import type { QueuedPod } from './queue.ts';
 

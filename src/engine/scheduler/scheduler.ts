@@ -23,13 +23,12 @@ import { SchedulingError } from './framework.ts';
 import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
 import { PodInfo, uidOf } from './pod-info.ts';
-import type { Candidate } from './plugins/defaultpreemption.ts';
 import { newProfile, type PluginHandle } from './plugins/registry.ts';
 import { Sources } from './sources.ts';
 import { Storage } from './storage.ts';
 import { defaultConfiguration } from './configuration/defaults.ts';
 import type { KubeSchedulerConfiguration, ProfileConfiguration } from './configuration/types.ts';
-import type { AnyPlugin } from './framework.ts';
+import type { AnyPlugin, Candidate } from './framework.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue, type QueuedPod } from './queue.ts';
 import { Reporter } from './report.ts';
@@ -334,7 +333,7 @@ export class Scheduler implements Component {
 
   *#clear(profile: Profile, pod: PodInfo, candidate: Candidate): Task<void> {
     // Pods of lower priority that were promised this node have to look anew.
-    for (const other of [...(this.#nominator.on(candidate.node) ?? [])]) {
+    for (const other of Array.from(this.#nominator.on(candidate.node) ?? [])) {
       if (other.priority >= pod.priority) continue;
       this.#nominator.delete(other.uid);
       yield* this.#reporter.nominate(other.pod, '');

@@ -4,20 +4,22 @@ import { matchesSelector } from '../../api/selector.ts';
 import type { Task } from '../../os/task.ts';
 import type { Random } from '../../sim/random.ts';
 import { parseTime } from '../../sim/time.ts';
-import { fitError, newDiagnosis, statusOf, type Diagnosis } from '../diagnosis.ts';
-import { askToPreempt } from '../extended.ts';
-import { ExtenderError, type Extender } from '../extender.ts';
+import { fitError, newDiagnosis } from '../diagnosis.ts';
 import { activeFilters, runFiltersWithNominated } from '../filter.ts';
 import {
+  SchedulingError,
   failed,
   unresolvable,
+  type Candidate,
   type Code,
   type CycleState,
   type FilterPlugin,
   type NodeList,
+  type NodeStatuses,
   type PostFilterPlugin,
   type PostFilterResult,
   type PreEnqueuePlugin,
+  type PreemptionExtender,
   type Status,
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -43,13 +45,6 @@ export interface DisruptionBudget {
   readonly disruptedPods: Readonly<Record<string, string>>;
 }
 
-export interface Candidate {
-  readonly node: string;
-  /** Most important first, as they were found worth keeping. */
-  readonly victims: readonly PodInfo[];
-  readonly violations: number;
-}
-
 export interface PreemptionHandle {
   readonly nodes: NodeList;
   readonly nominator: Nominator;
@@ -72,15 +67,15 @@ export function defaultPreemption(handle: PreemptionHandle, args: DefaultPreempt
   return {
     name: NAME,
     preEnqueue: (pod) => (handle.isPreempting?.(pod) === true ? UNDER_WAY : undefined),
-    *postFilter(state: CycleState, pod: PodInfo, diagnosis: Diagnosis, extenders: readonly Extender[]): Task<PostFilterResult> {
+    *postFilter(state: CycleState, pod: PodInfo, statuses: NodeStatuses, extenders: readonly PreemptionExtender[]): Task<PostFilterResult> {
       const fail = (message: string, nominatedNodeName?: string, code: Code = 'Unschedulable'): PostFilterResult => ({
         status: { code, plugin: NAME, reasons: [`preemption: ${message}`] },
         ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
       });
       handle.attempted?.();
-      const ineligible = whyIneligible(handle, pod, diagnosis);
+      const ineligible = whyIneligible(handle, pod, statuses);
       if (ineligible !== undefined) return fail(ineligible);
-      const { candidates, others } = dryRun(handle, args, state, pod, diagnosis, memory);
+      const { candidates, others } = dryRun(handle, args, state, pod, statuses, memory);
       if (candidates.length === 0) {
         const failure = [...others.values()].find(({ code }) => code === 'Error');
         if (failure !== undefined) return fail(failure.reasons.join(', '), undefined, 'Error');
@@ -93,7 +88,7 @@ export function defaultPreemption(handle: PreemptionHandle, args: DefaultPreempt
       try {
         left = yield* askToPreempt(extenders, pod, candidates, handle.nodes);
       } catch (error) {
-        if (!(error instanceof ExtenderError)) throw error;
+        if (!(error instanceof SchedulingError)) throw error;
         return fail(error.message, undefined, 'Error');
       }
       if (left.length === 0) return fail('no candidate node for preemption');
@@ -106,10 +101,10 @@ export function defaultPreemption(handle: PreemptionHandle, args: DefaultPreempt
 }
 
 // PodEligibleToPreemptOthers
-function whyIneligible({ nodes, nominator }: PreemptionHandle, pod: PodInfo, diagnosis: Diagnosis): string | undefined {
+function whyIneligible({ nodes, nominator }: PreemptionHandle, pod: PodInfo, statuses: NodeStatuses): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = nominator.nodeOf(pod.uid) ?? pod.pod.status?.nominatedNodeName ?? '';
-  if (nominated === '' || statusOf(diagnosis, nominated)?.code !== 'Unschedulable') return undefined;
+  if (nominated === '' || statuses.of(nominated)?.code !== 'Unschedulable') return undefined;
   for (const other of nodes.get(nominated)?.pods.values() ?? []) {
     if (other.pod.metadata.deletionTimestamp === undefined || other.priority >= pod.priority) continue;
     const disruption = other.pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
@@ -127,10 +122,10 @@ function dryRun(
   { minCandidateNodesPercentage = 10, minCandidateNodesAbsolute = 100 }: DefaultPreemptionArgs,
   state: CycleState,
   pod: PodInfo,
-  diagnosis: Diagnosis,
+  statuses: NodeStatuses,
   memory: Memory,
 ): { candidates: Candidate[]; others: Map<string, Status> } {
-  const possible = possibleNodes(diagnosis, handle.nodes);
+  const possible = statuses.nodesWith('Unschedulable');
   const kept: Candidate[] = [];
   const violating: Candidate[] = [];
   const others = new Map<string, Status>();
@@ -168,10 +163,29 @@ function dryRun(
   return { candidates, others };
 }
 
-/** Where it is not certain that preemption would not help. */
-function possibleNodes(diagnosis: Diagnosis, { nodes }: NodeList): readonly string[] {
-  if (diagnosis.absent?.code !== 'Unschedulable') return diagnosis.refused.nodesWith('Unschedulable');
-  return nodes.map(({ name }) => name).filter((name) => statusOf(diagnosis, name)?.code === 'Unschedulable');
+/** callExtenders: each may strike candidates of preemption out, and name other victims. Throws `SchedulingError`. */
+function* askToPreempt(
+  extenders: readonly PreemptionExtender[],
+  { pod }: PodInfo,
+  candidates: readonly Candidate[],
+  nodes: NodeList,
+): Task<readonly Candidate[]> {
+  let left = candidates;
+  for (const extender of extenders) {
+    if (left.length === 0) break;
+    if (!extender.preempts(pod)) continue;
+    try {
+      left = yield* extender.preempt(pod, left, nodes);
+    } catch (error) {
+      if (!(error instanceof SchedulingError) || !extender.ignorable) throw error;
+      continue;
+    }
+    const empty = left.find(({ victims }) => victims.length === 0);
+    if (empty === undefined) continue;
+    if (!extender.ignorable) throw new SchedulingError(`expected at least one victim pod on node ${JSON.stringify(empty.node)}`);
+    left = left.filter(({ victims }) => victims.length > 0);
+  }
+  return left;
 }
 
 /** SelectVictimsOnNode: takes all lower pods away, then gives back as many as fit, budgets and importance first. `node` and `state` are copies. */
