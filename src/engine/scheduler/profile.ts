@@ -20,7 +20,13 @@ import type {
 } from './framework.ts';
 
 // v1.36 default weights; plugins that are not named weigh 1.
-const WEIGHTS: Readonly<Record<string, number>> = { TaintToleration: 3, NodeAffinity: 2, PodTopologySpread: 2, InterPodAffinity: 2 };
+const WEIGHTS: Readonly<Record<string, number>> = {
+  TaintToleration: 3,
+  NodeAffinity: 2,
+  PodTopologySpread: 2,
+  InterPodAffinity: 2,
+  DynamicResources: 2,
+};
 
 // These work from what they prepared for the pod.
 const PREPARED = [

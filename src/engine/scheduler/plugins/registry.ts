@@ -11,6 +11,7 @@ import { dynamicResources } from './dynamicresources.ts';
 import { imageLocality } from './imagelocality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './interpodaffinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './nodeaffinity.ts';
+import { nodeDeclaredFeatures } from './nodedeclaredfeatures.ts';
 import { nodeName } from './nodename.ts';
 import { nodePorts } from './nodeports.ts';
 import { nodeResourcesBalancedAllocation, type BalancedAllocationArgs } from './noderesourcesbalancedallocation.ts';
@@ -63,11 +64,12 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     volumeZone(volumes),
     podTopologySpread(pluginArgs<PodTopologySpreadArgs>(configuration, 'PodTopologySpread'), handle.defaultSelector),
     interPodAffinity(pluginArgs<InterPodAffinityArgs>(configuration, 'InterPodAffinity'), handle.namespaceLabels),
-    dynamicResources(handle.devices ?? NO_DEVICES, handle.claimWriter),
+    dynamicResources(handle.devices ?? NO_DEVICES, () => handle.preemption.random.uuid(), handle.claimWriter),
     defaultPreemption(handle.preemption, pluginArgs<DefaultPreemptionArgs>(configuration, 'DefaultPreemption')),
     nodeResourcesBalancedAllocation(pluginArgs<BalancedAllocationArgs>(configuration, 'NodeResourcesBalancedAllocation')),
     imageLocality,
     ...(handle.client === undefined ? [] : [defaultBinder(handle.client)]),
+    nodeDeclaredFeatures,
   ];
   return new Profile(configuration, plugins, handle.more);
 }
