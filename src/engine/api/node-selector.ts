@@ -16,7 +16,7 @@ export function matchesNodeSelector(selector: NodeSelector, nodeName: string, la
   return false;
 }
 
-export function isEmptyTerm(term: NodeSelectorTerm): boolean {
+function isEmptyTerm(term: NodeSelectorTerm): boolean {
   return (term.matchExpressions ?? []).length === 0 && (term.matchFields ?? []).length === 0;
 }
 

@@ -2,7 +2,6 @@ const NO_KERNEL = 'programs run without a kernel';
 const NO_OWNERS = 'files have no owners, and programs no groups';
 const NO_WINDOWS = 'there are no Windows nodes';
 const NO_STORAGE = 'there are no storage systems: the pod cannot mount the volume';
-const NO_PARTS = 'devices are given to one claim as a whole';
 const NO_ZONES = 'connections are spread without regard to zones';
 
 /**
@@ -11,26 +10,19 @@ const NO_ZONES = 'connections are spread without regard to zones';
  */
 export const INERT_FIELDS: Readonly<Record<string, string>> = {
   'Container.volumeDevices': 'there are no block devices',
-  'Device.allowMultipleAllocations': NO_PARTS,
   'Device.bindingConditions': 'nobody makes a device ready after it was given out',
   'Device.bindingFailureConditions': 'nobody makes a device ready after it was given out',
-  'Device.bindsToNode': 'nobody makes a device ready after it was given out',
-  'Device.consumesCounters': NO_PARTS,
   'Device.nodeAllocatableResourceMappings': 'devices take nothing of what a node has otherwise',
   'DeviceClassSpec.extendedResourceName': 'devices are asked for by claims alone',
-  'DeviceSubRequest.capacity': NO_PARTS,
   'Endpoint.deprecatedTopology': NO_ZONES,
   'Endpoint.hints': NO_ZONES,
   'EphemeralContainer.resizePolicy': 'resources of ephemeral containers do not change',
   'EphemeralContainer.volumeDevices': 'there are no block devices',
-  'ExactDeviceRequest.capacity': NO_PARTS,
   'ImageVolumeSource.pullPolicy': NO_STORAGE,
   'LeaseSpec.preferredHolder': 'elections are not coordinated',
   'LeaseSpec.strategy': 'elections are not coordinated',
   'NodeSpec.configSource': 'kubelets read no configuration from the API',
   'NodeSpec.externalID': 'there is no cloud',
-  'PodAffinityTerm.matchLabelKeys': 'the labels are not added to the selector',
-  'PodAffinityTerm.mismatchLabelKeys': 'the labels are not added to the selector',
   'PodSecurityContext.fsGroup': NO_OWNERS,
   'PodSecurityContext.fsGroupChangePolicy': NO_OWNERS,
   'PodSecurityContext.runAsGroup': NO_OWNERS,
@@ -38,7 +30,6 @@ export const INERT_FIELDS: Readonly<Record<string, string>> = {
   'PodSecurityContext.supplementalGroups': NO_OWNERS,
   'PodSecurityContext.supplementalGroupsPolicy': NO_OWNERS,
   'PodSpec.schedulingGroup': 'each pod is scheduled for itself',
-  'ResourceSliceSpec.sharedCounters': NO_PARTS,
   'SecurityContext.runAsGroup': NO_OWNERS,
   'Volume.awsElasticBlockStore': NO_STORAGE,
   'Volume.azureDisk': NO_STORAGE,

@@ -67,6 +67,8 @@ export interface ApiServerOptions {
   readonly descriptions?: () => Descriptions;
   /** Warn people of fields that are stored but have no effect in this cluster. On unless a comparison with a real server wants it off. */
   readonly inertWarnings?: boolean;
+  /** --disable-admission-plugins */
+  readonly disableAdmissionPlugins?: readonly string[];
   /** --audit-policy-file. */
   readonly auditPolicy?: Policy;
 }
@@ -119,7 +121,9 @@ export class ApiServer implements Transport, Counter {
     const outbound = options.outbound ?? noWayOut;
     const served = new ServedKinds(kinds);
     const admission = new Admission([
-      ...admissionPlugins(store, sim.random(`${this.name}/admission`), this.#authorizer, served, outbound),
+      ...admissionPlugins(store, sim.random(`${this.name}/admission`), this.#authorizer, served, outbound).filter(
+        ({ name }) => options.disableAdmissionPlugins?.includes(name) !== true,
+      ),
       escalationCheck(this.#authorizer, rbac),
     ]);
     const registry = new Registry(sim, store, admission, this.#addresses, {

@@ -1,5 +1,6 @@
 import type {
   CSINode,
+  CSIStorageCapacity,
   CSIDriver,
   CertificateSigningRequest,
   ClusterRole,
@@ -189,6 +190,13 @@ export const CSI_DRIVERS: Resource<CSIDriver> = {
   resource: 'csidrivers',
   kind: 'CSIDriver',
   namespaced: false,
+};
+export const CSI_STORAGE_CAPACITIES: Resource<CSIStorageCapacity> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource: 'csistoragecapacities',
+  kind: 'CSIStorageCapacity',
+  namespaced: true,
 };
 export const CSI_NODES: Resource<CSINode> = {
   group: 'storage.k8s.io',

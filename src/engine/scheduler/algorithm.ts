@@ -1,11 +1,12 @@
 import type { ScheduleVerdict } from '../sim/log.ts';
 import type { Random } from '../sim/random.ts';
 import { newDiagnosis, type Diagnosis } from './diagnosis.ts';
-import { activeFilters, runFilters, runFiltersWithNominated, runPreFilters } from './filter.ts';
-import { CycleState, unresolvable, type NodeList } from './framework.ts';
+import { activeFilters, runFilters, runFiltersWithNominated, runPreFilters, type PreFiltered } from './filter.ts';
+import type { ExtenderConfiguration } from './configuration/types.ts';
+import { CycleState, pluginError, unresolvable, type NodeList } from './framework.ts';
 import type { Task } from '../os/task.ts';
-import type { Extender } from './extender.ts';
-import { EXTENDER, askToFilter, askToPrioritize } from './extended.ts';
+import { EXTENDER, type Extender } from './extender.ts';
+import { askToFilter, askToPrioritize } from './extended.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { Nominator } from './nominator.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -14,6 +15,7 @@ import type { Profile } from './profile.ts';
 export interface AlgorithmOptions {
   /** 0 (the default): adaptive, 50 % less one point for every 125 nodes, at least 5 %. */
   readonly percentageOfNodesToScore?: number | undefined;
+  readonly extenders?: readonly ExtenderConfiguration[];
 }
 
 /** What a scheduling attempt found. */
@@ -50,49 +52,66 @@ export class Algorithm {
     readonly options: AlgorithmOptions = {},
   ) {}
 
-  /** `details`: keep every score for the log. */
+  /** `details`: keep every score for the log. Throws `SchedulingError`. */
   schedule(profile: Profile, pod: PodInfo, details: boolean): Outcome {
     const state = new CycleState();
-    const all = this.nodes.nodes;
-    const diagnosis = newDiagnosis(all.length);
-    const feasible = all.length === 0 ? [] : this.#feasible(profile, state, pod, diagnosis);
-    if (feasible.length === 0) return { state, diagnosis, chosen: undefined, feasible, ...UNSCORED };
-    if (feasible.length === 1)
-      return { state, diagnosis, chosen: feasible[0], feasible, ...UNSCORED, best: [(feasible[0] as NodeInfo).name] };
-    return { state, diagnosis, feasible, ...this.#prioritize(profile, state, pod, feasible, details) };
+    const diagnosis = newDiagnosis(this.nodes.nodes.length);
+    const found = this.#preFilter(profile, state, pod, diagnosis);
+    const feasible =
+      found === undefined ? [] : (this.#nominated(profile, state, pod) ?? this.#feasible(found, profile, state, pod, diagnosis));
+    return this.#decided(state, diagnosis, feasible) ?? this.#prioritize(profile, state, diagnosis, pod, feasible, details);
   }
 
-  /** The same with programs beside the scheduler that have a say, which takes time. Throws `ExtenderError`. */
+  /** The same with programs beside the scheduler that have a say, which takes time. Throws `SchedulingError`. */
   *scheduleExtended(profile: Profile, pod: PodInfo, details: boolean, extenders: readonly Extender[]): Task<Outcome> {
     const state = new CycleState();
-    const all = this.nodes.nodes;
-    const diagnosis = newDiagnosis(all.length);
-    const passed = all.length === 0 ? [] : this.#feasible(profile, state, pod, diagnosis);
-    const feasible = yield* askToFilter(extenders, pod, passed, diagnosis);
-    if (feasible.length === 0) return { state, diagnosis, chosen: undefined, feasible, ...UNSCORED };
-    if (feasible.length === 1)
-      return { state, diagnosis, chosen: feasible[0], feasible, ...UNSCORED, best: [(feasible[0] as NodeInfo).name] };
+    const diagnosis = newDiagnosis(this.nodes.nodes.length);
+    const found = this.#preFilter(profile, state, pod, diagnosis);
+    let feasible: readonly NodeInfo[] = [];
+    if (found !== undefined) {
+      const nominated = this.#nominated(profile, state, pod);
+      if (nominated !== undefined) feasible = yield* askToFilter(extenders, pod, nominated, newDiagnosis(0));
+      if (feasible.length === 0)
+        feasible = yield* askToFilter(extenders, pod, this.#feasible(found, profile, state, pod, diagnosis), diagnosis);
+    }
+    const decided = this.#decided(state, diagnosis, feasible);
+    if (decided !== undefined) return decided;
     const added = yield* askToPrioritize(extenders, pod, feasible);
-    return { state, diagnosis, feasible, ...this.#prioritize(profile, state, pod, feasible, details, added) };
+    return this.#prioritize(profile, state, diagnosis, pod, feasible, details, added);
   }
 
-  #feasible(profile: Profile, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): NodeInfo[] {
-    const { names, narrowing, refusal } = runPreFilters(profile, state, pod, this.nodes);
-    if (refusal !== undefined) {
-      diagnosis.preFilterMessage = refusal.status.reasons.join(', ');
-      diagnosis.absent = refusal.status;
-      diagnosis.rejectors.add(refusal.plugin);
-      return [];
-    }
+  /** With a single node, or none, there is nothing to score. */
+  #decided(state: CycleState, diagnosis: Diagnosis, feasible: readonly NodeInfo[]): Outcome | undefined {
+    const [chosen, more] = feasible;
+    if (more !== undefined) return undefined;
+    return { state, diagnosis, chosen, feasible, ...UNSCORED, best: chosen === undefined ? [] : [chosen.name] };
+  }
+
+  #preFilter(profile: Profile, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): PreFiltered | undefined {
+    if (diagnosis.allNodes === 0) return undefined;
+    const found = runPreFilters(profile, state, pod, this.nodes);
+    for (const plugin of found.narrowing) diagnosis.rejectors.add(plugin);
+    const { refusal } = found;
+    if (refusal === undefined) return found;
+    diagnosis.preFilterMessage = refusal.reasons.join(', ');
+    diagnosis.absent = refusal;
+    if (refusal.plugin !== '') diagnosis.rejectors.add(refusal.plugin);
+    return undefined;
+  }
+
+  /** A pod that has made room for itself looks there first. */
+  #nominated(profile: Profile, state: CycleState, pod: PodInfo): readonly NodeInfo[] | undefined {
+    const name = pod.pod.status?.nominatedNodeName ?? this.nominator.nodeOf(pod.uid) ?? '';
+    const kept = name === '' ? undefined : this.nodes.get(name);
+    if (kept === undefined) return undefined;
+    return runFiltersWithNominated(profile, activeFilters(profile, state), state, pod, kept, this.nominator) === undefined
+      ? [kept]
+      : undefined;
+  }
+
+  #feasible(found: PreFiltered, profile: Profile, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): NodeInfo[] {
+    const { names, narrowing } = found;
     const filters = activeFilters(profile, state);
-
-    // A pod that has made room for itself looks there first.
-    const nominated = pod.pod.status?.nominatedNodeName ?? this.nominator.nodeOf(pod.uid);
-    const kept = nominated === undefined || nominated === '' ? undefined : this.nodes.get(nominated);
-    if (kept !== undefined && names?.has(kept.name) !== false) {
-      if (runFiltersWithNominated(profile, filters, state, pod, kept, this.nominator) === undefined) return [kept];
-    }
-
     let nodes = this.nodes.nodes;
     if (names !== undefined) {
       const narrowed: NodeInfo[] = [];
@@ -101,10 +120,9 @@ export class Algorithm {
         if (node !== undefined) narrowed.push(node);
       }
       nodes = narrowed;
-      for (const plugin of narrowing) diagnosis.rejectors.add(plugin);
-      diagnosis.absent = unresolvable('', `node(s) didn't satisfy plugin(s) [${narrowing.sort().join(' ')}]`);
+      diagnosis.absent = unresolvable('', `node(s) didn't satisfy plugin(s) [${narrowing.join(' ')}]`);
     }
-    const enough = profile.score.length === 0 ? 1 : this.#enough(nodes.length, profile.configuration.percentageOfNodesToScore);
+    const enough = this.#chooses(profile) ? this.#enough(nodes.length, profile.configuration.percentageOfNodesToScore) : 1;
     const feasible: NodeInfo[] = [];
     const lonely = !this.nominator.some;
     let looked = 0;
@@ -115,12 +133,18 @@ export class Algorithm {
         : runFiltersWithNominated(profile, filters, state, pod, node, this.nominator);
       if (verdict === undefined) feasible.push(node);
       else {
-        diagnosis.refused.set(node.name, verdict);
+        diagnosis.refused.add(node.name, verdict);
         diagnosis.rejectors.add(verdict.plugin);
       }
     }
     if (nodes.length > 0) this.#startIndex = (this.#startIndex + looked) % this.nodes.nodes.length;
     return feasible;
+  }
+
+  /** Does anybody prefer one node to another, or may refuse what the plugins let pass? Else the first that fits will do. */
+  #chooses({ score }: Profile): boolean {
+    const { extenders = [] } = this.options;
+    return score.length > 0 || extenders.some(({ filterVerb = '', prioritizeVerb = '' }) => filterVerb !== '' || prioritizeVerb !== '');
   }
 
   // schedule_one.go: numFeasibleNodesToFind
@@ -134,15 +158,18 @@ export class Algorithm {
   #prioritize(
     profile: Profile,
     state: CycleState,
+    diagnosis: Diagnosis,
     pod: PodInfo,
     feasible: readonly NodeInfo[],
     details: boolean,
     added?: ReadonlyMap<string, number>,
-  ): Pick<Outcome, 'chosen' | 'scores' | 'raw' | 'weights' | 'best'> {
+  ): Outcome {
     const count = feasible.length;
     let skipped: Set<string> | undefined;
     for (const plugin of profile.preScore) {
-      if (plugin.preScore(state, pod, feasible, this.nodes)?.code === 'Skip') (skipped ??= new Set()).add(plugin.name);
+      const verdict = plugin.preScore(state, pod, feasible, this.nodes);
+      if (verdict?.code === 'Error') throw pluginError(`running PreScore plugin ${JSON.stringify(plugin.name)}`, verdict);
+      if (verdict?.code === 'Skip') (skipped ??= new Set()).add(plugin.name);
     }
     if (this.#totals.length < count) this.#totals = new Float64Array(count);
     const totals = this.#totals;
@@ -186,7 +213,8 @@ export class Algorithm {
     let skip = ties === 1 ? 0 : this.random.int(ties);
     let chosen: NodeInfo | undefined;
     for (let i = 0; i < count && chosen === undefined; i++) if (totals[i] === highest && skip-- === 0) chosen = feasible[i];
-    if (!details) return { chosen, ...UNSCORED };
+    const outcome = { state, diagnosis, chosen, feasible };
+    if (!details) return { ...outcome, ...UNSCORED };
     const scores: Record<string, Record<string, number>> = {};
     feasible.forEach((node, i) => {
       scores[node.name] = Object.fromEntries([
@@ -198,7 +226,7 @@ export class Algorithm {
     feasible.forEach((node, i) => {
       raw[node.name] = Object.fromEntries([...unnormalized].map(([name, column]) => [name, column[i] ?? 0]));
     });
-    return { chosen, scores, raw, weights, best: feasible.filter((_node, i) => totals[i] === highest).map(({ name }) => name) };
+    return { ...outcome, scores, raw, weights, best: feasible.filter((_node, i) => totals[i] === highest).map(({ name }) => name) };
   }
 
   #column(index: number, count: number): Float64Array {

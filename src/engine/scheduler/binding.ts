@@ -4,9 +4,8 @@ import type { Simulation } from '../sim/simulation.ts';
 import type { Millis } from '../sim/time.ts';
 import type { Cache } from './cache.ts';
 import { fitError, newDiagnosis } from './diagnosis.ts';
-import { EXTENDER } from './extended.ts';
-import { ExtenderError, type Extender } from './extender.ts';
-import { failed, type CycleState, type Verdict } from './framework.ts';
+import { EXTENDER, ExtenderError, type Extender } from './extender.ts';
+import { failed, type CycleState, type ReservePlugin, type Status, type Verdict } from './framework.ts';
 import type { QueuedPod } from './queue.ts';
 import type { Reporter } from './report.ts';
 import { Waiting } from './waiting-pods.ts';
@@ -18,8 +17,17 @@ export interface BindingOptions {
   readonly extenders: readonly Extender[];
   readonly later: (delay: Millis, run: () => void) => void;
   readonly bound: (queued: QueuedPod) => void;
-  /** `rejectors`: plugins that refused; without any it was an error. */
-  readonly failed: (queued: QueuedPod, message: string, rejectors: ReadonlySet<string>) => void;
+  /** No longer being tried: what follows is its binding. */
+  readonly settled: (queued: QueuedPod) => void;
+  readonly failed: (queued: QueuedPod, failure: Failure) => void;
+}
+
+/** How an attempt ended that did not bring the pod to a node. */
+export interface Failure {
+  readonly reason: 'Unschedulable' | 'SchedulerError';
+  readonly message: string;
+  /** Plugins that refused; without any the pod is tried again after its back-off. */
+  readonly rejectors: ReadonlySet<string>;
 }
 
 // Virtual ms from the choice of a node to the Binding: the binding cycle runs beside the next scheduling cycles.
@@ -40,9 +48,13 @@ export class BindingCycle {
     const refusal = firstRefusal(profile.reserve, (plugin) => plugin.reserve(state, info, nodeName));
     if (refusal !== undefined) return this.#refused(queued, state, nodeName, refusal);
     this.waiting.ask(profile, state, info, nodeName, (verdict) => {
-      if (verdict !== undefined) this.#refused(queued, state, nodeName, verdict);
-      else later(BINDING, () => start(this.#bind(queued, state, nodeName)));
+      if (verdict !== undefined) return this.#refused(queued, state, nodeName, verdict);
+      this.options.settled(queued);
+      later(BINDING, () => start(this.#bind(queued, state, nodeName)));
     });
+    // KEP-5278: who sees that the pod will be a while in coming knows where it goes.
+    const waits = profile.preBind.some((plugin) => plugin.waitsBeforeBinding?.(state, nodeName) !== false);
+    if (waits || this.waiting.get(info.uid) !== undefined) start(this.options.reporter.nominate(info.pod, nodeName));
   }
 
   *#bind(queued: QueuedPod, state: CycleState, nodeName: string): Task<void> {
@@ -50,14 +62,19 @@ export class BindingCycle {
     const { info, profile } = queued;
     for (const plugin of profile.preBind) {
       const refusal = yield* plugin.preBind(state, info, nodeName);
-      if (refusal === undefined) continue;
-      const message = `running PreBind plugin ${JSON.stringify(plugin.name)}: ${refusal.reasons.join(', ')}`;
-      return this.#undo(queued, state, nodeName, refusal, message);
+      if (refusal !== undefined)
+        return this.#undo(queued, state, nodeName, wrapped(`running PreBind plugin ${JSON.stringify(plugin.name)}: `, refusal));
     }
     let verdict: Verdict;
     const binder = this.options.extenders.find((extender) => extender.binds && extender.interested(info.pod));
-    if (binder === undefined || !(yield* this.#bindExtended(binder, info.pod, nodeName, (refusal) => (verdict = refusal))))
-      for (const plugin of profile.bind) verdict ??= yield* plugin.bind(state, info, nodeName);
+    if (binder === undefined || !(yield* this.#bindExtended(binder, info.pod, nodeName, (refusal) => (verdict = refusal)))) {
+      for (const plugin of profile.bind) {
+        const refusal = yield* plugin.bind(state, info, nodeName);
+        if (refusal?.code === 'Skip') continue;
+        if (refusal !== undefined) verdict = wrapped(`running Bind plugin ${JSON.stringify(plugin.name)}: `, refusal);
+        break;
+      }
+    }
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
     bound(queued);
     reporter.scheduled(info.pod, nodeName, profile.name);
@@ -77,32 +94,38 @@ export class BindingCycle {
   }
 
   /** Reserve or Permit said no: a FitError about the one node, and the pod is tried again when an event helps. */
-  #refused(queued: QueuedPod, state: CycleState, nodeName: string, verdict: NonNullable<Verdict>): void {
-    if (verdict.code === 'Error') return this.#undo(queued, state, nodeName, verdict, verdict.reasons.join(', '));
+  #refused(queued: QueuedPod, state: CycleState, nodeName: string, verdict: Status): void {
+    if (verdict.code === 'Error') return this.#undo(queued, state, nodeName, verdict);
     const diagnosis = newDiagnosis(1);
-    diagnosis.refused.set(nodeName, verdict);
-    this.#undo(queued, state, nodeName, verdict, fitError(diagnosis), new Set([verdict.plugin]));
+    diagnosis.refused.add(nodeName, verdict);
+    const rejectors = verdict.plugin === '' ? [] : [verdict.plugin];
+    this.#undo(queued, state, nodeName, { ...verdict, reasons: [fitError(diagnosis)] }, new Set(rejectors));
   }
 
   #undo(
     queued: QueuedPod,
     state: CycleState,
     nodeName: string,
-    verdict: NonNullable<Verdict>,
-    message = `binding rejected: ${verdict.reasons.join(', ')}`,
+    { code, reasons }: Status,
     rejectors: ReadonlySet<string> = new Set(),
   ): void {
     const { cache, failed: tell } = this.options;
     for (const plugin of [...queued.profile.reserve].reverse()) plugin.unreserve(state, queued.info, nodeName);
     cache.forget(queued.info.uid);
-    tell(queued, message, rejectors);
+    tell(queued, { reason: code === 'Error' ? 'SchedulerError' : 'Unschedulable', message: reasons.join(', '), rejectors });
   }
 }
 
-function firstRefusal<T>(plugins: readonly T[], run: (plugin: T) => Verdict): Verdict {
+/** What a plugin says of an error is told with where it happened; a refusal stands for itself. */
+function wrapped(where: string, status: Status): Status {
+  return status.code === 'Error' ? { ...status, reasons: [`${where}${status.reasons.join(', ')}`] } : status;
+}
+
+function firstRefusal(plugins: readonly ReservePlugin[], run: (plugin: ReservePlugin) => Verdict): Verdict {
   for (const plugin of plugins) {
     const verdict = run(plugin);
-    if (verdict !== undefined) return verdict;
+    if (verdict !== undefined)
+      return wrapped(`running Reserve plugin ${JSON.stringify(plugin.name)}: `, { ...verdict, plugin: plugin.name });
   }
   return undefined;
 }

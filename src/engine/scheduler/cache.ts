@@ -1,11 +1,13 @@
-import type { Node, Pod } from '../api/generated/types.ts';
+import type { Container, Node, Pod } from '../api/generated/types.ts';
+import { semanticallyEqual } from '../api/equality.ts';
 import type { NodeImage, NodeList, PodCounts, PodSelector } from './framework.ts';
-import { AntiTerms, type TermPlaces } from './anti-terms.ts';
+import { AffinityTerms, type TermPlaces } from './affinity-terms.ts';
 import { AMOUNTS, NodeInfo } from './node-info.ts';
 import { NodeValues } from './node-values.ts';
 import { PodInfo, uidOf, type NamespaceLabels } from './pod-info.ts';
+import { grantsOf } from './requests.ts';
 import { PodCountIndex } from './pod-counts.ts';
-import { normalizedImageName } from './plugins/imagelocality.ts';
+import { claimKey, namedClaims } from './volumes.ts';
 
 interface PodState {
   info: PodInfo;
@@ -28,12 +30,16 @@ export class Cache implements NodeList {
   readonly #pods = new Map<string, PodState>();
   readonly #byNamespace = new Map<string, Map<string, PodState>>();
   readonly #counts = new Map<string, Map<string, PodCountIndex>>();
-  readonly #images = new Map<string, ImageSizes>();
+  readonly #images = new Map<string, KnownImage>();
   readonly #values = new Map<string, NodeValues>();
+  /** Pods on nodes, by the claims that their volumes name. */
+  readonly #claimUses = new Map<string, number>();
   /** Of the nodes, by slot. */
   readonly #pages: Float64Array[] = [];
-  readonly #withAffinity = new Set<NodeInfo>();
-  readonly #antiTerms = new AntiTerms();
+  readonly #friendlyTerms = new AffinityTerms(({ requiredAffinity }) => requiredAffinity);
+  readonly #antiTerms = new AffinityTerms(({ requiredAntiAffinity }) => requiredAntiAffinity);
+  readonly #preferredTerms = new AffinityTerms(({ preferredTerms }) => preferredTerms);
+  readonly #terms = [this.#friendlyTerms, this.#antiTerms, this.#preferredTerms];
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #list: NodeInfo[] | undefined;
@@ -45,12 +51,20 @@ export class Cache implements NodeList {
     return (this.#list ??= this.#treeOrder());
   }
 
-  get withAffinity(): Iterable<NodeInfo> {
-    return this.#withAffinity;
+  get namespaces(): Iterable<string> {
+    return this.#byNamespace.keys();
+  }
+
+  get friendlyTerms(): Iterable<TermPlaces> {
+    return this.#friendlyTerms.places();
   }
 
   get antiTerms(): Iterable<TermPlaces> {
     return this.#antiTerms.places();
+  }
+
+  get preferredTerms(): Iterable<TermPlaces> {
+    return this.#preferredTerms.places();
   }
 
   get(name: string): NodeInfo | undefined {
@@ -75,6 +89,10 @@ export class Cache implements NodeList {
       for (const node of this.#nodes.values()) values.put(node);
     }
     return values;
+  }
+
+  isClaimUsed(key: string): boolean {
+    return this.#claimUses.has(key);
   }
 
   setNode(node: Node): void {
@@ -103,9 +121,10 @@ export class Cache implements NodeList {
     const uid = uidOf(pod);
     const nodeName = pod.spec?.nodeName ?? '';
     const state = this.#pods.get(uid);
-    if (state !== undefined && state.assumed && state.node.name === nodeName && sameForCounting(state.info.pod, pod)) {
+    if (state !== undefined && state.node.name === nodeName && sameForCounting(state.info.pod, pod)) {
       state.assumed = false;
       state.info.pod = pod;
+      state.node.generation++;
       return;
     }
     if (state !== undefined) this.#take(uid, state);
@@ -158,9 +177,8 @@ export class Cache implements NodeList {
   }
 
   clear(): void {
-    for (const map of [this.#nodes, this.#pods, this.#byNamespace, this.#counts, this.#images, this.#values]) map.clear();
-    this.#withAffinity.clear();
-    this.#antiTerms.clear();
+    for (const map of [this.#nodes, this.#pods, this.#byNamespace, this.#counts, this.#images, this.#values, this.#claimUses]) map.clear();
+    for (const terms of this.#terms) terms.clear();
     this.#freeSlots.length = 0;
     this.#slots = 0;
     this.#list = undefined;
@@ -204,10 +222,14 @@ export class Cache implements NodeList {
   }
 
   #changed(info: PodInfo, node: NodeInfo, by: 1 | -1): void {
-    if (info.hasAffinity) {
-      if (node.podsWithAffinity > 0) this.#withAffinity.add(node);
-      else this.#withAffinity.delete(node);
-      this.#antiTerms.change(info, node, by);
+    if (info.hasAffinity) for (const terms of this.#terms) terms.change(info, node, by);
+    if (info.pod.spec?.volumes !== undefined) {
+      for (const claim of namedClaims(info.pod)) {
+        const key = claimKey(info.pod, claim);
+        const uses = (this.#claimUses.get(key) ?? 0) + by;
+        if (uses === 0) this.#claimUses.delete(key);
+        else this.#claimUses.set(key, uses);
+      }
     }
     const indexes = this.#counts.get(info.namespace);
     if (indexes !== undefined) for (const index of indexes.values()) index.change(info, node, by);
@@ -215,18 +237,17 @@ export class Cache implements NodeList {
 
   #setImages(info: NodeInfo, node: Node | undefined): void {
     for (const name of info.images) {
-      const sizes = this.#images.get(name);
-      sizes?.set(info, undefined);
-      if (sizes?.count === 0) this.#images.delete(name);
+      const image = this.#images.get(name);
+      image?.set(info, false);
+      if (image?.count === 0) this.#images.delete(name);
     }
     const images = new Set<string>();
     for (const { names, sizeBytes } of node?.status?.images ?? []) {
-      for (const each of names ?? []) {
-        const name = normalizedImageName(each);
+      for (const name of names ?? []) {
         images.add(name);
-        let sizes = this.#images.get(name);
-        if (sizes === undefined) this.#images.set(name, (sizes = new ImageSizes()));
-        sizes.set(info, sizeBytes ?? 0);
+        let image = this.#images.get(name);
+        if (image === undefined) this.#images.set(name, (image = new KnownImage(sizeBytes ?? 0)));
+        image.set(info, true);
       }
     }
     info.images = [...images];
@@ -234,7 +255,7 @@ export class Cache implements NodeList {
 
   #relabelled(info: NodeInfo): void {
     for (const values of this.#values.values()) values.put(info);
-    this.#antiTerms.forgetPlaces();
+    for (const terms of this.#terms) terms.forgetPlaces();
     for (const indexes of this.#counts.values()) for (const index of indexes.values()) index.forgetTopologies();
   }
 
@@ -254,19 +275,20 @@ export class Cache implements NodeList {
   }
 }
 
-class ImageSizes implements NodeImage {
+class KnownImage implements NodeImage {
   count = 0;
-  readonly #bySlot: (number | undefined)[] = [];
+  readonly #bySlot: boolean[] = [];
 
-  sizeOn({ slot }: NodeInfo): number | undefined {
-    return this.#bySlot[slot];
+  constructor(readonly size: number) {}
+
+  on({ slot }: NodeInfo): boolean {
+    return this.#bySlot[slot] === true;
   }
 
-  set({ slot }: NodeInfo, size: number | undefined): void {
-    while (this.#bySlot.length <= slot) this.#bySlot.push(undefined);
-    if (this.#bySlot[slot] === undefined && size !== undefined) this.count++;
-    if (this.#bySlot[slot] !== undefined && size === undefined) this.count--;
-    this.#bySlot[slot] = size;
+  set({ slot }: NodeInfo, there: boolean): void {
+    while (this.#bySlot.length <= slot) this.#bySlot.push(false);
+    if (this.#bySlot[slot] !== there) this.count += there ? 1 : -1;
+    this.#bySlot[slot] = there;
   }
 }
 
@@ -276,16 +298,18 @@ function zoneOf(node: Node): string {
   return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`;
 }
 
-/** Nothing that indexes or sums depend on differs, so the assumed entry can stand. */
-function sameForCounting(assumed: Pod, seen: Pod): boolean {
+/** Nothing that indexes or sums depend on differs, so the entry can stand. */
+function sameForCounting(known: Pod, seen: Pod): boolean {
   return (
-    seen.metadata.deletionTimestamp === assumed.metadata.deletionTimestamp &&
-    sameLabels(seen.metadata.labels, assumed.metadata.labels) &&
-    JSON.stringify(seen.spec?.containers.map(({ resources }) => resources)) ===
-      JSON.stringify(assumed.spec?.containers.map(({ resources }) => resources))
+    seen.metadata.deletionTimestamp === known.metadata.deletionTimestamp &&
+    semanticallyEqual(seen.metadata.labels, known.metadata.labels) &&
+    (seen.spec === known.spec || semanticallyEqual(seen.spec?.resources, known.spec?.resources)) &&
+    sameAmounts(seen.spec?.containers, known.spec?.containers) &&
+    sameAmounts(seen.spec?.initContainers, known.spec?.initContainers) &&
+    (seen.status === known.status || semanticallyEqual(grantsOf(seen), grantsOf(known)))
   );
 }
 
-function sameLabels(a: Readonly<Record<string, string>> | undefined, b: Readonly<Record<string, string>> | undefined): boolean {
-  return a === b || JSON.stringify(a ?? {}) === JSON.stringify(b ?? {});
+function sameAmounts(a: readonly Container[] | undefined, b: readonly Container[] | undefined): boolean {
+  return a === b || semanticallyEqual(a?.map(({ resources }) => resources), b?.map(({ resources }) => resources)); // prettier-ignore
 }

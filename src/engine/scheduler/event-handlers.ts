@@ -1,7 +1,7 @@
 import type { Node, Pod } from '../api/generated/types.ts';
 import type { Informer } from '../client/informer.ts';
 import type { Cache } from './cache.ts';
-import { assignedPodUpdateEvents, nodeUpdateEvents, type ClusterEvent } from './cluster-event.ts';
+import { nodeUpdateEvents, podUpdateEvents, type ClusterEvent } from './cluster-event.ts';
 import type { Nominator } from './nominator.ts';
 import { PodInfo, isTerminal, uidOf } from './pod-info.ts';
 import type { Profile } from './profile.ts';
@@ -14,8 +14,10 @@ export interface EventSinks {
   readonly queue: SchedulingQueue;
   readonly nominator: Nominator;
   readonly profiles: ReadonlyMap<string, Profile>;
-  /** Pods that an event may help are tried again. */
-  move(event: ClusterEvent): void;
+  /** A pod with this uid that waits on Permit is refused; false where none does. */
+  reject(uid: string): boolean;
+  /** Pods that an event may help are tried again, of all or of those up to a priority. */
+  move(event: ClusterEvent, upToPriority?: number): void;
 }
 
 /** What the scheduler does about news of nodes and pods. */
@@ -24,7 +26,7 @@ export function handleEvents(sinks: EventSinks): void {
   handlePods(sinks);
 }
 
-function handleNodes({ nodes, cache, move }: EventSinks): void {
+function handleNodes({ nodes, cache, queue, move }: EventSinks): void {
   nodes.on({
     added: (node) => {
       cache.setNode(node);
@@ -32,7 +34,7 @@ function handleNodes({ nodes, cache, move }: EventSinks): void {
     },
     updated: (node, old) => {
       cache.setNode(node);
-      for (const event of nodeUpdateEvents(node, old)) move(event);
+      if (queue.listening) for (const event of nodeUpdateEvents(node, old)) move(event);
     },
     deleted: (node) => {
       cache.removeNode(node.metadata.name ?? '');
@@ -41,7 +43,7 @@ function handleNodes({ nodes, cache, move }: EventSinks): void {
   });
 }
 
-function handlePods({ pods, cache, queue, nominator, profiles, move }: EventSinks): void {
+function handlePods({ pods, cache, queue, nominator, profiles, move, reject }: EventSinks): void {
   const profileOf = ({ spec }: Pod): Profile | undefined => profiles.get(spec?.schedulerName ?? 'default-scheduler');
   const assignedAdded = (pod: Pod): void => {
     nominator.delete(uidOf(pod));
@@ -51,23 +53,42 @@ function handlePods({ pods, cache, queue, nominator, profiles, move }: EventSink
   const pendingAdded = (pod: Pod): void => {
     const profile = profileOf(pod);
     if (profile === undefined) return;
-    const nominated = pod.status?.nominatedNodeName;
-    if (nominated !== undefined && nominated !== '') nominator.set(new PodInfo(pod), nominated);
+    nominate(pod);
     queue.add(pod, profile);
+  };
+  const nominate = (pod: Pod): void => {
+    const name = pod.status?.nominatedNodeName ?? '';
+    if (name === '') nominator.delete(uidOf(pod));
+    else nominator.set(new PodInfo(pod), name);
+  };
+  const assumedDeleted = (pod: Pod): void => {
+    if (!reject(uidOf(pod))) cache.forget(uidOf(pod));
+    move({ name: 'AssignedPodDelete', old: pod });
   };
   const pendingUpdated = (pod: Pod, old: Pod): void => {
     const profile = profileOf(pod);
-    // Assumed: its binding is under way, and the watch will show it on its node.
-    if (profile === undefined || cache.isAssumed(uidOf(pod))) return;
+    if (profile === undefined) return;
+    // Assumed: its binding is under way, and the watch will show it on its node; unless it is to go.
+    if (cache.isAssumed(uidOf(pod))) {
+      if (pod.metadata.deletionTimestamp !== undefined && old.metadata.deletionTimestamp === undefined) assumedDeleted(pod);
+      return;
+    }
     queue.update(pod, old, profile);
+    const before = old.status?.nominatedNodeName ?? '';
+    if (before === (pod.status?.nominatedNodeName ?? '')) return;
+    nominate(pod);
+    if (before !== '') move({ name: 'AssignedPodDelete', old }, priorityOf(old));
   };
   const gone = (pod: Pod): void => {
     const uid = uidOf(pod);
     nominator.delete(uid);
     queue.delete(pod);
-    if (!isAssigned(pod) && !cache.isAssumed(uid)) return;
-    cache.removePod(pod);
-    move({ name: 'AssignedPodDelete', old: pod });
+    if (isAssigned(pod)) {
+      cache.removePod(pod);
+      move({ name: 'AssignedPodDelete', old: pod });
+    } else if (cache.isAssumed(uid)) assumedDeleted(pod);
+    // What was kept free for it is free for those who do not go before it.
+    else if ((pod.status?.nominatedNodeName ?? '') !== '') move({ name: 'AssignedPodDelete', old: pod }, priorityOf(pod));
   };
   pods.on({
     added: (pod) => {
@@ -83,10 +104,14 @@ function handlePods({ pods, cache, queue, nominator, profiles, move }: EventSink
         return assignedAdded(pod);
       }
       cache.setPod(pod);
-      for (const event of assignedPodUpdateEvents(pod, old)) move(event);
+      if (queue.listening) for (const event of podUpdateEvents('AssignedPod', pod, old)) move(event);
     },
     deleted: gone,
   });
+}
+
+function priorityOf({ spec }: Pod): number {
+  return spec?.priority ?? 0;
 }
 
 function isAssigned(pod: Pod): boolean {

@@ -1,14 +1,11 @@
 import type { Task } from '../os/task.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import { ExtenderError, type Extender } from './extender.ts';
+import { EXTENDER, ExtenderError, type Extender } from './extender.ts';
 import { unresolvable, unschedulable } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
-/** Under this name extenders stand beside the plugins (framework.ExtenderName). */
-export const EXTENDER = 'Extender';
-
-/** findNodesThatPassExtenders: each takes away some of what the one before has left. Throws `ExtenderError`. */
+/** findNodesThatPassExtenders: each takes away some of what the one before has left. Throws `SchedulingError`. */
 export function* askToFilter(
   extenders: readonly Extender[],
   { pod }: PodInfo,
@@ -21,8 +18,8 @@ export function* askToFilter(
     if (!extender.interested(pod)) continue;
     try {
       const { nodes: passed, failed, unresolvable: hopeless } = yield* extender.filter(pod, left);
-      for (const [name, why] of Object.entries(failed)) diagnosis.refused.set(name, unschedulable(EXTENDER, why));
-      for (const [name, why] of Object.entries(hopeless)) diagnosis.refused.set(name, unresolvable(EXTENDER, why));
+      for (const [name, why] of Object.entries(failed)) if (!(name in hopeless)) diagnosis.refused.add(name, unschedulable(EXTENDER, why));
+      for (const [name, why] of Object.entries(hopeless)) diagnosis.refused.add(name, unresolvable(EXTENDER, why));
       left = passed;
     } catch (error) {
       if (!(error instanceof ExtenderError) || !extender.ignorable) throw error;

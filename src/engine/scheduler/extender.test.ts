@@ -106,7 +106,6 @@ it.each([
     ],
     'extenders: Invalid value: "found 2 extenders implementing bind": only one extender can implement bind',
   ],
-  [[{ urlPrefix: URL, preemptVerb: 'p' }], 'preemption by extenders is not modelled'],
   [[{ urlPrefix: URL, verb: 'p' }], 'unknown field "extenders[0].verb"'],
 ])('reads %j', (extenders, problem) => {
   expect(() => readConfiguration({ ...KIND, extenders })).toThrow(problem);

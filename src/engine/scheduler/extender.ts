@@ -6,7 +6,11 @@ import { encode, readAll } from '../os/text.ts';
 import { SECOND } from '../sim/time.ts';
 import { parseDuration } from '../sim/duration.ts';
 import type { ExtenderConfiguration } from './configuration/types.ts';
+import { SchedulingError, type Candidate, type NodeList, type PreemptionExtender } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
+
+/** Under this name extenders stand beside the plugins (framework.ExtenderName). */
+export const EXTENDER = 'Extender';
 
 const DEFAULT_TIMEOUT = 5 * SECOND;
 // MaxNodeScore over extender.MaxExtenderPriority: an extender scores from 0 to 10.
@@ -21,6 +25,12 @@ interface FilterResult {
   readonly Error?: string;
 }
 
+interface PreemptionResult {
+  readonly NodeNameToMetaVictims?: Readonly<
+    Record<string, { readonly Pods?: readonly { readonly UID?: string }[]; readonly NumPDBViolations?: number }>
+  > | null;
+}
+
 export interface Filtered {
   readonly nodes: readonly NodeInfo[];
   readonly failed: Readonly<Record<string, string>>;
@@ -28,10 +38,10 @@ export interface Filtered {
 }
 
 /** An extender failed: its sentence. */
-export class ExtenderError extends Error {}
+export class ExtenderError extends SchedulingError {}
 
 /** One program that has a say in where pods go, asked over HTTP (extender.go). */
-export class Extender {
+export class Extender implements PreemptionExtender {
   readonly #managed: ReadonlySet<string>;
 
   constructor(
@@ -62,7 +72,8 @@ export class Extender {
     if (filterVerb === '') return { nodes, failed: {}, unresolvable: {} };
     const result = (yield* this.#send(filterVerb, this.#args(pod, nodes))) as FilterResult;
     if ((result.Error ?? '') !== '') throw new ExtenderError(result.Error);
-    const names = result.NodeNames ?? result.Nodes?.items?.map(({ metadata }) => metadata.name ?? '') ?? [];
+    const told = this.configuration.nodeCacheCapable === true ? result.NodeNames : undefined;
+    const names = told ?? result.Nodes?.items?.map(({ metadata }) => metadata.name ?? '') ?? [];
     const left = names.map((name) => {
       const node = nodes.find((each) => each.name === name);
       if (node !== undefined) return node;
@@ -79,6 +90,35 @@ export class Extender {
     const result = yield* this.#send(prioritizeVerb, this.#args(pod, nodes));
     const list = Array.isArray(result) ? (result as { Host?: string; Score?: number }[]) : [];
     return new Map(list.map(({ Host = '', Score = 0 }) => [Host, Score * weight * SCALE]));
+  }
+
+  preempts(pod: Pod): boolean {
+    return (this.configuration.preemptVerb ?? '') !== '' && this.interested(pod);
+  }
+
+  *preempt(pod: Pod, candidates: readonly Candidate[], nodes: NodeList): Task<readonly Candidate[]> {
+    const { preemptVerb = '', nodeCacheCapable, urlPrefix } = this.configuration;
+    const short = nodeCacheCapable === true;
+    const told = Object.fromEntries(
+      candidates.map(({ node, victims, violations }) => [
+        node,
+        { Pods: victims.map((victim) => (short ? { UID: victim.uid } : victim.pod)), NumPDBViolations: violations },
+      ]),
+    );
+    const body = { Pod: pod, NodeNameToVictims: short ? null : told, NodeNameToMetaVictims: short ? told : null };
+    const { NodeNameToMetaVictims } = (yield* this.#send(preemptVerb, body)) as PreemptionResult;
+    return Object.entries(NodeNameToMetaVictims ?? {}).map(([name, meta]) => {
+      const node = nodes.get(name);
+      if (node === undefined) throw new ExtenderError(`nodeinfo not found for node name ${JSON.stringify(name)}`);
+      const victims = (meta.Pods ?? []).map(({ UID = '' }) => {
+        const victim = node.pods.get(UID);
+        if (victim !== undefined) return victim;
+        throw new ExtenderError(
+          `extender: ${urlPrefix} claims to preempt pod (UID: &{${UID}}) on node: ${name}, but the pod is not found on that node`,
+        );
+      });
+      return { node: name, victims, violations: meta.NumPDBViolations ?? 0 };
+    });
   }
 
   *bind({ metadata }: Pod, node: string): Task<void> {

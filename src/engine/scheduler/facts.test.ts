@@ -19,16 +19,16 @@ import { Random } from '../sim/random.ts';
 import { Algorithm } from './algorithm.ts';
 import { attempt, type Attempt } from './attempt.ts';
 import { Cache } from './cache.ts';
-import type { Status } from './framework.ts';
+import type { Candidate, Status } from './framework.ts';
 import { Nominator } from './nominator.ts';
 import { PodInfo } from './pod-info.ts';
-import type { Candidate } from './plugins/defaultpreemption.ts';
 import { newProfile } from './plugins/registry.ts';
 import type { VolumeBinder } from './plugins/volume-binder.ts';
 import type { VolumeDecision } from './plugins/volume-decision.ts';
 import { defaultSelectorFrom } from './plugins/spread-selector.ts';
 import { PROFILES } from './facts-profiles.ts';
 import type { Profile } from './profile.ts';
+import { NO_VOLUMES } from './volumes.ts';
 
 // Facts recorded from a real kube-scheduler 1.36.3: a world, the pods that arrived in it, and what became of them.
 
@@ -138,7 +138,7 @@ function judge(table: Table, profile: Profile, info: PodInfo, wanted: Expectatio
   // Which devices it gets there: they are gone for those that come after it.
   if (wanted.bound !== null && (info.pod.spec?.resourceClaims ?? []).length > 0)
     for (const plugin of profile.reserve) plugin.reserve(found.state, info, wanted.bound);
-  if (wanted.scores !== undefined) expect(found.scores).toEqual(withoutDevices(wanted.scores));
+  if (wanted.scores !== undefined) expect(withDevices(found.scores)).toEqual(withDevices(wanted.scores));
   if (wanted.candidates !== undefined) expect(candidates(table.candidates ?? [])).toEqual(wanted.candidates);
   if (wanted.notCandidates !== undefined) expect(refusals(table.others)).toEqual(wanted.notCandidates);
   if (wanted.nominated !== undefined) {
@@ -176,8 +176,9 @@ function filters(table: Table, { diagnosis, feasible }: Attempt): Expectation['f
   return result;
 }
 
-function withoutDevices(scores: NonNullable<Expectation['scores']>): Expectation['scores'] {
-  return Object.fromEntries(Object.entries(scores).map(([node, { DynamicResources: _devices, ...rest }]) => [node, rest]));
+/** The recording leaves this plugin out where it gives nothing. */
+function withDevices(scores: NonNullable<Expectation['scores']>): Expectation['scores'] {
+  return Object.fromEntries(Object.entries(scores).map(([node, own]) => [node, { DynamicResources: 0, ...own }]));
 }
 
 function candidates(found: readonly Candidate[]): Expectation['candidates'] {
@@ -218,13 +219,14 @@ class Table {
           namespaceLabels: labelsOf,
           defaultSelector: defaultSelectorFrom({
             services: (namespace) => (world.services ?? []).filter(({ metadata }) => (metadata.namespace ?? 'default') === namespace),
-            ownerSelector: (namespace, kind, name) =>
+            ownerSelector: (namespace, { kind, name }) =>
               kind === 'ReplicaSet'
                 ? world.replicaSets?.find(({ metadata }) => (metadata.namespace ?? 'default') === namespace && metadata.name === name)?.spec
                     .selector
                 : undefined,
           }),
           volumes: {
+            ...NO_VOLUMES,
             claim: (key) => this.#claims.get(key),
             volume: (name) => this.#volumes.get(name),
             volumes: () => this.#volumes.values(),

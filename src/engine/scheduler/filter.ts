@@ -1,4 +1,4 @@
-import type { CycleState, FilterPlugin, NodeList, Status, Verdict } from './framework.ts';
+import { pluginError, unresolvable, type CycleState, type FilterPlugin, type NodeList, type Status, type Verdict } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { Nominator } from './nominator.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -9,8 +9,8 @@ export interface PreFiltered {
   /** Only these nodes come into question, because of the plugins that narrowed the search. */
   readonly names: ReadonlySet<string> | undefined;
   readonly narrowing: string[];
-  /** The pod as a whole is refused. */
-  readonly refusal: { readonly plugin: string; readonly status: Status } | undefined;
+  /** The pod as a whole is refused: by the plugin that the verdict names, else by those that narrowed the search. */
+  readonly refusal: Status | undefined;
 }
 
 /** Prepares the state for Filter, and leaves out the Filters that have nothing to say about this pod. */
@@ -18,20 +18,29 @@ export function runPreFilters(profile: Profile, state: CycleState, pod: PodInfo,
   let names: ReadonlySet<string> | undefined;
   const narrowing: string[] = [];
   let skipped: Set<string> | undefined;
+  let refusal: Status | undefined;
   for (const plugin of profile.preFilter) {
     const result = plugin.preFilter(state, pod, nodes);
     if (result === undefined) continue;
     if ('code' in result) {
-      if (result.code !== 'Skip') return { names, narrowing, refusal: { plugin: plugin.name, status: result } };
-      (skipped ??= new Set()).add(plugin.name);
+      if (result.code === 'Error') throw pluginError(`running PreFilter plugin ${JSON.stringify(plugin.name)}`, result);
+      if (result.code === 'UnschedulableAndUnresolvable') return { names, narrowing: [], refusal: { ...result, plugin: plugin.name } };
+      // Preemption may help, and wants what the others prepare.
+      if (result.code === 'Unschedulable') refusal = { ...result, plugin: plugin.name };
+      else (skipped ??= new Set()).add(plugin.name);
       continue;
     }
     narrowing.push(plugin.name);
+    narrowing.sort();
     const before: ReadonlySet<string> | undefined = names;
     names = before === undefined ? result : new Set([...before].filter((name) => result.has(name)));
+    if (names.size > 0) continue;
+    const [only] = narrowing;
+    const who = narrowing.length === 1 ? `plugin ${only}` : `plugin(s) [${narrowing.join(' ')}] simultaneously`;
+    return { names, narrowing, refusal: unresolvable('', `node(s) didn't satisfy ${who}`) };
   }
   if (skipped !== undefined) state.skipFilter = skipped;
-  return { names, narrowing, refusal: undefined };
+  return { names, narrowing, refusal };
 }
 
 /** Filter plugins that have something to say about this pod. */
@@ -39,11 +48,14 @@ export function activeFilters(profile: Profile, state: CycleState): readonly Fil
   return state.skipFilter.size === 0 ? profile.filter : profile.filter.filter(({ name }) => !state.skipFilter.has(name));
 }
 
-/** The first refusal, or nothing. */
+/** The first refusal, or nothing. Throws `SchedulingError`. */
 export function runFilters(filters: readonly FilterPlugin[], state: CycleState, pod: PodInfo, node: NodeInfo): Verdict {
   for (let i = 0; i < filters.length; i++) {
-    const verdict = (filters[i] as FilterPlugin).filter(state, pod, node);
-    if (verdict !== undefined) return verdict;
+    const plugin = filters[i] as FilterPlugin;
+    const verdict = plugin.filter(state, pod, node);
+    if (verdict === undefined) continue;
+    if (verdict.code === 'Error') throw pluginError(`running ${JSON.stringify(plugin.name)} filter plugin`, verdict);
+    return verdict;
   }
   return undefined;
 }
@@ -71,7 +83,7 @@ export function runFiltersWithNominated(
         stateWithThem = state.clone();
       }
       withThem.add(other);
-      for (const plugin of profile.preFilter) plugin.addPod?.(stateWithThem, pod, other, withThem);
+      for (const plugin of profile.preFilter) if (!state.skipFilter.has(plugin.name)) plugin.addPod?.(stateWithThem, pod, other, withThem);
     }
     if (withThem !== undefined) {
       const verdict = runFilters(filters, stateWithThem, pod, withThem);

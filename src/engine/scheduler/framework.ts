@@ -3,7 +3,7 @@ import type { Pod } from '../api/generated/types.ts';
 import type { ClusterEvent, ClusterEventName } from './cluster-event.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { NodeValues } from './node-values.ts';
-import type { TermPlaces } from './anti-terms.ts';
+import type { TermPlaces } from './affinity-terms.ts';
 import type { NamespaceLabels, PodInfo } from './pod-info.ts';
 
 /** The extension points of the scheduling framework (KEP-624), with the names and the rules of `k8s.io/kube-scheduler/framework`. */
@@ -84,11 +84,37 @@ export interface PreFilterPlugin extends Plugin {
 }
 
 export interface FilterPlugin extends Plugin {
+  /** It looks at nothing but the pod and the node. */
+  readonly local?: true;
   filter(state: CycleState, pod: PodInfo, node: NodeInfo): Verdict;
 }
 
 export interface PostFilterPlugin extends Plugin {
-  postFilter(state: CycleState, pod: PodInfo, refused: ReadonlyMap<string, Status>): PostFilterResult;
+  /** Waits only where extenders are asked. */
+  postFilter(state: CycleState, pod: PodInfo, statuses: NodeStatuses, extenders: readonly PreemptionExtender[]): Task<PostFilterResult>;
+}
+
+/** Why nodes are not feasible (NodeToStatusReader). */
+export interface NodeStatuses {
+  of(node: string): Status | undefined;
+  nodesWith(code: Code): readonly string[];
+}
+
+/** A node on which preemption would make room. */
+export interface Candidate {
+  readonly node: string;
+  /** Most important first, as they were found worth keeping. */
+  readonly victims: readonly PodInfo[];
+  /** Disruption budgets that this would violate. */
+  readonly violations: number;
+}
+
+/** A program beside the scheduler that may have a say in preemption. */
+export interface PreemptionExtender {
+  readonly ignorable: boolean;
+  preempts(pod: Pod): boolean;
+  /** The candidates that it leaves, with the victims that it wants. Throws `SchedulingError`. */
+  preempt(pod: Pod, candidates: readonly Candidate[], nodes: NodeList): Task<readonly Candidate[]>;
 }
 
 export interface PostFilterResult {
@@ -136,6 +162,8 @@ export interface WaitingPod {
 }
 
 export interface PreBindPlugin extends Plugin {
+  /** PreBindPreFlight: will it have something to do? Then the pod's status tells the node that is expected (KEP-5278). */
+  waitsBeforeBinding?(state: CycleState, nodeName: string): boolean;
   /** May wait, for volumes for one. */
   preBind(state: CycleState, pod: PodInfo, nodeName: string): Task<Verdict>;
 }
@@ -167,15 +195,20 @@ export type AnyPlugin = Plugin &
 /** The nodes of a cycle, with the subsets that plugins need. */
 export interface NodeList {
   readonly nodes: readonly NodeInfo[];
-  readonly withAffinity: Iterable<NodeInfo>;
-  /** Required anti-affinity of the pods that run. */
+  /** Namespaces that have pods on nodes. */
+  readonly namespaces: Iterable<string>;
+  /** Affinity of the pods that run: required affinity and anti-affinity, and what they prefer. */
+  readonly friendlyTerms: Iterable<TermPlaces>;
   readonly antiTerms: Iterable<TermPlaces>;
+  readonly preferredTerms: Iterable<TermPlaces>;
   get(name: string): NodeInfo | undefined;
-  /** On how many nodes an image is, and how big it is there. */
+  /** An image that some node has, by the name that the node tells. */
   image(name: string): NodeImage | undefined;
   /** The values of a node label. */
   values(key: string): NodeValues;
   readonly namespaceLabels: NamespaceLabels;
+  /** Does a pod on a node name this claim (`namespace/name`)? */
+  isClaimUsed(key: string): boolean;
   /** Pods of a namespace that a selector takes, counted by node and by topology; kept up to date by differences. */
   counts(namespace: string, selector: PodSelector): PodCounts;
   /** The same with those that are on their way out. */
@@ -185,8 +218,9 @@ export interface NodeList {
 /** One image, wherever it is. */
 export interface NodeImage {
   readonly count: number;
-  /** Undefined where the node does not have it. */
-  sizeOn(node: NodeInfo): number | undefined;
+  /** As the first node told that has it. */
+  readonly size: number;
+  on(node: NodeInfo): boolean;
 }
 
 /** Which pods to count. `key` tells equal selectors apart from others. */
@@ -199,6 +233,14 @@ export interface PodCounts {
   onNode(node: NodeInfo): number;
   /** Sums by value of a node label. */
   byTopology(key: string): ReadonlyMap<string, number>;
+}
+
+/** An attempt that ended in an error, not in a verdict: the pod is tried again after its back-off. */
+export class SchedulingError extends Error {}
+
+/** With the sentence in which the framework wraps a plugin's error. */
+export function pluginError(running: string, { reasons }: Status): SchedulingError {
+  return new SchedulingError(`${running}: ${reasons.join(', ')}`);
 }
 
 export function unschedulable(plugin: string, ...reasons: string[]): Status {

@@ -17,7 +17,8 @@ export const AMOUNTS = 8;
 
 /** One node as the scheduler counts it: its pods, what they ask for, and what is left. Changed by differences only. */
 export class NodeInfo {
-  readonly pods = new Map<string, PodInfo>();
+  /** Another number after every change. */
+  generation = 0;
   /**
    * What is read of every node in every cycle, side by side in memory: allocatable and requested cpu, memory and ephemeral
    * storage, then requested cpu and memory with the stand-in. See `ALLOCATABLE`, `REQUESTED`, `NON_ZERO`. They begin at `at`: a
@@ -25,12 +26,10 @@ export class NodeInfo {
    */
   readonly amounts: Float64Array;
   readonly at: number;
-  podCount = 0;
   allowedPods = 0;
   labels: Readonly<Record<string, string>> = NO_LABELS;
   taints: readonly Taint[] = NO_TAINTS;
   unschedulable = false;
-  podsWithAffinity = 0;
   /** Names of the images that the node reports. */
   images: readonly string[] = NO_IMAGES;
   /** `undefined` while pods are known that run on a node which is not. */
@@ -45,14 +44,16 @@ export class NodeInfo {
     readonly slot: number,
     amounts: Float64Array = new Float64Array(AMOUNTS),
     at = 0,
+    readonly pods = new Map<string, PodInfo>(),
   ) {
     this.amounts = amounts;
     this.at = at;
-    amounts.fill(0, at, at + AMOUNTS);
+    if (pods.size === 0) amounts.fill(0, at, at + AMOUNTS);
   }
 
   setNode(node: Node): void {
     this.node = node;
+    this.generation++;
     const { milliCpu, memory, ephemeralStorage, scalar } = resources(node.status?.allocatable);
     this.amounts.set([milliCpu, memory, ephemeralStorage], this.at + ALLOCATABLE);
     this.#allocatable = scalar;
@@ -65,13 +66,11 @@ export class NodeInfo {
 
   add(pod: PodInfo): void {
     this.pods.set(pod.uid, pod);
-    this.podCount = this.pods.size;
     this.#count(pod, 1);
   }
 
   remove(pod: PodInfo): void {
     if (!this.pods.delete(pod.uid)) return;
-    this.podCount = this.pods.size;
     this.#count(pod, -1);
   }
 
@@ -97,14 +96,22 @@ export class NodeInfo {
 
   /** A copy to try things out on (preemption, nominated pods). */
   clone(): NodeInfo {
-    const copy = new NodeInfo(this.name, this.slot);
-    if (this.node !== undefined) copy.setNode(this.node);
+    const { amounts, at } = this;
+    const copy = new NodeInfo(this.name, this.slot, amounts.slice(at, at + AMOUNTS), 0, new Map(this.pods));
+    copy.node = this.node;
+    copy.labels = this.labels;
+    copy.taints = this.taints;
+    copy.unschedulable = this.unschedulable;
     copy.images = this.images;
-    for (const pod of this.pods.values()) copy.add(pod);
+    copy.allowedPods = this.allowedPods;
+    copy.#allocatable = this.#allocatable;
+    if (this.#requested !== undefined) copy.#requested = new Map(this.#requested);
+    for (const [key, uses] of this.#ports) copy.#ports.set(key, uses);
     return copy;
   }
 
   #count(pod: PodInfo, sign: 1 | -1): void {
+    this.generation++;
     const { requests, nonZeroRequests } = pod;
     this.#account(REQUESTED, requests.milliCpu, sign);
     this.#account(REQUESTED + 1, requests.memory, sign);
@@ -112,7 +119,6 @@ export class NodeInfo {
     this.#account(NON_ZERO, nonZeroRequests.milliCpu, sign);
     this.#account(NON_ZERO + 1, nonZeroRequests.memory, sign);
     this.#accountScalar(requests, sign);
-    if (pod.hasAffinity) this.podsWithAffinity += sign;
     for (const { protocol, ip, port } of pod.hostPorts) {
       const key = `${protocol}/${port}`;
       bump(this.#ports, key, sign);

@@ -16,12 +16,9 @@ export class NodeValues {
     return this.#bySlot[node.slot] ?? -1;
   }
 
-  /** How many nodes have any. */
-  get present(): number {
-    let sum = 0;
-    for (const count of this.nodes) sum += count;
-    return sum;
-  }
+  /** How many nodes have any, and how many values some node has. */
+  present = 0;
+  inUse = 0;
 
   /** A node is new, or has other labels now. */
   put(node: NodeInfo): void {
@@ -30,9 +27,17 @@ export class NodeValues {
     const value = node.labels[this.key];
     const before = this.#bySlot[slot] as number;
     const number = value === undefined ? -1 : this.#numberOf(value);
-    if (before >= 0) this.nodes[before] = (this.nodes[before] as number) - 1;
-    if (number >= 0) this.nodes[number] = (this.nodes[number] as number) + 1;
+    if (before >= 0) this.#count(before, -1);
+    if (number >= 0) this.#count(number, 1);
     this.#bySlot[slot] = number;
+  }
+
+  #count(number: number, by: 1 | -1): void {
+    const nodes = (this.nodes[number] as number) + by;
+    this.nodes[number] = nodes;
+    this.present += by;
+    if (by === 1 && nodes === 1) this.inUse++;
+    if (by === -1 && nodes === 0) this.inUse--;
   }
 
   #numberOf(value: string): number {

@@ -1,4 +1,4 @@
-import type { Pod, PodAffinityTerm, TopologySpreadConstraint } from '../api/generated/types.ts';
+import type { Pod, PodAffinityTerm, TopologySpreadConstraint, WeightedPodAffinityTerm } from '../api/generated/types.ts';
 import type { LabelSelector } from '../api/meta.ts';
 import { matchesSelector } from '../api/selector.ts';
 import { podRequests, type Resources } from './requests.ts';
@@ -31,8 +31,8 @@ export class PodInfo {
   readonly priority: number;
   readonly requiredAffinity: readonly AffinityTerm[];
   readonly requiredAntiAffinity: readonly AffinityTerm[];
-  readonly preferredAffinity: readonly AffinityTerm[];
-  readonly preferredAntiAffinity: readonly AffinityTerm[];
+  /** Of affinity, and with negative weights of anti-affinity. */
+  readonly preferredTerms: readonly AffinityTerm[];
   #scoringRequests: Resources | undefined;
 
   constructor(public pod: Pod) {
@@ -42,19 +42,19 @@ export class PodInfo {
     this.priority = pod.spec?.priority ?? 0;
     const affinity = pod.spec?.affinity;
     if (affinity?.podAffinity === undefined && affinity?.podAntiAffinity === undefined) {
-      this.requiredAffinity = this.requiredAntiAffinity = this.preferredAffinity = this.preferredAntiAffinity = NONE;
+      this.requiredAffinity = this.requiredAntiAffinity = this.preferredTerms = NONE;
     } else {
       const { podAffinity, podAntiAffinity } = affinity;
       const required = (terms: readonly PodAffinityTerm[] | undefined): AffinityTerm[] =>
         (terms ?? []).map((term) => affinityTerm(pod, term, 0));
       this.requiredAffinity = required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution);
       this.requiredAntiAffinity = required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution);
-      this.preferredAffinity = (podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) =>
-        affinityTerm(pod, term.podAffinityTerm, term.weight),
-      );
-      this.preferredAntiAffinity = (podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) =>
-        affinityTerm(pod, term.podAffinityTerm, term.weight),
-      );
+      const preferred = (terms: readonly WeightedPodAffinityTerm[] | undefined, sign: 1 | -1): AffinityTerm[] =>
+        (terms ?? []).map(({ podAffinityTerm, weight }) => affinityTerm(pod, podAffinityTerm, sign * weight));
+      this.preferredTerms = [
+        ...preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution, 1),
+        ...preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution, -1),
+      ];
     }
   }
 
@@ -77,12 +77,7 @@ export class PodInfo {
   }
 
   get hasAffinity(): boolean {
-    return (
-      this.requiredAffinity.length > 0 ||
-      this.requiredAntiAffinity.length > 0 ||
-      this.preferredAffinity.length > 0 ||
-      this.preferredAntiAffinity.length > 0
-    );
+    return this.requiredAffinity.length > 0 || this.requiredAntiAffinity.length > 0 || this.preferredTerms.length > 0;
   }
 
   get spreadConstraints(): readonly TopologySpreadConstraint[] {
@@ -104,11 +99,17 @@ export function isTerminal(pod: Pod): boolean {
 
 /** Does the term speak of `pod`? */
 export function termMatches(term: AffinityTerm, pod: Pod, namespaceLabels: NamespaceLabels): boolean {
-  const namespace = pod.metadata.namespace ?? 'default';
-  if (!term.namespaces.has(namespace)) {
-    if (term.namespaceSelector === undefined || !matchesSelector(term.namespaceSelector, namespaceLabels(namespace) ?? {})) return false;
-  }
-  return matchesSelector(term.selector, pod.metadata.labels);
+  return inNamespaces(term, pod.metadata.namespace ?? 'default', namespaceLabels) && matchesSelector(term.selector, pod.metadata.labels);
+}
+
+/** Does it speak of pods in this namespace? */
+export function inNamespaces(
+  { namespaces, namespaceSelector }: AffinityTerm,
+  namespace: string,
+  namespaceLabels: NamespaceLabels,
+): boolean {
+  if (namespaces.has(namespace)) return true;
+  return namespaceSelector !== undefined && matchesSelector(namespaceSelector, namespaceLabels(namespace) ?? {});
 }
 
 function affinityTerm(pod: Pod, term: PodAffinityTerm, weight: number): AffinityTerm {

@@ -1,4 +1,5 @@
 import type { ClusterEventName } from './cluster-event.ts';
+import { EXTENDER } from './extender.ts';
 import { selectPlugins } from './configuration/plugin-sets.ts';
 import { EXTENSION_POINTS, type PluginEntry, type ProfileConfiguration } from './configuration/types.ts';
 import type {
@@ -19,7 +20,13 @@ import type {
 } from './framework.ts';
 
 // v1.36 default weights; plugins that are not named weigh 1.
-const WEIGHTS: Readonly<Record<string, number>> = { TaintToleration: 3, NodeAffinity: 2, PodTopologySpread: 2, InterPodAffinity: 2 };
+const WEIGHTS: Readonly<Record<string, number>> = {
+  TaintToleration: 3,
+  NodeAffinity: 2,
+  PodTopologySpread: 2,
+  InterPodAffinity: 2,
+  DynamicResources: 2,
+};
 
 // These work from what they prepared for the pod.
 const PREPARED = [
@@ -42,6 +49,8 @@ export class Profile {
   readonly bind: readonly BindPlugin[];
   readonly postBind: readonly PostBindPlugin[];
   readonly hints: ReadonlyMap<ClusterEventName, readonly { readonly plugin: string; readonly hint: QueueingHint }[]>;
+  /** Those who do not say what could change their minds: every event could. */
+  readonly openMinded: ReadonlySet<string>;
 
   /** `plugins`: the default ones in their order; `more`: others, which run where the configuration enables them. */
   constructor(
@@ -71,14 +80,19 @@ export class Profile {
     this.bind = at.bind as readonly BindPlugin[];
     this.postBind = at.postBind as readonly PostBindPlugin[];
     const hints = new Map<ClusterEventName, { plugin: string; hint: QueueingHint }[]>();
+    const openMinded = new Set([EXTENDER]);
     for (const { name, events } of new Set(EXTENSION_POINTS.flatMap(([point]) => at[point]))) {
-      for (const [event, hint] of Object.entries(events ?? {}) as [ClusterEventName, QueueingHint][]) {
+      if (events === undefined) openMinded.add(name);
+      // scheduler.go, buildQueueingHintMap: who waits for new nodes is also told when taints change.
+      const taints = events?.NodeAdd === undefined || events.NodeUpdateNodeTaint !== undefined ? {} : { NodeUpdateNodeTaint: () => true };
+      for (const [event, hint] of Object.entries({ ...events, ...taints }) as [ClusterEventName, QueueingHint][]) {
         const list = hints.get(event);
         if (list === undefined) hints.set(event, [{ plugin: name, hint }]);
         else list.push({ plugin: name, hint });
       }
     }
     this.hints = hints;
+    this.openMinded = openMinded;
   }
 
   get name(): string {

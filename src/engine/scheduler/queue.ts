@@ -2,7 +2,7 @@ import type { Pod } from '../api/generated/types.ts';
 import type { Seq } from '../sim/log.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { MINUTE, SECOND, type Millis } from '../sim/time.ts';
-import { pendingPodUpdateEvents, type ClusterEvent, type MoveReason } from './cluster-event.ts';
+import { podUpdateEvents, type ClusterEvent, type MoveReason } from './cluster-event.ts';
 import type { Queued, Verdict } from './framework.ts';
 import { Heap } from './heap.ts';
 import { PodInfo, uidOf } from './pod-info.ts';
@@ -57,6 +57,10 @@ export class SchedulingQueue {
   readonly #refusedBy = new Map<string, Set<QueuedPod>>();
   /** Gated pods that wait for something else than their own scheduling gates, with the plugin that holds them. */
   readonly #held = new Map<QueuedPod, string>();
+  /** Pods that are being tried, each with the number of events known when it was taken out. */
+  readonly #inFlight = new Map<QueuedPod, number>();
+  /** What happened since the first of them was taken out: it may help one that fails. */
+  #events: ClusterEvent[] = [];
   #order = 0;
   #flush: Timer | undefined;
   #retry: Timer | undefined;
@@ -84,6 +88,11 @@ export class SchedulingQueue {
   /** Is a pod ready? Back-off counts: while nothing is active, pods that pause are tried early (KEP-5142). */
   get ready(): boolean {
     return this.#active.size > 0 || this.#backoff.size > 0;
+  }
+
+  /** Does any event make a difference? */
+  get listening(): boolean {
+    return this.#refusedBy.size > 0 || this.#held.size > 0 || this.#inFlight.size > 0;
   }
 
   get size(): number {
@@ -140,9 +149,13 @@ export class SchedulingQueue {
       return;
     }
     queued.info = new PodInfo(now);
-    if (queued.place === 'none') return;
-    for (const event of pendingPodUpdateEvents(now, old)) {
-      if (queued.place === 'gated' ? this.#gate(queued) === undefined : this.#worthTrying(queued, event)) {
+    const events = podUpdateEvents('UnschedulablePod', now, old);
+    if (queued.place === 'none') {
+      if (this.#inFlight.has(queued)) this.#events.push(...events);
+      return;
+    }
+    for (const event of events) {
+      if (queued.place === 'gated' ? this.#gate(queued) === undefined : this.#helps(queued, event)) {
         this.#requeue(queued, event.name);
         return;
       }
@@ -154,6 +167,7 @@ export class SchedulingQueue {
     const queued = this.#pods.get(uid);
     if (queued === undefined) return;
     this.#takeOut(queued);
+    this.settled(queued);
     this.#pods.delete(uid);
   }
 
@@ -165,16 +179,26 @@ export class SchedulingQueue {
     queued.place = 'none';
     queued.attempts++;
     queued.triedAt = this.sim.now;
+    this.#inFlight.set(queued, this.#events.length);
     return queued;
+  }
+
+  /** It is no longer being tried: from here on only its binding can fail, and no event helps against that. */
+  settled(queued: QueuedPod): void {
+    if (this.#inFlight.delete(queued) && this.#inFlight.size === 0) this.#events = [];
   }
 
   /** It has a node. */
   done(queued: QueuedPod): void {
+    this.settled(queued);
     this.#pods.delete(queued.info.uid);
   }
 
   /** An attempt failed. Without rejectors it was an error, and the pod is tried again after its back-off; else when an event helps. */
   failed(queued: QueuedPod, rejectors: ReadonlySet<string>): void {
+    const since = this.#inFlight.get(queued);
+    const missed = since === undefined ? [] : this.#events.slice(since);
+    this.settled(queued);
     this.#pods.set(queued.info.uid, queued);
     queued.addedAt = this.sim.now;
     queued.order = this.#order++;
@@ -190,27 +214,36 @@ export class SchedulingQueue {
     }
     queued.unschedulableCount++;
     queued.errorCount = 0;
+    if (missed.some((event) => this.#helps(queued, event))) return this.#requeue(queued, 'ScheduleAttemptFailure');
     this.#shelve(queued);
     this.#tell(queued, 'unschedulable', 'ScheduleAttemptFailure');
   }
 
-  /** Something changed in the cluster: unschedulable pods whose refusing plugins see a chance are moved. */
-  move(event: ClusterEvent, profiles: Iterable<Profile>): void {
+  /**
+   * Something changed in the cluster: unschedulable pods whose refusing plugins see a chance are moved, of all pods or of those up
+   * to a priority.
+   */
+  move(event: ClusterEvent, profiles: Iterable<Profile>, upTo = Infinity): void {
     if (this.#held.size > 0) this.#ungate(event);
+    if (this.#inFlight.size > 0) this.#events.push(event);
     if (this.#refusedBy.size === 0) return;
     const candidates = new Set<QueuedPod>();
     for (const profile of profiles) {
-      for (const { plugin } of profile.hints.get(event.name) ?? []) {
-        for (const queued of this.#refusedBy.get(plugin) ?? []) if (queued.profile === profile) candidates.add(queued);
+      const listeners = [...profile.openMinded, ...(profile.hints.get(event.name) ?? []).map(({ plugin }) => plugin)];
+      for (const plugin of listeners) {
+        for (const queued of this.#refusedBy.get(plugin) ?? [])
+          if (queued.profile === profile && queued.info.priority <= upTo) candidates.add(queued);
       }
     }
-    for (const queued of candidates) if (this.#worthTrying(queued, event)) this.#requeue(queued, event.name);
+    for (const queued of candidates) if (this.#helps(queued, event)) this.#requeue(queued, event.name);
   }
 
   clear(): void {
     for (const queued of this.#pods.values()) this.#takeOut(queued);
     this.#pods.clear();
     this.#held.clear();
+    this.#inFlight.clear();
+    this.#events = [];
     this.#flush?.cancel();
     this.#retry?.cancel();
   }
@@ -234,8 +267,8 @@ export class SchedulingQueue {
   #ungate(event: ClusterEvent): void {
     for (const [queued, plugin] of Array.from(this.#held)) {
       if (queued.place !== 'gated' || this.#pods.get(queued.info.uid) !== queued) this.#held.delete(queued);
-      else if ((queued.profile.hints.get(event.name) ?? []).some((each) => each.plugin === plugin && each.hint(queued.info, event))) {
-        if (this.#gate(queued) !== undefined) continue;
+      else if ((queued.profile.hints.get(event.name) ?? []).some((each) => each.plugin === plugin)) {
+        if (!this.#helps(queued, event, plugin) || this.#gate(queued) !== undefined) continue;
         this.#held.delete(queued);
         this.#requeue(queued, event.name);
       }
@@ -250,11 +283,11 @@ export class SchedulingQueue {
     return undefined;
   }
 
-  #worthTrying(queued: QueuedPod, event: ClusterEvent): boolean {
-    if (queued.place !== 'unschedulable') return false;
-    for (const { plugin, hint } of queued.profile.hints.get(event.name) ?? []) {
-      if (queued.rejectors.has(plugin) && hint(queued.info, event)) return true;
-    }
+  /** isPodWorthRequeuing: does a plugin that refused the pod, or holds it at a gate, see a chance? */
+  #helps({ profile, rejectors, info }: QueuedPod, event: ClusterEvent, holding?: string): boolean {
+    for (const plugin of profile.openMinded) if (rejectors.has(plugin)) return true;
+    for (const { plugin, hint } of profile.hints.get(event.name) ?? [])
+      if ((rejectors.has(plugin) || plugin === holding) && hint(info, event)) return true;
     return false;
   }
 
@@ -343,11 +376,11 @@ export class SchedulingQueue {
     );
   }
 
-  /** The first pause, doubled with each failure up to the longest, cut to the whole second. */
+  /** The first pause, doubled with each failure up to the longest; it is over when the second is over in which it ends. */
   #backoffEnd({ addedAt, unschedulableCount, errorCount }: QueuedPod): Millis {
     const count = errorCount > 0 ? errorCount : unschedulableCount;
     if (count === 0) return 0;
     const end = addedAt + Math.min(this.backoff.initial * 2 ** (count - 1), this.backoff.longest);
-    return errorCount > 0 ? end : Math.floor(end / SECOND) * SECOND;
+    return Math.floor(end / SECOND) * SECOND + SECOND;
   }
 }

@@ -8,7 +8,7 @@ import type { Simulation } from '../sim/simulation.ts';
 import { formatTime } from '../sim/time.ts';
 import type { Task } from '../os/task.ts';
 import type { Attempt } from './attempt.ts';
-import type { Candidate } from './plugins/defaultpreemption.ts';
+import type { Candidate } from './framework.ts';
 import { explain } from './explanation.ts';
 import type { QueuedPod } from './queue.ts';
 
@@ -79,15 +79,28 @@ export class Reporter {
     });
   }
 
-  *clearNomination(pod: Pod): Task<void> {
-    yield* this.#patchStatus(pod, { nominatedNodeName: null });
+  /** A deleted pod is not tried any more. */
+  skipped(pod: Pod, profile: string): void {
+    const { namespace = 'default', name = '' } = pod.metadata;
+    this.#event(profile, pod, 'Warning', 'FailedScheduling', 'Scheduling', `skip schedule deleting pod: ${namespace}/${name}`);
   }
 
-  /** Tells the victims why they have to go, and deletes them. */
-  *preempt(schedulerName: string, preemptor: Pod, { node, victims }: Candidate): Task<void> {
+  /** The node that the pod will probably go to; '' takes that back. */
+  *nominate(pod: Pod, nodeName: string): Task<void> {
+    if ((pod.status?.nominatedNodeName ?? '') === nodeName) return;
+    yield* this.#patchStatus(pod, { nominatedNodeName: nodeName === '' ? null : nodeName });
+  }
+
+  /** Tells the victims why they have to go, and deletes them. `inMemory`: has it given way before it was bound? */
+  *preempt(schedulerName: string, preemptor: Pod, { node, victims }: Candidate, inMemory: (uid: string) => boolean): Task<void> {
     for (const { pod } of victims) {
       const { name = '', namespace, uid } = pod.metadata;
       if (pod.metadata.deletionTimestamp !== undefined) continue;
+      const said = `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${node}`;
+      if (inMemory(uid ?? '')) {
+        this.#event(schedulerName, pod, 'Normal', 'Preempted', 'Preempting', `${said} (in kube-scheduler memory).`);
+        continue;
+      }
       const why = `${schedulerName}: preempting to accommodate a higher priority pod`;
       const condition = this.#condition(pod, 'DisruptionTarget', 'True', 'PreemptionByScheduler', why);
       yield* this.#patchStatus(pod, { conditions: [condition] });
@@ -97,14 +110,7 @@ export class Reporter {
         if (!(error instanceof StatusError)) throw error;
         continue;
       }
-      this.#event(
-        schedulerName,
-        pod,
-        'Normal',
-        'Preempted',
-        'Preempting',
-        `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${node}`,
-      );
+      this.#event(schedulerName, pod, 'Normal', 'Preempted', 'Preempting', said);
     }
   }
 

@@ -33,13 +33,15 @@ export function podRequests(pod: Pod, options: RequestOptions = {}): Resources {
   const podLevel = options.skipPodLevel === true ? undefined : podLevelRequests(spec);
   const standIn = options.standIn === true;
   const total = new Map<string, number>();
-  for (const container of spec.containers) add(total, containerRequests(container, standIn, podLevel));
+  const granted = grants(pod);
+  for (const container of spec.containers) add(total, containerRequests(pod, container, standIn, podLevel, granted?.get(container.name)));
   if (spec.initContainers !== undefined) {
     const sidecars = new Map<string, number>();
     const peak = new Map<string, number>();
     for (const container of spec.initContainers) {
-      const own = containerRequests(container, standIn, podLevel);
-      if (container.restartPolicy === 'Always') {
+      const sidecar = container.restartPolicy === 'Always';
+      const own = containerRequests(pod, container, standIn, podLevel, sidecar ? granted?.get(container.name) : undefined);
+      if (sidecar) {
         add(total, own);
         add(sidecars, own);
         raise(peak, sidecars);
@@ -50,7 +52,10 @@ export function podRequests(pod: Pod, options: RequestOptions = {}): Resources {
     }
     raise(total, peak);
   }
-  if (podLevel !== undefined) for (const [name, amount] of podLevel) total.set(name, amount);
+  if (podLevel !== undefined) {
+    const own = pod.status?.resources === undefined ? undefined : effective(pod, podLevel, pod.status);
+    for (const [name, amount] of podLevel) total.set(name, own?.get(name) ?? amount);
+  }
   if (spec.overhead !== undefined) add(total, amounts(spec.overhead));
   return resourcesOf(total);
 }
@@ -86,11 +91,54 @@ function amounts(list: Quantities | undefined): Map<string, number> {
   return map;
 }
 
-function containerRequests(container: Container, standIn: boolean, podLevel: ReadonlyMap<string, number> | undefined): Map<string, number> {
+/** What the kubelet has granted and what is in force. */
+interface Granted {
+  readonly resources?: { readonly requests?: Quantities };
+  readonly allocatedResources?: Quantities;
+}
+
+/** Everything in a pod's status that its requests depend on. */
+export function grantsOf({ status }: Pod): unknown {
+  const told = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  return [
+    status?.resources?.requests,
+    status?.allocatedResources,
+    status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason,
+    told.map(({ name, resources, allocatedResources }) => resources && [name, resources.requests, allocatedResources]),
+  ];
+}
+
+function grants({ status }: Pod): ReadonlyMap<string, Granted> | undefined {
+  if (status?.containerStatuses === undefined) return undefined;
+  const told = [...status.containerStatuses, ...(status.initContainerStatuses ?? [])].filter(({ resources }) => resources !== undefined);
+  return told.length === 0 ? undefined : new Map(told.map((granted) => [granted.name, granted]));
+}
+
+/** KEP-1287, determineEffectiveRequests: the most of what is asked for, granted and in force; what cannot be had does not count. */
+function effective(
+  { status }: Pod,
+  asked: ReadonlyMap<string, number>,
+  { resources: actual, allocatedResources }: Granted,
+): Map<string, number> {
+  const pending = status?.conditions?.find(({ type }) => type === 'PodResizePending');
+  const most = new Map(pending?.reason === 'Infeasible' ? [] : asked);
+  raise(most, amounts(actual?.requests));
+  raise(most, amounts(allocatedResources));
+  return most;
+}
+
+function containerRequests(
+  pod: Pod,
+  container: Container,
+  standIn: boolean,
+  podLevel: ReadonlyMap<string, number> | undefined,
+  granted: Granted | undefined,
+): Map<string, number> {
   const { requests, limits } = container.resources ?? {};
-  const map = amounts(requests);
+  let map = amounts(requests);
   // The API server takes a missing request from the limit; a bare object has to be read the same way.
   for (const name in limits) if (!map.has(name)) map.set(name, amount(name, limits[name] ?? '0'));
+  if (granted !== undefined) map = effective(pod, map, granted);
   if (standIn) {
     if (!map.has('cpu') && podLevel?.has('cpu') !== true) map.set('cpu', DEFAULT_MILLI_CPU);
     if (!map.has('memory') && podLevel?.has('memory') !== true) map.set('memory', DEFAULT_MEMORY);

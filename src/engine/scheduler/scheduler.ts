@@ -13,22 +13,22 @@ import type { Network } from '../os/process.ts';
 import { run, start, type Running, type Task } from '../os/task.ts';
 import { Algorithm } from './algorithm.ts';
 import { attempt, extendedAttempt, type Attempt } from './attempt.ts';
-import { BindingCycle } from './binding.ts';
+import { BindingCycle, type Failure } from './binding.ts';
 import { Cache } from './cache.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import { Devices } from './devices/devices.ts';
 import { handleEvents } from './event-handlers.ts';
-import { Extender, ExtenderError } from './extender.ts';
+import { Extender } from './extender.ts';
+import { SchedulingError } from './framework.ts';
 import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
 import { PodInfo, uidOf } from './pod-info.ts';
-import type { Candidate } from './plugins/defaultpreemption.ts';
 import { newProfile, type PluginHandle } from './plugins/registry.ts';
 import { Sources } from './sources.ts';
 import { Storage } from './storage.ts';
 import { defaultConfiguration } from './configuration/defaults.ts';
 import type { KubeSchedulerConfiguration, ProfileConfiguration } from './configuration/types.ts';
-import type { AnyPlugin } from './framework.ts';
+import type { AnyPlugin, Candidate } from './framework.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue, type QueuedPod } from './queue.ts';
 import { Reporter } from './report.ts';
@@ -79,6 +79,8 @@ export class Scheduler implements Component {
   readonly #storage: Storage;
   readonly #devices: Devices;
   readonly #timers = new Set<Timer>();
+  /** Pods for which victims are being deleted. */
+  readonly #preempting = new Set<string>();
   readonly #extenders: readonly Extender[];
   #turn: Timer | undefined;
   /** A scheduling cycle that waits for an extender; others wait behind it. */
@@ -129,10 +131,8 @@ export class Scheduler implements Component {
           profileOf: () => profile,
           budgets: () => this.#sources.budgets(),
           attempted: () => this.metrics.preemptionAttempted(),
-          preempt: (pod, candidate) => {
-            this.metrics.preempted(candidate.victims.length);
-            this.#preempt(profile, pod, candidate);
-          },
+          preempt: (pod, candidate) => this.#preempt(profile, pod, candidate),
+          isPreempting: (pod) => this.#preempting.has(uidOf(pod)),
         },
       });
       this.#profiles.set(own.schedulerName, profile);
@@ -159,7 +159,12 @@ export class Scheduler implements Component {
         this.metrics.attempted('scheduled', queued.profile.name, sim.now - queued.triedAt + CYCLE);
         this.metrics.scheduled(queued.attempts, sim.now - queued.cameAt);
       },
-      failed: (queued, message, rejectors) => void start(this.#bindingFailed(queued, message, rejectors)),
+      settled: (queued) => this.queue.settled(queued),
+      failed: (queued, failure) => {
+        // What was assumed is free again for others.
+        this.#move({ name: 'AssignedPodDelete', old: queued.info.pod });
+        start(this.#failed(queued, failure, ''));
+      },
     });
     const { leaderElect, resourceNamespace, resourceName } = configuration.leaderElection;
     this.#election =
@@ -181,7 +186,8 @@ export class Scheduler implements Component {
       queue: this.queue,
       nominator: this.#nominator,
       profiles: this.#profiles,
-      move: (event) => this.#move(event),
+      move: (event, upTo) => this.#move(event, upTo),
+      reject: (uid) => this.#binding.waiting.reject(uid),
     });
   }
 
@@ -211,6 +217,7 @@ export class Scheduler implements Component {
     this.#binding.waiting.clear();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+    this.#preempting.clear();
     this.#extended?.kill();
     this.queue.clear();
     this.cache.clear();
@@ -250,6 +257,7 @@ export class Scheduler implements Component {
       // Deleted while it waited: let it go.
       if (info.pod.metadata.deletionTimestamp !== undefined) {
         if (sim.log.enabled) sim.append(this.name, 'decide', { text: `skip schedule deleting pod: ${info.key}` });
+        this.#reporter.skipped(info.pod, profile.name);
         this.queue.done(queued);
         return;
       }
@@ -257,7 +265,7 @@ export class Scheduler implements Component {
         this.#extended = run(this.#askExtenders(queued), () => this.#wake(), (error) => { throw error; }); // prettier-ignore
         return;
       }
-      this.#conclude(queued, attempt(this.#algorithm, profile, info, sim.log.enabled));
+      this.#try(queued, () => this.#conclude(queued, attempt(this.#algorithm, profile, info, sim.log.enabled)));
     });
     this.#wake();
   }
@@ -270,8 +278,17 @@ export class Scheduler implements Component {
       const found = yield* causedBy(this.sim, queued.cause, task);
       this.sim.causedBy(queued.cause, () => this.#conclude(queued, found));
     } catch (error) {
-      if (!(error instanceof ExtenderError)) throw error;
-      yield* causedBy(this.sim, queued.cause, this.#bindingFailed(queued, error.message, new Set()));
+      this.sim.causedBy(queued.cause, () => this.#try(queued, () => { throw error; })); // prettier-ignore
+    }
+  }
+
+  /** An attempt may end in an error. */
+  #try(queued: QueuedPod, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof SchedulingError)) throw error;
+      start(this.#failed(queued, { reason: 'SchedulerError', message: error.message, rejectors: new Set() }, ''));
     }
   }
 
@@ -280,57 +297,50 @@ export class Scheduler implements Component {
     this.metrics.chose(CYCLE);
     const seq = this.#reporter.logAttempt(queued, found);
     sim.causedBy(seq === 0 ? queued.cause : seq, () => {
-      if (found.chosen === undefined) start(this.#failed(queued, found));
-      else this.#binding.start(queued, found.state, found.chosen.name);
+      const { chosen, message, diagnosis, nominatedNodeName } = found;
+      if (chosen === undefined)
+        start(this.#failed(queued, { reason: 'Unschedulable', message, rejectors: diagnosis.rejectors }, nominatedNodeName));
+      else this.#binding.start(queued, found.state, chosen.name);
     });
   }
 
-  *#failed(queued: QueuedPod, { diagnosis, message, nominatedNodeName }: Attempt): Task<void> {
+  /** handleSchedulingFailure. `nominated`: the node that preemption clears; '' takes an earlier nomination back. */
+  *#failed(queued: QueuedPod, { reason, message, rejectors }: Failure, nominated: string | undefined): Task<void> {
     const { info } = queued;
-    this.metrics.attempted('unschedulable', queued.profile.name, CYCLE);
+    const result = reason === 'Unschedulable' ? 'unschedulable' : 'error';
+    this.metrics.attempted(result, queued.profile.name, this.sim.now - queued.triedAt + CYCLE);
     const current = this.#pods.get(info.key);
     if (current === undefined || uidOf(current) !== info.uid || (current.spec?.nodeName ?? '') !== '') {
       this.queue.done(queued);
       return;
     }
-    if (nominatedNodeName === '') this.#nominator.delete(info.uid);
-    else if (nominatedNodeName !== undefined) this.#nominator.set(info, nominatedNodeName);
-    this.queue.failed(queued, diagnosis.rejectors);
-    yield* this.#reporter.failedScheduling(current, 'Unschedulable', message, nominatedNodeName, queued.profile.name);
-  }
-
-  *#bindingFailed(queued: QueuedPod, message: string, rejectors: ReadonlySet<string>): Task<void> {
-    const { info } = queued;
-    const refused = rejectors.size > 0;
-    this.metrics.attempted(refused ? 'unschedulable' : 'error', queued.profile.name, this.sim.now - queued.triedAt + CYCLE);
-    const current = this.#pods.get(info.key);
-    // What was assumed is free again for others.
-    this.#move({ name: 'AssignedPodDelete', old: info.pod });
-    if (current === undefined || uidOf(current) !== info.uid || (current.spec?.nodeName ?? '') !== '') {
-      this.queue.done(queued);
-      return;
-    }
-    queued.info = new PodInfo(current);
+    if (current !== info.pod) queued.info = new PodInfo(current);
+    if (nominated === '') this.#nominator.delete(info.uid);
+    else if (nominated !== undefined) this.#nominator.set(queued.info, nominated);
     this.queue.failed(queued, rejectors);
-    const reason = refused ? 'Unschedulable' : 'SchedulerError';
-    yield* this.#reporter.failedScheduling(current, reason, message, undefined, queued.profile.name);
+    yield* this.#reporter.failedScheduling(current, reason, message, nominated, queued.profile.name);
   }
 
   /** KEP-4832: victims are deleted while the scheduler goes on with other pods. */
   #preempt(profile: Profile, pod: PodInfo, candidate: Candidate): void {
     const { sim } = this;
     const { cause } = sim;
+    if (candidate.victims.every(({ pod: { metadata } }) => metadata.deletionTimestamp !== undefined)) return;
+    this.metrics.preempted(candidate.victims.length);
+    this.#preempting.add(pod.uid);
     this.#later(CYCLE, () => start(causedBy(sim, cause, this.#clear(profile, pod, candidate))));
   }
 
   *#clear(profile: Profile, pod: PodInfo, candidate: Candidate): Task<void> {
-    yield* this.#reporter.preempt(profile.name, pod.pod, candidate);
     // Pods of lower priority that were promised this node have to look anew.
-    for (const other of this.#nominator.on(candidate.node) ?? []) {
+    for (const other of Array.from(this.#nominator.on(candidate.node) ?? [])) {
       if (other.priority >= pod.priority) continue;
       this.#nominator.delete(other.uid);
-      yield* this.#reporter.clearNomination(other.pod);
+      yield* this.#reporter.nominate(other.pod, '');
     }
+    const preempted = (uid: string): boolean => this.#binding.waiting.preempt(uid, 'DefaultPreemption');
+    yield* this.#reporter.preempt(profile.name, pod.pod, candidate, preempted);
+    this.#preempting.delete(pod.uid);
   }
 
   #later(delay: Millis, run: () => void): void {
@@ -341,8 +351,8 @@ export class Scheduler implements Component {
     this.#timers.add(timer);
   }
 
-  #move(event: ClusterEvent): void {
-    this.queue.move(event, this.#profiles.values());
+  #move(event: ClusterEvent, upTo?: number): void {
+    this.queue.move(event, this.#profiles.values(), upTo);
   }
 }
 

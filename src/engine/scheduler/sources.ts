@@ -1,5 +1,5 @@
 import type { Namespace, PodDisruptionBudget, ReplicaSet, ReplicationController, Service, StatefulSet } from '../api/generated/types.ts';
-import type { LabelSelector } from '../api/meta.ts';
+import type { LabelSelector, OwnerReference } from '../api/meta.ts';
 import type { Client } from '../client/client.ts';
 import { Informer } from '../client/informer.ts';
 import { NAMESPACES, POD_DISRUPTION_BUDGETS, REPLICATION_CONTROLLERS, REPLICA_SETS, SERVICES, STATEFUL_SETS } from '../client/resources.ts';
@@ -16,6 +16,7 @@ export class Sources {
   readonly #statefulSets: Informer<StatefulSet>;
   readonly #replicationControllers: Informer<ReplicationController>;
   readonly #budgets: Informer<PodDisruptionBudget>;
+  #known: readonly DisruptionBudget[] | undefined;
 
   constructor(sim: Simulation, client: Client) {
     this.#namespaces = new Informer(sim, client, NAMESPACES);
@@ -24,9 +25,11 @@ export class Sources {
     this.#statefulSets = new Informer(sim, client, STATEFUL_SETS);
     this.#replicationControllers = new Informer(sim, client, REPLICATION_CONTROLLERS);
     this.#budgets = new Informer(sim, client, POD_DISRUPTION_BUDGETS);
+    const forget = (): void => void (this.#known = undefined);
+    this.#budgets.on({ added: forget, updated: forget, deleted: forget });
     this.defaultSelector = defaultSelectorFrom({
       services: (namespace) => this.#services.by('namespace', namespace),
-      ownerSelector: (namespace, kind, name) => this.#ownerSelector(`${namespace}/${name}`, kind),
+      ownerSelector: (namespace, owner) => this.#ownerSelector(`${namespace}/${owner.name}`, owner),
     });
   }
 
@@ -39,19 +42,21 @@ export class Sources {
     return this.#namespaces.get(name)?.metadata.labels;
   }
 
+  /** The same list until a budget changes. */
   budgets(): readonly DisruptionBudget[] {
-    return [...this.#budgets.list()].map(({ metadata, spec, status }) => ({
+    return (this.#known ??= [...this.#budgets.list()].map(({ metadata, spec, status }) => ({
       namespace: metadata.namespace ?? 'default',
       selector: spec?.selector,
       disruptionsAllowed: status?.disruptionsAllowed ?? 0,
       disruptedPods: status?.disruptedPods ?? {},
-    }));
+    })));
   }
 
-  #ownerSelector(key: string, kind: string): LabelSelector | undefined {
-    if (kind === 'ReplicaSet') return this.#replicaSets.get(key)?.spec?.selector;
-    if (kind === 'StatefulSet') return this.#statefulSets.get(key)?.spec?.selector;
-    const labels = kind === 'ReplicationController' ? this.#replicationControllers.get(key)?.spec?.selector : undefined;
+  #ownerSelector(key: string, { apiVersion, kind }: OwnerReference): LabelSelector | undefined {
+    const type = `${apiVersion} ${kind}`;
+    if (type === 'apps/v1 ReplicaSet') return this.#replicaSets.get(key)?.spec?.selector;
+    if (type === 'apps/v1 StatefulSet') return this.#statefulSets.get(key)?.spec?.selector;
+    const labels = type === 'v1 ReplicationController' ? this.#replicationControllers.get(key)?.spec?.selector : undefined;
     return labels === undefined ? undefined : { matchLabels: labels };
   }
 }

@@ -1,8 +1,23 @@
-import type { CSINode, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/generated/types.ts';
-import { semanticallyEqual } from '../api/equality.ts';
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+  VolumeAttachment,
+} from '../api/generated/types.ts';
 import type { Client } from '../client/client.ts';
 import { Informer } from '../client/informer.ts';
-import { CSI_NODES, PERSISTENT_VOLUMES, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES } from '../client/resources.ts';
+import {
+  CSI_DRIVERS,
+  CSI_NODES,
+  CSI_STORAGE_CAPACITIES,
+  PERSISTENT_VOLUMES,
+  PERSISTENT_VOLUME_CLAIMS,
+  STORAGE_CLASSES,
+  VOLUME_ATTACHMENTS,
+} from '../client/resources.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import { VolumeBinder } from './plugins/volume-binder.ts';
@@ -22,6 +37,9 @@ export class Storage implements VolumeListers {
   readonly #volumes: Informer<PersistentVolume>;
   readonly #classes: Informer<StorageClass>;
   readonly #csiNodes: Informer<CSINode>;
+  readonly #csiDrivers: Informer<CSIDriver>;
+  readonly #capacities: Informer<CSIStorageCapacity>;
+  readonly #attachments: Informer<VolumeAttachment>;
   readonly #assumedClaims: Assumptions<PersistentVolumeClaim>;
   readonly #assumedVolumes: Assumptions<PersistentVolume>;
 
@@ -30,6 +48,9 @@ export class Storage implements VolumeListers {
     this.#volumes = new Informer(sim, client, PERSISTENT_VOLUMES);
     this.#classes = new Informer(sim, client, STORAGE_CLASSES);
     this.#csiNodes = new Informer(sim, client, CSI_NODES);
+    this.#csiDrivers = new Informer(sim, client, CSI_DRIVERS);
+    this.#capacities = new Informer(sim, client, CSI_STORAGE_CAPACITIES);
+    this.#attachments = new Informer(sim, client, VOLUME_ATTACHMENTS, { indexes: { node: ({ spec }) => [spec.nodeName] } });
     this.#assumedClaims = new Assumptions((key) => this.#claims.get(key));
     this.#assumedVolumes = new Assumptions((name) => this.#volumes.get(name));
     this.binder = new VolumeBinder({ sim, client, volumes: this.#assumedVolumes, claims: this.#assumedClaims });
@@ -44,17 +65,24 @@ export class Storage implements VolumeListers {
       added: (now) => move({ name: 'PersistentVolumeAdd', now }),
       updated: (now, old) => move({ name: 'PersistentVolumeUpdate', old, now }),
     });
-    this.#classes.on({ added: (now) => move({ name: 'StorageClassAdd', now }) });
+    this.#classes.on({
+      added: (now) => move({ name: 'StorageClassAdd', now }),
+      updated: (now, old) => move({ name: 'StorageClassUpdate', old, now }),
+    });
     this.#csiNodes.on({
       added: (now) => move({ name: 'CSINodeAdd', now }),
-      updated: (now, old) => {
-        if (!semanticallyEqual(now.spec, old.spec)) move({ name: 'CSINodeUpdate', old, now });
-      },
+      updated: (now, old) => move({ name: 'CSINodeUpdate', old, now }),
     });
+    this.#csiDrivers.on({ updated: (now, old) => move({ name: 'CSIDriverUpdate', old, now }) });
+    this.#capacities.on({
+      added: (now) => move({ name: 'CSIStorageCapacityAdd', now }),
+      updated: (now, old) => move({ name: 'CSIStorageCapacityUpdate', old, now }),
+    });
+    this.#attachments.on({ deleted: (old) => move({ name: 'VolumeAttachmentDelete', old }) });
   }
 
   get informers(): readonly { readonly synced: boolean; start(): void; stop(): void }[] {
-    return [this.#classes, this.#csiNodes, this.#volumes, this.#claims];
+    return [this.#classes, this.#csiNodes, this.#csiDrivers, this.#capacities, this.#attachments, this.#volumes, this.#claims];
   }
 
   claim(key: string): PersistentVolumeClaim | undefined {
@@ -78,6 +106,18 @@ export class Storage implements VolumeListers {
 
   csiNode(name: string): CSINode | undefined {
     return this.#csiNodes.get(name);
+  }
+
+  csiDriver(name: string): CSIDriver | undefined {
+    return this.#csiDrivers.get(name);
+  }
+
+  capacities(): Iterable<CSIStorageCapacity> {
+    return this.#capacities.list();
+  }
+
+  attachments(node: string): Iterable<VolumeAttachment> {
+    return this.#attachments.by('node', node);
   }
 
   clear(): void {

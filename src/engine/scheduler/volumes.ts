@@ -1,4 +1,14 @@
-import type { CSINode, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass, Volume } from '../api/generated/types.ts';
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+  Volume,
+  VolumeAttachment,
+} from '../api/generated/types.ts';
 import { keyOf, type ApiObject } from '../api/meta.ts';
 import { claimNameOf } from '../api/storage/pod-claims.ts';
 
@@ -9,6 +19,11 @@ export interface VolumeListers {
   volumes(): Iterable<PersistentVolume>;
   storageClass(name: string): StorageClass | undefined;
   csiNode(name: string): CSINode | undefined;
+  csiDriver(name: string): CSIDriver | undefined;
+  /** What storage systems say they have left, and where. */
+  capacities(): Iterable<CSIStorageCapacity>;
+  /** Volumes that are attached to a node, or should be. */
+  attachments(node: string): Iterable<VolumeAttachment>;
 }
 
 /** For those who schedule in a world without storage. */
@@ -18,6 +33,9 @@ export const NO_VOLUMES: VolumeListers = {
   volumes: () => [],
   storageClass: () => undefined,
   csiNode: () => undefined,
+  csiDriver: () => undefined,
+  capacities: () => [],
+  attachments: () => [],
 };
 
 /** The volumes of a pod that stand for claims, each with the claim's name. */
@@ -28,6 +46,16 @@ export function claimedVolumes(pod: Pod): { volume: Volume; claim: string }[] {
     if (claim !== '') claimed.push({ volume, claim });
   }
   return claimed;
+}
+
+/** The claims that a pod's volumes name, without those of its ephemeral volumes. */
+export function namedClaims(pod: Pod): string[] {
+  return (pod.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+}
+
+/** Is this object a claim that the pod waits for? */
+export function isAmong(names: readonly string[], pod: Pod, claim: ApiObject | undefined): boolean {
+  return claim?.metadata.namespace === (pod.metadata.namespace ?? 'default') && names.includes(claim.metadata.name ?? '');
 }
 
 export function claimKey(pod: Pod, claim: string): string {

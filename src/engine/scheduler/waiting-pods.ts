@@ -28,6 +28,8 @@ export class Waiting implements WaitingPods {
     for (const plugin of profile.permit) {
       const { verdict, timeout = LONGEST } = plugin.permit(state, pod, nodeName, this);
       if (verdict === undefined) continue;
+      if (verdict.code === 'Error')
+        return decided({ ...verdict, reasons: [`running Permit plugin ${JSON.stringify(plugin.name)}: ${verdict.reasons.join(', ')}`] });
       if (verdict.code !== 'Wait') return decided(verdict);
       timeouts.set(plugin.name, Math.min(timeout, LONGEST));
     }
@@ -39,6 +41,20 @@ export class Waiting implements WaitingPods {
         decided(verdict);
       }),
     );
+  }
+
+  /** Gives its place up for a pod that preempts it; it is tried again. False where no such pod waits. */
+  preempt(uid: string, plugin: string): boolean {
+    const entry = this.#pods.get(uid);
+    entry?.stop({ code: 'Error', plugin, reasons: ['waiting on permit for pod: preempted'] });
+    return entry !== undefined;
+  }
+
+  /** RejectWaitingPod: its object is gone. */
+  reject(uid: string): boolean {
+    const entry = this.#pods.get(uid);
+    entry?.reject('', 'removed');
+    return entry !== undefined;
   }
 
   clear(): void {
@@ -76,9 +92,12 @@ class Entry implements WaitingPod {
   }
 
   reject(plugin: string, message: string): void {
+    this.stop({ code: 'Unschedulable', plugin, reasons: [message] });
+  }
+
+  stop(status: Status): void {
     if (this.#timers.size === 0) return;
     this.forget();
-    const status: Status = { code: 'Unschedulable', plugin, reasons: [message] };
     this.decided(status);
   }
 

@@ -5,6 +5,7 @@ import { CONFIG_MAPS, DEPLOYMENTS, EVENTS, NODES, PODS, POD_DISRUPTION_BUDGETS }
 import { ADMIN, openCluster, type Cluster } from '../../cluster.ts';
 import { parseScenario } from '../../scenario.ts';
 import { MINUTE, SECOND } from '../../sim/time.ts';
+import { readFlags } from './flags.ts';
 
 interface World {
   readonly cluster: Cluster;
@@ -61,6 +62,26 @@ it.each([
   admin.create(DEPLOYMENTS, deployment(3, '1'));
   cluster.sim.runFor(MINUTE);
   expect(new Set(nodes().map((name) => name.slice(0, -5)))).toEqual(new Set([chosen]));
+});
+
+it('shares an order between groups that differ in their zone only', () => {
+  const zone = (name: string) => ({ ...SMALL, name, zone: name, max: 3 });
+  const { cluster, admin, events } = world([zone('a'), zone('b')], ['--balance-similar-node-groups']);
+  admin.create(DEPLOYMENTS, deployment(5, '1500m'));
+  cluster.sim.runFor(2 * MINUTE);
+  const shared = /: \[\{(\w) 0->3 \(max: 3\)\} \{(\w) 0->2 \(max: 3\)\}\]$/.exec(events('TriggeredScaleUp')[0] ?? '');
+  expect(shared?.slice(1).sort()).toEqual(['a', 'b']);
+});
+
+it('looks after the groups of --nodes alone, between these sizes', () => {
+  const { cluster, admin, nodes, events } = world([SMALL, LARGE], ['--nodes=1:2:small']);
+  admin.create(DEPLOYMENTS, deployment(5, '1500m'));
+  cluster.sim.runFor(2 * MINUTE);
+  expect(nodes().map((name) => name.slice(0, -5))).toEqual(['small-', 'small-']);
+  expect(events('NotTriggerScaleUp')).toContain("pod didn't trigger scale-up: 1 max node group size reached");
+  const wrong = 'invalid node group spec: max size must be greater or equal to min size';
+  expect(readFlags(['--nodes=2:1:small'])).toBe(`failed to parse node group spec: ${wrong}`);
+  expect(readFlags(['--node-group-auto-discovery=x'])).toContain('the groups of this cloud need no discovery');
 });
 
 it('asks the plugins of the scheduler: pods that keep away from one another need a node each', () => {

@@ -13,6 +13,7 @@ import { ClusterState } from './cluster-state.ts';
 import { DisruptionBudgets } from './disruption-budgets.ts';
 import { PRIORITY_CONFIG_MAP } from './expanders/priority.ts';
 import type { Flags } from './flags.ts';
+import { managedGroups } from './managed-groups.ts';
 import { isDaemonSetPod, isMirrorPod, isUnschedulable, priorityOf } from './pods.ts';
 import { Recorder } from './recorder.ts';
 import { Planner } from './scale-down.ts';
@@ -62,7 +63,8 @@ export class Autoscaler {
   #deletedAt = -Infinity;
 
   constructor(readonly options: AutoscalerOptions) {
-    const { sim, client, cloud, flags } = options;
+    const { sim, client, flags } = options;
+    const cloud = managedGroups(options.cloud, flags.nodes);
     const recorder = (this.#recorder = new Recorder(sim, client));
     const snapshot = (this.#snapshot = new Snapshot(sim, client));
     const state = (this.#state = new ClusterState(cloud, flags, recorder));

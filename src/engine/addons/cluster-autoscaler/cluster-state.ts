@@ -1,10 +1,10 @@
 import type { Node } from '../../api/generated/types.ts';
-import type { Cloud } from '../../cloud/cloud.ts';
 import { CloudError, type NodeGroup } from '../../cloud/node-group.ts';
 import type { Instance, InstanceError } from '../../cloud/instance.ts';
 import { parseTime, type Millis } from '../../sim/time.ts';
 import { Backoff } from './backoff.ts';
 import type { Flags } from './flags.ts';
+import type { Groups } from './managed-groups.ts';
 import type { Recorder } from './recorder.ts';
 import { goDuration } from '../../sim/duration.ts';
 import { isReady } from './templates.ts';
@@ -56,7 +56,7 @@ export class ClusterState {
   #nodes = 0;
 
   constructor(
-    readonly cloud: Cloud,
+    readonly cloud: Groups,
     readonly flags: Flags,
     readonly recorder: Recorder,
   ) {

@@ -1,11 +1,20 @@
 import { HOUR, MINUTE, SECOND, type Millis } from '../../sim/time.ts';
 import { parseDuration } from '../../sim/duration.ts';
+import { nodesSpec } from './managed-groups.ts';
 
 /** Command-line flags of cluster-autoscaler v1.36 that have an effect here, with their defaults. */
 export interface Flags {
   readonly 'scan-interval': Millis;
   readonly 'frequent-loops-enabled': boolean;
   readonly expander: string;
+  /** Of `least:most:name`. */
+  readonly nodes: readonly string[];
+  readonly 'balance-similar-node-groups': boolean;
+  readonly 'balancing-label': readonly string[];
+  readonly 'balancing-ignore-label': readonly string[];
+  readonly 'memory-difference-ratio': number;
+  readonly 'max-allocatable-difference-ratio': number;
+  readonly 'max-free-difference-ratio': number;
   readonly 'max-nodes-total': number;
   readonly 'max-nodes-per-scaleup': number;
   readonly 'cores-total': readonly [least: number, most: number];
@@ -55,6 +64,13 @@ const DEFAULTS: Flags = {
   'scan-interval': 10 * SECOND,
   'frequent-loops-enabled': true,
   expander: 'least-waste',
+  nodes: [],
+  'balance-similar-node-groups': false,
+  'balancing-label': [],
+  'balancing-ignore-label': [],
+  'memory-difference-ratio': 0.015,
+  'max-allocatable-difference-ratio': 0.05,
+  'max-free-difference-ratio': 0.05,
   'max-nodes-total': 0,
   'max-nodes-per-scaleup': 1000,
   'cores-total': [0, 320_000],
@@ -108,6 +124,9 @@ const DURATIONS = new Set<string>([
 
 // What manifests give it and what makes no difference in this world.
 const NO_MATTER = new Set(['v', 'stderrthreshold', 'logtostderr', 'cloud-provider', 'cluster-name', 'address', 'profiling']);
+// Given several times, they add up.
+const LISTS = new Set<string>(['nodes', 'balancing-label', 'balancing-ignore-label']);
+const DISCOVERY = 'node-group-auto-discovery';
 export const EXPANDERS = ['random', 'most-pods', 'least-waste', 'price', 'priority'];
 
 /** Reads the arguments of the program; a text says why it would not start. */
@@ -117,19 +136,25 @@ export function readFlags(args: readonly string[]): Flags | string {
     const [, name = '', text] = /^--?([a-z0-9-]+)(?:=([\s\S]*))?$/.exec(argument) ?? [];
     if (NO_MATTER.has(name)) continue;
     const before = flags[name];
+    if (name === DISCOVERY) return `--${DISCOVERY}: the groups of this cloud need no discovery; --nodes chooses among them`;
     if (before === undefined)
       return name === '' ? `unexpected argument ${JSON.stringify(argument)}` : `unknown flag: --${name}, or one that is not modelled here`;
     const value = read(name, before, text ?? (typeof before === 'boolean' ? 'true' : ''));
     if (value === undefined) return `invalid argument ${JSON.stringify(text ?? '')} for "--${name}" flag`;
-    flags[name] = value;
+    flags[name] = LISTS.has(name) ? [...(before as string[]), value] : value;
   }
   const read1 = flags as unknown as Flags;
+  for (const spec of read1.nodes) {
+    const problem = nodesSpec(spec);
+    if (typeof problem === 'string') return `failed to parse node group spec: ${problem}`;
+  }
   const odd = read1.expander.split(',').find((name) => !EXPANDERS.includes(name));
   return odd === undefined ? read1 : `expander ${odd} not supported; there are ${EXPANDERS.join(', ')}`;
 }
 
 function read(name: string, before: unknown, text: string): unknown {
   if (DURATIONS.has(name)) return parseDuration(text);
+  if (LISTS.has(name)) return text === '' ? undefined : text;
   if (typeof before === 'boolean') return /^(true|1|t)$/i.test(text) ? true : /^(false|0|f)$/i.test(text) ? false : undefined;
   if (typeof before === 'string') return text === '' ? undefined : text;
   if (typeof before === 'number') return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text);

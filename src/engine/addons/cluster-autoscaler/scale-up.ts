@@ -2,6 +2,7 @@ import type { ConfigMap, Node, Pod } from '../../api/generated/types.ts';
 import { CloudError, type NodeGroup } from '../../cloud/node-group.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
+import { areSimilar, balance } from './balance.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { estimate } from './estimator.ts';
 import { bestOption } from './expanders/expander.ts';
@@ -57,15 +58,22 @@ export function scaleUp(world: ScaleUpWorld, input: ScaleUpInput): boolean {
 
   const fitting = valid.map((group) => fittingGroups(snapshot, groups, group, templates.get(group.spec.name) as Template));
   const options: Option[] = [];
+  /** Another group whose machines are alike, and would take all pods that those of the first take. */
+  const isSimilar = (i: number, j: number): boolean => {
+    if (i === j || !(fitting[i] ?? []).every((pods) => fitting[j]?.includes(pods) === true)) return false;
+    const [own, other] = [i, j].map((at) => templates.get(valid[at]?.spec.name ?? '') as Template) as [Template, Template];
+    return areSimilar(own, other, flags);
+  };
   valid.forEach((group, i) => {
     const template = templates.get(group.spec.name) as Template;
+    const similar = flags['balance-similar-node-groups'] ? valid.filter((_other, j) => isSimilar(i, j)) : [];
     const most = Math.min(
       flags['max-nodes-per-scaleup'],
-      group.spec.max - group.targetSize,
+      [group, ...similar].reduce((room, { spec, targetSize }) => room + spec.max - targetSize, 0),
       flags['max-nodes-total'] > 0 ? Math.max(0, flags['max-nodes-total'] - nodes.length) : Infinity,
     );
     const { nodes: count, pods } = estimate(snapshot, template, fitting[i] ?? [], most);
-    if (count > 0 && pods.length > 0) options.push({ group, template, nodes: count, pods });
+    if (count > 0 && pods.length > 0) options.push({ group, similar, template, nodes: count, pods });
   });
   const best = options.length === 0 ? undefined : bestOption(flags.expander, options, { ...world, ...input, clusterSize: nodes.length });
   if (best === undefined) {
@@ -127,13 +135,16 @@ function capped({ flags, recorder }: ScaleUpWorld, wanted: number, nodes: number
   return most - nodes;
 }
 
-function execute(world: ScaleUpWorld, { group, pods }: Option, wanted: number, now: Millis): boolean {
-  const { name, max } = group.spec;
-  const from = group.targetSize;
-  const delta = Math.min(wanted, max - from);
-  if (delta < 1 || !grow(world, group, delta, now)) return false;
-  for (const pod of pods)
-    world.recorder.event(pod, 'Normal', 'TriggeredScaleUp', `pod triggered scale-up: [{${name} ${from}->${from + delta} (max: ${max})}]`);
+function execute(world: ScaleUpWorld, { group, similar, pods }: Option, wanted: number, now: Millis): boolean {
+  const done: string[] = [];
+  for (const { group: each, nodes } of balance([group, ...similar], wanted)) {
+    const { name, max } = each.spec;
+    const from = each.targetSize;
+    if (!grow(world, each, nodes, now)) break;
+    done.push(`{${name} ${from}->${from + nodes} (max: ${max})}`);
+  }
+  if (done.length === 0) return false;
+  for (const pod of pods) world.recorder.event(pod, 'Normal', 'TriggeredScaleUp', `pod triggered scale-up: [${done.join(' ')}]`);
   return true;
 }
 

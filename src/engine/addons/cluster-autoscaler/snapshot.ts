@@ -135,7 +135,7 @@ export class Snapshot {
     const { names, refusal } = runPreFilters(this.#profile, state, info, this.#cache);
     const filters = activeFilters(this.#profile, state);
     return ask((node) => {
-      if (refusal !== undefined) return { ...refusal.status, plugin: refusal.plugin };
+      if (refusal !== undefined) return refusal;
       if (node === undefined || names?.has(node.name) === false) return unresolvable('');
       return runFilters(filters, state, info, node);
     });

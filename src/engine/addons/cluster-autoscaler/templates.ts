@@ -1,6 +1,6 @@
 import type { DaemonSet, Node, Pod } from '../../api/generated/types.ts';
-import type { Cloud } from '../../cloud/cloud.ts';
 import type { NodeGroup } from '../../cloud/node-group.ts';
+import type { Groups } from './managed-groups.ts';
 import { isDaemonSetPod, isMirrorPod } from './pods.ts';
 import { copyOf, type Snapshot } from './snapshot.ts';
 import { hasTaint, lastingTaints, TO_BE_DELETED } from './taints.ts';
@@ -16,7 +16,7 @@ export interface Template {
  * and the pods of the DaemonSets that would go there are put on it.
  */
 export function templates(
-  cloud: Cloud,
+  cloud: Groups,
   nodes: readonly Node[],
   daemonSets: readonly DaemonSet[],
   snapshot: Snapshot,

@@ -5,6 +5,7 @@ import { setPodDefaults } from '../pod/defaults.ts';
 import { setAppArmorFields } from '../pod/app-armor.ts';
 import { ephemeralContainersStrategy } from '../pod/ephemeral-containers.ts';
 import { resizeStrategy } from '../pod/resize.ts';
+import { mergeLabelKeys } from '../pod/label-keys.ts';
 import { podQosClass } from '../pod/qos.ts';
 import { validatePod } from '../pod/validate-pod.ts';
 import { validatePodStatus, validatePodUpdate } from '../pod/validate-update.ts';
@@ -41,6 +42,7 @@ export const pod = defineKind<Pod>({
     prepareForCreate(draft, { now }) {
       // A negative grace period is the shortest there is.
       if ((draft.spec?.terminationGracePeriodSeconds ?? 0) < 0 && draft.spec !== undefined) draft.spec.terminationGracePeriodSeconds = 1;
+      if (draft.spec !== undefined) mergeLabelKeys(draft.spec, draft.metadata.labels ?? {});
       if (draft.spec !== undefined) setAppArmorFields(draft.spec, draft.metadata.annotations ?? {});
       draft.status = { phase: 'Pending', qosClass: podQosClass(draft) };
       if ((draft.spec?.schedulingGates ?? []).length > 0) draft.status.conditions = [{ ...GATED, lastTransitionTime: formatTime(now) }];

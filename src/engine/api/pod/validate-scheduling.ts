@@ -84,17 +84,35 @@ export function validateTopologySpread(constraints: readonly TopologySpreadConst
       if (policy !== undefined && policy !== 'Honor' && policy !== 'Ignore')
         findings.notSupported(`${at}.${field}`, policy, ['Honor', 'Ignore']);
     }
-    if (matchLabelKeys.length > 0) validateSpreadKeys(matchLabelKeys, labelSelector, `${at}.matchLabelKeys`, findings);
+    validateLabelKeys(matchLabelKeys, [], labelSelector, at, findings);
     validateLabelSelector(labelSelector, `${at}.labelSelector`, findings);
   }
 }
 
-function validateSpreadKeys(keys: readonly string[], selector: LabelSelector | undefined, path: string, findings: Findings): void {
-  if (selector === undefined) return findings.forbidden(path, 'must not be specified when labelSelector is not set');
-  const used = new Set([...Object.keys(selector.matchLabels ?? {}), ...(selector.matchExpressions ?? []).map(({ key }) => key)]);
-  for (const [index, key] of keys.entries()) {
-    for (const problem of isQualifiedName(key)) findings.invalid(`${path}[${index}]`, key, problem);
-    if (used.has(key)) findings.invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector');
+/** ValidateMatchLabelKeysAndMismatchLabelKeys: the selector of a pod has its `matchLabelKeys` in it already, once. */
+function validateLabelKeys(
+  matchLabelKeys: readonly string[],
+  mismatchLabelKeys: readonly string[],
+  selector: LabelSelector | undefined,
+  path: string,
+  findings: Findings,
+): void {
+  for (const [field, keys] of Object.entries({ matchLabelKeys, mismatchLabelKeys })) {
+    if (keys.length > 0 && selector === undefined)
+      findings.forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set');
+    else
+      for (const [i, key] of keys.entries())
+        for (const problem of isQualifiedName(key)) findings.invalid(`${path}.${field}[${i}]`, key, problem);
+  }
+  const used = new Set(Object.keys(selector?.matchLabels ?? {}));
+  for (const { key } of selector?.matchExpressions ?? []) {
+    const index = matchLabelKeys.lastIndexOf(key);
+    if (index >= 0 && used.has(key)) findings.invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector');
+    used.add(key);
+  }
+  for (const [index, key] of matchLabelKeys.entries()) {
+    if (mismatchLabelKeys.includes(key))
+      findings.invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys');
   }
 }
 
@@ -153,18 +171,7 @@ function validatePodAffinityTerm(term: PodAffinityTerm, path: string, findings: 
   validateLabelSelector(term.namespaceSelector, `${path}.namespaceSelector`, findings);
   for (const name of term.namespaces ?? [])
     for (const problem of isDNS1123Label(name)) findings.invalid(`${path}.namespace`, name, problem);
-  for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
-    const keys = term[field] ?? [];
-    if (keys.length === 0) continue;
-    if (term.labelSelector === undefined) findings.forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set');
-    else
-      for (const [i, key] of keys.entries())
-        for (const problem of isQualifiedName(key)) findings.invalid(`${path}.${field}[${i}]`, key, problem);
-  }
-  for (const [index, key] of (term.matchLabelKeys ?? []).entries()) {
-    if (term.mismatchLabelKeys?.includes(key))
-      findings.invalid(`${path}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys');
-  }
+  validateLabelKeys(term.matchLabelKeys ?? [], term.mismatchLabelKeys ?? [], term.labelSelector, path, findings);
   if (!term.topologyKey) findings.required(`${path}.topologyKey`, 'can not be empty');
   for (const problem of isQualifiedName(term.topologyKey ?? '')) findings.invalid(`${path}.topologyKey`, term.topologyKey ?? '', problem);
 }

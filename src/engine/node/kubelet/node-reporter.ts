@@ -41,6 +41,13 @@ export interface ReporterContext {
 // nodeStatusReportFrequency; the first 50 images are told of, the largest first (nodeStatusMaxImages).
 const REPORT_EVERY: Millis = 300 * SECOND;
 const MOST_IMAGES = 50;
+// KEP-5328: features of v1.36 that are on by default and that not every kubelet in a cluster may have yet.
+const DECLARED_FEATURES = [
+  'ExtendWebSocketsToKubelet',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+];
 
 /** Registers the node and tells how it is. */
 export class NodeReporter {
@@ -180,6 +187,7 @@ export class NodeReporter {
       capacity: { ...capacity, ...extended },
       allocatable: { ...allocatable, ...extended },
       conditions: this.#conditions(old),
+      declaredFeatures: DECLARED_FEATURES,
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } } as NonNullable<NonNullable<Node['status']>['daemonEndpoints']>,
       images: images
         .listImages()

@@ -28,11 +28,6 @@ export function readConfiguration(value: unknown): KubeSchedulerConfiguration {
   (given.profiles ?? []).forEach((profile, i) => decodeArgs(profile, i));
   const configuration = defaultConfiguration(given);
   const problems = validateConfiguration(configuration, given.parallelism ?? 16);
-  // What it would have a say in is decided within one event here.
-  configuration.extenders.forEach(({ preemptVerb }, i) => {
-    if ((preemptVerb ?? '') !== '')
-      problems.push(`extenders[${i}].preemptVerb: Forbidden: preemption by extenders is not modelled by this engine`);
-  });
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configuration;
 }

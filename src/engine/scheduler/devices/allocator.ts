@@ -9,9 +9,15 @@ import type {
   NodeSelectorTerm,
   ResourceResourceClaim,
 } from '../../api/generated/types.ts';
+import { addQuantities } from '../../api/quantity.ts';
 import type { DeviceListers } from './listers.ts';
 import { candidatesFor, idOf, type Candidate } from './pools.ts';
-import { attributeOf, type Selectors } from './selectors.ts';
+import { consumedBy, hasCapacity } from './capacity.ts';
+import { Counters } from './counters.ts';
+import { SelectorError, attributeOf, type Selectors } from './selectors.ts';
+
+/** Stands for the id that a share of a device gets when it is decided. */
+export const NEW_SHARE = '';
 
 /** One way to satisfy a request. */
 interface Alternative {
@@ -22,6 +28,8 @@ interface Alternative {
   readonly count: number;
   readonly adminAccess: boolean;
   readonly selectors: readonly DeviceSelector[];
+  /** What it wants of each capacity of a device that several share. */
+  readonly capacity: Readonly<Record<string, string>> | undefined;
   readonly tolerations: readonly DeviceToleration[];
 }
 
@@ -48,14 +56,14 @@ export function allocate(
   selectors: Selectors,
 ): AllocationResult[] | undefined {
   const candidates = candidatesFor(listers.slices(), node);
-  const used = new Set(takenDevices(listers.claims()));
+  const { used, shares } = takenDevices(listers.claims());
+  const counters = new Counters((id) => used.has(id) || shares.has(id));
   const wishes = claims.flatMap((claim) =>
     (claim.spec.devices?.requests ?? []).map((request): Wish => ({ claim, alternatives: alternativesOf(request) })),
   );
   const given: Given[] = [];
 
-  const fits = ({ claim }: Wish, alternative: Alternative, { device, driver, incomplete }: Candidate): boolean => {
-    if (incomplete || !tolerated(device.taints, alternative.tolerations)) return false;
+  const fits = ({ claim }: Wish, alternative: Alternative, { device, pool: { driver } }: Candidate): boolean => {
     const { metadata, spec } = listers.deviceClass(alternative.deviceClassName) ?? {};
     if (spec === undefined) return false;
     const key = `${claim.metadata.namespace ?? 'default'}/${claim.metadata.name ?? ''}`;
@@ -66,20 +74,36 @@ export function allocate(
   };
 
   const take = (wish: Wish, alternative: Alternative, candidate: Candidate): boolean => {
-    const id = idOf(candidate.driver, candidate.pool, candidate.device.name);
+    const { pool, device } = candidate;
+    const id = idOf(pool.driver, pool.name, device.name);
     const entry = { claim: wish.claim, alternative, candidate };
+    const shared = device.allowMultipleAllocations === true;
     if (!alternative.adminAccess && used.has(id)) return false;
     // An administrator may look at what others use, but not twice in one claim.
-    if (given.some((other) => other.claim === wish.claim && other.candidate === candidate)) return false;
+    if (!shared && given.some((other) => other.claim === wish.claim && other.candidate === candidate)) return false;
+    if (!tolerated(device.taints, alternative.tolerations)) return false;
     if (!(wish.claim.spec.devices?.constraints ?? []).every((constraint) => allows(constraint, given, entry))) return false;
-    if (!alternative.adminAccess) used.add(id);
+    if (!hasCapacity(alternative.capacity, device, shares.get(id)?.at(-1) ?? {})) return false;
+    // Who shares a device draws on the counters only once.
+    if (!shares.has(id) && !counters.take(candidate)) return false;
+    if (shared) {
+      const before = shares.get(id) ?? [];
+      shares.set(id, [...before, sumOf(before.at(-1), consumedBy(alternative.capacity, device))]);
+    } else if (!alternative.adminAccess) used.add(id);
     given.push(entry);
     return true;
   };
   const giveBack = (): void => {
     const last = given.pop();
-    if (last === undefined || last.alternative.adminAccess) return;
-    used.delete(idOf(last.candidate.driver, last.candidate.pool, last.candidate.device.name));
+    if (last === undefined) return;
+    const { pool, device } = last.candidate;
+    const id = idOf(pool.driver, pool.name, device.name);
+    if (device.allowMultipleAllocations === true) {
+      const before = shares.get(id)?.slice(0, -1) ?? [];
+      if (before.length > 0) shares.set(id, before);
+      else shares.delete(id);
+    } else if (!last.alternative.adminAccess) used.delete(id);
+    if (!shares.has(id)) counters.giveBack(last.candidate);
   };
 
   const wishFrom = (w: number): boolean => {
@@ -87,8 +111,15 @@ export function allocate(
     if (wish === undefined) return true;
     return wish.alternatives.some((alternative) => {
       const fitting = candidates.filter((candidate) => fits(wish, alternative, candidate));
-      if (!alternative.all) return someOf(w, wish, alternative, fitting, 0, alternative.count);
-      // All means all of pools that are whole; at least one.
+      const whole = fitting.filter(({ pool }) => !pool.incomplete);
+      if (!alternative.all) return someOf(w, wish, alternative, whole, 0, alternative.count);
+      const changing = candidates.find(({ pool }) => pool.incomplete)?.pool;
+      if (changing !== undefined) {
+        const { namespace = 'default', name = '' } = wish.claim.metadata;
+        const asks = `claim ${namespace}/${name}, request ${alternative.name.split('/').at(-1) ?? ''}: asks for all devices`;
+        throw new SelectorError(`${asks}, but resource pool ${changing.driver}/${changing.name} is currently being updated`);
+      }
+      // All means at least one.
       if (fitting.length === 0) return false;
       let taken = 0;
       while (taken < fitting.length && take(wish, alternative, fitting[taken] as Candidate)) taken++;
@@ -107,14 +138,26 @@ export function allocate(
     return false;
   };
   if (!wishFrom(0)) return undefined;
-  return claims.map((claim) => resultOf(claim, given.filter((each) => each.claim === claim), listers)); // prettier-ignore
+  return claims.map((claim) => resultOf(claim, given.filter((each) => each.claim === claim), listers, node)); // prettier-ignore
 }
 
-/** Devices that claims have, for others to leave alone. */
-function* takenDevices(claims: Iterable<ResourceResourceClaim>): Generator<string, void, undefined> {
+/** Devices that claims have, for others to leave alone; and of those that several share what is taken, sum upon sum. */
+function takenDevices(claims: Iterable<ResourceResourceClaim>): { used: Set<string>; shares: Map<string, Record<string, string>[]> } {
+  const used = new Set<string>();
+  const shares = new Map<string, Record<string, string>[]>();
   for (const { status } of claims)
-    for (const { driver, pool, device, adminAccess } of status?.allocation?.devices?.results ?? [])
-      if (adminAccess !== true) yield idOf(driver, pool, device);
+    for (const { driver, pool, device, adminAccess, shareID, consumedCapacity } of status?.allocation?.devices?.results ?? []) {
+      const id = idOf(driver, pool, device);
+      if (shareID !== undefined) shares.set(id, [sumOf(shares.get(id)?.[0], consumedCapacity ?? {})]);
+      else if (adminAccess !== true) used.add(id);
+    }
+  return { used, shares };
+}
+
+function sumOf(before: Readonly<Record<string, string>> | undefined, more: Readonly<Record<string, string>>): Record<string, string> {
+  const sum = { ...before };
+  for (const [name, amount] of Object.entries(more)) sum[name] = addQuantities(sum[name] ?? '0', amount);
+  return sum;
 }
 
 type Request = NonNullable<NonNullable<ResourceResourceClaim['spec']['devices']>['requests']>[number];
@@ -129,6 +172,7 @@ function alternativesOf({ name, exactly, firstAvailable = [] }: Request): Altern
     count: way.count ?? 1,
     adminAccess: 'adminAccess' in way && way.adminAccess === true,
     selectors: way.selectors ?? [],
+    capacity: way.capacity?.requests,
     tolerations: way.tolerations ?? [],
   }));
 }
@@ -153,28 +197,36 @@ function allows({ matchAttribute, distinctAttribute, requests = [] }: DeviceCons
     claim === next.claim &&
     (requests.length === 0 || requests.includes(alternative.name) || requests.includes(alternative.name.split('/')[0] ?? ''));
   if (name === undefined || !concerns(next)) return true;
-  const value = ({ candidate }: Given): string => JSON.stringify(attributeOf(candidate.device, candidate.driver, name)) ?? '';
+  const value = ({ candidate }: Given): string => JSON.stringify(attributeOf(candidate.device, candidate.pool.driver, name)) ?? '';
   const own = value(next);
   if (own === '') return false;
   const others = given.filter(concerns).map(value);
   return matchAttribute === undefined ? !others.includes(own) : others.every((other) => other === own);
 }
 
-function resultOf({ spec }: ResourceResourceClaim, given: readonly Given[], listers: DeviceListers): AllocationResult {
-  const results = given.map(({ alternative, candidate }): DeviceRequestAllocationResult => ({
-    request: alternative.name,
-    driver: candidate.driver,
-    pool: candidate.pool,
-    device: candidate.device.name,
-    ...(alternative.adminAccess ? { adminAccess: true } : {}),
-    ...(alternative.tolerations.length === 0 ? {} : { tolerations: [...alternative.tolerations] }),
-  }));
+function resultOf({ spec }: ResourceResourceClaim, given: readonly Given[], listers: DeviceListers, node: Node): AllocationResult {
+  const results = given.map(({ alternative, candidate: { pool, device } }): DeviceRequestAllocationResult => {
+    const { bindingConditions = [], bindingFailureConditions = [] } = device;
+    const consumed = device.allowMultipleAllocations === true ? consumedBy(alternative.capacity, device) : {};
+    return {
+      request: alternative.name,
+      driver: pool.driver,
+      pool: pool.name,
+      device: device.name,
+      ...(alternative.adminAccess ? { adminAccess: true } : {}),
+      ...(alternative.tolerations.length === 0 ? {} : { tolerations: [...alternative.tolerations] }),
+      ...(bindingConditions.length === 0 ? {} : { bindingConditions }),
+      ...(bindingFailureConditions.length === 0 ? {} : { bindingFailureConditions }),
+      ...(device.allowMultipleAllocations === true ? { shareID: NEW_SHARE } : {}),
+      ...(Object.keys(consumed).length === 0 ? {} : { consumedCapacity: consumed }),
+    };
+  });
   const config: DeviceAllocationConfiguration[] = [];
   for (const { alternative } of new Map(given.map((each) => [each.alternative.name, each])).values())
     for (const entry of listers.deviceClass(alternative.deviceClassName)?.spec.config ?? [])
       config.push({ source: 'FromClass', requests: [alternative.name], ...entry });
   for (const entry of spec.devices?.config ?? []) config.push({ source: 'FromClaim', ...entry });
-  const nodeSelector = selectorOf(given);
+  const nodeSelector = selectorOf(given, node);
   return {
     devices: { results, ...(config.length === 0 ? {} : { config }) },
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
@@ -182,13 +234,13 @@ function resultOf({ spec }: ResourceResourceClaim, given: readonly Given[], list
 }
 
 /** From where all the devices can be reached. */
-function selectorOf(given: readonly Given[]): AllocationResult['nodeSelector'] {
+function selectorOf(given: readonly Given[], node: Node): AllocationResult['nodeSelector'] {
   const term: NodeSelectorTerm = {};
   for (const { candidate } of given) {
     const { device, slice } = candidate;
     const where = slice.spec.perDeviceNodeSelection === true ? device : slice.spec;
-    if (where.nodeName !== undefined && where.nodeName !== '')
-      return { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [where.nodeName] }] }] };
+    if ((where.nodeName ?? '') !== '' || device.bindsToNode === true)
+      return { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node.metadata.name ?? ''] }] }] };
     // A slice's selector has one term.
     const [only] = where.nodeSelector?.nodeSelectorTerms ?? [];
     if (only?.matchExpressions !== undefined) term.matchExpressions = [...(term.matchExpressions ?? []), ...only.matchExpressions];

@@ -2,11 +2,13 @@ import type { AllocationResult, Pod, ResourceResourceClaim } from '../../api/gen
 import { matchesNodeSelector } from '../../api/node-selector.ts';
 import { MOST_CONSUMERS, claimsOfPod, isReservedFor, reservation, strangerClaim } from '../../api/resource/claims-of-pod.ts';
 import { start, type Task } from '../../os/task.ts';
-import { allocate } from '../devices/allocator.ts';
+import { semanticallyEqual } from '../../api/equality.ts';
+import { NEW_SHARE, allocate } from '../devices/allocator.ts';
 import type { ClaimWriter } from '../devices/claim-writer.ts';
 import type { DeviceListers } from '../devices/listers.ts';
 import { SelectorError, Selectors } from '../devices/selectors.ts';
 import {
+  defaultNormalizeScore,
   failed,
   skip,
   unresolvable,
@@ -18,8 +20,10 @@ import {
   type PreBindPlugin,
   type PreEnqueuePlugin,
   type PreFilterPlugin,
+  type PreScorePlugin,
   type QueueingHint,
   type ReservePlugin,
+  type ScorePlugin,
   type StateKey,
   type Status,
   type Verdict,
@@ -43,13 +47,22 @@ interface State {
 
 const STATE: StateKey<State> = { name: NAME, clone: (state) => ({ ...state, allocations: new Map(state.allocations) }) };
 
-type DynamicResources = PreEnqueuePlugin & PreFilterPlugin & FilterPlugin & PostFilterPlugin & ReservePlugin & PreBindPlugin;
+const MOST_ALTERNATIVES = 8;
+
+type DynamicResources = PreEnqueuePlugin &
+  PreFilterPlugin &
+  FilterPlugin &
+  PostFilterPlugin &
+  PreScorePlugin &
+  ScorePlugin &
+  ReservePlugin &
+  PreBindPlugin;
 
 /** Of a pod without claims, as most are: shared, since nothing is ever put in. */
 const NONE: State = { claims: [], toAllocate: [], allocations: new Map(), unavailable: new Set(), assumed: [] };
 
 /** Devices (KEP-4381): whether a node has those that a pod's claims ask for, and which it gets. */
-export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): DynamicResources {
+export function dynamicResources(listers: DeviceListers, newId: () => string, writer?: ClaimWriter): DynamicResources {
   const selectors = new Selectors();
   const find = (pod: Pod): ResourceResourceClaim[] | string => {
     const named = claimsOfPod(pod);
@@ -66,8 +79,21 @@ export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): 
     }
     return found;
   };
-  const hasClaims: QueueingHint = ({ pod }) => (pod.spec?.resourceClaims ?? []).length > 0;
-  const ready: QueueingHint = ({ pod }) => typeof find(pod) !== 'string';
+  const always: QueueingHint = () => true;
+  const claimChanged: QueueingHint = ({ pod }, event) => {
+    const found = find(pod);
+    const [old, now] = [event.old as ResourceResourceClaim | undefined, event.now as ResourceResourceClaim];
+    if (typeof found === 'string') return false;
+    // Its devices are free for others.
+    if (old?.status?.allocation !== undefined && now.status?.allocation === undefined) return true;
+    return (
+      found.some(({ metadata }) => metadata.uid === now.metadata.uid) && (old === undefined || !semanticallyEqual(old.status, now.status))
+    );
+  };
+  const withShareIds = (allocation: AllocationResult): AllocationResult => {
+    const results = allocation.devices?.results?.map((each) => (each.shareID === NEW_SHARE ? { ...each, shareID: newId() } : each));
+    return results === undefined ? allocation : { ...allocation, devices: { ...allocation.devices, results } };
+  };
   return {
     name: NAME,
     preEnqueue(pod: Pod): Verdict {
@@ -92,8 +118,10 @@ export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): 
       for (const { spec } of toAllocate)
         for (const { name, exactly, firstAvailable = [] } of spec.devices?.requests ?? [])
           for (const one of [...(exactly === undefined ? [] : [exactly]), ...firstAvailable])
-            if (listers.deviceClass(one.deviceClassName) === undefined)
-              return unresolvable(NAME, `request ${name}: device class ${one.deviceClassName} does not exist`);
+            if (listers.deviceClass(one.deviceClassName) === undefined) {
+              const request = 'name' in one ? `${name}/${one.name}` : name;
+              return unresolvable(NAME, `request ${request}: device class ${one.deviceClassName} does not exist`);
+            }
       return undefined;
     },
     filter(state: CycleState, _pod: PodInfo, { name, node, labels }: NodeInfo): Verdict {
@@ -113,10 +141,24 @@ export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): 
         return undefined;
       } catch (error) {
         if (!(error instanceof SelectorError)) throw error;
-        return unresolvable(NAME, error.message);
+        return failed(NAME, error.message);
       }
     },
-    postFilter(state: CycleState, { pod }: PodInfo): PostFilterResult {
+    // Upstream has none: it gives every node of a pod without claims the same 0.
+    preScore: (state: CycleState): Verdict => ((state.read(STATE)?.claims.length ?? 0) === 0 ? SKIP : undefined),
+    score(state: CycleState, _pod: PodInfo, { name }: NodeInfo): number {
+      const known = state.read(STATE);
+      const given = known?.allocations.get(name);
+      if (known === undefined || given === undefined) return 0;
+      return known.claims.reduce(
+        (sum, claim) => sum + preference(claim, claim.status?.allocation ?? given[known.toAllocate.indexOf(claim)]),
+        0,
+      );
+    },
+    normalizeScore(_state: CycleState, _pod: PodInfo, scores: Float64Array, count: number): void {
+      defaultNormalizeScore(scores, count, false);
+    },
+    *postFilter(state: CycleState, { pod }: PodInfo): Task<PostFilterResult> {
       const known = state.read(STATE);
       // Refused before this plugin's PreFilter, v1.36 stumbles over its missing state, and the message ends so.
       if (known === undefined) return { status: failed(NAME, 'not found') };
@@ -132,7 +174,7 @@ export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): 
     reserve(state: CycleState, { pod }: PodInfo, nodeName: string): Verdict {
       const known = state.read(STATE);
       if (known === undefined || known.claims.length === 0) return undefined;
-      const given = known.allocations.get(nodeName) ?? [];
+      const given = (known.allocations.get(nodeName) ?? []).map(withShareIds);
       known.assumed = known.toAllocate.flatMap((claim, i) => {
         const allocation = given[i];
         return allocation === undefined ? [] : [{ ...claim, status: { ...claim.status, allocation, reservedFor: [reservation(pod)] } }];
@@ -156,16 +198,27 @@ export function dynamicResources(listers: DeviceListers, writer?: ClaimWriter): 
       return undefined;
     },
     events: {
-      NodeAdd: hasClaims,
-      NodeUpdateNodeLabel: hasClaims,
-      UnschedulablePodUpdate: ready,
-      ResourceClaimAdd: ready,
-      ResourceClaimUpdate: ready,
-      ResourceClaimDelete: hasClaims,
-      ResourceSliceAdd: hasClaims,
-      ResourceSliceUpdate: hasClaims,
-      DeviceClassAdd: hasClaims,
-      DeviceClassUpdate: hasClaims,
+      NodeAdd: always,
+      NodeUpdateNodeLabel: always,
+      NodeUpdateNodeAllocatable: always,
+      UnschedulablePodUpdatePodGeneratedResourceClaim: ({ pod }) => typeof find(pod) !== 'string',
+      ResourceClaimAdd: claimChanged,
+      ResourceClaimUpdate: claimChanged,
+      ResourceSliceAdd: always,
+      ResourceSliceUpdate: always,
+      DeviceClassAdd: always,
+      DeviceClassUpdate: always,
     },
   };
+}
+
+/** computeScore: the earlier an alternative stands in the list, the better. */
+function preference({ spec }: ResourceResourceClaim, allocation: AllocationResult | undefined): number {
+  const given = new Set(allocation?.devices?.results?.map(({ request }) => request));
+  let sum = 0;
+  for (const { name, firstAvailable = [] } of spec.devices?.requests ?? [])
+    firstAvailable.forEach((sub, i) => {
+      if (given.has(`${name}/${sub.name}`)) sum += MOST_ALTERNATIVES - i;
+    });
+  return sum;
 }

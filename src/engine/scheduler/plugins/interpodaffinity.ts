@@ -7,6 +7,7 @@ import {
   type CycleState,
   type FilterPlugin,
   type NodeList,
+  type PodSelector,
   type PreFilterPlugin,
   type PreScorePlugin,
   type QueueingHint,
@@ -15,15 +16,18 @@ import {
   type Status,
   type Verdict,
 } from '../framework.ts';
+import type { TermPlaces } from '../affinity-terms.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { selectorOf } from './spread-selector.ts';
-import { termMatches, type AffinityTerm, type NamespaceLabels, type PodInfo } from '../pod-info.ts';
+import { PodInfo, inNamespaces, termMatches, type AffinityTerm, type NamespaceLabels } from '../pod-info.ts';
 
 const NAME = 'InterPodAffinity';
 const NO_FRIEND = unresolvable(NAME, "node(s) didn't match pod affinity rules");
 const FOE_HERE = unschedulable(NAME, "node(s) didn't match pod anti-affinity rules");
 const UNWELCOME = unschedulable(NAME, "node(s) didn't satisfy existing pods anti-affinity rules");
 const SKIP = skip(NAME);
+// Queueing hints do not look at the labels of namespaces.
+const NO_LABELS: NamespaceLabels = () => undefined;
 
 /** InterPodAffinityArgs */
 export interface InterPodAffinityArgs {
@@ -101,7 +105,13 @@ const FILTER: StateKey<FilterState> = {
   name: 'PreFilterInterPodAffinity',
   clone: (state) => ({ ...state, existingAnti: state.existingAnti.clone(), affinity: state.affinity.clone(), anti: state.anti.clone() }),
 };
-const SCORES: StateKey<Topology> = { name: 'PreScoreInterPodAffinity' };
+/** A weight for every node that has one of the values, times the number that the value has. */
+interface Preference {
+  readonly key: string;
+  readonly values: ReadonlyMap<string, number>;
+  readonly weight: number;
+}
+const SCORES: StateKey<readonly Preference[]> = { name: 'PreScoreInterPodAffinity' };
 
 /** Who may or likes to run beside whom. */
 export function interPodAffinity(
@@ -110,30 +120,36 @@ export function interPodAffinity(
 ): PreFilterPlugin & FilterPlugin & PreScorePlugin & ScorePlugin {
   const hardWeight = args.hardPodAffinityWeight ?? 1;
 
-  const podCame: QueueingHint = (pod, event) => {
-    const now = event.now as Pod;
-    if (event.old === undefined) return matchesAll(pod.requiredAffinity, now, namespaceLabels);
-    const old = event.old as Pod;
-    if (!matchesAll(pod.requiredAffinity, old, namespaceLabels) && matchesAll(pod.requiredAffinity, now, namespaceLabels)) return true;
-    const foe = (other: Pod): boolean => pod.requiredAntiAffinity.some((term) => termMatches(term, other, namespaceLabels));
-    return foe(old) && !foe(now);
+  const podChanged: QueueingHint = (pod, { old, now }) => {
+    const friend = (other: Pod): boolean => matchesAll(pod.requiredAffinity, other, NO_LABELS);
+    const foe = (other: Pod): boolean => matchesAll(pod.requiredAntiAffinity, other, NO_LABELS);
+    if (old === undefined) return friend(now as Pod);
+    if (now === undefined) return foe(old as Pod) || matchesAll(new PodInfo(old as Pod).requiredAntiAffinity, pod.pod, NO_LABELS);
+    return (!friend(old as Pod) && friend(now as Pod)) || (foe(old as Pod) && !foe(now as Pod));
   };
   const nodeChanged: QueueingHint = (pod, event) => {
     const now = (event.now as Node).metadata.labels ?? {};
-    const old = event.old === undefined ? undefined : ((event.old as Node).metadata.labels ?? {});
-    if (pod.requiredAffinity.length > 0) {
-      const has = (labels: Readonly<Record<string, string>>): boolean =>
-        pod.requiredAffinity.every(({ topologyKey }) => labels[topologyKey] !== undefined);
-      if (
-        old === undefined
-          ? has(now)
-          : has(now) && (!has(old) || pod.requiredAffinity.some(({ topologyKey }) => now[topologyKey] !== old[topologyKey]))
-      )
-        return true;
-    }
     // A node outside every domain where a foe runs is a way out.
-    if (old === undefined) return pod.requiredAntiAffinity.length > 0 || pod.requiredAffinity.length === 0;
-    return pod.requiredAntiAffinity.some(({ topologyKey }) => now[topologyKey] !== old[topologyKey]);
+    if (event.old === undefined)
+      return pod.requiredAntiAffinity.length > 0 || pod.requiredAffinity.some(({ topologyKey }) => now[topologyKey] !== undefined);
+    const old = (event.old as Node).metadata.labels ?? {};
+    return (
+      pod.requiredAffinity.some(({ topologyKey: key }) => now[key] !== undefined && now[key] !== old[key]) ||
+      pod.requiredAntiAffinity.some(({ topologyKey: key }) => old[key] !== undefined && now[key] !== old[key])
+    );
+  };
+  /** Pods that match all the terms, counted by one topology key; one entry a namespace. */
+  const countsOf = function* (terms: readonly AffinityTerm[], key: string, nodes: NodeList): Generator<ReadonlyMap<string, number>> {
+    const selector = terms.length === 1 ? selectorOf(terms[0]?.selector) : allOf(terms);
+    for (const namespace of namespacesOf(terms, nodes)) {
+      const counts = nodes.countsOfAll(namespace, selector).byTopology(key);
+      if (counts.size > 0) yield counts;
+    }
+  };
+  const namespacesOf = ([first, ...rest]: readonly AffinityTerm[], nodes: NodeList): Iterable<string> => {
+    if (first === undefined) return [];
+    if (rest.length === 0 && first.namespaceSelector === undefined) return first.namespaces;
+    return [...nodes.namespaces].filter((namespace) => [first, ...rest].every((term) => inNamespaces(term, namespace, namespaceLabels)));
   };
 
   return {
@@ -145,21 +161,10 @@ export function interPodAffinity(
         if (termMatches(term, pod.pod, namespaceLabels)) existingAnti.hold(term.topologyKey, values);
       const affinity = new Topology();
       const anti = new Topology();
-      // What terms of single namespaces take is counted already; only several terms that have to hold together are not.
-      const [friendly] = pod.requiredAffinity;
-      const counted =
-        pod.requiredAntiAffinity.every(isPlain) && (friendly === undefined || (pod.requiredAffinity.length === 1 && isPlain(friendly)));
-      const hold = (topology: Topology, { namespaces, selector, topologyKey }: AffinityTerm): void => {
-        for (const namespace of namespaces)
-          topology.hold(topologyKey, nodes.countsOfAll(namespace, selectorOf(selector)).byTopology(topologyKey));
-      };
-      if (counted) {
-        if (friendly !== undefined) hold(affinity, friendly);
-        for (const term of pod.requiredAntiAffinity) hold(anti, term);
-      } else {
-        for (const node of nodes.nodes)
-          for (const other of node.pods.values()) countIncoming(pod, other, node, affinity, anti, namespaceLabels, 1);
-      }
+      for (const { topologyKey } of pod.requiredAffinity)
+        for (const counts of countsOf(pod.requiredAffinity, topologyKey, nodes)) affinity.hold(topologyKey, counts);
+      for (const term of pod.requiredAntiAffinity)
+        for (const counts of countsOf([term], term.topologyKey, nodes)) anti.hold(term.topologyKey, counts);
       if (existingAnti.empty && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) {
         return SKIP;
       }
@@ -187,24 +192,29 @@ export function interPodAffinity(
     },
 
     preScore(state: CycleState, pod: PodInfo, _feasible: readonly NodeInfo[], nodes: NodeList): Verdict {
-      const prefers = pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0;
-      const scores = new Topology();
-      if (prefers || args.ignorePreferredTermsOfExistingPods !== true) {
-        for (const node of prefers ? nodes.nodes : nodes.withAffinity) {
-          if (node.node === undefined) continue;
-          for (const other of node.pods.values()) if (prefers || other.hasAffinity) weigh(scores, pod, other, node);
-        }
-      }
-      if (scores.keys.size === 0) return SKIP;
-      state.write(SCORES, scores);
+      if (args.ignorePreferredTermsOfExistingPods === true && pod.preferredTerms.length === 0) return SKIP;
+      const preferences: Preference[] = [];
+      for (const term of pod.preferredTerms)
+        for (const values of countsOf([term], term.topologyKey, nodes))
+          preferences.push({ key: term.topologyKey, values, weight: term.weight });
+      // What runs already has a say too, with its preferences and its hard affinity.
+      const weigh = (places: Iterable<TermPlaces>, fixed?: number): void => {
+        for (const { term, values } of places)
+          if (values.size > 0 && termMatches(term, pod.pod, namespaceLabels))
+            preferences.push({ key: term.topologyKey, values, weight: fixed ?? term.weight });
+      };
+      if (hardWeight > 0) weigh(nodes.friendlyTerms, hardWeight);
+      weigh(nodes.preferredTerms);
+      if (preferences.length === 0) return SKIP;
+      state.write(SCORES, preferences);
       return undefined;
     },
 
-    score(state: CycleState, _pod: PodInfo, node: NodeInfo): number {
+    score(state: CycleState, _pod: PodInfo, { labels }: NodeInfo): number {
       let sum = 0;
-      for (const [key, values] of (state.read(SCORES) as Topology).keys) {
-        const value = node.labels[key];
-        if (value !== undefined) sum += values.get(value) ?? 0;
+      for (const { key, values, weight } of state.read(SCORES) as readonly Preference[]) {
+        const value = labels[key];
+        if (value !== undefined) sum += weight * (values.get(value) ?? 0);
       }
       return sum;
     },
@@ -220,37 +230,14 @@ export function interPodAffinity(
     },
 
     events: {
-      AssignedPodAdd: podCame,
-      AssignedPodUpdatePodLabel: podCame,
-      AssignedPodDelete: (pod, event) => {
-        const gone = event.old as Pod;
-        if (matchesAll(pod.requiredAffinity, gone, namespaceLabels)) return true;
-        if (pod.requiredAntiAffinity.some((term) => termMatches(term, gone, namespaceLabels))) return true;
-        // The pod that went may have been the one that kept this one away.
-        return (gone.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
-      },
+      AssignedPodAdd: podChanged,
+      AssignedPodUpdatePodLabel: podChanged,
+      AssignedPodDelete: podChanged,
       UnschedulablePodUpdatePodLabel: () => true,
       NodeAdd: nodeChanged,
       NodeUpdateNodeLabel: nodeChanged,
     },
   };
-
-  function weigh(scores: Topology, pod: PodInfo, other: PodInfo, node: NodeInfo): void {
-    for (const term of pod.preferredAffinity)
-      if (termMatches(term, other.pod, namespaceLabels)) scores.add(term.topologyKey, node, term.weight);
-    for (const term of pod.preferredAntiAffinity)
-      if (termMatches(term, other.pod, namespaceLabels)) scores.add(term.topologyKey, node, -term.weight);
-    if (!other.hasAffinity) return;
-    // What runs already has a say too: its hard affinity, and unless switched off its preferences.
-    if (hardWeight > 0)
-      for (const term of other.requiredAffinity)
-        if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, hardWeight);
-    if (args.ignorePreferredTermsOfExistingPods === true) return;
-    for (const term of other.preferredAffinity)
-      if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, term.weight);
-    for (const term of other.preferredAntiAffinity)
-      if (termMatches(term, pod.pod, namespaceLabels)) scores.add(term.topologyKey, node, -term.weight);
-  }
 }
 
 function change(cycle: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
@@ -287,8 +274,10 @@ function affinityHolds(state: FilterState, pod: PodInfo, node: NodeInfo): boolea
   return found || (state.affinity.empty && matchesAll(pod.requiredAffinity, pod.pod, state.namespaceLabels));
 }
 
-function isPlain({ namespaceSelector }: AffinityTerm): boolean {
-  return namespaceSelector === undefined;
+/** Pods that every term's selector takes. */
+function allOf(terms: readonly AffinityTerm[]): PodSelector {
+  const selectors = terms.map(({ selector }) => selectorOf(selector));
+  return { key: selectors.map(({ key }) => key).join(' & '), matches: (labels) => selectors.every((each) => each.matches(labels)) };
 }
 
 function matchesAll(terms: readonly AffinityTerm[], pod: Pod, namespaces: NamespaceLabels): boolean {

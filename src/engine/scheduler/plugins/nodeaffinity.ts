@@ -1,4 +1,4 @@
-import type { Node, NodeAffinity as NodeAffinitySpec, Pod } from '../../api/generated/types.ts';
+import type { Node, NodeAffinity as NodeAffinitySpec } from '../../api/generated/types.ts';
 import {
   defaultNormalizeScore,
   skip,
@@ -14,7 +14,7 @@ import {
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { isEmptyTerm, matchesNodeSelector, matchesRequiredNodeAffinity, preferenceScore } from '../../api/node-selector.ts';
+import { matchesNodeSelector, matchesRequiredNodeAffinity, preferenceScore } from '../../api/node-selector.ts';
 
 const NAME = 'NodeAffinity';
 const REFUSED = unresolvable(NAME, "node(s) didn't match Pod's node affinity/selector");
@@ -31,14 +31,15 @@ export interface NodeAffinityArgs {
 export function nodeAffinity(args: NodeAffinityArgs = {}): PreFilterPlugin & FilterPlugin & PreScorePlugin & ScorePlugin {
   const added = args.addedAffinity;
   const enforced = added?.requiredDuringSchedulingIgnoredDuringExecution;
-  const matches = (pod: Pod, name: string, labels: Readonly<Record<string, string>>): boolean =>
-    (enforced === undefined || matchesNodeSelector(enforced, name, labels)) && matchesRequiredNodeAffinity(pod, name, labels);
   const nodeFits: QueueingHint = ({ pod }, event) => {
-    const at = (node: Node): boolean => matches(pod, node.metadata.name ?? '', node.metadata.labels ?? {});
-    return (event.old === undefined || !at(event.old as Node)) && at(event.now as Node);
+    const at = ({ metadata }: Node): boolean => matchesRequiredNodeAffinity(pod, metadata.name ?? '', metadata.labels ?? {});
+    const { metadata } = event.now as Node;
+    if (enforced !== undefined && !matchesNodeSelector(enforced, metadata.name ?? '', metadata.labels ?? {})) return false;
+    return at(event.now as Node) && (event.old === undefined || !at(event.old as Node));
   };
   return {
     name: NAME,
+    local: true,
     preFilter(_state: CycleState, { pod }: PodInfo): Status | ReadonlySet<string> | undefined {
       const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
       if (enforced === undefined && required === undefined && pod.spec?.nodeSelector === undefined) return SKIP;
@@ -49,9 +50,9 @@ export function nodeAffinity(args: NodeAffinityArgs = {}): PreFilterPlugin & Fil
       return matchesRequiredNodeAffinity(pod, node.name, node.labels) ? undefined : REFUSED;
     },
     preScore(_state: CycleState, { pod }: PodInfo): Verdict {
-      const preferred = pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-      const useful = (terms: typeof preferred): boolean => terms.some(({ weight, preference }) => weight !== 0 && !isEmptyTerm(preference));
-      return useful(preferred) || useful(added?.preferredDuringSchedulingIgnoredDuringExecution ?? []) ? undefined : SKIP;
+      const some = (affinity: NodeAffinitySpec | undefined): boolean =>
+        (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
+      return some(pod.spec?.affinity?.nodeAffinity) || some(added) ? undefined : SKIP;
     },
     score(_state: CycleState, { pod }: PodInfo, node: NodeInfo): number {
       return preferenceScore(added, node.name, node.labels) + preferenceScore(pod.spec?.affinity?.nodeAffinity, node.name, node.labels);

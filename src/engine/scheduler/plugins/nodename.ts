@@ -7,9 +7,10 @@ const REFUSED = unresolvable('NodeName', "node(s) didn't match the requested nod
 /** A pod that names its node goes nowhere else. */
 export const nodeName: FilterPlugin = {
   name: 'NodeName',
+  local: true,
   filter(_state: CycleState, { pod }: PodInfo, node: NodeInfo): Verdict {
     const wanted = pod.spec?.nodeName;
     return wanted === undefined || wanted === '' || wanted === node.name ? undefined : REFUSED;
   },
-  events: { NodeAdd: ({ pod }, event) => pod.spec?.nodeName === event.now?.metadata.name },
+  events: { NodeAdd: () => true },
 };

@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/generated/types.ts';
 import { skip, unschedulable, type CycleState, type FilterPlugin, type PreFilterPlugin, type Status, type Verdict } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { PodInfo } from '../pod-info.ts';
+import { PodInfo, type HostPort } from '../pod-info.ts';
 
 const NAME = 'NodePorts';
 const REFUSED = unschedulable(NAME, "node(s) didn't have free ports for the requested pod ports");
@@ -10,6 +10,7 @@ const SKIP = skip(NAME);
 /** Host ports are taken once a node. */
 export const nodePorts: PreFilterPlugin & FilterPlugin = {
   name: NAME,
+  local: true,
   preFilter(_state: CycleState, pod: PodInfo): Status | undefined {
     return pod.hostPorts.length === 0 ? SKIP : undefined;
   },
@@ -19,10 +20,13 @@ export const nodePorts: PreFilterPlugin & FilterPlugin = {
   events: {
     AssignedPodDelete: (pod, event) => {
       const gone = new PodInfo(event.old as Pod);
-      return gone.hostPorts.some(({ protocol, port }) =>
-        pod.hostPorts.some((wanted) => wanted.port === port && wanted.protocol === protocol),
-      );
+      return gone.hostPorts.some((theirs) => pod.hostPorts.some((wanted) => collide(theirs, wanted)));
     },
     NodeAdd: () => true,
   },
 };
+
+function collide(a: HostPort, b: HostPort): boolean {
+  const everywhere = a.ip === '0.0.0.0' || b.ip === '0.0.0.0';
+  return a.port === b.port && a.protocol === b.protocol && (everywhere || a.ip === b.ip);
+}

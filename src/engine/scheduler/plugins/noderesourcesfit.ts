@@ -11,6 +11,7 @@ import {
 import { ALLOCATABLE, NON_ZERO, REQUESTED, type NodeInfo } from '../node-info.ts';
 import { PodInfo } from '../pod-info.ts';
 import { amountOf, resourceIndex, resources, type Resources } from '../requests.ts';
+import { isExtendedResource } from '../../api/pod/validate-resources.ts';
 import { quantityValue } from '../../api/quantity.ts';
 
 const NAME = 'NodeResourcesFit';
@@ -58,7 +59,8 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
   const ratio = type === 'RequestedToCapacityRatio';
   const ignored = new Set(args.ignoredResources);
   const ignoredGroups = new Set(args.ignoredResourceGroups);
-  const counts = (name: string): boolean => !ignored.has(name) && !ignoredGroups.has(name.slice(0, Math.max(0, name.indexOf('/'))));
+  const counts = (name: string): boolean =>
+    !isExtendedResource(name) || (!ignored.has(name) && !ignoredGroups.has(name.slice(0, name.indexOf('/'))));
 
   const nodeGrew: QueueingHint = (pod, event) => {
     const now = event.now as Node;
@@ -76,11 +78,12 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
 
   return {
     name: NAME,
+    local: true,
     filter(_state: CycleState, pod: PodInfo, node: NodeInfo): Verdict {
       const { requests } = pod;
       const { amounts, at } = node;
       // The bits tell which of the shared verdicts applies: no allocation on the way through thousands of nodes.
-      let short = node.podCount + 1 > node.allowedPods ? 1 : 0;
+      let short = node.pods.size + 1 > node.allowedPods ? 1 : 0;
       short |=
         shortage(amounts, at, 0, requests.milliCpu) |
         shortage(amounts, at, 1, requests.memory) |

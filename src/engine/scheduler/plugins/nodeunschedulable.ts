@@ -7,8 +7,7 @@ import { isTolerated } from '../../api/tolerations.ts';
 const REFUSED = unresolvable('NodeUnschedulable', 'node(s) were unschedulable');
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
-const nodeOpened: QueueingHint = ({ pod }, event) => {
-  if (isTolerated(pod.spec?.tolerations, CORDON)) return false;
+const nodeOpened: QueueingHint = (_pod, event) => {
   const now = (event.now as Node).spec?.unschedulable === true;
   const before = event.old === undefined || (event.old as Node).spec?.unschedulable === true;
   return before && !now;
@@ -17,6 +16,7 @@ const nodeOpened: QueueingHint = ({ pod }, event) => {
 /** A cordoned node takes only pods that tolerate its cordon. */
 export const nodeUnschedulable: FilterPlugin = {
   name: 'NodeUnschedulable',
+  local: true,
   filter(_state: CycleState, { pod }: PodInfo, node: NodeInfo): Verdict {
     return node.unschedulable && !isTolerated(pod.spec?.tolerations, CORDON) ? REFUSED : undefined;
   },

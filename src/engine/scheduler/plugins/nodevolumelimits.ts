@@ -1,9 +1,10 @@
-import type { Pod } from '../../api/generated/types.ts';
+import type { CSINode, Pod } from '../../api/generated/types.ts';
+import { claimNamesOf } from '../../api/storage/pod-claims.ts';
 import { classOfClaim } from '../../api/storage/volume-rules.ts';
 import { skip, unschedulable, type CycleState, type FilterPlugin, type PreFilterPlugin, type Status, type Verdict } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { claimKey, claimedVolumes, type VolumeListers } from '../volumes.ts';
+import { claimKey, claimedVolumes, isAmong, namedClaims, type VolumeListers } from '../volumes.ts';
 
 const NAME = 'NodeVolumeLimits';
 const SKIP = skip(NAME);
@@ -41,6 +42,11 @@ export function nodeVolumeLimits(listers: VolumeListers): PreFilterPlugin & Filt
       const attached = new Map<string, string>();
       for (const other of node.pods.values()) attachable(other.pod, attached);
       for (const volume of attached.keys()) wanted.delete(volume);
+      // What is still attached, though no pod uses it any more.
+      for (const { spec } of listers.attachments(node.name)) {
+        const csi = listers.volume(spec.source.persistentVolumeName ?? '')?.spec?.csi;
+        if (csi !== undefined) attached.set(`${spec.attacher}/${csi.volumeHandle}`, spec.attacher);
+      }
       for (const { name, allocatable } of drivers) {
         const limit = allocatable?.count;
         if (limit === undefined) continue;
@@ -51,11 +57,19 @@ export function nodeVolumeLimits(listers: VolumeListers): PreFilterPlugin & Filt
     },
     events: {
       CSINodeAdd: () => true,
-      CSINodeUpdate: () => true,
-      PersistentVolumeClaimAdd: () => true,
-      AssignedPodDelete: (_pod, { old }) => (old === undefined ? true : claimedVolumes(old as Pod).length > 0),
+      CSINodeUpdate: (_pod, { old, now }) => {
+        const before = limitsOf(old as CSINode);
+        return [...limitsOf(now as CSINode)].some(([driver, limit]) => limit > (before.get(driver) ?? 0));
+      },
+      PersistentVolumeClaimAdd: ({ pod }, { now }) => isAmong(claimNamesOf(pod), pod, now),
+      AssignedPodDelete: (_pod, { old }) => claimedVolumes(old as Pod).length > 0,
+      VolumeAttachmentDelete: ({ pod }) => namedClaims(pod).length > 0,
     },
   };
+}
+
+function limitsOf({ spec }: CSINode): ReadonlyMap<string, number> {
+  return new Map(spec.drivers.map(({ name, allocatable }) => [name, allocatable?.count ?? 0]));
 }
 
 function countOf(volumes: ReadonlyMap<string, string>, driver: string): number {

@@ -17,6 +17,7 @@ import {
   type Status,
   type Verdict,
 } from '../framework.ts';
+import { semanticallyEqual } from '../../api/equality.ts';
 import type { ClusterEvent } from '../cluster-event.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { NodeValues } from '../node-values.ts';
@@ -52,14 +53,24 @@ interface Constraint {
 }
 
 interface Counted extends Constraint {
-  /** Matching pods by topology value, of the domains that count. */
-  readonly counts: Map<string, number>;
-  /** The lowest of them, once somebody has looked. */
-  least: number | undefined;
+  /** Matching pods by topology value; none of a domain means 0. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** How many domains there are. */
+  readonly domains: number;
+  /** The lowest counts of two domains. */
+  readonly lowest: () => Lowest;
+  /** What other pods would change that come and go, on one node: of its domain. */
+  readonly changed: Map<string, number>;
+}
+interface Lowest {
+  readonly value: string | undefined;
+  readonly count: number;
+  /** Of all the others. */
+  readonly next: number;
 }
 const FILTER: StateKey<readonly Counted[]> = {
   name: 'PreFilterPodTopologySpread',
-  clone: (constraints) => constraints.map((constraint) => ({ ...constraint, counts: new Map(constraint.counts) })),
+  clone: (constraints) => constraints.map((constraint) => ({ ...constraint, changed: new Map(constraint.changed) })),
 };
 
 interface Scored extends Constraint {
@@ -96,19 +107,23 @@ export function podTopologySpread(
   };
 
   const podChanged: QueueingHint = (pod, event) => {
-    const namespace = ((event.now ?? event.old) as Pod).metadata.namespace ?? 'default';
-    if (namespace !== pod.namespace) return false;
+    const other = (event.now ?? event.old) as Pod;
+    if ((other.metadata.namespace ?? 'default') !== pod.namespace) return false;
     const constraints = constraintsOf(pod, 'DoNotSchedule');
     const takes = (other: ClusterEvent['now']): boolean =>
       other !== undefined && constraints.some(({ selector }) => selector.matches(other.metadata.labels));
     return event.old !== undefined && event.now !== undefined ? takes(event.old) !== takes(event.now) : takes(event.now ?? event.old);
   };
+  // A new toleration lets more nodes count.
+  const tolerationsChanged: QueueingHint = (pod) => constraintsOf(pod, 'DoNotSchedule').some(({ honorTaints }) => honorTaints);
   const nodeChanged: QueueingHint = (pod, event) => {
     const keys = constraintsOf(pod, 'DoNotSchedule').map(({ topologyKey }) => topologyKey);
     const has = (node: Node): boolean => keys.every((key) => node.metadata.labels?.[key] !== undefined);
     if (event.old === undefined || event.now === undefined) return has((event.now ?? event.old) as Node);
     const [old, now] = [event.old as Node, event.now as Node];
-    return has(old) !== has(now) || (has(now) && keys.some((key) => old.metadata.labels?.[key] !== now.metadata.labels?.[key]));
+    if (has(old) !== has(now)) return true;
+    const moved = keys.some((key) => old.metadata.labels?.[key] !== now.metadata.labels?.[key]);
+    return has(now) && (moved || !semanticallyEqual(old.spec?.taints, now.spec?.taints));
   };
 
   return {
@@ -117,34 +132,20 @@ export function podTopologySpread(
     preFilter(state: CycleState, pod: PodInfo, nodes: NodeList): Status | undefined {
       const constraints = constraintsOf(pod, 'DoNotSchedule');
       if (constraints.length === 0) return SKIP;
-      const counted = constraints.map((own): Counted => ({ ...own, counts: new Map(), least: undefined }));
-      const sources = counted.map(({ selector }) => nodes.counts(pod.namespace, selector));
-      const values = counted.map(({ topologyKey }) => nodes.values(topologyKey));
+      const sources = constraints.map((own) => countsFor(own, pod, nodes));
+      const values = constraints.map(({ topologyKey }) => nodes.values(topologyKey));
       // Where no node is left out, the sums are at hand.
-      if (
-        counted.every((own) => everyNodeCounts(own, pod)) &&
-        (counted.length === 1 || values.every(({ present }) => present === nodes.nodes.length))
-      ) {
-        counted.forEach(({ topologyKey, counts }, i) => {
-          const sums = (sources[i] as PodCounts).byTopology(topologyKey);
-          const known = values[i] as NodeValues;
-          known.values.forEach((value, number) => {
-            if ((known.nodes[number] as number) > 0) counts.set(value, sums.get(value) ?? 0);
-          });
-        });
-        state.write(FILTER, counted);
-        return undefined;
-      }
-      for (const node of nodes.nodes) {
-        if (!hasKeys(node, counted)) continue;
-        for (let i = 0; i < counted.length; i++) {
-          const own = counted[i] as Counted;
-          if (!included(own, pod, node)) continue;
-          const value = node.labels[own.topologyKey] as string;
-          own.counts.set(value, (own.counts.get(value) ?? 0) + (sources[i]?.onNode(node) ?? 0));
-        }
-      }
-      state.write(FILTER, counted);
+      const atHand = constraints.every((own) => everyNodeCounts(own, pod)) && (constraints.length === 1 || everywhere(values, nodes));
+      const counts = atHand
+        ? constraints.map(({ topologyKey }, i) => (sources[i] as PodCounts).byTopology(topologyKey))
+        : countDomains(constraints, sources, pod, nodes);
+      state.write(
+        FILTER,
+        constraints.map((own, i) => {
+          const [sums, domains] = [counts[i] as ReadonlyMap<string, number>, atHand ? (values[i] as NodeValues).inUse : undefined];
+          return { ...own, counts: sums, domains: domains ?? sums.size, lowest: lowestOf(sums, domains ?? sums.size), changed: new Map() };
+        }),
+      );
       return undefined;
     },
 
@@ -161,9 +162,9 @@ export function podTopologySpread(
         const value = node.labels[own.topologyKey];
         if (value === undefined) return NO_LABEL;
         // KEP-3022: fewer domains than wanted, and the least is taken to be none.
-        const least = own.counts.size < own.minDomains ? 0 : (own.least ??= lowestOf(own.counts));
+        const least = own.domains < own.minDomains ? 0 : leastOf(own);
         const self = own.selector.matches(pod.pod.metadata.labels) ? 1 : 0;
-        if ((own.counts.get(value) ?? 0) + self - least > own.maxSkew) return REFUSED;
+        if (countIn(own, value) + self - least > own.maxSkew) return REFUSED;
       }
       return undefined;
     },
@@ -177,23 +178,25 @@ export function podTopologySpread(
       const complete = (node: NodeInfo): boolean => values.every((each) => each.of(node) >= 0);
       if (strict) for (const node of feasible) if (!complete(node)) (ignored ??= new Set()).add(node);
       const scored = constraints.map((own, i): Scored => {
-        const perNode = nodes.counts(pod.namespace, own.selector);
+        const perNode = countsFor(own, pod, nodes);
         const known = values[i] as NodeValues;
         if (own.topologyKey === HOSTNAME) {
           const weight = Math.log(feasible.length - (ignored?.size ?? 0) + 2);
           return { ...own, values: known, counts: undefined, perNode, weight };
         }
-        const seen = new Uint8Array(known.values.length);
+        // Nodes without the label, where they are not left out, are a domain together; the last place is theirs.
+        const seen = new Uint8Array(known.values.length + 1);
         let domains = 0;
         for (const node of feasible) {
           const number = known.of(node);
-          if (number < 0 || seen[number] === 1 || ignored?.has(node) === true) continue;
-          seen[number] = 1;
+          const place = number < 0 ? known.values.length : number;
+          if (seen[place] === 1 || ignored?.has(node) === true) continue;
+          seen[place] = 1;
           domains++;
         }
         const weight = Math.log(domains + 2);
         // Sums over all nodes are at hand; they serve where no node is left out of the count.
-        if (everyNodeCounts(own, pod) && (!strict || constraints.length === 1)) {
+        if (everyNodeCounts(own, pod) && (!strict || constraints.length === 1 || everywhere(values, nodes))) {
           const sums = perNode.byTopology(own.topologyKey);
           return { ...own, values: known, counts: known.values.map((value) => sums.get(value) ?? 0), perNode, weight };
         }
@@ -243,11 +246,12 @@ export function podTopologySpread(
       AssignedPodAdd: podChanged,
       AssignedPodUpdatePodLabel: podChanged,
       AssignedPodDelete: podChanged,
-      UnschedulablePodUpdatePodLabel: () => true,
+      UnschedulablePodUpdatePodLabel: podChanged,
+      UnschedulablePodUpdatePodToleration: tolerationsChanged,
       NodeAdd: nodeChanged,
       NodeDelete: nodeChanged,
       NodeUpdateNodeLabel: nodeChanged,
-      NodeUpdateNodeTaint: (pod) => pod.spreadConstraints.some(({ nodeTaintsPolicy }) => nodeTaintsPolicy === 'Honor'),
+      NodeUpdateNodeTaint: nodeChanged,
     },
   };
 }
@@ -274,6 +278,18 @@ function included(own: Constraint, pod: PodInfo, node: NodeInfo): boolean {
   return !own.honorTaints || untoleratedTaint(node.taints, pod.pod.spec?.tolerations) === undefined;
 }
 
+const NO_PODS: PodCounts = { onNode: () => 0, byTopology: () => new Map() };
+
+/** countPodsMatchSelector: an empty selector takes every pod, but counts none. */
+function countsFor({ selector }: Constraint, { namespace }: PodInfo, nodes: NodeList): PodCounts {
+  return selector.key === '' ? NO_PODS : nodes.counts(namespace, selector);
+}
+
+/** Has every node a value for each of the labels? */
+function everywhere(values: readonly NodeValues[], { nodes }: NodeList): boolean {
+  return values.every(({ present }) => present === nodes.length);
+}
+
 function everyNodeCounts(own: Constraint, { pod }: PodInfo): boolean {
   const free =
     pod.spec?.nodeSelector === undefined && pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution === undefined;
@@ -282,18 +298,60 @@ function everyNodeCounts(own: Constraint, { pod }: PodInfo): boolean {
 
 function change(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
   const constraints = state.read(FILTER);
-  if (constraints === undefined || other.namespace !== pod.namespace || other.pod.metadata.deletionTimestamp !== undefined) return;
-  if (!hasKeys(node, constraints)) return;
+  if (constraints === undefined || other.namespace !== pod.namespace || !hasKeys(node, constraints)) return;
   for (const own of constraints) {
     const value = node.labels[own.topologyKey] as string;
     if (!included(own, pod, node) || !own.selector.matches(other.pod.metadata.labels)) continue;
-    own.counts.set(value, (own.counts.get(value) ?? 0) + by);
-    own.least = undefined;
+    own.changed.set(value, countIn(own, value) + by);
   }
 }
 
-function lowestOf(counts: ReadonlyMap<string, number>): number {
-  let least = Infinity;
-  for (const count of counts.values()) if (count < least) least = count;
+function countIn({ changed, counts }: Counted, value: string): number {
+  return changed.get(value) ?? counts.get(value) ?? 0;
+}
+
+function leastOf({ counts, changed, lowest }: Counted): number {
+  const { value, count, next } = lowest();
+  let least = count;
+  for (const [domain, now] of changed) {
+    const wasLowest = value === undefined ? !counts.has(domain) : domain === value;
+    least = Math.min(wasLowest ? next : count, now);
+  }
   return least;
+}
+
+/** Of the domains that count, looked up once. A domain without such pods need not be among `counts`. */
+function lowestOf(counts: ReadonlyMap<string, number>, domains: number): () => Lowest {
+  let known: Lowest | undefined;
+  const look = (): Lowest => {
+    const empty = domains - counts.size;
+    if (empty > 1) return { value: undefined, count: 0, next: 0 };
+    let value: string | undefined;
+    let [count, next] = [Infinity, Infinity];
+    for (const [each, sum] of counts) {
+      if (sum < count) [value, count, next] = [each, sum, count];
+      else if (sum < next) next = sum;
+    }
+    return empty === 0 ? { value, count, next } : { value: undefined, count: 0, next: count };
+  };
+  return () => (known ??= look());
+}
+
+/** Domain by domain, over the nodes that each constraint counts. */
+function countDomains(
+  constraints: readonly Constraint[],
+  sources: readonly PodCounts[],
+  pod: PodInfo,
+  nodes: NodeList,
+): Map<string, number>[] {
+  const counts = constraints.map(() => new Map<string, number>());
+  for (const node of nodes.nodes) {
+    if (!hasKeys(node, constraints)) continue;
+    constraints.forEach((own, i) => {
+      if (!included(own, pod, node)) return;
+      const [sums, value] = [counts[i] as Map<string, number>, node.labels[own.topologyKey] as string];
+      sums.set(value, (sums.get(value) ?? 0) + (sources[i] as PodCounts).onNode(node));
+    });
+  }
+  return counts;
 }

@@ -11,6 +11,7 @@ import { dynamicResources } from './dynamicresources.ts';
 import { imageLocality } from './imagelocality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './interpodaffinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './nodeaffinity.ts';
+import { nodeDeclaredFeatures } from './nodedeclaredfeatures.ts';
 import { nodeName } from './nodename.ts';
 import { nodePorts } from './nodeports.ts';
 import { nodeResourcesBalancedAllocation, type BalancedAllocationArgs } from './noderesourcesbalancedallocation.ts';
@@ -23,7 +24,7 @@ import type { DefaultSelector } from './spread-selector.ts';
 import { taintToleration } from './tainttoleration.ts';
 import { nodeVolumeLimits } from './nodevolumelimits.ts';
 import type { VolumeBinder } from './volume-binder.ts';
-import { volumeBinding } from './volumebinding.ts';
+import { volumeBinding, type VolumeBindingArgs } from './volumebinding.ts';
 import { volumeRestrictions } from './volumerestrictions.ts';
 import { volumeZone } from './volumezone.ts';
 import { NO_VOLUMES, type VolumeListers } from '../volumes.ts';
@@ -59,15 +60,16 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     nodeResourcesFit(pluginArgs<NodeResourcesFitArgs>(configuration, 'NodeResourcesFit')),
     volumeRestrictions(volumes),
     nodeVolumeLimits(volumes),
-    volumeBinding(volumes, handle.volumeBinder),
+    volumeBinding(volumes, handle.volumeBinder, pluginArgs<VolumeBindingArgs>(configuration, 'VolumeBinding')),
     volumeZone(volumes),
     podTopologySpread(pluginArgs<PodTopologySpreadArgs>(configuration, 'PodTopologySpread'), handle.defaultSelector),
     interPodAffinity(pluginArgs<InterPodAffinityArgs>(configuration, 'InterPodAffinity'), handle.namespaceLabels),
-    dynamicResources(handle.devices ?? NO_DEVICES, handle.claimWriter),
+    dynamicResources(handle.devices ?? NO_DEVICES, () => handle.preemption.random.uuid(), handle.claimWriter),
     defaultPreemption(handle.preemption, pluginArgs<DefaultPreemptionArgs>(configuration, 'DefaultPreemption')),
     nodeResourcesBalancedAllocation(pluginArgs<BalancedAllocationArgs>(configuration, 'NodeResourcesBalancedAllocation')),
     imageLocality,
     ...(handle.client === undefined ? [] : [defaultBinder(handle.client)]),
+    nodeDeclaredFeatures,
   ];
   return new Profile(configuration, plugins, handle.more);
 }

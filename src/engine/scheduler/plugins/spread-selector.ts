@@ -1,6 +1,6 @@
 import type { Pod, Service, TopologySpreadConstraint } from '../../api/generated/types.ts';
 import type { LabelSelector } from '../../api/meta.ts';
-import { controllerOf } from '../../api/meta.ts';
+import { controllerOf, type OwnerReference } from '../../api/meta.ts';
 import { formatRequirements, labelSelectorRequirements, matchesSelector } from '../../api/selector.ts';
 import type { PodSelector } from '../framework.ts';
 
@@ -11,7 +11,7 @@ export type DefaultSelector = (pod: Pod) => PodSelector | undefined;
 export interface SpreadSources {
   services(namespace: string): Iterable<Service>;
   /** Selector of the ReplicaSet, StatefulSet or ReplicationController that owns the pod. */
-  ownerSelector(namespace: string, kind: string, name: string): LabelSelector | undefined;
+  ownerSelector(namespace: string, owner: OwnerReference): LabelSelector | undefined;
 }
 
 const NOTHING: PodSelector = { key: '!', matches: () => false };
@@ -27,7 +27,7 @@ export function defaultSelectorFrom(sources: SpreadSources): DefaultSelector {
         Object.assign(labels, selector);
     }
     const owner = controllerOf(pod);
-    const owning = owner === undefined ? undefined : sources.ownerSelector(namespace, owner.kind, owner.name);
+    const owning = owner === undefined ? undefined : sources.ownerSelector(namespace, owner);
     const parts: LabelSelector[] = [];
     if (Object.keys(labels).length > 0) parts.push({ matchLabels: labels });
     if (owning !== undefined && ((owning.matchExpressions ?? []).length > 0 || Object.keys(owning.matchLabels ?? {}).length > 0))

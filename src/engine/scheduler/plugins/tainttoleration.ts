@@ -28,6 +28,7 @@ const taintsLeft: QueueingHint = ({ pod }, event) => {
 /** Keeps pods off nodes whose NoSchedule and NoExecute taints they do not tolerate, and prefers nodes with fewer untolerated PreferNoSchedule taints. */
 export const taintToleration: FilterPlugin & PreScorePlugin & ScorePlugin = {
   name: 'TaintToleration',
+  local: true,
   filter(_state: CycleState, { pod }: PodInfo, node: NodeInfo): Verdict {
     if (node.taints === NO_TAINTS) return undefined;
     return untoleratedTaint(node.taints, pod.spec?.tolerations) === undefined ? undefined : REFUSED;

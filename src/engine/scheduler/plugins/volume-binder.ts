@@ -11,8 +11,7 @@ import { SECOND, type Millis } from '../../sim/time.ts';
 import type { Assumptions } from '../volumes.ts';
 import type { VolumeDecision } from './volume-decision.ts';
 
-// VolumeBindingArgs.bindTimeoutSeconds, and how often it is looked whether the binder has done its part.
-const TIMEOUT: Millis = 600 * SECOND;
+// How often it is looked whether the binder has done its part.
 const POLL: Millis = SECOND;
 
 /** What has been promised to a pod that goes to a node. */
@@ -68,7 +67,7 @@ export class VolumeBinder {
   }
 
   /** Undefined once all is bound; else why not. */
-  *bind(reservation: VolumeReservation): Task<string | undefined> {
+  *bind(reservation: VolumeReservation, timeout: Millis): Task<string | undefined> {
     const { sim, client, volumes, claims } = this.options;
     try {
       for (const [i, volume] of reservation.volumes.entries()) {
@@ -85,14 +84,14 @@ export class VolumeBinder {
       if (!(error instanceof StatusError)) throw error;
       return error.message;
     }
-    const until = sim.now + TIMEOUT;
+    const until = sim.now + timeout;
     while (sim.now < until) {
       yield* this.#look(reservation.keys);
       const verdict = this.#verdict(reservation);
       if (verdict === 'bound') return undefined;
-      if (verdict !== 'waiting') return verdict;
+      if (verdict !== 'waiting') return `binding volumes: ${verdict}`;
     }
-    return 'context deadline exceeded';
+    return 'binding volumes: context deadline exceeded';
   }
 
   /** News of a claim: if that was what a pod has been waiting for, its next look is worth waiting for. */

@@ -1,5 +1,6 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/generated/types.ts';
-import { compareQuantities } from '../../api/quantity.ts';
+import { compareQuantities, quantityValue } from '../../api/quantity.ts';
+import { matchesSelector } from '../../api/selector.ts';
 import { SELECTED_NODE } from '../../api/storage/binding-annotations.ts';
 import { classOfClaim, classOfVolume, findMatchingVolume, reachableFrom, requestOf } from '../../api/storage/volume-rules.ts';
 import type { VolumeListers } from '../volumes.ts';
@@ -35,9 +36,10 @@ export function volumesOfClass(listers: VolumeListers): VolumesOfClass {
   };
 }
 
-export const NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity";
-export const NOTHING_TO_BIND = "node(s) didn't find available persistent volumes to bind";
-export const NO_SUCH_VOLUME = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
+const NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity";
+const NOTHING_TO_BIND = "node(s) didn't find available persistent volumes to bind";
+const NO_SPACE = 'node(s) did not have enough free storage';
+const NO_SUCH_VOLUME = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 
 /** FindPodVolumes: volumes for a pod's claims on one node, or why there are none. */
 export function decideVolumes(
@@ -49,11 +51,14 @@ export function decideVolumes(
   const reasons: string[] = [];
   const labels = node.metadata.labels ?? {};
   const volumes = bound.map(({ spec }) => listers.volume(spec?.volumeName ?? ''));
-  if (volumes.some((volume) => volume !== undefined && !reachableFrom(volume, labels))) reasons.push(NODE_CONFLICT);
+  // The first claim that cannot be used there is told.
+  const problem = volumes.findIndex((volume) => volume === undefined || !reachableFrom(volume, labels));
+  const missing = problem >= 0 && volumes[problem] === undefined;
+  if (problem >= 0 && !missing) reasons.push(NODE_CONFLICT);
   const decision = decideDelayed(delayed, node, listers, ofClass);
-  if (decision === undefined) reasons.push(NOTHING_TO_BIND);
-  if (volumes.some((volume) => volume === undefined)) reasons.push(NO_SUCH_VOLUME);
-  return decision === undefined || reasons.length > 0 ? { reasons } : decision;
+  if (typeof decision === 'string') reasons.push(decision);
+  if (missing) reasons.push(NO_SUCH_VOLUME);
+  return typeof decision === 'string' || reasons.length > 0 ? { reasons } : decision;
 }
 
 function decideDelayed(
@@ -61,7 +66,7 @@ function decideDelayed(
   node: Node,
   listers: VolumeListers,
   ofClass: VolumesOfClass,
-): VolumeDecision | undefined {
+): VolumeDecision | string {
   const bindings: { volume: PersistentVolume; claim: PersistentVolumeClaim }[] = [];
   const provisions: PersistentVolumeClaim[] = [];
   const open: PersistentVolumeClaim[] = [];
@@ -70,7 +75,7 @@ function decideDelayed(
     if (selected === '') open.push(claim);
     else if (selected === node.metadata.name) provisions.push(claim);
     // Its volume is being made near another node.
-    else return undefined;
+    else return NOTHING_TO_BIND;
   }
   // The smallest first, so that they leave the large volumes to the large.
   open.sort((a, b) => compareQuantities(requestOf(a), requestOf(b)));
@@ -87,10 +92,28 @@ function decideDelayed(
       bindings.push({ volume, claim });
     }
   }
-  return provisions.every((claim) => canProvision(listers.storageClass(classOfClaim(claim)), node)) ? { bindings, provisions } : undefined;
+  for (const claim of provisions) {
+    const storageClass = listers.storageClass(classOfClaim(claim));
+    if (!canProvision(storageClass, node)) return NOTHING_TO_BIND;
+    if (!hasRoom(claim, storageClass, node, listers)) return NO_SPACE;
+  }
+  return { bindings, provisions };
 }
 
-function canProvision(storageClass: StorageClass | undefined, { metadata }: Node): boolean {
+/** hasEnoughCapacity: asked only of drivers that tell what they have left (KEP-1472). */
+function hasRoom(claim: PersistentVolumeClaim, storageClass: StorageClass, { metadata }: Node, listers: VolumeListers): boolean {
+  if (claim.spec?.resources?.requests?.['storage'] === undefined) return true;
+  if (listers.csiDriver(storageClass.provisioner)?.spec.storageCapacity !== true) return true;
+  const wanted = quantityValue(requestOf(claim));
+  for (const { storageClassName, maximumVolumeSize, capacity, nodeTopology } of listers.capacities()) {
+    const limit = maximumVolumeSize ?? capacity;
+    if (storageClassName !== storageClass.metadata.name || limit === undefined || quantityValue(limit) < wanted) continue;
+    if (nodeTopology !== undefined && matchesSelector(nodeTopology, metadata.labels)) return true;
+  }
+  return false;
+}
+
+function canProvision(storageClass: StorageClass | undefined, { metadata }: Node): storageClass is StorageClass {
   const provisioner = storageClass?.provisioner ?? '';
   if (provisioner === '' || provisioner === 'kubernetes.io/no-provisioner') return false;
   const terms = storageClass?.allowedTopologies ?? [];

@@ -1,8 +1,11 @@
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/generated/types.ts';
+import { semanticallyEqual } from '../../api/equality.ts';
+import type { CSIDriver, CSIStorageCapacity, PersistentVolumeClaim, StorageClass } from '../../api/generated/types.ts';
+import { quantityValue } from '../../api/quantity.ts';
 import { BIND_COMPLETED } from '../../api/storage/binding-annotations.ts';
-import { strangerToPod } from '../../api/storage/pod-claims.ts';
+import { claimNamesOf, strangerToPod } from '../../api/storage/pod-claims.ts';
 import { classOfClaim, isDelayed } from '../../api/storage/volume-rules.ts';
 import type { Task } from '../../os/task.ts';
+import { SECOND } from '../../sim/time.ts';
 import {
   failed,
   skip,
@@ -19,12 +22,18 @@ import {
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { claimKey, claimedVolumes, type VolumeListers } from '../volumes.ts';
+import { claimKey, claimedVolumes, isAmong, type VolumeListers } from '../volumes.ts';
 import type { VolumeBinder, VolumeReservation } from './volume-binder.ts';
 import { decideVolumes, volumesOfClass, type SortedClaims, type VolumeDecision, type VolumesOfClass } from './volume-decision.ts';
 
 const NAME = 'VolumeBinding';
 const SKIP = skip(NAME);
+const MIGRATED = 'storage.alpha.kubernetes.io/migrated-plugins';
+
+/** VolumeBindingArgs */
+export interface VolumeBindingArgs {
+  readonly bindTimeoutSeconds?: number;
+}
 
 interface State {
   readonly claims: SortedClaims;
@@ -39,14 +48,10 @@ const STATE: StateKey<State> = { name: NAME, clone: (state) => ({ ...state, deci
 export function volumeBinding(
   listers: VolumeListers,
   binder: VolumeBinder | undefined,
+  { bindTimeoutSeconds = 600 }: VolumeBindingArgs = {},
 ): PreFilterPlugin & FilterPlugin & ReservePlugin & PreBindPlugin {
   const always: QueueingHint = () => true;
-  /** A claim of the pod itself. */
-  const ofPod: QueueingHint = ({ pod }, { now }) => {
-    const claim = now as PersistentVolumeClaim | undefined;
-    if (claim === undefined || claim.metadata.namespace !== (pod.metadata.namespace ?? 'default')) return false;
-    return claimedVolumes(pod).some((one) => one.claim === claim.metadata.name);
-  };
+  const ofPod: QueueingHint = ({ pod }, { now }) => isAmong(claimNamesOf(pod), pod, now);
   return {
     name: NAME,
     preFilter(state: CycleState, { pod }: PodInfo): Status | undefined {
@@ -97,11 +102,12 @@ export function volumeBinding(
       const reservation = state.read(STATE)?.reservation;
       if (reservation !== undefined) binder?.release(reservation);
     },
+    waitsBeforeBinding: (state) => state.read(STATE)?.reservation !== undefined,
     *preBind(state: CycleState): Task<Verdict> {
       const reservation = state.read(STATE)?.reservation;
       if (reservation === undefined || binder === undefined) return undefined;
-      const problem = yield* binder.bind(reservation);
-      return problem === undefined ? undefined : failed(NAME, `binding volumes: ${problem}`);
+      const problem = yield* binder.bind(reservation, bindTimeoutSeconds * SECOND);
+      return problem === undefined ? undefined : failed(NAME, problem);
     },
     events: {
       NodeAdd: always,
@@ -109,18 +115,26 @@ export function volumeBinding(
       PersistentVolumeClaimAdd: ofPod,
       PersistentVolumeClaimUpdate: ofPod,
       PersistentVolumeAdd: always,
-      PersistentVolumeUpdate: (_pod, { now, old }) =>
-        (now as PersistentVolume | undefined)?.status?.phase !== (old as PersistentVolume | undefined)?.status?.phase ||
-        JSON.stringify((now as PersistentVolume | undefined)?.spec) !== JSON.stringify((old as PersistentVolume | undefined)?.spec),
-      StorageClassAdd: ({ pod }, { now }) =>
-        claimedVolumes(pod).some(({ claim }) => {
-          const found = listers.claim(claimKey(pod, claim));
-          return found !== undefined && classOfClaim(found) === (now as StorageClass | undefined)?.metadata.name;
-        }),
+      PersistentVolumeUpdate: always,
+      StorageClassAdd: always,
+      StorageClassUpdate: (_pod, { old, now }) =>
+        !semanticallyEqual((old as StorageClass).allowedTopologies, (now as StorageClass).allowedTopologies),
       CSINodeAdd: always,
-      CSINodeUpdate: always,
+      CSINodeUpdate: (_pod, { old, now }) => old?.metadata.annotations?.[MIGRATED] !== now?.metadata.annotations?.[MIGRATED],
+      CSIDriverUpdate: ({ pod }, { old, now }) =>
+        (old as CSIDriver).spec.storageCapacity === true &&
+        (now as CSIDriver).spec.storageCapacity !== true &&
+        (pod.spec?.volumes ?? []).some(({ csi }) => csi?.driver === now?.metadata.name),
+      CSIStorageCapacityAdd: always,
+      CSIStorageCapacityUpdate: (_pod, { old, now }) => limitOf(now as CSIStorageCapacity) > limitOf(old as CSIStorageCapacity),
     },
   };
+}
+
+/** In bytes; less than none where nothing is said. */
+function limitOf({ maximumVolumeSize, capacity }: CSIStorageCapacity): number {
+  const limit = maximumVolumeSize ?? capacity;
+  return limit === undefined ? -1 : quantityValue(limit);
 }
 
 function sortClaims(claims: readonly PersistentVolumeClaim[], listers: VolumeListers): SortedClaims {

@@ -13,7 +13,7 @@ import {
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { claimKey, claimedVolumes, type VolumeListers } from '../volumes.ts';
+import { claimKey, isAmong, namedClaims, type VolumeListers } from '../volumes.ts';
 
 const NAME = 'VolumeRestrictions';
 const SKIP = skip(NAME);
@@ -43,16 +43,16 @@ export function volumeRestrictions(listers: VolumeListers): PreFilterPlugin & Fi
     preFilter(state: CycleState, info: PodInfo, nodes: NodeList): Status | undefined {
       const { pod } = info;
       const exclusive = new Set<string>();
-      for (const { claim } of claimedVolumes(pod)) {
+      for (const claim of namedClaims(pod)) {
         const key = claimKey(pod, claim);
         const found = listers.claim(key);
         if (found === undefined) return unresolvable(NAME, `persistentvolumeclaim ${JSON.stringify(claim)} not found`);
         if (found.spec?.accessModes?.includes('ReadWriteOncePod') === true) exclusive.add(key);
       }
       let uses = 0;
-      if (exclusive.size > 0) for (const node of nodes.nodes) for (const other of node.pods.values()) uses += usesOf(other, exclusive);
+      for (const key of exclusive) if (nodes.isClaimUsed(key)) uses++;
       state.write(STATE, { exclusive, uses });
-      return exclusive.size === 0 && !pod.spec?.volumes?.some(isDisk) ? SKIP : undefined;
+      return uses === 0 && !pod.spec?.volumes?.some(isDisk) ? SKIP : undefined;
     },
     addPod: (state, _pod, added) => shift(state, added, 1),
     removePod: (state, _pod, removed) => shift(state, removed, -1),
@@ -65,30 +65,25 @@ export function volumeRestrictions(listers: VolumeListers): PreFilterPlugin & Fi
       return (state.read(STATE)?.uses ?? 0) > 0 ? IN_USE : undefined;
     },
     events: {
-      // Somebody who used one of the claims is gone.
-      AssignedPodDelete: (pod, { old }) => {
-        const mine = new Set(claimedVolumes(pod.pod).map(({ claim }) => claimKey(pod.pod, claim)));
-        const gone = old as Pod | undefined;
-        if (gone === undefined) return true;
+      // Somebody who used one of the claims or disks is gone.
+      AssignedPodDelete: ({ pod, namespace }, { old }) => {
+        const gone = old as Pod;
+        if ((gone.metadata.namespace ?? 'default') !== namespace) return false;
+        const mine = namedClaims(pod);
         return (
-          claimedVolumes(gone).some(({ claim }) => mine.has(claimKey(gone, claim))) ||
-          (pod.pod.spec?.volumes ?? []).some((volume) => isDisk(volume) && gone.spec?.volumes?.some((theirs) => conflict(volume, theirs)))
+          namedClaims(gone).some((claim) => mine.includes(claim)) ||
+          (pod.spec?.volumes ?? []).some((volume) => isDisk(volume) && gone.spec?.volumes?.some((theirs) => conflict(volume, theirs)))
         );
       },
-      PersistentVolumeClaimAdd: (pod, { now }) => names(pod, now),
-      PersistentVolumeClaimUpdate: (pod, { now }) => names(pod, now),
+      NodeAdd: () => true,
+      PersistentVolumeClaimAdd: ({ pod }, { now }) => isAmong(namedClaims(pod), pod, now),
     },
   };
 }
 
-function names({ pod }: PodInfo, claim: { metadata: { namespace?: string; name?: string } } | undefined): boolean {
-  if (claim === undefined || claim.metadata.namespace !== (pod.metadata.namespace ?? 'default')) return false;
-  return claimedVolumes(pod).some((one) => one.claim === claim.metadata.name);
-}
-
 function usesOf({ pod }: PodInfo, exclusive: ReadonlySet<string>): number {
   let uses = 0;
-  for (const { claim } of claimedVolumes(pod)) if (exclusive.has(claimKey(pod, claim))) uses++;
+  for (const claim of namedClaims(pod)) if (exclusive.has(claimKey(pod, claim))) uses++;
   return uses;
 }
 

@@ -1,9 +1,11 @@
+import type { PersistentVolume, StorageClass } from '../../api/generated/types.ts';
 import {
   skip,
   unresolvable,
   type CycleState,
   type FilterPlugin,
   type PreFilterPlugin,
+  type QueueingHint,
   type StateKey,
   type Status,
   type Verdict,
@@ -11,18 +13,20 @@ import {
 import { classOfClaim } from '../../api/storage/volume-rules.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { claimKey, claimedVolumes, type VolumeListers } from '../volumes.ts';
+import { claimKey, isAmong, namedClaims, type VolumeListers } from '../volumes.ts';
 
 const NAME = 'VolumeZone';
 const SKIP = skip(NAME);
 const CONFLICT = unresolvable(NAME, 'node(s) had no available volume zone');
 
-// Labels of today, with the name that they had before v1.17.
+const ZONE = 'topology.kubernetes.io/zone';
+const REGION = 'topology.kubernetes.io/region';
+// Labels with the names that they have since v1.17.
 const TOPOLOGY: Readonly<Record<string, string>> = {
-  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
-  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
-  'topology.kubernetes.io/zone': 'failure-domain.beta.kubernetes.io/zone',
-  'topology.kubernetes.io/region': 'failure-domain.beta.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone': ZONE,
+  'failure-domain.beta.kubernetes.io/region': REGION,
+  [ZONE]: ZONE,
+  [REGION]: REGION,
 };
 
 interface Topology {
@@ -36,7 +40,7 @@ const STATE: StateKey<readonly Topology[]> = { name: 'PreFilterVolumeZone' };
 export function volumeZone(listers: VolumeListers): PreFilterPlugin & FilterPlugin {
   const topologies = ({ pod }: PodInfo): Status | Topology[] => {
     const found: Topology[] = [];
-    for (const { claim } of claimedVolumes(pod)) {
+    for (const claim of namedClaims(pod)) {
       const pvc = listers.claim(claimKey(pod, claim));
       if (pvc === undefined) return unresolvable(NAME, `persistentvolumeclaim ${JSON.stringify(claim)} not found`);
       const name = pvc.spec?.volumeName ?? '';
@@ -50,16 +54,15 @@ export function volumeZone(listers: VolumeListers): PreFilterPlugin & FilterPlug
       }
       const volume = listers.volume(name);
       if (volume === undefined) return unresolvable(NAME, `persistentvolume ${JSON.stringify(name)} not found`);
-      for (const [key, value] of Object.entries(volume.metadata.labels ?? {}))
-        if (TOPOLOGY[key] !== undefined) found.push({ key, values: value.split('__') });
+      found.push(...topologiesOf(volume));
     }
     return found;
   };
-  const hint = (): boolean => true;
+  const always: QueueingHint = () => true;
+  const ofPod: QueueingHint = ({ pod }, { now }) => isAmong(namedClaims(pod), pod, now);
   return {
     name: NAME,
     preFilter(state: CycleState, pod: PodInfo): Status | undefined {
-      if (claimedVolumes(pod.pod).length === 0) return SKIP;
       const found = topologies(pod);
       if ('code' in found) return found;
       state.write(STATE, found);
@@ -75,13 +78,22 @@ export function volumeZone(listers: VolumeListers): PreFilterPlugin & FilterPlug
       return undefined;
     },
     events: {
-      NodeAdd: hint,
-      NodeUpdateNodeLabel: hint,
-      PersistentVolumeClaimAdd: hint,
-      PersistentVolumeClaimUpdate: hint,
-      PersistentVolumeAdd: hint,
-      PersistentVolumeUpdate: hint,
-      StorageClassAdd: hint,
+      NodeAdd: always,
+      NodeUpdateNodeLabel: always,
+      PersistentVolumeClaimAdd: ofPod,
+      PersistentVolumeClaimUpdate: ofPod,
+      PersistentVolumeAdd: always,
+      PersistentVolumeUpdate: (_pod, { old, now }) =>
+        JSON.stringify(topologiesOf(old as PersistentVolume)) !== JSON.stringify(topologiesOf(now as PersistentVolume)),
+      StorageClassAdd: (_pod, { now }) => (now as StorageClass).volumeBindingMode === 'WaitForFirstConsumer',
     },
   };
+}
+
+/** Several zones stand in one label: `a__b`. One with an empty part says nothing. */
+function topologiesOf({ metadata: { labels = {} } }: PersistentVolume): Topology[] {
+  return Object.keys(TOPOLOGY).flatMap((key) => {
+    const values = labels[key]?.split('__').map((value) => value.trim());
+    return values === undefined || values.includes('') ? [] : { key, values };
+  });
 }

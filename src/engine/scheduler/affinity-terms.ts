@@ -15,14 +15,16 @@ interface Group {
 }
 
 /**
- * Required anti-affinity of the pods that run. Pods of one template have the same few terms, so a newcomer is compared with each
+ * One sort of affinity terms of the pods that run. Pods of one template have the same few terms, so a newcomer is compared with each
  * kind of term once, not with each pod.
  */
-export class AntiTerms {
+export class AffinityTerms {
   readonly #groups = new Map<string, Group>();
 
+  constructor(readonly of: (pod: PodInfo) => readonly AffinityTerm[]) {}
+
   change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
-    for (const term of pod.requiredAntiAffinity) {
+    for (const term of this.of(pod)) {
       const key = keyOf(term);
       let group = this.#groups.get(key);
       if (group === undefined) this.#groups.set(key, (group = { term, nodes: new Map(), values: undefined }));
@@ -52,8 +54,16 @@ export class AntiTerms {
   }
 }
 
-function keyOf({ topologyKey, namespaces, namespaceSelector, selector }: AffinityTerm): string {
-  return JSON.stringify([topologyKey, [...namespaces].sort(), namespaceSelector ?? null, selector ?? null]);
+const keys = new WeakMap<AffinityTerm, string>();
+
+function keyOf(term: AffinityTerm): string {
+  let key = keys.get(term);
+  if (key === undefined) {
+    const { topologyKey, weight, namespaces, namespaceSelector, selector } = term;
+    key = JSON.stringify([topologyKey, weight, [...namespaces].sort(), namespaceSelector ?? null, selector ?? null]);
+    keys.set(term, key);
+  }
+  return key;
 }
 
 function count(values: Map<string, number>, { topologyKey }: AffinityTerm, node: NodeInfo, by: number): void {
