@@ -1,6 +1,7 @@
 import { ShellSyntaxError, type Condition, type Word } from './syntax.ts';
 import { typedAs } from './source-text.ts';
 import { SimpleParser } from './simple-parser.ts';
+import { OPERATOR } from './token-parser.ts';
 
 /** What stands between `[[` and `]]`. */
 export abstract class ConditionParser extends SimpleParser {
@@ -50,7 +51,12 @@ export abstract class ConditionParser extends SimpleParser {
     if (left === undefined) return this.unexpected();
     this.skipBlanks();
     const operator = /^(==|=~|!=|=|<|>|-(eq|ne|lt|le|gt|ge|nt|ot|ef)(?=\s))/.exec(this.rest(4))?.[0];
-    if (operator === undefined) return { kind: 'unary', operator: '-n', word: left };
+    if (operator === undefined) {
+      const end = /^(\]\]|&&|\|\||\)|\n)/.test(this.rest(2)) || this.atEnd;
+      if (!end && this.bash)
+        throw new ShellSyntaxError(this.plain() ?? this.here, this.line, undefined, /^[;|&<>(]/.test(this.here) ? `unexpected token \`${OPERATOR.exec(this.rest(3))?.[0] ?? this.here}', conditional binary operator expected` : 'conditional binary operator expected'); // prettier-ignore
+      return { kind: 'unary', operator: '-n', word: left };
+    }
     this.position += operator.length;
     this.skipBlanks();
     if (this.plain() === ']]')

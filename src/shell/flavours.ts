@@ -4,7 +4,7 @@ import { ash, bash, sh } from './sh.ts';
 import { UTILITIES } from './utilities/index.ts';
 
 const SHARED =
-  'cmp expand expr nproc od sha384sum shuf split sync truncate tty [ awk base64 basename cat chmod chown chroot clear comm cp cut date dd diff dirname du echo egrep env false find fold grep gunzip gzip head hostname id ln ls md5sum mkdir mktemp mv nl paste printenv printf pwd readlink realpath rm rmdir sed seq sha1sum sha256sum sha512sum sleep sort stat tac tail tar tee test timeout touch tr true uname uniq wc which whoami xargs yes zcat';
+  'cmp expand expr nproc od sha384sum shuf split sync truncate tty unexpand [ awk base64 basename cat chmod chown chroot clear comm cp cut date dd diff dirname du echo egrep env false find fold grep gunzip gzip head hostname id ln ls md5sum mkdir mktemp mv nl paste printenv printf pwd readlink realpath rm rmdir sed seq sha1sum sha256sum sha512sum sleep sort stat tac tail tar tee test timeout touch tr true uname uniq wc which whoami xargs yes zcat';
 
 /** What Debian's slim base has: no curl, no wget, no ps, no kill but the shell's own. */
 const DEBIAN = pick(`${SHARED} join`);

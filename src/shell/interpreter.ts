@@ -2,7 +2,8 @@ import { FileError, type Child, type Reader, type Writer } from '../engine/os/pr
 import { pipe } from '../engine/os/pipe.ts';
 import type { Task } from '../engine/os/task.ts';
 import { WRITE_ERROR, writeText } from '../engine/os/text.ts';
-import { failedExpansion } from './failed-expansion.ts';
+import { ArithmeticError } from './arithmetic.ts';
+import { arithmeticText, failedExpansion } from './failed-expansion.ts';
 import { EndOfMenu, loop, menuLoop } from './loop.ts';
 import { evaluateCondition } from './condition.ts';
 import { arrayOf } from './array.ts';
@@ -150,6 +151,15 @@ function* runCommand(shell: Shell, command: Command, last: boolean): Task<number
       shell.descriptors = before;
       yield* shell.complain(error.message);
       return (shell.status = shell.dialect === 'dash' ? 2 : 1);
+    }
+    // An arithmetic command that cannot be worked out only fails.
+    if (
+      error instanceof ArithmeticError &&
+      shell.dialect === 'bash' &&
+      (command.kind === 'arithmetic-command' || command.kind === 'condition' || command.kind === 'for-arithmetic')
+    ) {
+      yield* shell.complain(`${command.kind === 'condition' ? '[[' : '(('}: ${arithmeticText(error)}`);
+      return (shell.status = 1);
     }
     if (error instanceof ReadOnlyError && shell.dialect === 'bash' && SURVIVES.has(command.kind)) {
       yield* shell.complain(error.message);

@@ -2,7 +2,7 @@ import type { Reader } from '../engine/os/process.ts';
 import type { Task } from '../engine/os/task.ts';
 
 /** Bytes without end that go by in a millisecond, so that `cat /dev/zero` cannot stop the world. */
-const PER_MILLISECOND = 131_072;
+export const PER_MILLISECOND = 131_072;
 
 /** A reader of what has no end (`/dev/urandom`), in virtual time. */
 export function paced(process: { sleep(duration: number): Task<void> }, reader: Reader): Reader {

@@ -6,8 +6,8 @@ import { writeText } from '../engine/os/text.ts';
 import { arrayOf } from './array.ts';
 import type { CompletionSpec } from './completion-spec.ts';
 import { Jobs } from './jobs.ts';
-import { script } from './parser.ts';
-import { printCommand } from './print-function.ts';
+import { parse, script } from './parser.ts';
+import { printCommand, printFunction } from './print-function.ts';
 import { setOptions } from './set-options.ts';
 import { NO_OPTIONS, ShellVariables, type Call, type Variable } from './shell-variables.ts';
 import type { Command, Dialect, List } from './syntax.ts';
@@ -88,6 +88,8 @@ export class Shell extends ShellVariables {
   readonly ownStreams = new Map<Stream, Child>();
   /** `enable -n` */
   readonly disabled = new Set<string>();
+  /** `export -f` */
+  readonly exportedFunctions = new Set<string>();
   source = 'main';
   readonly calls: Call[] = [];
   /** Depth of `if`, `while`, `!`, `&&`: `set -e` looks away. */
@@ -146,7 +148,8 @@ export class Shell extends ShellVariables {
     this.descriptors = new Map([...(parent?.descriptors ?? []), ...own]);
     if (parent === undefined) {
       for (const [name, value] of process.env)
-        if (/^[A-Za-z_]\w*$/.test(name)) this.variables.set(name, { value, exported: true, readOnly: false });
+        if (dialect === 'bash' && /^BASH_FUNC_.*%%$/.test(name)) this.#importFunction(name.slice(10, -2), value);
+        else if (/^[A-Za-z_]\w*$/.test(name)) this.variables.set(name, { value, exported: true, readOnly: false });
       this.set('PWD', process.cwd, true);
       this.set('IFS', ' \t\n', false);
       if (dialect === 'bash') {
@@ -171,6 +174,7 @@ export class Shell extends ShellVariables {
     this.source = parent.source;
     this.current = parent.current;
     this.trapping = parent.trapping;
+    for (const name of parent.exportedFunctions) this.exportedFunctions.add(name);
     for (const name of parent.disabled) this.disabled.add(name);
     this.history = parent.history;
     // POSIX: a subshell forgets traps, but what is ignored stays ignored.
@@ -223,7 +227,25 @@ export class Shell extends ShellVariables {
     const env = new Map<string, string>();
     for (const [name, { value, exported, array }] of this.variables)
       if (exported && value !== undefined && array === undefined) env.set(name, value);
+    for (const name of this.exportedFunctions) {
+      const body = this.functions.get(name);
+      if (body !== undefined)
+        env.set(
+          `BASH_FUNC_${name}%%`,
+          printFunction(name, body)
+            .slice(name.length + 1)
+            .trimEnd(),
+        );
+    }
     return env;
+  }
+
+  /** A function that a parent gave along. */
+  #importFunction(name: string, text: string): void {
+    const command = parse(`${name} ${text}`)[0]?.first.commands[0];
+    if (command?.kind !== 'function') return;
+    this.functions.set(name, command.body);
+    this.exportedFunctions.add(name);
   }
 
   /** The words that begin an error message: `bash: line 3: `, `sh: 1: `. */

@@ -255,6 +255,15 @@ export abstract class WordParser {
       const body = this.listUntil(')', '$(');
       return { kind: 'command', body, quoted };
     }
+    // `$[…]` is how bash wrote `$((…))` before POSIX.
+    if (next === '[' && this.bash) {
+      const end = this.source.indexOf(']', this.position);
+      if (end > 0) {
+        const expression = this.arithmeticWord(this.source.slice(this.position + 2, end));
+        this.position = end + 1;
+        return { kind: 'arithmetic', expression, quoted };
+      }
+    }
     if (next === '{') return this.braced(quoted);
     const name = /^([A-Za-z_][A-Za-z0-9_]*)/.exec(this.source.slice(this.position + 1, this.position + 129))?.[1];
     if (name !== undefined) {

@@ -5,7 +5,8 @@ import { printFunction } from '../print-function.ts';
 import { declaration } from '../declaration.ts';
 import type { Builtin, Shell } from '../shell.ts';
 
-const KNOWN = 'aAcilnurxgpfFI';
+/** `t` gives functions the DEBUG trap, and variables nothing. */
+const KNOWN = 'aAcilnurxgpfFIt';
 
 /** `declare`, `typeset`, and bash's `local`. */
 const declare: Builtin = function* (shell, argv) {
@@ -17,12 +18,11 @@ const declare: Builtin = function* (shell, argv) {
     const flag = args.shift() as string;
     for (const c of flag.slice(1)) {
       if (!KNOWN.includes(c)) {
-        yield* shell.complain(`${command}: ${flag[0]}${c}: ${c === 't' ? 'not modelled here' : 'invalid option'}`);
-        if (c !== 't')
-          yield* writeText(
-            shell.stderr,
-            `${command}: usage: ${command} [-aAfFgiIlnrtux] [name[=value] ...] or ${command} -p [-aAfFilnrtux] [name ...]\n`,
-          );
+        yield* shell.complain(`${command}: ${flag[0]}${c}: invalid option`);
+        yield* writeText(
+          shell.stderr,
+          `${command}: usage: ${command} [-aAfFgiIlnrtux] [name[=value] ...] or ${command} -p [-aAfFilnrtux] [name ...]\n`,
+        );
         return 2;
       }
       (flag.startsWith('-') ? on : off).add(c);
@@ -37,6 +37,16 @@ const declare: Builtin = function* (shell, argv) {
     if (name === undefined) {
       yield* shell.complain(`${command}: \`${arg}': not a valid identifier`);
       status = 1;
+    } else if (on.has('n') && value !== undefined && (value === name || !/^[A-Za-z_]\w*(\[.*\])?$/.test(value))) {
+      const local = shell.inFunction && value === name;
+      if (!local) {
+        yield* shell.complain(
+          value === name
+            ? `${command}: ${name}: nameref variable self references not allowed`
+            : `${command}: \`${value}': invalid variable name for name reference`,
+        );
+        status = 1;
+      }
     } else if (!declareOne(shell, { name, append: plus === '+', value, on, off })) {
       yield* shell.complain(`${command}: ${name}: readonly variable`);
       status = 1;

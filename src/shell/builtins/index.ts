@@ -53,6 +53,9 @@ const printfInto: Builtin = function* (shell, argv) {
   }
 };
 
+const runTest: Builtin = (shell, argv) =>
+  test(inProcess(shell, argv), shell.where(), shell.dialect === 'dash', (name) => shell.optionsSet.includes(name));
+
 /** Commands of the shell itself. `echo` and the like are here so that they cost no process. */
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ...Object.entries({
@@ -71,8 +74,8 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   }),
   ['echo', (shell, argv) => echo(inProcess(shell, argv), shell.dialect === 'dash')],
   ['printf', printfInto],
-  ['test', (shell, argv) => test(inProcess(shell, argv), shell.where(), shell.dialect === 'dash')],
-  ['[', (shell, argv) => test(inProcess(shell, argv), shell.where(), shell.dialect === 'dash')],
+  ['test', runTest],
+  ['[', runTest],
   ['pwd', within(pwd)],
 ]);
 

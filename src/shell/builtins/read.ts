@@ -5,8 +5,12 @@ import { isTerminal } from '../../engine/os/tty.ts';
 import { arrayOf, EMPTY_ARRAY, withElement } from '../array.ts';
 import { evaluate } from '../arithmetic.ts';
 import type { Builtin, Shell } from '../shell.ts';
+import { quoteForTrace } from '../trace.ts';
 
 // The built-ins that read: read, mapfile.
+
+const USAGE =
+  'read: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n';
 
 interface ReadOptions {
   raw: boolean;
@@ -14,6 +18,8 @@ interface ReadOptions {
   timeout?: number;
   array?: string;
   count?: number;
+  /** `-N`: no delimiter ends it. */
+  exactly?: boolean;
   delimiter: string;
   from: number;
 }
@@ -27,6 +33,11 @@ export const READ: Readonly<Record<string, Builtin>> = {
     const stdin = shell.descriptors.get(from);
     if (stdin === undefined || !('read' in stdin)) {
       yield* shell.complain(`read: ${from}: invalid file descriptor: Bad file descriptor`);
+      return 1;
+    }
+    const wrong = shell.dialect === 'bash' ? args.find((name) => !/^[A-Za-z_]\w*(\[.*\])?$/.test(name)) : undefined;
+    if (wrong !== undefined) {
+      yield* shell.complain(`read: \`${wrong}': not a valid identifier`);
       return 1;
     }
     if (prompt !== '' && isTerminal(stdin)) yield* writeText(shell.stderr, prompt);
@@ -67,7 +78,7 @@ export const READ: Readonly<Record<string, Builtin>> = {
 function* readArguments(shell: Shell, args: string[]): Task<ReadOptions | number> {
   const options: ReadOptions = { raw: false, prompt: '', delimiter: '\n', from: 0 };
   const isBash = shell.dialect === 'bash';
-  const known = isBash ? 'rsepdntuaN' : shell.dialect === 'dash' ? 'rp' : 'rpsntd';
+  const known = isBash ? 'rsepdntuaNi' : shell.dialect === 'dash' ? 'rp' : 'rpsntd';
   while (args[0] !== undefined && /^-./.test(args[0])) {
     const flag = args.shift() as string;
     if (flag === '--') break;
@@ -75,11 +86,7 @@ function* readArguments(shell: Shell, args: string[]): Task<ReadOptions | number
       const c = flag[at] as string;
       if (!known.includes(c)) {
         yield* shell.complain(isBash ? `read: -${c}: invalid option` : `read: Illegal option -${c}`);
-        if (isBash)
-          yield* writeText(
-            shell.stderr,
-            'read: usage: read [-Eers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]\n',
-          );
+        if (isBash) yield* writeText(shell.stderr, USAGE);
         return 2;
       }
       if (c === 'r') options.raw = true;
@@ -93,14 +100,25 @@ function* readArguments(shell: Shell, args: string[]): Task<ReadOptions | number
         at = flag.length;
         if (argument === undefined) {
           yield* shell.complain(isBash ? `read: -${c}: option requires an argument` : `read: No arg for -${c} option`);
+          if (isBash) yield* writeText(shell.stderr, USAGE);
           return 2;
         }
+        if (isBash && /[tnNu]/.test(c) && !/^\d+(\.\d*)?$|^\.\d+$/.test(argument)) {
+          yield* shell.complain(
+            `read: ${argument}: invalid ${c === 't' ? 'timeout specification' : c === 'u' ? 'file descriptor specification' : 'number'}`,
+          );
+          return 1;
+        }
         if (c === 'p') options.prompt = argument;
+        else if (c === 'i') continue;
         else if (c === 't') options.timeout = Number(argument) * 1000;
         else if (c === 'a') options.array = argument;
         else if (c === 'u') options.from = Number(argument);
         else if (c === 'd') options.delimiter = argument === '' ? '\0' : (argument[0] as string);
-        else options.count = Number(argument);
+        else {
+          options.count = Number(argument);
+          options.exactly = c === 'N';
+        }
       }
     }
   }
@@ -108,7 +126,7 @@ function* readArguments(shell: Shell, args: string[]): Task<ReadOptions | number
 }
 
 /** A line, or up to another delimiter or number of characters. */
-function* readPiece(stdin: Reader, { delimiter, count }: ReadOptions): Task<string | undefined> {
+function* readPiece(stdin: Reader, { delimiter, count, exactly = false }: ReadOptions): Task<string | undefined> {
   if (delimiter === '\n' && count === undefined) return yield* readLine(stdin);
   let text = '';
   for (;;) {
@@ -116,7 +134,7 @@ function* readPiece(stdin: Reader, { delimiter, count }: ReadOptions): Task<stri
     if (chunk === undefined) return text === '' ? undefined : text;
     const before = text;
     text += decode(chunk);
-    const end = text.indexOf(delimiter);
+    const end = exactly ? -1 : text.indexOf(delimiter);
     const characters = count === undefined ? undefined : [...text].slice(0, count).join('').length;
     const length = end >= 0 && (characters === undefined || end < characters) ? end + 1 : characters;
     if (length === undefined || (length === characters && [...text].length < (count ?? 0))) continue;
@@ -146,9 +164,9 @@ function mapfile(): Builtin {
       const flag = args.shift() as string;
       for (let at = 1; at < flag.length; at++) {
         const c = flag[at] as string;
-        if (!'tdnOsu'.includes(c)) {
-          yield* shell.complain(`${argv[0]}: -${c}: ${/[Cc]/.test(c) ? 'not modelled here' : 'invalid option'}`);
-          if (!/[Cc]/.test(c)) yield* writeText(shell.stderr, `${argv[0]}: usage: ${argv[0]} ${MAPFILE_USAGE}\n`);
+        if (!'tdnOsuCc'.includes(c)) {
+          yield* shell.complain(`${argv[0]}: -${c}: invalid option`);
+          yield* writeText(shell.stderr, `${argv[0]}: usage: ${argv[0]} ${MAPFILE_USAGE}\n`);
           return 2;
         }
         if (c === 't') given.set(c, '');
@@ -163,6 +181,15 @@ function mapfile(): Builtin {
       yield* shell.complain(`${argv[0]}: ${given.get('u')}: invalid file descriptor: Bad file descriptor`);
       return 1;
     }
+    const wrong = ['n', 'O', 's'].find((c) => !/^\d+$/.test(given.get(c) ?? '0'));
+    if (wrong !== undefined) {
+      yield* shell.complain(`${argv[0]}: ${given.get(wrong)}: invalid ${wrong === 'O' ? 'array origin' : 'line count'}`);
+      return 1;
+    }
+    if (!/^[A-Za-z_]\w*$/.test(args[0] ?? 'x')) {
+      yield* shell.complain(`${argv[0]}: \`${args[0]}': not a valid identifier`);
+      return 1;
+    }
     const delimiter = given.has('d') ? (given.get('d') as string).slice(0, 1) || '\0' : '\n';
     const count = Number(given.get('n') ?? 0) || Number.POSITIVE_INFINITY;
     let skip = Number(given.get('s') ?? 0);
@@ -171,7 +198,11 @@ function mapfile(): Builtin {
       const line = yield* readPiece(stdin, { delimiter, raw: true, prompt: '', from: 0 });
       if (line === undefined) break;
       if (skip-- > 0) continue;
-      lines.push(given.has('t') && line.endsWith(delimiter) ? line.slice(0, -1) : line);
+      const kept = given.has('t') && line.endsWith(delimiter) ? line.slice(0, -1) : line;
+      const callback = given.get('C');
+      if (callback !== undefined && (lines.length + 1) % Number(given.get('c') ?? 5000) === 0)
+        yield* shell.evaluate(`${callback} ${Number(given.get('O') ?? 0) + lines.length} ${quoteForTrace(kept)}`);
+      lines.push(kept);
     }
     const name = args[0] ?? 'MAPFILE';
     const origin = given.get('O');

@@ -73,6 +73,24 @@ export const VARIABLES: Readonly<Record<string, Builtin>> = {
         shell.dialect === 'bash' ? 'declare -x ' : 'export ',
       );
     }
+    const wrong = args.find((arg) => /^-./.test(arg) && !/^-[nfp]+$/.test(arg) && arg !== '--');
+    if (wrong !== undefined && shell.dialect === 'bash') {
+      yield* shell.complain(`export: ${wrong.slice(0, 2)}: invalid option`);
+      yield* writeText(shell.stderr, 'export: usage: export [-fn] [name[=value] ...] or export -p\n');
+      return 2;
+    }
+    if (args[0] === '-f' && shell.dialect === 'bash') {
+      let status = 0;
+      for (const name of args.slice(1)) {
+        if (shell.functions.has(name)) shell.exportedFunctions.add(name);
+        else {
+          yield* shell.complain(`export: ${name}: not a function`);
+          status = 1;
+        }
+      }
+      return status;
+    }
+    if (args[0] === '--') args.shift();
     const remove = args[0] === '-n';
     return yield* declare(shell, 'export', remove ? args.slice(1) : args, (name, value) => {
       if (value === undefined) shell.mark(name, { exported: !remove });

@@ -10,6 +10,8 @@ export function posixRegExp(pattern: string, extended: boolean, flags: string): 
       if (next === undefined) throw new RegExpMistake('Trailing backslash');
       if (next === '<' || next === '>') source += '\\b';
       else if (/[wWsSbB1-9]/.test(next)) source += `\\${next}`;
+      else if (!extended && next === '{' && !/^\d*,?\d*\\\}/.test(pattern.slice(i + 1)))
+        throw new RegExpMistake(pattern.includes('\\}', i) ? 'Invalid content of \\{\\}' : 'Unmatched \\{');
       else if ('(){}|+?'.includes(next)) source += extended ? `\\${next}` : next;
       else source += /[A-Za-z0-9]/.test(next) ? next : `\\${next}`.replace(/\\(["'`#%&,:;<=>@_~ !-])/, '$1');
     } else if (c === '[') {

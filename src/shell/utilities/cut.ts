@@ -35,6 +35,7 @@ export function* cut(process: Process): Task<number> {
       return yield* refuse(`invalid ${flags.has('f') ? 'field value' : 'byte/character position'} '${item}'`);
     const from = Number(range[1] || 1);
     if (from === 0) return yield* refuse(flags.has('f') ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1');
+    if (range[3] !== '' && Number(range[3]) < from) return yield* refuse('invalid decreasing range');
     ranges.push([from, range[2] === '' ? from : Number(range[3] || Number.POSITIVE_INFINITY)]);
   }
   const chosen = (_: string, i: number): boolean => ranges.some(([from, to]) => i + 1 >= from && i + 1 <= to) !== flags.has('complement');

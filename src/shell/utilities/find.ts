@@ -26,6 +26,9 @@ class Misuse extends Error {}
 /** `find [path…] [expression]`: tests, `!`, `-a`, `-o`, parentheses, `-print`, `-print0`, `-delete`, `-exec … \;` and `+`. */
 export function* find(process: Process): Task<number> {
   const words = process.argv.slice(1);
+  // How links are followed comes first; the files here follow none but `-L`'s.
+  let follow = false;
+  while (/^-[LHP]$/.test(words[0] ?? '')) follow = words.shift() === '-L';
   const start = words.findIndex((word) => /^[-(!]/.test(word));
   const paths = start < 0 ? words : words.slice(0, start);
   let reader: Reader;
@@ -40,7 +43,7 @@ export function* find(process: Process): Task<number> {
   }
   let status = 0;
   const visit = function* (path: string, full: string, depth: number): Task<void> {
-    const stat = lstat(process, full);
+    const stat = follow && process.files.exists(full) ? process.files.stat(full) : lstat(process, full);
     const name = path.replace(/\/+$/, '').split('/').pop() || path;
     const found = { path, name, full, depth, stat };
     const inside = function* (): Task<void> {
@@ -169,8 +172,9 @@ class Reader {
       }
       case '-type': {
         const letter = this.#argument(word);
-        if (KINDS[letter] === undefined) throw new Misuse(`Unknown argument to -type: ${letter}`);
-        return when(({ stat }) => stat.type === KINDS[letter]);
+        const kinds = letter.split(',').map((each) => KINDS[each]);
+        if (kinds.includes(undefined)) throw new Misuse(`Unknown argument to -type: ${letter}`);
+        return when(({ stat }) => kinds.includes(stat.type));
       }
       case '-maxdepth':
         this.deepest = this.#number(word);
@@ -237,6 +241,10 @@ class Reader {
         };
       }
       case '-ls':
+      case '-links': {
+        const [, sign, digits] = /^([+-]?)(\d+)$/.exec(this.#argument(word)) ?? [];
+        return when(() => compared(sign, 1, Number(digits)));
+      }
       case '-ok':
       case '-execdir':
       case '-fprint':
@@ -261,7 +269,8 @@ class Reader {
 
   #size(text: string): Expression {
     const [, sign, digits, unit = 'b'] = /^([+-]?)(\d+)([bckMG])?$/.exec(text) ?? [];
-    if (digits === undefined) throw new Misuse(`Invalid argument \`${text}' to -size`);
+    if (digits === undefined)
+      throw new Misuse(/^[+-]?\d+/.test(text) ? `Invalid argument \`${text}' to -size` : `invalid -size type \`${text.slice(-1)}'`);
     const bytes = { b: 512, c: 1, k: 1024, M: 1024 ** 2, G: 1024 ** 3 }[unit] as number;
     return when(({ stat }) => compared(sign, Math.ceil(stat.size / bytes), Number(digits)));
   }

@@ -9,17 +9,18 @@ import { Batch } from './filter.ts';
 import { complain, openInput, readInput } from './input.ts';
 import { LineSource } from './line-source.ts';
 
+const USAGE = "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.";
 /** The pattern of an empty file. */
 const NOTHING = '\0';
 
 export function* grep(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'EFGPivnclLoqwxhHrRsabzye:f:m:A:B:C:',
-    long: { 'ignore-case': 'i', 'invert-match': 'v', 'line-number': 'n', count: 'c', 'extended-regexp': 'E', 'fixed-strings': 'F', 'only-matching': 'o', quiet: 'q', silent: 'q', 'files-with-matches': 'l', 'word-regexp': 'w', 'line-regexp': 'x', recursive: 'r', 'regexp=': 'e', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'line-buffered': 'line-buffered', 'files-without-match': 'L', 'byte-offset': 'b', text: 'a', 'null-data': 'z', 'file=': 'f', 'include=': 'include', 'exclude=': 'exclude', 'exclude-dir=': 'exclude-dir', 'no-messages': 's', color: 'color', colour: 'color', 'perl-regexp': 'P', 'basic-regexp': 'G', 'no-filename': 'h', 'with-filename': 'H' },
+    short: 'EFGPivnclLoqwxhHrRsabzZyTUe:f:m:A:B:C:d:D:',
+    long: { 'ignore-case': 'i', 'invert-match': 'v', 'line-number': 'n', count: 'c', 'extended-regexp': 'E', 'fixed-strings': 'F', 'only-matching': 'o', quiet: 'q', silent: 'q', 'files-with-matches': 'l', 'word-regexp': 'w', 'line-regexp': 'x', recursive: 'r', 'regexp=': 'e', 'max-count=': 'm', 'after-context=': 'A', 'before-context=': 'B', 'context=': 'C', 'line-buffered': 'line-buffered', 'files-without-match': 'L', 'byte-offset': 'b', text: 'a', 'null-data': 'z', 'file=': 'f', 'include=': 'include', 'exclude=': 'exclude', 'exclude-dir=': 'exclude-dir', 'no-messages': 's', color: 'color', colour: 'color', 'perl-regexp': 'P', 'basic-regexp': 'G', 'no-filename': 'h', 'with-filename': 'H', 'no-group-separator': 'no-group-separator', 'group-separator=': 'group-separator', 'directories=': 'd', 'devices=': 'D', null: 'Z', 'initial-tab': 'T', 'label=': 'label', 'binary-files=': 'binary-files', binary: 'U' },
     joined: ['e', 'f', 'include', 'exclude', 'exclude-dir'],
     number: 'C',
-    refused: ['--binary-files', '--label', '-T', '-U', '-d', '-D'],
     status: 2,
+    says: (what) => `grep: ${what}\n${USAGE}`,
   }); // prettier-ignore
   if (typeof options === 'number') return options;
   const { flags } = options;
@@ -34,7 +35,7 @@ export function* grep(process: Process): Task<number> {
   }
   pattern ??= operands.shift();
   if (pattern === undefined) {
-    yield* writeText(process.stderr, "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n");
+    yield* writeText(process.stderr, `${USAGE}\n`);
     return 2;
   }
   let regExp: RegExp;
@@ -49,16 +50,18 @@ export function* grep(process: Process): Task<number> {
               flags.has('F')
                 ? escapeRegExp(each)
                 : flags.has('P')
-                  ? each
+                  ? perlSource(each)
                   : posixRegExp(each, flags.has('E') || process.argv[0] === 'egrep', letters).source,
             );
     let source = sources.length === 1 ? (sources[0] as string) : sources.map((each) => `(?:${each})`).join('|');
     if (flags.has('w')) source = `(?<!\\w)(?:${source})(?!\\w)`;
     if (flags.has('x')) source = `^(?:${source})$`;
-    regExp = new RegExp(source, letters);
+    // `(?i)` at the beginning of a Perl expression is a matter of the whole.
+    const inline = flags.has('P') ? /^\(\?([imsx]+)\)/.exec(source) : null;
+    regExp = new RegExp(inline === null ? source : source.slice(inline[0].length), [...new Set(letters + (inline?.[1] ?? '').replace('x', ''))].join('')); // prettier-ignore
   } catch (error) {
     if (!(error instanceof RegExpMistake) && !(error instanceof SyntaxError)) throw error;
-    yield* complain(process, error instanceof RegExpMistake ? error.message : 'unrecognized character in pattern');
+    yield* complain(process, error instanceof RegExpMistake ? error.message : perlMistake((error as SyntaxError).message));
     return 2;
   }
   const fits = (name: string, patterns: string | undefined): boolean => patterns?.split('\n').some((each) => matches(name, each)) === true;
@@ -72,6 +75,11 @@ export function* grep(process: Process): Task<number> {
       ? ['-']
       : operands;
   const named = flags.has('H') || (!flags.has('h') && (recursive || paths.length > 1));
+  for (const letter of ['A', 'B', 'C']) {
+    if (/^\d+$/.test(flags.get(letter) ?? '0')) continue;
+    yield* complain(process, `${flags.get(letter)}: invalid context length argument`);
+    return 2;
+  }
   const limit = Number(flags.get('m') ?? Number.POSITIVE_INFINITY);
   const before = Number(flags.get('B') ?? flags.get('C') ?? 0);
   const after = Number(flags.get('A') ?? flags.get('C') ?? 0);
@@ -82,6 +90,8 @@ export function* grep(process: Process): Task<number> {
   for (const path of paths) {
     const full = resolvePath(process.cwd, path);
     if (path !== '-' && process.files.exists(full) && process.files.stat(full).type === 'directory') {
+      if (flags.get('d') === 'skip') continue;
+      failed = true;
       yield* complain(process, `${path}: Is a directory`);
       continue;
     }
@@ -90,7 +100,8 @@ export function* grep(process: Process): Task<number> {
       failed = true;
       continue;
     }
-    const name = path === '-' ? '(standard input)' : path;
+    const name = path === '-' ? (flags.get('label') ?? '(standard input)') : path;
+    const mark0 = flags.has('Z') ? '\0' : undefined;
     const zero = flags.has('z');
     // `-z`: what newlines are otherwise, NULs are.
     const source = new LineSource(
@@ -101,10 +112,12 @@ export function* grep(process: Process): Task<number> {
     const quiet = flags.has('q') || flags.has('l') || flags.has('L') || flags.has('c');
     const kept: [number, string, number][] = [];
     const prefix = (at: number, mark: string, offset: number): string =>
-      (named ? `${name}${mark}` : '') + (flags.has('n') ? `${at}${mark}` : '') + (flags.has('b') ? `${offset}${mark}` : '');
+      (named ? `${name}${mark0 ?? mark}` : '') + (flags.has('n') ? `${at}${mark}` : '') + (flags.has('b') ? `${offset}${mark}` : '');
+    let binary = false;
     let [number, count, trailing, printed, offset] = [0, 0, 0, 0, 0];
     for (let raw = yield* source.next(); raw !== undefined; raw = yield* source.next()) {
       const line = raw.endsWith('\n') ? raw.slice(0, -1) : raw;
+      binary ||= !zero && !flags.has('a') && line.includes('\0');
       const start = offset;
       offset += flags.has('b') ? encode(raw).length : 0;
       number++;
@@ -125,9 +138,15 @@ export function* grep(process: Process): Task<number> {
       found = true;
       if (flags.has('q')) return 0;
       if (flags.has('l') || flags.has('L')) break;
+      if (binary && !quiet) {
+        yield* batch.flush();
+        yield* complain(process, `${name}: binary file matches`);
+        break;
+      }
       if (!quiet) {
         const first = kept[0]?.[0] ?? number;
-        if (before + after > 0 && printed > 0 && first > printed + 1) yield* batch.add('--\n');
+        if (before + after > 0 && printed > 0 && first > printed + 1 && !flags.has('no-group-separator'))
+          yield* batch.add(`${flags.get('group-separator') ?? '--'}\n`);
         for (const [at, text, place] of kept.splice(0)) yield* batch.add(prefix(at, '-', place) + shown(text));
         if (!flags.has('o')) yield* batch.add(prefix(number, ':', start) + shown(line));
         else if (!flags.has('v')) {
@@ -139,13 +158,41 @@ export function* grep(process: Process): Task<number> {
       }
       if (count >= limit && trailing === 0) break;
     }
-    if (flags.has('l') ? count > 0 : flags.has('L') && count === 0) yield* batch.add(`${name}\n`);
+    if (flags.has('l') ? count > 0 : flags.has('L') && count === 0) yield* batch.add(`${name}${mark0 ?? '\n'}`);
     else if (flags.has('c') && !flags.has('l') && !flags.has('L')) yield* batch.add(`${named ? `${name}:` : ''}${count}\n`);
     listed ||= flags.has('L') && count === 0;
     yield* batch.flush();
   }
   if (flags.has('L')) return failed ? 2 : listed ? 0 : 1;
   return failed ? 2 : found ? 0 : 1;
+}
+
+/** Perl's expressions are JavaScript's but for a few. */
+function perlSource(pattern: string): string {
+  const kept = pattern.lastIndexOf('\\K');
+  const source = kept < 0 ? pattern : `(?<=${pattern.slice(0, kept)})${pattern.slice(kept + 2)}`;
+  return source
+    .replace(/\\[Aa]/g, (c) => (c === '\\A' ? '^' : '\\x07'))
+    .replace(/\\[zZ]/g, '$')
+    .replace(/\\h/g, '[ \\t]')
+    .replace(/\[\[:(\^?)(\w+):\]\]/g, (all, not: string, name: string) =>
+      PERL_CLASSES[name] === undefined ? all : `[${not}${PERL_CLASSES[name]}]`,
+    )
+    .replace(/\(\?P?<([A-Za-z_]\w*)>/g, '(?<$1>')
+    .replace(/([*+?}])\+/g, '$1');
+}
+
+const PERL_CLASSES: Readonly<Record<string, string>> = {
+  digit: '0-9', alpha: 'A-Za-z', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', space: '\\s', xdigit: '0-9A-Fa-f', punct: '!-/:-@\\[-`{-~', word: '\\w',
+}; // prettier-ignore
+
+/** As PCRE2 says it. */
+function perlMistake(message: string): string {
+  if (/Unterminated group/.test(message)) return 'missing closing parenthesis';
+  if (/Unmatched '\)'/.test(message)) return 'unmatched closing parenthesis';
+  if (/Nothing to repeat/.test(message)) return 'quantifier does not follow a repeatable item';
+  if (/character class/.test(message)) return 'missing terminating ] for character class';
+  return 'unrecognized character in pattern';
 }
 
 function walk(

@@ -8,8 +8,8 @@ const describe = (path: string): string => `cannot open '${path}' for reading`;
 
 export function* head(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'n:c:qv',
-    long: { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', verbose: 'v' },
+    short: 'n:c:qvz',
+    long: { 'lines=': 'n', 'bytes=': 'c', quiet: 'q', silent: 'q', verbose: 'v', 'zero-terminated': 'z' },
     number: 'n',
   });
   if (typeof options === 'number') return options;
@@ -60,7 +60,7 @@ export function* head(process: Process): Task<number> {
         continue;
       }
       yield* writeText(process.stdout, title);
-      yield* copyLines(process, reader, count);
+      yield* copyLines(process, reader, count, flags.has('z') ? 0 : 10);
     }
     first = false;
   }
@@ -85,14 +85,14 @@ function* copyBytes(process: Process, reader: Reader, count: number): Task<void>
 }
 
 /** What was read beyond the last line stays for the next reader where the stream takes it back. */
-function* copyLines(process: Process, reader: Reader, count: number): Task<void> {
+function* copyLines(process: Process, reader: Reader, count: number, ending: number): Task<void> {
   let left = count;
   while (left > 0) {
     const chunk = yield* reader.read();
     if (chunk === undefined) return;
     let end = 0;
     while (left > 0) {
-      const newline = chunk.indexOf(10, end);
+      const newline = chunk.indexOf(ending, end);
       end = newline < 0 ? chunk.length : newline + 1;
       if (newline < 0) break;
       left--;

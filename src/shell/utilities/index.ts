@@ -19,7 +19,7 @@ import { head } from './head.ts';
 import { jq } from './jq/jq.ts';
 import { hexdump, od, xxd } from './dumps.ts';
 import { expr } from './expr.ts';
-import { column, expand, join, shuf } from './more-line-commands.ts';
+import { column, expand, join, shuf, unexpand } from './more-line-commands.ts';
 import { chown } from './chown.ts';
 import { comm, fold, nl, paste, rev, tac } from './line-commands.ts';
 import { ls } from './ls.ts';
@@ -61,7 +61,7 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   timeout, touch, tr,
   true: exitWith(0),
   dig, nc, ping, yq, cmp, nproc, split, sync, truncate, tty,
-  column, expand, expr, hexdump, join, od, shuf, xxd,
+  column, expand, expr, hexdump, join, od, shuf, unexpand, xxd,
   comm, du, find, fold, gunzip, gzip, md5sum, mktemp, nl, paste, readlink, realpath, rev, sha1sum, sha256sum, sha384sum, sha512sum, stat, tac, tar, zcat,
   uname, uniq, watch, wc, wget, which, whoami, xargs, yes,
 }; // prettier-ignore

@@ -118,6 +118,10 @@ export const shuf: Program = function* (process) {
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   const [from = 0, to = 0] = (flags.get('i') ?? '').split('-').map(Number);
+  if (flags.has('i') && (!/^\d+-\d+$/.test(flags.get('i') as string) || from > to + 1)) {
+    yield* complain(process, `invalid input range: '${flags.get('i')}'`);
+    return 1;
+  }
   const items = flags.has('i')
     ? Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => String(from + i))
     : flags.has('e')
@@ -137,16 +141,52 @@ export const shuf: Program = function* (process) {
 export const expand: Program = function* (process) {
   const options = yield* readOptions(process, { short: 't:i', long: { 'tabs=': 't', initial: 'i' }, number: 't' });
   if (typeof options === 'number') return options;
-  const size = Number(options.flags.get('t') ?? 8);
+  const stops = (options.flags.get('t') ?? '8').split(/[ ,]/).map(Number);
   const failed = yield* filterLines(process, options.operands, (line) => {
     let text = '';
     let width = 0;
     for (const c of line) {
-      const spaces = c === '\t' ? size - (width % size) : 0;
-      text += c === '\t' ? ' '.repeat(spaces) : c;
-      width += c === '\t' ? spaces : 1;
+      const kept = options.flags.has('i') && /[^ \t]/.test(text);
+      const spaces = c === '\t' && !kept ? nextStop(stops, width) - width : 0;
+      text += spaces > 0 ? ' '.repeat(spaces) : c;
+      width += spaces > 0 ? spaces : 1;
     }
     return `${text}\n`;
+  });
+  return failed ? 1 : 0;
+};
+
+/** One number is a distance; of a list each is a place, and beyond the last a tab is a blank. */
+function nextStop(stops: readonly number[], width: number): number {
+  const [size = 8] = stops;
+  return stops.length === 1 ? width + size - (width % size) : (stops.find((stop) => stop > width) ?? width + 1);
+}
+
+/** Blanks at the beginning of lines (`-a`: everywhere) become tabs. */
+export const unexpand: Program = function* (process) {
+  const options = yield* readOptions(process, { short: 'at:', long: { all: 'a', 'tabs=': 't', 'first-only': 'first' }, number: 't' });
+  if (typeof options === 'number') return options;
+  const size = Number(options.flags.get('t') ?? 8);
+  const all = (options.flags.has('a') || options.flags.has('t')) && !options.flags.has('first');
+  const failed = yield* filterLines(process, options.operands, (line) => {
+    let text = '';
+    let blanks = 0;
+    let width = 0;
+    for (const [i, c] of [...line].entries()) {
+      if ((c !== ' ' && c !== '\t') || (!all && /[^ \t]/.test(line.slice(0, i)))) {
+        text += ' '.repeat(blanks) + c;
+        blanks = 0;
+        width++;
+        continue;
+      }
+      width = c === '\t' ? width + size - (width % size) : width + 1;
+      blanks++;
+      // A blank alone stays one, also at a stop.
+      if (width % size !== 0 || (blanks === 1 && c === ' ' && line[i + 1] !== ' ' && line[i + 1] !== '\t' && text !== '')) continue;
+      text += '\t';
+      blanks = 0;
+    }
+    return `${text}${' '.repeat(blanks)}\n`;
   });
   return failed ? 1 : 0;
 };

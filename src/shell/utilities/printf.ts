@@ -1,6 +1,8 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { ansiQuote } from '../declaration.ts';
+import { exponential, fixed, general } from './awk/values.ts';
 import { strftime } from './strftime.ts';
 import { encodeRaw, unescape } from './escapes.ts';
 
@@ -28,7 +30,7 @@ export function* printf(process: Process, where = '', wrongNumber = 'invalid num
     const before = args.length;
     let at = 0;
     while (at < format.length) {
-      const directive = /^%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\(([^)]*)\)(?=T))?(?:hh?|ll?|[jztL](?=[diouxX]))?([a-zA-Z%])/.exec(
+      const directive = /^%([-+ 0#']*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:\(([^)]*)\)(?=T))?(?:hh?|ll?|[jztL](?=[diouxX]))?([a-zA-Z%])/.exec(
         format.slice(at),
       );
       if (format[at] === '%' && directive !== null) {
@@ -76,6 +78,13 @@ export function* printf(process: Process, where = '', wrongNumber = 'invalid num
         }
         continue;
       }
+      // A `%` that begins nothing known.
+      if (format[at] === '%' && bash) {
+        const wrong = format.slice(at + 1).replace(/^[-+ 0#']*\d*(?:\.\d*)?/, '')[0];
+        yield* process.stdout.write(encodeRaw(output));
+        yield* writeText(process.stderr, `${where}printf: ${wrong === undefined ? `\`${format.slice(at)}': missing format character` : `\`${wrong}': invalid format character`}\n`); // prettier-ignore
+        return 1;
+      }
       const next = format.indexOf('%', at + 1);
       const piece = format.slice(at, next < 0 ? undefined : next);
       // Only `%b` stops at `\c`; dash takes it anywhere.
@@ -110,7 +119,7 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
       return { text: cut(text), stop: stopped };
     }
     case 'q':
-      return { text: /^[\w@%+=:,./-]+$/.test(arg ?? '') ? (arg ?? '') : arg ? arg.replace(/[^\w@%+=:,./-]/g, '\\$&') : "''" };
+      return { text: quotedForShell(arg ?? '') };
     case 'c':
       return { text: (arg ?? '').slice(0, 1) };
     case 'd':
@@ -119,7 +128,7 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
     case 'x':
     case 'X':
     case 'o': {
-      const quoted = arg !== undefined && /^['"]./.test(arg);
+      const quoted = arg !== undefined && /^['"]/.test(arg);
       const known = quoted ? BigInt(arg.codePointAt(1) ?? 0) : integer(arg ?? '0');
       const given =
         known ??
@@ -158,15 +167,25 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
       const lower = kind.toLowerCase();
       const text =
         lower === 'f'
-          ? good.toFixed(precision ?? 6)
+          ? fixed(good, precision ?? 6)
           : lower === 'e'
-            ? exponent(good.toExponential(precision ?? 6))
-            : String(Number(good.toPrecision(precision || 6)));
-      return { text: (flags.includes('+') && good >= 0 ? '+' : '') + text, ...(Number.isNaN(value) ? { complaint: arg as string } : {}) };
+            ? exponent(exponential(good, precision ?? 6))
+            : general(good, precision ?? 6);
+      return {
+        text: (flags.includes('+') && good >= 0 ? '+' : '') + (kind === lower ? text : text.toUpperCase()),
+        ...(Number.isNaN(value) ? { complaint: arg as string } : {}),
+      };
     }
     default:
       return undefined;
   }
+}
+
+/** `%q`: with backslashes, or as `$'…'` where there are control characters. */
+function quotedForShell(text: string): string {
+  if (text === '') return "''";
+  if (/[\x00-\x1f\x7f]/.test(text)) return ansiQuote(text); // eslint-disable-line no-control-regex
+  return text.replace(/[^\w@%+=:./\-~#\u0080-\uffff]|^[~#]/g, '\\$&');
 }
 
 const MOST = 2n ** 63n - 1n;

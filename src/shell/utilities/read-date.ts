@@ -28,14 +28,17 @@ export function readDate(text: string, now: number): number {
   let months = 0;
   let weekday: number | undefined;
   let dated = false;
+  let weeks = 0;
   while (rest !== '') {
-    let found = take(/^(\d{4})-(\d\d?)-(\d\d?)(?:t(?=\d))?/);
+    let found = take(/^(\d{4})[-/](\d\d?)[-/](\d\d?)(?:t(?=\d))?/);
     const iso = found !== null;
     found ??= take(/^(\d{4})(\d\d)(\d\d)(?=$|[\st])/);
     if (found !== null) {
       const [year, month, date] = found.slice(1).map(Number) as [number, number, number];
       if (month < 1 || month > 12 || date < 1 || date > 31) return Number.NaN;
       day = new Date(Date.UTC(year, month - 1, date));
+      // The 30th of February is none.
+      if (day.getUTCDate() !== date) return Number.NaN;
       dated = true;
       if (!iso) take(/^t(?=\d)/);
       continue;
@@ -49,12 +52,12 @@ export function readDate(text: string, now: number): number {
       dated = true;
       continue;
     }
-    found = take(/^(\d\d?):(\d\d)(?::(\d\d)(\.\d+)?)?\s*(am|pm)?/);
+    found = take(/^(\d\d?)()()()\s*(am|pm)(?=$|\s)/) ?? take(/^(\d\d?):(\d\d)(?::(\d\d)(\.\d+)?)?\s*(am|pm)?/);
     if (found !== null) {
       const hour = found[5] === undefined ? Number(found[1]) : (Number(found[1]) % 12) + (found[5] === 'pm' ? 12 : 0);
       if (hour > 24 || Number(found[2]) > 59) return Number.NaN;
-      clock = ((hour * 60 + Number(found[2])) * 60 + Number(found[3] ?? 0) + Number(found[4] ?? 0)) * 1000;
-      const offset = take(/^([+-])(\d\d):?(\d\d)?(?=$|\s)/);
+      clock = ((hour * 60 + Number(found[2])) * 60 + Number(found[3] ?? 0) + Number(found[4] || 0)) * 1000;
+      const offset = take(/^([+-])(\d\d?):?(\d\d)?(?=$|\s)/);
       if (offset !== null) zone = (offset[1] === '+' ? 1 : -1) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0)) * 60_000;
       continue;
     }
@@ -65,10 +68,10 @@ export function readDate(text: string, now: number): number {
       if (found[1] === 'midnight' || found[1] === 'noon') clock = found[1] === 'noon' ? 43_200_000 : 0;
       continue;
     }
-    found = take(/^([+-]?\s*\d+|next|last|a|an)\s*(sec|second|min|minute|hour|day|week|fortnight|month|year)s?(?:\s+(ago))?(?=$|\s|[+-])/);
+    found = take(/^([+-]?\s*\d+|next|last|a|an|)\s*(sec|second|min|minute|hour|day|week|fortnight|month|year)s?(?:\s+(ago))?(?=$|\s|[+-])/);
     if (found !== null) {
       const word = (found[1] as string).replaceAll(' ', '');
-      const count = (word === 'last' ? -1 : /^(next|an?)$/.test(word) ? 1 : Number(word)) * (found[3] === undefined ? 1 : -1);
+      const count = (word === 'last' ? -1 : /^(next|an?|)$/.test(word) ? 1 : Number(word)) * (found[3] === undefined ? 1 : -1);
       const unit = found[2] as string;
       if (unit === 'month' || unit === 'year') months += count * (unit === 'year' ? 12 : 1);
       else shift += count * (UNITS[unit] as number);
@@ -77,13 +80,18 @@ export function readDate(text: string, now: number): number {
     found = take(/^(?:(next|last)\s+)?(sun|mon|tue|wed|thu|fri|sat)[a-z]*,?(?=$|\s)/);
     if (found === null) return Number.NaN;
     weekday = DAYS.indexOf(found[2] as string);
-    if (found[1] === 'last') shift -= 604_800_000;
-    if (found[1] === 'next' && day.getUTCDay() === weekday) shift += 604_800_000;
+    if (found[1] === 'last') weeks = -1;
+    if (found[1] === 'next') weeks = 1;
     clock ??= 0;
   }
   // A date alone is its midnight; a time alone is today's.
   const midnight = Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + months, day.getUTCDate());
   const within = clock ?? (dated ? 0 : day.getTime() % 86_400_000);
-  const ahead = weekday === undefined || dated ? 0 : ((weekday - day.getUTCDay() + 7) % 7) * 86_400_000;
+  // parse-datetime.y: the next such day, today included; `next` is the one after today. With a date a day of the week says nothing.
+  const elsewhere = weekday !== day.getUTCDay();
+  const ahead =
+    weekday === undefined || dated
+      ? 0
+      : (((weekday - day.getUTCDay() + 7) % 7) + 7 * (weeks - (weeks > 0 && elsewhere ? 1 : 0))) * 86_400_000;
   return midnight + within - zone + shift + ahead;
 }

@@ -70,7 +70,8 @@ class ScriptReader {
         if (to === undefined) this.#wrong("unexpected `,'", this.#at);
       }
       this.#skip(/^\s*/);
-      const negated = this.#skip(/^(?:!\s*)+/) !== '';
+      const negated = this.#skip(/^!\s*/) !== '';
+      if (this.#script[this.#at] === '!') this.#wrong("multiple `!'s", this.#at + 1);
       const name = this.#script[this.#at++];
       if (name === undefined) return this.#wrong('missing command', this.#at - 1);
       const where = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), negated };
@@ -163,6 +164,7 @@ class ScriptReader {
       if (number === '0') this.#wrong("number option to `s' command may not be zero");
       if (number !== '') which = Number(number);
       const letter = this.#skip(/^[gpiImM]/);
+      if (letter !== '' && 'gp'.includes(letter) && letters.includes(letter)) this.#wrong(`multiple \`${letter}' options to \`s' command`);
       letters += letter;
       if (this.#skip(/^w[ \t]*/) !== '') file = this.#skip(/^[^\n]*/);
       if (this.#skip(/^e/) !== '') this.#wrong("the flag `e' of `s' is not modelled here");
@@ -170,6 +172,10 @@ class ScriptReader {
     }
     this.#skip(/^[ \t]*/);
     if (/^[^;\n}#]/.test(this.#script.slice(this.#at))) this.#wrong("unknown option to `s'", this.#at + 1);
+    const groups = (pattern.replace(/\\\\|\[[^\]]*\]/g, '').match(this.#extended ? /(?<!\\)\(/g : /\\\(/g) ?? []).length;
+    const beyond = pattern === '' ? undefined : /(?<!\\)(?:\\\\)*\\([1-9])/g[Symbol.matchAll](text);
+    for (const [, reference] of beyond ?? [])
+      if (Number(reference) > groups) this.#wrong(`invalid reference \\${reference} on \`s' command's RHS`);
     const all = letters.includes('g');
     const flags = `${/i/i.test(letters) ? 'i' : ''}${/m/i.test(letters) ? 'm' : 's'}`;
     return {
@@ -209,6 +215,8 @@ class ScriptReader {
     if (number !== '') {
       const step = this.#skip(/^\s*~\s*\d*/);
       if (step !== '') return { kind: 'step', first: Number(number), step: Number(/\d+/.exec(step)?.[0] ?? 0) };
+      const zero = Number(number) === 0;
+      if (zero && !/^\s*,\s*[/\\]/.test(this.#script.slice(this.#at))) this.#wrong('invalid usage of line address 0', this.#at + 1);
       return { kind: 'line', line: Number(number) };
     }
     if (this.#skip(/^\$/) !== '') return { kind: 'last' };

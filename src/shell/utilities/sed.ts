@@ -1,7 +1,7 @@
 import { FileError, type Process, type Reader } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { decode, encode, writeText } from '../../engine/os/text.ts';
+import { decode, encode, readAll, readerOf, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
 import { complain, openInput } from './input.ts';
 import { LineSource } from './line-source.ts';
@@ -22,10 +22,19 @@ export function* sed(process: Process): Task<number> {
     return before.startsWith('-') || before === '' ? '-s' : `-${before}`;
   });
   const options = yield* readOptions(Object.create(process, { argv: { value: ['sed', ...argv] } }) as Process, {
-    short: 'nErsue:f:',
-    long: { quiet: 'n', silent: 'n', 'regexp-extended': 'E', 'expression=': 'e', 'file=': 'f', separate: 's', unbuffered: 'u' },
+    short: 'nErsuze:f:',
+    long: {
+      quiet: 'n',
+      silent: 'n',
+      'regexp-extended': 'E',
+      'expression=': 'e',
+      'file=': 'f',
+      separate: 's',
+      unbuffered: 'u',
+      'null-data': 'z',
+    },
     joined: 'ef',
-    refused: ['-z', '-l', '--null-data', '--line-length', '--posix', '--debug', '--sandbox', '--follow-symlinks'],
+    refused: ['-l', '--line-length', '--posix', '--debug', '--sandbox', '--follow-symlinks'],
   });
   if (typeof options === 'number') return options;
   const { flags } = options;
@@ -49,9 +58,9 @@ export function* sed(process: Process): Task<number> {
   } catch (error) {
     if (!(error instanceof SedMistake)) throw error;
     yield* complain(process, error.at === undefined ? error.message : `-e expression #1, char ${error.at}: ${error.message}`);
-    return 1;
+    return error.at === undefined ? 4 : 1;
   }
-  const editor = new Editor(process, commands, quiet);
+  const editor = new Editor(process, commands, quiet, flags.has('z'));
   const paths = operands.length === 0 ? ['-'] : operands;
   if (backup === undefined && !flags.has('s')) return yield* editor.edit(paths, undefined);
   let status = 0;
@@ -70,6 +79,11 @@ function* readScriptFile(process: Process, path: string): Task<string | undefine
     yield* complain(process, `couldn't open file ${path}: ${error.message}`);
     return undefined;
   }
+}
+
+/** Newlines for NULs and the other way round. */
+function swapped(text: string): string {
+  return text.replace(/[\0\n]/g, (c) => (c === '\0' ? '\n' : '\0'));
 }
 
 class Editor {
@@ -98,7 +112,13 @@ class Editor {
   readonly #asksForLast: boolean;
   #inPlace: { path: string; suffix: string } | undefined;
 
-  constructor(process: Process, commands: readonly SedCommand[], quiet: boolean) {
+  constructor(
+    process: Process,
+    commands: readonly SedCommand[],
+    quiet: boolean,
+    /** `-z`: NULs end lines, and newlines are text. */
+    readonly zero: boolean,
+  ) {
     this.#process = process;
     this.#commands = commands;
     this.#asksForLast = commands.some(({ from, to }) => from?.kind === 'last' || to?.kind === 'last');
@@ -133,7 +153,7 @@ class Editor {
     if (this.#inPlace !== undefined) return;
     const text = this.#output;
     this.#output = '';
-    yield* writeText(this.#process.stdout, text);
+    yield* writeText(this.#process.stdout, this.zero ? swapped(text) : text);
   }
 
   /** One more line of the input, through all its files. */
@@ -148,7 +168,8 @@ class Editor {
       const path = this.#paths.shift();
       if (path === undefined) return false;
       const reader = yield* this.#open(path);
-      this.#source = reader === undefined ? undefined : new LineSource(reader, () => this.#flush());
+      const input = reader !== undefined && this.zero ? readerOf(swapped(yield* readAll(reader))) : reader;
+      this.#source = input === undefined ? undefined : new LineSource(input, () => this.#flush());
     }
   }
 
@@ -176,7 +197,8 @@ class Editor {
     if (line === undefined) return false;
     this.#line++;
     this.#newline = line.endsWith('\n') ? '\n' : '';
-    const text = this.#newline === '' ? line : line.slice(0, -1);
+    const body = this.#newline === '' ? line : line.slice(0, -1);
+    const text = this.zero ? swapped(body) : body;
     this.#space = join ? `${this.#space}\n${text}` : text;
     if (this.#asksForLast) this.#isLast = !(yield* this.#more());
     return true;
@@ -185,7 +207,7 @@ class Editor {
   #print(text = this.#space): void {
     // A line that came without its newline gets it when something follows.
     if (this.#unfinished) this.#output += '\n';
-    this.#output += text + this.#newline;
+    this.#output += (this.zero ? swapped(text) : text) + this.#newline;
     this.#unfinished = this.#newline === '';
   }
 

@@ -1,6 +1,7 @@
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
+import { PER_MILLISECOND } from '../paced.ts';
 import { format as formatted } from './awk/values.ts';
 import { unescape } from './escapes.ts';
 import { complain } from './input.ts';
@@ -26,7 +27,10 @@ export function* seq(process: Process): Task<number> {
   }
   const form = format === undefined ? undefined : /^((?:[^%]|%%)*)(%[-+ 0#]*\d*(?:\.\d+)?[aefgEFG])((?:[^%]|%%)*)$/.exec(format);
   if (form === null) {
-    yield* complain(process, `format '${format}' ${/%/.test(format ?? '') ? 'has unknown directive' : 'has no % directive'}`);
+    yield* complain(
+      process,
+      `format '${format}' ${/%/.test(format ?? '') ? `has unknown %${/%[-+ 0#]*\d*(?:\.\d+)?(.?)/.exec(format ?? '')?.[1]} directive` : 'has no % directive'}`,
+    );
     return 1;
   }
   const flag = args.find((arg) => /^-[^\d.]/.test(arg));
@@ -58,7 +62,7 @@ export function* seq(process: Process): Task<number> {
   let text = '';
   for (let i = 0; i < count; i++) {
     const value = first + i * step;
-    const plain = value.toFixed(digits);
+    const plain = digits === 0 && Number.isSafeInteger(value) ? String(value) : value.toFixed(digits);
     const number =
       form !== undefined
         ? form[1] + formatted(form[2] as string, [value]) + form[3]
@@ -66,10 +70,10 @@ export function* seq(process: Process): Task<number> {
           ? `-${plain.slice(1).padStart(width - 1, '0')}`
           : plain.padStart(width, '0');
     text += `${number}${i === count - 1 ? '\n' : separator}`;
-    if (text.length > 16_384) {
+    if (text.length > PER_MILLISECOND) {
       yield* writeText(process.stdout, text);
       text = '';
-      // Endless output must not stop the world: a page a millisecond.
+      // Endless output must not stop the world.
       yield* process.sleep(1);
     }
   }
@@ -79,7 +83,7 @@ export function* seq(process: Process): Task<number> {
 
 export function* yes(process: Process): Task<number> {
   const line = `${process.argv.length > 1 ? process.argv.slice(1).join(' ') : 'y'}\n`;
-  const page = line.repeat(Math.max(1, Math.floor(16_384 / line.length)));
+  const page = line.repeat(Math.max(1, Math.floor(PER_MILLISECOND / line.length)));
   for (;;) {
     yield* writeText(process.stdout, page);
     yield* process.sleep(1);

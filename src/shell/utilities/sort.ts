@@ -18,7 +18,7 @@ interface Key {
 /** In the C locale: by bytes. */
 export function* sort(process: Process): Task<number> {
   const options = yield* readOptions(process, {
-    short: 'nruhfbVsgMdimcCk:t:o:',
+    short: 'nruhfbVsgMdimcCRzk:t:o:S:T:',
     long: {
       reverse: 'r',
       unique: 'u',
@@ -36,10 +36,15 @@ export function* sort(process: Process): Task<number> {
       merge: 'm',
       check: 'c',
       'output=': 'o',
+      'random-sort': 'R',
+      'zero-terminated': 'z',
+      'buffer-size=': 'S',
+      'temporary-directory=': 'T',
+      'parallel=': 'parallel',
     },
     joined: 'k',
     status: 2,
-    refused: ['-R', '-z', '-S', '-T', '--random-sort', '--zero-terminated', '--parallel', '--debug', '--files0-from'],
+    refused: ['--debug', '--files0-from', '--batch-size', '--compress-program'],
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
@@ -68,8 +73,18 @@ export function* sort(process: Process): Task<number> {
   };
   // What the keys call equal is put in order as a whole.
   const lastResort = flags.has('s') || flags.has('u') ? () => 0 : (a: string, b: string) => (flags.has('r') ? -1 : 1) * plain(a, b);
-  const { lines, failed } = yield* readInputLines(process, operands);
-  if (failed) return 2;
+  const missing = operands.find((path) => path !== '-' && !process.files.exists(resolvePath(process.cwd, path)));
+  if (missing !== undefined) {
+    yield* complain(process, `cannot read: ${missing}: No such file or directory`);
+    return 2;
+  }
+  const input = yield* readInputLines(process, operands);
+  if (input.failed) return 2;
+  const lines = flags.has('z') ? splitAt(input.lines, '\0') : input.lines;
+  const end = flags.has('z') ? '\0' : '\n';
+  // Equal keys stay together.
+  const chance = new Map<string, number>();
+  if (flags.has('R')) for (const line of lines) chance.set(line, chance.get(line) ?? process.random(1 << 30));
   if (flags.has('c') || flags.has('C')) {
     const at = lines.findIndex(
       (line, i) => i > 0 && (compare(lines[i - 1] as string, line) || (flags.has('u') ? 1 : lastResort(lines[i - 1] as string, line))) > 0,
@@ -78,13 +93,19 @@ export function* sort(process: Process): Task<number> {
     if (flags.has('c')) yield* complain(process, `${operands[0] ?? '-'}:${at + 1}: disorder: ${lines[at]}`);
     return 1;
   }
-  lines.sort((a, b) => compare(a, b) || lastResort(a, b));
+  lines.sort((a, b) => (chance.get(a) ?? 0) - (chance.get(b) ?? 0) || compare(a, b) || lastResort(a, b));
   const kept = flags.has('u') ? lines.filter((line, i) => i === 0 || compare(lines[i - 1] as string, line) !== 0) : lines;
-  const text = kept.map((line) => `${line}\n`).join('');
+  const text = kept.map((line) => line + end).join('');
   const output = flags.get('o');
   if (output === undefined) yield* writeText(process.stdout, text);
   else process.files.write(resolvePath(process.cwd, output), encode(text));
   return 0;
+}
+
+/** What lines are when another character ends them. */
+function splitAt(lines: readonly string[], end: string): string[] {
+  const records = lines.join('\n').split(end);
+  return records.at(-1) === '' ? records.slice(0, -1) : records;
 }
 
 /** `2`, `2,3`, `2.3n,4.1r`. A key without letters of its own takes the general ones. */

@@ -7,7 +7,10 @@ import { unitOf } from './head.ts';
 import { complain, readInput } from './input.ts';
 
 export function* tail(process: Process): Task<number> {
-  const options = yield* readOptions(process, {
+  // As it was before POSIX: `-5c`, `+3`.
+  const old = /^([-+]\d+)([cl]?)(f?)$/.exec(process.argv[1] ?? '');
+  const argv = old === null || (old[2] === '' && old[3] === '' && process.argv[1]?.startsWith('-') === true) ? process.argv : [process.argv[0] ?? '', old[2] === 'c' ? '-c' : '-n', old[1] as string, ...(old[3] === '' ? [] : ['-f']), ...process.argv.slice(2)]; // prettier-ignore
+  const options = yield* readOptions(Object.create(process, { argv: { value: argv } }) as Process, {
     short: 'n:c:fFqvs:',
     long: { 'lines=': 'n', 'bytes=': 'c', follow: 'f', quiet: 'q', 'sleep-interval=': 's' },
     number: 'n',
@@ -28,7 +31,7 @@ export function* tail(process: Process): Task<number> {
   let status = 0;
   let shown: string | undefined;
   const title = (path: string): string => {
-    if ((paths.length === 1 && !flags.has('v')) || flags.has('q') || path === shown) return '';
+    if ((paths.length === 1 && !flags.has('v')) || flags.has('q') || (path === shown && sizes.size === paths.length)) return '';
     const text = `${shown === undefined ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`;
     shown = path;
     return text;

@@ -14,6 +14,10 @@ import { lstat } from './lstat.ts';
 export function* tar(process: Process): Task<number> {
   const [name = 'tar', first = '', ...rest] = process.argv;
   // `tar xf a.tar`: the first word is a bundle of letters.
+  if (/^[ctxvzmOpk]*f[ctxvzmOpk]*$/.test(first) && rest.length === 0) {
+    yield* complain(process, "Old option 'f' requires an argument.\nTry 'tar --help' or 'tar --usage' for more information.");
+    return 2;
+  }
   const argv = /^[ctxvfzmOpkC]+$/.test(first) ? [name, `-${first}`, ...rest] : process.argv;
   const options = yield* readOptions(Object.create(process, { argv: { value: argv } }) as Process, {
     short: 'ctxvzmOpkf:C:',
@@ -70,7 +74,9 @@ export function* tar(process: Process): Task<number> {
   const directory = resolvePath(process.cwd, flags.get('C') ?? '.');
   if (flags.has('c')) return yield* create(process, flags, operands, directory);
   const archive = flags.get('f') ?? '-';
-  const bytes = archive === '-' ? yield* readBytes(process.stdin) : yield* readInput(process, archive);
+  const isThere = archive === '-' || process.files.exists(resolvePath(process.cwd, archive));
+  const bytes = !isThere ? undefined : archive === '-' ? yield* readBytes(process.stdin) : yield* readInput(process, archive);
+  if (!isThere) yield* complain(process, `${archive}: Cannot open: No such file or directory\ntar: Error is not recoverable: exiting now`);
   if (bytes === undefined) return 2;
   // GNU tar knows a compressed archive when it sees one in a file; from a pipe it wants to be told.
   const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;

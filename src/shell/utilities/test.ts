@@ -5,7 +5,7 @@ import { writeText } from '../../engine/os/text.ts';
 import { isTerminal } from '../../engine/os/tty.ts';
 
 /** `test` and `[`: 0 true, 1 false, 2 nonsense. By the number of arguments, as POSIX says. */
-export function* test(process: Process, where = '', isDash = false): Task<number> {
+export function* test(process: Process, where = '', isDash = false, hasOption?: (name: string) => boolean): Task<number> {
   const name = process.argv[0] ?? 'test';
   let args = process.argv.slice(1);
   const refuse = function* (text: string): Task<number> {
@@ -37,6 +37,10 @@ export function* test(process: Process, where = '', isDash = false): Task<number
       at++;
       return value;
     }
+    if (left >= 2 && a === '-o' && hasOption !== undefined && b !== '-a') {
+      at += 2;
+      return hasOption(b);
+    }
     if (left >= 2 && /^-[a-zA-Z]$/.test(a) && b !== '-a' && b !== '-o') {
       const value = unaryTest(process, a, b);
       if (value === undefined) throw new Misuse(`${a}: unary operator expected`);
@@ -64,6 +68,8 @@ export function* test(process: Process, where = '', isDash = false): Task<number
     return value;
   };
   if (args.length === 0) return 1;
+  if (args.length === 2 && !isDash && args[0] !== '!' && !/^-[a-zA-Z]$/.test(args[0] as string))
+    return yield* refuse(`${args[0]}: unary operator expected`);
   try {
     const value = or();
     if (at < args.length)

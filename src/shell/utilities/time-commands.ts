@@ -106,7 +106,7 @@ export const date: Program = function* (process) {
   const options = yield* readOptions(Object.create(process, { argv: { value: argv } }) as Process, {
     short: 'ud:IRr:',
     refused: ['-f', '-s', '--set', '--file', '--debug', '--resolution'],
-    long: { utc: 'u', 'date=': 'd', 'reference=': 'r', 'rfc-email': 'R', 'iso-8601': 'I', 'iso-8601=': 'iso' },
+    long: { utc: 'u', 'date=': 'd', 'reference=': 'r', 'rfc-email': 'R', 'iso-8601': 'I', 'iso-8601=': 'iso', 'rfc-3339=': 'rfc' },
   });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
@@ -138,7 +138,9 @@ export const date: Program = function* (process) {
         ? '%F'
         : flags.has('iso')
           ? (ISO[flags.get('iso') ?? 'date'] ?? '%F')
-          : '%a %b %e %H:%M:%S UTC %Y');
+          : flags.has('rfc')
+            ? (ISO[flags.get('rfc') as string] ?? '%F').replace('T%', ' %').replace(',', '.')
+            : '%a %b %e %H:%M:%S UTC %Y');
   yield* writeText(process.stdout, `${strftime(pattern, at)}\n`);
   return 0;
 };

@@ -10,7 +10,10 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
 }; // prettier-ignore
 
 export function* tr(process: Process): Task<number> {
-  const options = yield* readOptions(process, { short: 'dscC', long: { delete: 'd', 'squeeze-repeats': 's', complement: 'c' } });
+  const options = yield* readOptions(process, {
+    short: 'dscCt',
+    long: { delete: 'd', 'squeeze-repeats': 's', complement: 'c', 'truncate-set1': 't' },
+  });
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
   if (operands.length === 0 || (operands.length === 1 && !flags.has('d') && !flags.has('s'))) {
@@ -20,8 +23,14 @@ export function* tr(process: Process): Task<number> {
     );
     return 1;
   }
-  const from = members(operands[0] as string);
-  const to = members(operands[1] ?? '');
+  const backwards = operands.flatMap((set) => [...unescape(set, false).text.matchAll(/([^])-([^])/g)]).find(([, a = '', b = '']) => a > b);
+  if (backwards !== undefined) {
+    yield* complain(process, `range-endpoints of '${backwards[0]}' are in reverse collating sequence order`);
+    return 1;
+  }
+  const all = members(operands[0] as string, 0);
+  const to = members(operands[1] ?? '', all.length);
+  const from = flags.has('t') ? all.slice(0, to.length) : all;
   const complement = flags.has('c') || flags.has('C');
   const positions = new Map(from.map((c, i): [string, number] => [c, i]));
   const inFrom = (c: string): boolean => positions.has(c) !== complement;
@@ -44,7 +53,8 @@ export function* tr(process: Process): Task<number> {
   }
 }
 
-function members(text: string): string[] {
+/** `length`: how many there have to be, where `[c*]` fills up. */
+function members(text: string, length: number): string[] {
   const set: string[] = [];
   const plain = unescape(text, false).text;
   for (let i = 0; i < plain.length; i++) {
@@ -53,6 +63,11 @@ function members(text: string): string[] {
     if (charset !== undefined && named !== null) {
       for (let code = 0; code < 127; code++) if (charset.test(String.fromCharCode(code))) set.push(String.fromCharCode(code));
       i += named[0].length - 1;
+    } else if (/^\[[^]\*\d*\]/.test(plain.slice(i)) && length > 0) {
+      const [all, c = '', count = ''] = /^\[([^])\*(\d*)\]/.exec(plain.slice(i)) as RegExpExecArray;
+      const times = count === '' ? Math.max(0, length - set.length - (plain.length - i - all.length)) : Number(count);
+      for (let n = 0; n < times; n++) set.push(c);
+      i += all.length - 1;
     } else if (plain[i + 1] === '-' && i + 2 < plain.length) {
       for (let code = plain.charCodeAt(i); code <= plain.charCodeAt(i + 2); code++) set.push(String.fromCharCode(code));
       i += 2;

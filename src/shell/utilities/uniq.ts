@@ -9,8 +9,8 @@ import { attempt } from './input.ts';
 export function* uniq(process: Process): Task<number> {
   const options = yield* readOptions(process, {
     short: 'cdDuif:s:w:',
-    long: { count: 'c', repeated: 'd', unique: 'u', 'ignore-case': 'i', 'skip-fields=': 'f', 'skip-chars=': 's', 'check-chars=': 'w', 'all-repeated': 'D' },
-    refused: ['-z', '--zero-terminated', '--group'],
+    long: { count: 'c', repeated: 'd', unique: 'u', 'ignore-case': 'i', 'skip-fields=': 'f', 'skip-chars=': 's', 'check-chars=': 'w', 'all-repeated': 'D', group: 'group' },
+    refused: ['-z', '--zero-terminated'],
   }); // prettier-ignore
   if (typeof options === 'number') return options;
   const { flags, operands } = options;
@@ -26,15 +26,17 @@ export function* uniq(process: Process): Task<number> {
   let run: string[] = [];
   let count = 0;
   let key: string | undefined;
+  let shown = 0;
   const finished = (): string => {
     if (count === 0 || ((flags.has('d') || flags.has('D')) && count < 2) || (flags.has('u') && count > 1)) return '';
-    return run.map((line) => `${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`).join('');
+    const parted = flags.has('group') && shown++ > 0 ? '\n' : '';
+    return parted + run.map((line) => `${flags.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`).join('');
   };
   const each = (line: string): string => {
     const mine = keyOf(line);
     if (mine === key) {
       count++;
-      if (flags.has('D')) run.push(line);
+      if (flags.has('D') || flags.has('group')) run.push(line);
       return '';
     }
     const text = finished();

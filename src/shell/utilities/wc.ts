@@ -23,7 +23,7 @@ export function* wc(process: Process): Task<number> {
     const all = yield* count(reader);
     rows.push({ counts: wanted.map((flag) => all[flag]), name: operands.length === 0 ? '' : path });
   }
-  if (rows.length > 1)
+  if (operands.length > 1)
     rows.push({ counts: wanted.map((_, i) => rows.reduce((sum, { counts }) => sum + (counts[i] ?? 0), 0)), name: 'total' });
   // wc pads to the width of the sizes it knows beforehand, to seven when it reads a pipe.
   const fromPipe = operands.length === 0 || operands.includes('-');

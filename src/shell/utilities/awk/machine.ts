@@ -1,5 +1,7 @@
+import type { Task } from '../../../engine/os/task.ts';
 import { posixRegExp } from '../basic-regexp.ts';
-import { AwkMistake, type AwkProgram, type Expression, type Rule, type Statement } from './syntax.ts';
+import { FUNCTIONS } from './functions.ts';
+import { AwkMistake, AwkRunTimeError, type AwkProgram, type Expression, type Rule, type Statement } from './syntax.ts';
 import { compare, format, fromOutside, isTrue, toNumber, toText, type Value } from './values.ts';
 
 type Table = Map<string, Value>;
@@ -18,21 +20,24 @@ class Return extends Error {
   }
 }
 
-/** More than any one-liner needs for a record: an endless loop must not stop the world. */
-const MOST_STEPS = 1_000_000;
+/** An endless loop must not stop the world: after so many steps a millisecond goes by. */
+const STEPS_PER_MILLISECOND = 20_000;
 
-interface Outside {
+/** What a program reads from, writes to and starts. */
+export interface Outside {
   /** What `print` without a target has to say. */
   print(text: string): void;
-  write(path: string, text: string, append: boolean): void;
-  /** What a command gets as its input, when all is done. */
-  pipe(command: string, text: string): void;
-  /** The next line of a file: `undefined` at its end, `null` when there is none such. */
-  line(path: string): string | undefined | null;
+  write(target: string, how: '>' | '>>' | '|', text: string): Task<void>;
+  /** The next record of a file or of what a command prints: `undefined` at its end, `null` when it cannot be read. */
+  read(source: string, how: '<' | '|'): Task<string | undefined | null>;
   /** The next record of the input. */
-  next(): string | undefined;
-  close(path: string): void;
+  next(): Task<string | undefined>;
+  /** -1 when nothing of that name is open. */
+  close(name: string): Task<number>;
+  system(command: string): Task<number>;
+  flush(): Task<void>;
   random(bound: number): number;
+  pause(): Task<void>;
 }
 
 /** Runs an awk program, a record at a time. */
@@ -43,17 +48,20 @@ export class AwkMachine {
   readonly #tables = new Map<string, Table>();
   readonly #frames: { values: Map<string, Value>; tables: Map<string, Table>; names: ReadonlySet<string> }[] = [];
   readonly #active = new Set<Rule>();
-  readonly #opened = new Set<string>();
   readonly #regExps = new Map<string, RegExp>();
   #record = '';
   #fields: Value[] = [];
   #split = true;
   #steps = 0;
+  #seed: number;
+  #state: number;
 
   constructor(
     readonly program: AwkProgram,
     readonly outside: Outside,
-  ) {}
+  ) {
+    this.#seed = this.#state = outside.random(1 << 30);
+  }
 
   set(name: string, value: Value): void {
     this.#assign(name, value);
@@ -69,35 +77,37 @@ export class AwkMachine {
     }
     return table;
   }
+  /** Where it is in the input. */
+  get place(): string {
+    return `FILENAME="${this.get('FILENAME')}" FNR=${this.get('FNR')} NR=${this.get('NR')}`;
+  }
   get readsInput(): boolean {
     return this.program.rules.some(({ when }) => when !== 'BEGIN');
   }
 
-  run(when: 'BEGIN' | 'END'): void {
-    this.#steps = 0;
-    for (const rule of this.program.rules) if (rule.when === when && rule.body !== undefined) this.#statement(rule.body);
+  *run(when: 'BEGIN' | 'END'): Task<void> {
+    for (const rule of this.program.rules) if (rule.when === when && rule.body !== undefined) yield* this.#statement(rule.body);
   }
 
-  record(text: string): void {
-    this.#steps = 0;
+  *record(text: string): Task<void> {
     this.#count();
     this.#setRecord(text);
     try {
       for (const rule of this.program.rules) {
-        if (rule.when !== 'record' || !this.#matches(rule)) continue;
+        if (rule.when !== 'record' || !(yield* this.#matches(rule))) continue;
         if (rule.body === undefined) this.outside.print(this.#record + toText(this.#value('ORS')));
-        else this.#statement(rule.body);
+        else yield* this.#statement(rule.body);
       }
     } catch (error) {
       if (!(error instanceof Next)) throw error;
     }
   }
 
-  #matches(rule: Rule): boolean {
+  *#matches(rule: Rule): Task<boolean> {
     if (rule.pattern === undefined) return true;
-    if (rule.until === undefined) return isTrue(this.#evaluate(rule.pattern));
-    if (!this.#active.has(rule) && !isTrue(this.#evaluate(rule.pattern))) return false;
-    if (isTrue(this.#evaluate(rule.until))) this.#active.delete(rule);
+    if (rule.until === undefined) return isTrue(yield* this.#evaluate(rule.pattern));
+    if (!this.#active.has(rule) && !isTrue(yield* this.#evaluate(rule.pattern))) return false;
+    if (isTrue(yield* this.#evaluate(rule.until))) this.#active.delete(rule);
     else this.#active.add(rule);
     return true;
   }
@@ -126,6 +136,7 @@ export class AwkMachine {
   }
 
   #field(index: number): Value {
+    if (index < 0) throw new AwkRunTimeError(`negative field index $${index}`);
     if (index === 0) return fromOutside(this.#text0());
     this.#divide();
     return this.#fields[index - 1] ?? '';
@@ -136,7 +147,7 @@ export class AwkMachine {
   }
 
   #setField(index: number, value: Value): void {
-    if (index < 0) throw new AwkMistake(`bad field index ${index}`);
+    if (index < 0) throw new AwkRunTimeError(`negative field index $${index}`);
     if (index === 0) return this.#setRecord(toText(value));
     this.#divide();
     while (this.#fields.length < index) this.#fields.push('');
@@ -173,51 +184,62 @@ export class AwkMachine {
     this.#rebuild();
   }
 
-  #key(keys: readonly Expression[]): string {
-    return keys.map((key) => this.#text(key)).join(toText(this.#globals.get('SUBSEP') ?? '\x1c'));
+  *#key(keys: readonly Expression[]): Task<string> {
+    const [only, more] = keys;
+    if (only !== undefined && more === undefined) return yield* this.#text(only);
+    const texts: string[] = [];
+    for (const key of keys) texts.push(yield* this.#text(key));
+    return texts.join(toText(this.#globals.get('SUBSEP') ?? '\x1c'));
   }
 
-  #text(expression: Expression): string {
-    return toText(this.#evaluate(expression), toText(this.#globals.get('CONVFMT') ?? '%.6g'));
+  *#text(expression: Expression): Task<string> {
+    const value = this.#leaf(expression) ?? (yield* this.#evaluate(expression));
+    return typeof value === 'string' ? value : toText(value, toText(this.#globals.get('CONVFMT') ?? '%.6g'));
+  }
+
+  *#all(expressions: readonly Expression[]): Task<Value[]> {
+    const values: Value[] = [];
+    for (const each of expressions) values.push(this.#leaf(each) ?? (yield* this.#evaluate(each)));
+    return values;
   }
 
   // — statements
 
-  #statement(statement: Statement): void {
-    if (++this.#steps > MOST_STEPS) throw new AwkMistake('stopped after a million steps for one record');
+  *#statement(statement: Statement): Task<void> {
+    if (++this.#steps % STEPS_PER_MILLISECOND === 0) yield* this.outside.pause();
     switch (statement.kind) {
       case 'block':
-        for (const each of statement.body) this.#statement(each);
+        for (const each of statement.body) yield* this.#statement(each);
         return;
       case 'expression':
-        this.#evaluate(statement.expression);
+        yield* this.#evaluate(statement.expression);
         return;
       case 'print':
-        return this.#print(statement);
+        return yield* this.#print(statement);
       case 'if':
-        if (isTrue(this.#evaluate(statement.test))) this.#statement(statement.yes);
-        else if (statement.no !== undefined) this.#statement(statement.no);
+        if (isTrue(yield* this.#evaluate(statement.test))) yield* this.#statement(statement.yes);
+        else if (statement.no !== undefined) yield* this.#statement(statement.no);
         return;
       case 'while':
-        if (statement.after && this.#turn(statement.body)) return;
-        while (isTrue(this.#evaluate(statement.test))) if (this.#turn(statement.body)) return;
+        if (statement.after && (yield* this.#turn(statement.body))) return;
+        while (isTrue(yield* this.#evaluate(statement.test))) if (yield* this.#turn(statement.body)) return;
         return;
       case 'for':
-        if (statement.start !== undefined) this.#statement(statement.start);
-        while (statement.test === undefined || isTrue(this.#evaluate(statement.test))) {
-          if (this.#turn(statement.body)) return;
-          if (statement.step !== undefined) this.#statement(statement.step);
+        if (statement.start !== undefined) yield* this.#statement(statement.start);
+        while (statement.test === undefined || isTrue(yield* this.#evaluate(statement.test))) {
+          if (yield* this.#turn(statement.body)) return;
+          if (statement.step !== undefined) yield* this.#statement(statement.step);
         }
         return;
       case 'for-in':
         for (const key of Array.from(this.table(statement.array).keys())) {
           this.#assign(statement.name, fromOutside(key));
-          if (this.#turn(statement.body)) return;
+          if (yield* this.#turn(statement.body)) return;
         }
         return;
       case 'delete':
         if (statement.keys === undefined) this.table(statement.name).clear();
-        else this.table(statement.name).delete(this.#key(statement.keys));
+        else this.table(statement.name).delete(yield* this.#key(statement.keys));
         return;
       case 'next':
         throw new Next();
@@ -226,17 +248,17 @@ export class AwkMachine {
       case 'continue':
         throw new Continue();
       case 'exit':
-        throw new AwkExit(statement.value === undefined ? 0 : toNumber(this.#evaluate(statement.value)) & 255);
+        throw new AwkExit(statement.value === undefined ? 0 : toNumber(yield* this.#evaluate(statement.value)) & 255);
       case 'return':
-        throw new Return(statement.value === undefined ? '' : this.#evaluate(statement.value));
+        throw new Return(statement.value === undefined ? '' : yield* this.#evaluate(statement.value));
     }
   }
 
   /** One turn of a loop; true when it was broken off. */
-  #turn(body: Statement): boolean {
-    if (++this.#steps > MOST_STEPS) throw new AwkMistake('stopped after a million steps for one record');
+  *#turn(body: Statement): Task<boolean> {
+    if (++this.#steps % STEPS_PER_MILLISECOND === 0) yield* this.outside.pause();
     try {
-      this.#statement(body);
+      yield* this.#statement(body);
     } catch (error) {
       if (error instanceof Break) return true;
       if (!(error instanceof Continue)) throw error;
@@ -244,23 +266,28 @@ export class AwkMachine {
     return false;
   }
 
-  #print({ formatted, args, target }: Statement & { kind: 'print' }): void {
-    const values = args.map((arg) => this.#evaluate(arg));
+  *#print({ formatted, args, target }: Statement & { kind: 'print' }): Task<void> {
+    const values = yield* this.#all(args);
     const shown = toText(this.#value('OFMT'));
     const text = formatted
-      ? format(toText(values[0] ?? ''), values.slice(1))
+      ? format(toText(values[0] ?? ''), values.slice(1), 'printf')
       : (args.length === 0 ? this.#text0() : values.map((value) => toText(value, shown)).join(toText(this.#value('OFS')))) +
         toText(this.#value('ORS'));
     if (target === undefined) return this.outside.print(text);
-    const path = this.#text(target.path);
-    if (target.how === '|') return this.outside.pipe(path, text);
-    this.outside.write(path, text, target.how === '>>' || this.#opened.has(path));
-    this.#opened.add(path);
+    const path = yield* this.#text(target.path);
+    yield* this.outside.write(path, target.how, text);
   }
 
   // — expressions
 
-  #evaluate(expression: Expression): Value {
+  /** What is at hand without a step of its own; most of a program is. */
+  #leaf(expression: Expression): Value | undefined {
+    if (expression.kind === 'number' || expression.kind === 'string') return expression.value;
+    if (expression.kind === 'variable') return this.#value(expression.name);
+    return expression.kind === 'field' && expression.index.kind === 'number' ? this.#field(expression.index.value) : undefined;
+  }
+
+  *#evaluate(expression: Expression): Task<Value> {
     switch (expression.kind) {
       case 'number':
       case 'string':
@@ -270,48 +297,57 @@ export class AwkMachine {
       case 'variable':
         return this.#value(expression.name);
       case 'field':
-        return this.#field(toNumber(this.#evaluate(expression.index)));
+        return this.#field(toNumber(yield* this.#evaluate(expression.index)));
       case 'element': {
         const table = this.table(expression.name);
-        const key = this.#key(expression.keys);
+        const key = yield* this.#key(expression.keys);
         // Looking at an element makes it.
         if (!table.has(key)) table.set(key, '');
         return table.get(key) ?? '';
       }
       case 'in':
-        return Number(this.table(expression.name).has(this.#key(expression.keys)));
+        return Number(this.table(expression.name).has(yield* this.#key(expression.keys)));
       case 'assign': {
-        const value = this.#evaluate(expression.value);
+        const value = yield* this.#evaluate(expression.value);
         const { operator, target } = expression;
-        return this.#store(target, operator === '' ? value : arithmetic(operator, toNumber(this.#evaluate(target)), toNumber(value)));
+        return yield* this.#store(
+          target,
+          operator === '' ? value : arithmetic(operator, toNumber(yield* this.#evaluate(target)), toNumber(value)),
+        );
       }
       case 'step': {
-        const before = toNumber(this.#evaluate(expression.target));
-        this.#store(expression.target, before + expression.by);
+        const before = toNumber(yield* this.#evaluate(expression.target));
+        yield* this.#store(expression.target, before + expression.by);
         return expression.prefix ? before + expression.by : before;
       }
       case 'unary': {
-        const value = this.#evaluate(expression.of);
+        const value = yield* this.#evaluate(expression.of);
         return expression.operator === '!' ? Number(!isTrue(value)) : expression.operator === '-' ? -toNumber(value) : toNumber(value);
       }
       case 'ternary':
-        return this.#evaluate(isTrue(this.#evaluate(expression.test)) ? expression.yes : expression.no);
+        return yield* this.#evaluate(isTrue(yield* this.#evaluate(expression.test)) ? expression.yes : expression.no);
       case 'binary':
-        return this.#binary(expression.operator, expression.left, expression.right);
+        return yield* this.#binary(expression.operator, expression.left, expression.right);
       case 'getline':
-        return this.#getline(expression);
+        return yield* this.#getline(expression);
       case 'call':
-        return this.#call(expression.name, expression.args);
+        return yield* this.#call(expression.name, expression.args);
     }
   }
 
-  #getline({ target, file }: Expression & { kind: 'getline' }): Value {
-    const line = file === undefined ? this.outside.next() : this.outside.line(this.#text(file));
-    if (line === null) return -1;
-    if (line === undefined) return 0;
-    if (file === undefined) this.#count();
-    if (target === undefined) this.#setRecord(line);
-    else this.#store(target, fromOutside(line));
+  *#getline({ target, file, command }: Expression & { kind: 'getline' }): Task<Value> {
+    const source = file ?? command;
+    const record =
+      source === undefined
+        ? yield* this.outside.next()
+        : yield* this.outside.read(yield* this.#text(source), file === undefined ? '|' : '<');
+    if (record === null) return -1;
+    if (record === undefined) return 0;
+    // POSIX: from the input both numbers count, from a command only NR.
+    if (source === undefined) this.#count();
+    else if (file === undefined) this.#globals.set('NR', toNumber(this.#value('NR')) + 1);
+    if (target === undefined) this.#setRecord(record);
+    else yield* this.#store(target, fromOutside(record));
     return 1;
   }
 
@@ -319,27 +355,28 @@ export class AwkMachine {
     for (const name of ['NR', 'FNR']) this.#globals.set(name, toNumber(this.#value(name)) + 1);
   }
 
-  #store(target: Expression, value: Value): Value {
+  *#store(target: Expression, value: Value): Task<Value> {
     if (target.kind === 'variable') this.#assign(target.name, value);
-    else if (target.kind === 'field') this.#setField(toNumber(this.#evaluate(target.index)), value);
-    else if (target.kind === 'element') this.table(target.name).set(this.#key(target.keys), value);
+    else if (target.kind === 'field') this.#setField(toNumber(yield* this.#evaluate(target.index)), value);
+    else if (target.kind === 'element') this.table(target.name).set(yield* this.#key(target.keys), value);
     return value;
   }
 
-  #binary(operator: string, left: Expression, right: Expression): Value {
+  *#binary(operator: string, left: Expression, right: Expression): Task<Value> {
     switch (operator) {
       case '&&':
-        return Number(isTrue(this.#evaluate(left)) && isTrue(this.#evaluate(right)));
+        return Number(isTrue(yield* this.#evaluate(left)) && isTrue(yield* this.#evaluate(right)));
       case '||':
-        return Number(isTrue(this.#evaluate(left)) || isTrue(this.#evaluate(right)));
+        return Number(isTrue(yield* this.#evaluate(left)) || isTrue(yield* this.#evaluate(right)));
       case ' ':
-        return this.#text(left) + this.#text(right);
+        return (yield* this.#text(left)) + (yield* this.#text(right));
       case '~':
-        return Number(this.#pattern(right).test(this.#text(left)));
+        return Number((yield* this.#pattern(right)).test(yield* this.#text(left)));
       case '!~':
-        return Number(!this.#pattern(right).test(this.#text(left)));
+        return Number(!(yield* this.#pattern(right)).test(yield* this.#text(left)));
     }
-    const [a, b] = [this.#evaluate(left), this.#evaluate(right)];
+    const a = this.#leaf(left) ?? (yield* this.#evaluate(left));
+    const b = this.#leaf(right) ?? (yield* this.#evaluate(right));
     switch (operator) {
       case '<':
         return Number(compare(a, b) < 0);
@@ -358,8 +395,8 @@ export class AwkMachine {
     }
   }
 
-  #pattern(expression: Expression): RegExp {
-    return this.#regExp(expression.kind === 'regExp' ? expression.source : this.#text(expression));
+  *#pattern(expression: Expression): Task<RegExp> {
+    return this.#regExp(expression.kind === 'regExp' ? expression.source : yield* this.#text(expression));
   }
 
   #regExp(source: string): RegExp {
@@ -368,118 +405,97 @@ export class AwkMachine {
     return regExp;
   }
 
-  #call(name: string, args: readonly Expression[]): Value {
+  *#call(name: string, args: readonly Expression[]): Task<Value> {
     const own = this.program.functions.get(name);
-    if (own !== undefined) return this.#callOwn(name, args);
-    const text = (i: number): string => (args[i] === undefined ? this.#text0() : this.#text(args[i]));
-    const number = (i: number): number => (args[i] === undefined ? 0 : toNumber(this.#evaluate(args[i])));
+    if (own !== undefined) return yield* this.#callOwn(name, args);
+    const pure = FUNCTIONS[name];
+    if (pure !== undefined) return pure(yield* this.#all(args));
+    const [first, second, third] = args;
+    const text = first === undefined ? this.#text0() : name === 'length' && this.#isTable(first) ? '' : yield* this.#text(first);
     switch (name) {
-      case 'length': {
-        const [of] = args;
-        if (of?.kind === 'variable' && (this.#tables.has(of.name) || this.#frame(of.name)?.tables.has(of.name) === true))
-          return this.table(of.name).size;
-        return [...text(0)].length;
-      }
-      case 'substr': {
-        const characters = [...text(0)];
-        const from = Math.round(number(1));
-        const end = args[2] === undefined ? characters.length + 1 : from + Math.round(number(2));
-        return characters.slice(Math.max(0, from - 1), Math.max(0, end - 1)).join('');
-      }
-      case 'index':
-        return text(0).indexOf(text(1)) + 1;
+      case 'length':
+        return first?.kind === 'variable' && this.#isTable(first) ? this.table(first.name).size : [...text].length;
       case 'split': {
-        const [, array, separator] = args;
-        if (array?.kind !== 'variable') throw new AwkMistake('split: second argument must be an array');
-        const source = text(0);
-        const pieces = this.#pieces(
-          source,
-          separator === undefined ? toText(this.#value('FS')) : separator.kind === 'regExp' ? separator.source : this.#text(separator),
-        );
-        const table = this.table(array.name);
+        if (second?.kind !== 'variable') throw new AwkMistake('split: second argument must be an array');
+        const separator =
+          third === undefined ? toText(this.#value('FS')) : third.kind === 'regExp' ? third.source : yield* this.#text(third);
+        const pieces = this.#pieces(text, separator);
+        const table = this.table(second.name);
         table.clear();
         pieces.forEach((piece, i) => table.set(String(i + 1), fromOutside(piece)));
         return pieces.length;
       }
       case 'sub':
       case 'gsub':
-        return this.#substitute(name === 'gsub', args);
+        return yield* this.#substitute(name === 'gsub', args);
       case 'match': {
-        const found = this.#pattern(args[1] as Expression).exec(text(0));
+        const found = (yield* this.#pattern(second as Expression)).exec(text);
         this.#globals.set('RSTART', found === null ? 0 : found.index + 1);
         this.#globals.set('RLENGTH', found === null ? -1 : found[0].length);
         return found === null ? 0 : found.index + 1;
       }
-      case 'sprintf':
-        return format(text(0), args.slice(1).map((arg) => this.#evaluate(arg))); // prettier-ignore
-      case 'tolower':
-        return text(0).toLowerCase();
-      case 'toupper':
-        return text(0).toUpperCase();
-      case 'int':
-        return Math.trunc(number(0));
-      case 'sqrt':
-        return Math.sqrt(number(0));
-      case 'exp':
-        return Math.exp(number(0));
-      case 'log':
-        return Math.log(number(0));
-      case 'sin':
-        return Math.sin(number(0));
-      case 'cos':
-        return Math.cos(number(0));
-      case 'atan2':
-        return Math.atan2(number(0), number(1));
       case 'rand':
-        return this.outside.random(1 << 30) / (1 << 30);
-      case 'srand':
-        return 0;
+        return this.#rand();
+      case 'srand': {
+        const before = this.#seed;
+        this.#seed = first === undefined ? this.outside.random(1 << 30) : toNumber(fromOutside(text));
+        this.#state = this.#seed;
+        return before;
+      }
       case 'close':
-        this.#opened.delete(text(0));
-        this.outside.close(text(0));
-        return 0;
-      case 'fflush':
-        return 0;
+        return yield* this.outside.close(text);
       case 'system':
-        throw new AwkMistake('system() is not modelled here');
+        return yield* this.outside.system(text);
       default:
-        throw new AwkMistake(`function ${name} never defined`);
+        yield* this.outside.flush();
+        return 0;
     }
   }
 
-  #substitute(all: boolean, [pattern, replacement, target]: readonly Expression[]): Value {
-    const regExp = this.#pattern(pattern as Expression);
+  #isTable({ kind, name }: { kind: string; name?: string }): boolean {
+    return kind === 'variable' && name !== undefined && (this.#tables.has(name) || this.#frame(name)?.tables.has(name) === true);
+  }
+
+  /** Between 0 and 1; after `srand` always the same ones. */
+  #rand(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  }
+
+  *#substitute(all: boolean, [pattern, replacement, target]: readonly Expression[]): Task<Value> {
+    const regExp = yield* this.#pattern(pattern as Expression);
     const place: Expression = target ?? { kind: 'field', index: { kind: 'number', value: 0 } };
-    const source = this.#text(replacement as Expression);
+    const source = yield* this.#text(replacement as Expression);
     let count = 0;
-    const before = this.#text(place);
+    const before = yield* this.#text(place);
     const after = before.replace(new RegExp(regExp.source, all ? 'g' : ''), (found: string) => {
       count++;
       return source.replace(/\\\\&|\\&|&/g, (mark) => (mark === '&' ? found : mark === '\\&' ? '&' : `\\${found}`));
     });
-    if (count > 0) this.#store(place, after);
+    if (count > 0) yield* this.#store(place, after);
     return count;
   }
 
-  #callOwn(name: string, args: readonly Expression[]): Value {
+  *#callOwn(name: string, args: readonly Expression[]): Task<Value> {
     const { parameters, body } = this.program.functions.get(name) as { parameters: readonly string[]; body: Statement };
     if (this.#frames.length > 200) throw new AwkMistake(`function call nesting too deep in ${name}`);
     const values = new Map<string, Value>();
     const tables = new Map<string, Table>();
-    parameters.forEach((parameter, i) => {
+    for (const [i, parameter] of parameters.entries()) {
       const arg = args[i];
-      if (arg === undefined) return;
+      if (arg === undefined) break;
       const isArray =
         arg.kind === 'variable' &&
         (this.#frame(arg.name)?.tables.has(arg.name) === true || (this.#tables.has(arg.name) && !this.#globals.has(arg.name)));
-      if (isArray) tables.set(parameter, this.table(arg.name));
-      else if (arg.kind === 'variable' && this.#value(arg.name) === '' && usesAsArray(body, parameter))
+      if (isArray || (arg.kind === 'variable' && this.#value(arg.name) === '' && usesAsArray(body, parameter)))
         tables.set(parameter, this.table(arg.name));
-      else values.set(parameter, this.#evaluate(arg));
-    });
+      else values.set(parameter, yield* this.#evaluate(arg));
+    }
     this.#frames.push({ values, tables, names: new Set(parameters) });
     try {
-      this.#statement(body);
+      yield* this.#statement(body);
       return '';
     } catch (error) {
       if (error instanceof Return) return error.value;
@@ -499,10 +515,8 @@ function arithmetic(operator: string, a: number, b: number): number {
     case '*':
       return a * b;
     case '/':
-      if (b === 0) throw new AwkMistake('division by zero');
       return a / b;
     case '%':
-      if (b === 0) throw new AwkMistake('division by zero in %');
       return a % b;
     default:
       return a ** b;

@@ -1,4 +1,5 @@
 import { unescape } from '../escapes.ts';
+import { FUNCTIONS, SPECIAL_FUNCTIONS } from './functions.ts';
 import { AwkMistake, type AwkFunction, type AwkProgram, type Expression, type Rule, type Statement } from './syntax.ts';
 
 interface Token {
@@ -69,7 +70,9 @@ class AwkParser {
   #at = 0;
   /** Inside `print …` a bare `>` is a redirection. */
   #printing = false;
-  #pulls = false;
+  /** Braces that are open. */
+  #open = 0;
+  readonly #called = new Set<string>();
 
   constructor(readonly list: readonly Token[]) {}
 
@@ -89,7 +92,10 @@ class AwkParser {
         functions.set(name, { parameters, body: this.#block() });
       } else rules.push(this.#rule());
     }
-    return { rules, functions, pulls: this.#pulls };
+    for (const name of this.#called)
+      if (!functions.has(name) && !Object.hasOwn(FUNCTIONS, name) && !SPECIAL_FUNCTIONS.has(name))
+        throw new AwkMistake(`line ${this.#here.line + 1}: function ${name} never defined`);
+    return { rules, functions };
   }
 
   #rule(): Rule {
@@ -125,6 +131,10 @@ class AwkParser {
     return true;
   }
   #wrong(): never {
+    if (this.#here.kind === 'end')
+      throw new AwkMistake(
+        `line ${this.#here.line + 1}: ${this.#open > 0 ? 'missing } near end of file' : 'syntax error at or near end of line'}`,
+      );
     throw new AwkMistake(`line ${this.#here.line}: syntax error at or near ${this.#here.text}`);
   }
   #expect(text: string): void {
@@ -139,8 +149,10 @@ class AwkParser {
 
   #block(): Statement {
     this.#expect('{');
+    this.#open++;
     const body: Statement[] = [];
     for (this.#blank(); !this.#is('}'); this.#blank()) body.push(this.#statement());
+    this.#open--;
     return { kind: 'block', body };
   }
 
@@ -311,8 +323,12 @@ class AwkParser {
     let left = this.#additive();
     for (;;) {
       const { kind, text } = this.#here;
-      if (text === '|' && kind === 'operator' && this.list[this.#at + 1]?.text === 'getline')
-        throw new AwkMistake(`line ${this.#here.line}: getline from a command is not modelled here`);
+      if (text === '|' && kind === 'operator' && this.list[this.#at + 1]?.text === 'getline') {
+        this.#at += 2;
+        const target = this.#here.kind === 'name' || this.#looks('$') ? this.#primary() : undefined;
+        left = { kind: 'getline', command: left, ...(target && { target }) };
+        continue;
+      }
       const begins =
         ['number', 'string', 'name', 'call', 'regExp'].includes(kind) ||
         (kind === 'operator' && ['$', '!', '(', '-', '+', '++', '--'].includes(text));
@@ -368,6 +384,7 @@ class AwkParser {
       case 'regExp':
         return { kind: 'regExp', source: text };
       case 'call':
+        this.#called.add(text);
         this.#at++;
         return { kind: 'call', name: text, args: this.#grouped(() => this.#list(')')) };
       case 'name':
@@ -396,7 +413,6 @@ class AwkParser {
     const begins = this.#here.kind === 'name' || this.#looks('$');
     const target = begins ? this.#primary() : undefined;
     const file = this.#is('<') ? this.#postfix() : undefined;
-    if (file === undefined) this.#pulls = true;
     return { kind: 'getline', ...(target && { target }), ...(file && { file }) };
   }
 

@@ -1,4 +1,4 @@
-/** An awk program as a tree (POSIX awk, without what starts other programs). */
+/** An awk program as a tree (POSIX awk). */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'string'; readonly value: string }
@@ -12,8 +12,8 @@ export type Expression =
   | { readonly kind: 'unary'; readonly operator: '!' | '-' | '+'; readonly of: Expression }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression }
   | { readonly kind: 'ternary'; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
-  /** From a file, or the next record of the input. */
-  | { readonly kind: 'getline'; readonly target?: Expression; readonly file?: Expression }
+  /** From a file, from what a command prints, or the next record of the input. */
+  | { readonly kind: 'getline'; readonly target?: Expression; readonly file?: Expression; readonly command?: Expression }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] };
 
 export type Statement =
@@ -49,8 +49,9 @@ export interface AwkFunction {
 export interface AwkProgram {
   readonly rules: readonly Rule[];
   readonly functions: ReadonlyMap<string, AwkFunction>;
-  /** It asks for records of the input by itself. */
-  readonly pulls: boolean;
 }
 
 export class AwkMistake extends Error {}
+
+/** While it runs. mawk adds where it was in the input. */
+export class AwkRunTimeError extends AwkMistake {}

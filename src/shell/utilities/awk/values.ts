@@ -1,3 +1,5 @@
+import { AwkRunTimeError } from './syntax.ts';
+
 /** A text that came from outside and looks like a number is both (POSIX "numeric string"). */
 export interface Numeric {
   readonly text: string;
@@ -38,23 +40,46 @@ export function compare(left: Value, right: Value): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** C's `%f`: as `toFixed`, but what lies exactly between two goes to the even one. */
+export function fixed(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+  return toEven(value.toFixed(digits), value.toFixed(Math.min(100, digits + 60)), digits);
+}
+
+/** C's `%e`, but for the exponent's second digit. */
+export function exponential(value: number, digits: number): string {
+  const [rounded = '', power = ''] = value.toExponential(digits).split('e');
+  const [whole = ''] = value.toExponential(Math.min(100, digits + 60)).split('e');
+  return `${toEven(rounded, whole, digits)}e${power}`;
+}
+
+function toEven(rounded: string, exact: string, digits: number): string {
+  const point = exact.indexOf('.');
+  const kept = exact.slice(0, digits === 0 ? point : point + 1 + digits);
+  return /^\.?50*$/.test(exact.slice(kept.length)) && /[02468]$/.test(kept) ? kept : rounded;
+}
+
 /** C's `%g`. */
 export function general(value: number, precision: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
   const digits = Math.max(1, precision);
-  const exponent = value === 0 ? 0 : Number(value.toExponential(digits - 1).split('e')[1]);
+  const exponent = value === 0 ? 0 : Number(exponential(value, digits - 1).split('e')[1]);
   if (exponent < -4 || exponent >= digits) {
-    const [mantissa = '', power = ''] = value.toExponential(digits - 1).split('e');
+    const [mantissa = '', power = ''] = exponential(value, digits - 1).split('e');
     return `${mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa}e${power.replace(/^([-+])(\d)$/, '$10$2')}`;
   }
-  const fixed = value.toFixed(Math.max(0, digits - 1 - exponent));
-  return fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed;
+  const plain = fixed(value, Math.max(0, digits - 1 - exponent));
+  return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
 }
 
 /** `sprintf`. */
-export function format(pattern: string, args: readonly Value[]): string {
+export function format(pattern: string, args: readonly Value[], name = 'sprintf'): string {
   let next = 0;
-  const take = (): Value => args[next++] ?? '';
+  const take = (): Value => {
+    const value = args[next++];
+    if (value === undefined) throw new AwkRunTimeError(`not enough arguments passed to ${name}("${pattern}")`);
+    return value;
+  };
   return pattern.replace(
     /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])/g,
     (all, flags: string, width: string, precision: string, kind: string) => {
@@ -88,10 +113,11 @@ export function format(pattern: string, args: readonly Value[]): string {
           const number = toNumber(value);
           text =
             kind.toLowerCase() === 'f'
-              ? number.toFixed(digits ?? 6)
+              ? fixed(number, digits ?? 6)
               : kind.toLowerCase() === 'e'
-                ? number.toExponential(digits ?? 6).replace(/e([-+])(\d)$/, 'e$10$2')
+                ? exponential(number, digits ?? 6).replace(/e([-+])(\d)$/, 'e$10$2')
                 : general(number, digits ?? 6);
+          if (kind === 'E' || kind === 'G') text = text.toUpperCase();
           if (flags.includes('+') && number >= 0) text = `+${text}`;
           break;
         }
@@ -102,7 +128,7 @@ export function format(pattern: string, args: readonly Value[]): string {
           text = toText(value).slice(0, digits);
           break;
         default:
-          return all;
+          throw new AwkRunTimeError(`improper conversion(number ${next}) in ${name}("${pattern}")`);
       }
       if (flags.includes('-')) return text.padEnd(size);
       if (flags.includes('0') && !'sc'.includes(kind))
