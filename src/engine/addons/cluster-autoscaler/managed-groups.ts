@@ -2,7 +2,9 @@ import type { Cloud } from '../../cloud/cloud.ts';
 import type { NodeGroup } from '../../cloud/node-group.ts';
 
 /** What the autoscaler sees of the cloud. */
-export type Groups = Pick<Cloud, 'groups' | 'groupOf' | 'instance' | 'owns'>;
+export interface Groups extends Pick<Cloud, 'groupOf' | 'instance' | 'owns'> {
+  readonly groups: readonly NodeGroup[];
+}
 
 /** `--nodes=least:most:name`: only these groups are looked after, between these sizes. Without any all are, as the cloud has them. */
 export function managedGroups(cloud: Cloud, nodes: readonly string[]): Groups {
