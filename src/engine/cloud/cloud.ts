@@ -4,7 +4,7 @@ import type { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import type { Instance } from './instance.ts';
-import { CloudError, outOfCapacity, type NodeGroup, type NodeGroupSpec } from './node-group.ts';
+import { CloudError, outOfCapacity, type ConsoleGroup, type NodeGroup, type NodeGroupSpec } from './node-group.ts';
 import { templateNode } from './template-node.ts';
 
 export interface CloudOptions {
@@ -44,6 +44,11 @@ export class Cloud {
     return this.#groups;
   }
 
+  /** The same as its console has them. */
+  get console(): readonly ConsoleGroup[] {
+    return this.#groups;
+  }
+
   /** By `spec.providerID` of its Node. */
   instance(providerID: string): Instance | undefined {
     for (const group of this.#groups) {
@@ -74,7 +79,7 @@ function ownID(providerID: string | undefined): RegExpExecArray | undefined {
   return /^cloud:\/\/\/([^/]*)\/([^/]+)\/[^/]+$/.exec(providerID ?? '') ?? undefined;
 }
 
-class Group implements NodeGroup {
+class Group implements ConsoleGroup {
   readonly #entries = new Map<string, Entry>();
   #target = 0;
   readonly limits: { stock?: number; bootTime?: Millis } = {};

@@ -38,6 +38,10 @@ export interface NodeGroup {
   decreaseTargetSize(delta: number): void;
   /** Gives machines back and orders as many fewer. Throws `CloudError`. */
   deleteInstances(providerIDs: readonly string[]): void;
+}
+
+/** What its console and whoever breaks it have of a group besides. */
+export interface ConsoleGroup extends NodeGroup {
   /** Somebody ends a machine behind everybody's back; the group orders another in its place. False where there is none of that name. */
   terminate(name: string): boolean;
   /** How many it has to give, and how long one takes to boot, in place of what its description says. */
