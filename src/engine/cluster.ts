@@ -263,7 +263,7 @@ export class Cluster {
       registry,
       machines: this.machines,
       components: this.components,
-      groups: cloud.groups,
+      groups: cloud.console,
       controlPlane: scenario.controlPlane?.name,
     });
 

@@ -30,13 +30,14 @@ export function openStorageDrivers(frame: ClusterFrame): void {
   };
   const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
   const zoneOf = (node: string): string | undefined => specs.find(({ name }) => name === node)?.labels['topology.kubernetes.io/zone'];
+  const zones = new Set(specs.map(({ labels }) => labels['topology.kubernetes.io/zone']).filter((zone) => zone !== undefined));
   const mount = (node: string, path: string, files: MemoryFiles | undefined): void =>
     machines.get(node)?.kubelet.mountDirectory(path, files);
-  const nodes = [...machines.keys()];
+  const nodes = [...machines.values()].filter(({ joined }) => joined).map(({ name }) => name);
   const called = knownProvisioners(scenario.manifests);
   if (called.length > 0) for (const object of provisionerAccess()) frame.create(object);
   for (const name of called) {
-    const parts: Component[] = [new StorageProvisioner({ sim, transport, provisioner: name, erase, zoneOf })];
+    const parts: Component[] = [new StorageProvisioner({ sim, transport, provisioner: name, erase, zoneOf, zones: [...zones] })];
     if (isDriver(name)) parts.push(new CsiDriver({ sim, transport, driver: name, user: PROVISIONER_USER, nodes, mount }));
     for (const part of parts) open(frame, part);
   }

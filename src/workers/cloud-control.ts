@@ -17,7 +17,7 @@ export function cloudControl(cluster: Cluster): CloudControl {
     groups: () => cloud.groups.map(({ spec, targetSize }) => ({ name: spec.name, min: spec.min, max: spec.max, target: targetSize })),
     disks: () => disksOf(cluster),
     terminate(name) {
-      if (cloud.groups.some((group) => group.terminate(name))) return undefined;
+      if (cloud.console.some((group) => group.terminate(name))) return undefined;
       if (machines.has(name))
         return `${name} is no machine of a node group, and nobody's to terminate; lab node stop ${name} powers it off`;
       const known = cloud.groups.flatMap(({ instances }) => instances.map((each) => each.name));

@@ -1,3 +1,4 @@
+import { diskZone } from './disk-zone.ts';
 import { StatusError, isAlreadyExists, isNotFound } from '../api/errors.ts';
 import type {
   ClusterRole,
@@ -41,6 +42,8 @@ export interface StorageProvisionerOptions {
   readonly erase: (path: string, node: string | undefined) => void;
   /** In which zone a node is: disks of a cloud are reached from there alone. */
   readonly zoneOf: (node: string) => string | undefined;
+  /** All zones that nodes are in. */
+  readonly zones: readonly string[];
 }
 
 // Virtual ms that making or deleting a volume takes: local-path runs a pod on the node for each.
@@ -177,7 +180,11 @@ export class StorageProvisioner implements Component {
     recorder.event(claim, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim ${JSON.stringify(key)}`);
     const { provisioner } = this.options;
     const refusal =
-      provisioner === 'rancher.io/local-path' ? localPathRefusal(claim) : isDriver(provisioner) ? diskRefusal(claim) : undefined;
+      provisioner === 'rancher.io/local-path'
+        ? localPathRefusal(claim)
+        : isDriver(provisioner)
+          ? diskRefusal(claim, storageClass, name)
+          : undefined;
     if (refusal !== undefined) {
       const message = `failed to provision volume with StorageClass ${JSON.stringify(storageClass.metadata.name)}: ${refusal}`;
       return recorder.event(claim, 'Warning', 'ProvisioningFailed', message);
@@ -229,7 +236,7 @@ export class StorageProvisioner implements Component {
 
   /** What the volume is, and from where it can be reached. */
   #source({ metadata }: PersistentVolumeClaim, name: string, node: string): NonNullable<PersistentVolume['spec']> {
-    const { provisioner, zoneOf } = this.options;
+    const { provisioner, zoneOf, zones } = this.options;
     const { namespace = '', name: claim = '', uid = '' } = metadata;
     if (provisioner === 'k8s.io/minikube-hostpath')
       return { hostPath: { path: `/tmp/hostpath-provisioner/${namespace}/${claim}`, type: '' } };
@@ -238,7 +245,7 @@ export class StorageProvisioner implements Component {
         hostPath: { path: `/var/local-path-provisioner/${name}_${namespace}_${claim}`, type: 'DirectoryOrCreate' },
         ...only('kubernetes.io/hostname', node),
       };
-    const zone = zoneOf(node);
+    const zone = node === '' ? diskZone(claim, zones) : zoneOf(node);
     return {
       csi: { driver: provisioner, volumeHandle: `vol-${uid.replaceAll('-', '').slice(0, 17)}`, fsType: 'ext4' },
       ...(zone === undefined ? {} : only('topology.kubernetes.io/zone', zone)),
@@ -255,12 +262,22 @@ function only(key: string, value: string): Pick<NonNullable<PersistentVolume['sp
   return { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'In', values: [value] }] }] } } };
 }
 
-/** A disk is for one machine. */
-function diskRefusal({ spec }: PersistentVolumeClaim): string | undefined {
+// aws-ebs-csi-driver: kinds of disks, and what else a class may say of one.
+const DISK_TYPES = new Set(['gp2', 'gp3', 'io1', 'io2', 'sc1', 'st1', 'standard']);
+const DISK_PARAMETERS =
+  /^(csi\.storage\.k8s\.io\/.*|type|iops|iopspergb|throughput|encrypted|kmskeyid|blocksize|allowautoiopspergbincrease|tagspecification_\d+)$/i;
+
+/** A disk is for one machine, and of a kind that the cloud has. */
+function diskRefusal({ spec }: PersistentVolumeClaim, { provisioner, parameters = {} }: StorageClass, name: string): string | undefined {
   const alone = spec?.accessModes?.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod') !== false;
-  return alone
-    ? undefined
-    : 'rpc error: code = InvalidArgument desc = Volume capabilities not supported: only single-node access modes are supported';
+  if (!alone)
+    return 'rpc error: code = InvalidArgument desc = Volume capabilities not supported: only single-node access modes are supported';
+  if (provisioner !== 'ebs.csi.aws.com') return undefined;
+  const unknown = Object.keys(parameters).find((key) => !DISK_PARAMETERS.test(key));
+  if (unknown !== undefined) return `rpc error: code = InvalidArgument desc = Invalid parameter key ${unknown} for CreateVolume`;
+  const type = Object.entries(parameters).find(([key]) => key.toLowerCase() === 'type')?.[1] ?? 'gp3';
+  if (DISK_TYPES.has(type)) return undefined;
+  return `rpc error: code = Internal desc = Could not create volume "${name}": invalid AWS VolumeType "${type}"`;
 }
 
 /** What local-path cannot do. */

@@ -4,7 +4,7 @@ import type { Random } from '../sim/random.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import type { Instance } from './instance.ts';
-import { CloudError, outOfCapacity, type NodeGroup, type NodeGroupSpec, type OwnedGroup } from './node-group.ts';
+import { CloudError, outOfCapacity, type ConsoleGroup, type NodeGroup, type NodeGroupSpec } from './node-group.ts';
 import { templateNode } from './template-node.ts';
 
 export interface CloudOptions {
@@ -40,7 +40,12 @@ export class Cloud {
     this.#groups = options.groups.map((spec) => new Group(spec, options, names));
   }
 
-  get groups(): readonly OwnedGroup[] {
+  get groups(): readonly NodeGroup[] {
+    return this.#groups;
+  }
+
+  /** The same as its console has them. */
+  get console(): readonly ConsoleGroup[] {
     return this.#groups;
   }
 
@@ -74,7 +79,7 @@ function ownID(providerID: string | undefined): RegExpExecArray | undefined {
   return /^cloud:\/\/\/([^/]*)\/([^/]+)\/[^/]+$/.exec(providerID ?? '') ?? undefined;
 }
 
-class Group implements OwnedGroup {
+class Group implements ConsoleGroup {
   readonly #entries = new Map<string, Entry>();
   #target = 0;
   readonly limits: { stock?: number; bootTime?: Millis } = {};

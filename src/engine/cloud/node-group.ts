@@ -40,8 +40,8 @@ export interface NodeGroup {
   deleteInstances(providerIDs: readonly string[]): void;
 }
 
-/** What the cloud's owner sees of it besides. */
-export interface OwnedGroup extends NodeGroup {
+/** What its console and whoever breaks it have of a group besides. */
+export interface ConsoleGroup extends NodeGroup {
   /** Somebody ends a machine behind everybody's back; the group orders another in its place. False where there is none of that name. */
   terminate(name: string): boolean;
   /** How many it has to give, and how long one takes to boot, in place of what its description says. */

@@ -1,5 +1,5 @@
 import type { Simulation } from '../sim/simulation.ts';
-import type { OwnedGroup } from '../cloud/node-group.ts';
+import type { ConsoleGroup } from '../cloud/node-group.ts';
 import type { Component } from '../component.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import type { Machine } from '../node/machine.ts';
@@ -22,7 +22,7 @@ export interface FaultWorld {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly components: ReadonlyMap<string, Component>;
   /** The groups of machines that a cloud rents out. */
-  readonly groups: readonly OwnedGroup[];
+  readonly groups: readonly ConsoleGroup[];
   /** The machine that the control plane runs on. */
   readonly controlPlane: string | undefined;
 }

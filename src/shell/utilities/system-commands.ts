@@ -1,3 +1,4 @@
+import { KERNEL_VERSION } from '../../engine/os/kernel-version.ts';
 import type { Process, Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
@@ -64,7 +65,7 @@ export const uname: Program = function* (process) {
   const values: Readonly<Record<string, string>> = {
     s: 'Linux',
     n: process.hostname,
-    r: '6.12.0',
+    r: KERNEL_VERSION,
     v: '#1 SMP',
     m: 'x86_64',
     o: 'GNU/Linux',

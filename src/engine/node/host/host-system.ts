@@ -1,3 +1,4 @@
+import { KERNEL_VERSION } from '../../os/kernel-version.ts';
 import type { MemoryFiles } from '../../os/files.ts';
 import { Kernel } from '../../os/kernel.ts';
 import { PidNamespace } from '../../os/pid-namespace.ts';
@@ -61,7 +62,7 @@ export class HostSystem {
 
   /** What who gets a shell is greeted with. */
   get greeting(): string {
-    return `Linux ${this.parts.name} 6.12.0 #1 SMP x86_64\n`;
+    return `Linux ${this.parts.name} ${KERNEL_VERSION} #1 SMP x86_64\n`;
   }
 
   /** The machine is about to go down: sshd says so to all that are logged in. */

@@ -1,3 +1,4 @@
+import { KERNEL_VERSION } from '../../os/kernel-version.ts';
 import { StatusError } from '../../api/errors.ts';
 import type { Node } from '../../api/generated/types.ts';
 import type { Client } from '../../client/client.ts';
@@ -199,7 +200,7 @@ export class NodeReporter {
         architecture: 'amd64',
         bootID: ids.bootID,
         containerRuntimeVersion: `${runtime.runtimeName}://${runtime.runtimeVersion}`,
-        kernelVersion: '6.12.48+deb13-amd64',
+        kernelVersion: KERNEL_VERSION,
         kubeProxyVersion: '',
         kubeletVersion: KUBELET_VERSION,
         machineID: ids.machineID,

@@ -27,7 +27,7 @@ export class PodProbes {
 
   /** Begins to probe a container; each of its probes once. */
   start(container: Container, init: boolean): void {
-    if (init && !isSidecar(container)) return;
+    if ((init && !isSidecar(container)) || !hasProbes(container)) return;
     const { sim } = this.context;
     for (const [kind, probe] of [
       ['startup', container.startupProbe],
@@ -86,4 +86,8 @@ export class PodProbes {
     }
     this.target.wake();
   }
+}
+
+function hasProbes({ startupProbe, readinessProbe, livenessProbe }: Container): boolean {
+  return startupProbe !== undefined || readinessProbe !== undefined || livenessProbe !== undefined;
 }

@@ -301,6 +301,8 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
     }
     const sidecar = init && isSidecar(container);
     if (current.state === 'running') {
+      // Of one that an earlier run of the kubelet has started, nobody looks after the probes yet.
+      this.#probes.start(container, init);
       const changed = current.config.image !== container.image;
       const resize = changed ? undefined : this.#resize.follow(this.#pod, container, current);
       if (resize === 'later') this.again(RETRY);

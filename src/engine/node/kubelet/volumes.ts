@@ -50,10 +50,12 @@ export class PodVolumes {
       const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
       const subPath = mount.subPathExpr === undefined ? mount.subPath : expand(mount.subPathExpr, (name) => environment.get(name));
       const whole = subPath === undefined || subPath === '';
+      const content = this.#contentOf(volume, whole ? '' : subPath);
       return {
         containerPath: mount.mountPath,
         readOnly: mount.readOnly === true || volume?.persistentVolumeClaim?.readOnly === true || showsObjects(volume),
-        content: this.#contentOf(volume, whole ? '' : subPath),
+        // What may change is set up as it is now: a single file stays so, and others follow when the kubelet looks at them again.
+        content: volume !== undefined && changes(volume) ? made(content()) : content,
         directory: whole && volume?.hostPath === undefined,
       };
     });
@@ -78,14 +80,7 @@ export class PodVolumes {
 
   /** Whether any volume's content can change under way. */
   refreshable(pod: Pod): boolean {
-    const changing = (name: string | undefined): boolean => name !== undefined && name !== 'kube-root-ca.crt';
-    return (pod.spec?.volumes ?? []).some(
-      ({ configMap, secret, downwardAPI, projected }) =>
-        changing(configMap?.name) ||
-        changing(secret?.secretName) ||
-        downwardAPI !== undefined ||
-        (projected?.sources ?? []).some((source) => changing(source.configMap?.name) || changing(source.secret?.name)),
-    );
+    return (pod.spec?.volumes ?? []).some(changes);
   }
 
   /** Whether a persistent volume stands behind the pod's volume of that name. */
@@ -187,6 +182,21 @@ function pathOf(volume: PersistentVolume | undefined): string | undefined {
 function showsObjects(volume: Volume | undefined): boolean {
   const { configMap, secret, projected, downwardAPI } = volume ?? {};
   return configMap !== undefined || secret !== undefined || projected !== undefined || downwardAPI !== undefined;
+}
+
+/** Whether what it shows can change under way. */
+function changes({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  const changing = (name: string | undefined): boolean => name !== undefined && name !== 'kube-root-ca.crt';
+  return (
+    changing(configMap?.name) ||
+    changing(secret?.secretName) ||
+    downwardAPI !== undefined ||
+    (projected?.sources ?? []).some((source) => changing(source.configMap?.name) || changing(source.secret?.name))
+  );
+}
+
+function made(content: MemoryFiles | Uint8Array): Mount['content'] {
+  return () => content;
 }
 
 function unregistered(driver: string): string {
