@@ -34,6 +34,8 @@ export interface ReporterContext {
   shuttingDown(): boolean;
   /** Look again soon. */
   soon(): void;
+  /** Of the program that runs; this world's own unless said. */
+  version?(): string;
   /** By the machine's own clock; the world's unless said. */
   now?(): Millis;
 }
@@ -193,7 +195,7 @@ export class NodeReporter {
         containerRuntimeVersion: `${runtime.runtimeName}://${runtime.runtimeVersion}`,
         kernelVersion: '6.12.48+deb13-amd64',
         kubeProxyVersion: '',
-        kubeletVersion: KUBELET_VERSION,
+        kubeletVersion: this.context.version?.() ?? KUBELET_VERSION,
         machineID: ids.machineID,
         operatingSystem: 'linux',
         osImage: 'Debian GNU/Linux 13 (trixie)',
