@@ -176,7 +176,12 @@ export class Machine {
   /** What runs on a node, by the names that faults have for it. */
   get parts(): readonly (readonly [name: string, part: Component])[] {
     const { kubelet, proxy, runtimeDaemon, networkPlugin } = this;
-    return [['kubelet', kubelet], ['kube-proxy', proxy], [runtimeDaemon.name, runtimeDaemon], ['cni', networkPlugin]];
+    return [
+      ['kubelet', kubelet],
+      ['kube-proxy', proxy],
+      [runtimeDaemon.name, runtimeDaemon],
+      ['cni', networkPlugin],
+    ];
   }
 
   /** What sets up the network of its pods. */
