@@ -11,6 +11,8 @@ export interface MachineFacts {
   readonly cpu: string;
   readonly memory: string;
   readonly runtime: string;
+  /** Version of the installed package: `v1.36.3`. */
+  readonly kubeadm: string;
 }
 
 export interface NewMachine {

@@ -1,5 +1,14 @@
 import type { Endpoints, EndpointSlice, Namespace, Pod, Service } from './api/generated/types.ts';
-import { clusterInfo, coreDns, corefile, dnsService, kubeProxySpec, serviceAccount } from './api/bootstrap/kubeadm-addons.ts';
+import { configMaps } from './api/bootstrap/cluster-configuration.ts';
+import {
+  clusterInfo,
+  coreDns,
+  corefile,
+  dnsService,
+  kubeProxyDaemonSet,
+  kubeProxySpec,
+  serviceAccount,
+} from './api/bootstrap/kubeadm-addons.ts';
 import { clusterInfoAccess, kubeadmBindings, kubeadmRoles } from './api/bootstrap/kubeadm.ts';
 import type { ApiObject } from './api/meta.ts';
 import { StatusError } from './api/errors.ts';
@@ -8,6 +17,7 @@ import {
   CLUSTER_ROLES,
   CLUSTER_ROLE_BINDINGS,
   CONFIG_MAPS,
+  DAEMON_SETS,
   DEPLOYMENTS,
   ENDPOINT_SLICES,
   ENDPOINTS,
@@ -27,7 +37,7 @@ export const KUBERNETES_SERVICE_IP = '10.96.0.1';
 
 export interface BootstrapTarget {
   readonly apiserver: Counter;
-  readonly scenario: { readonly systemPods: boolean };
+  readonly scenario: { readonly systemPods: boolean; readonly kubernetesVersion?: string };
   /** The cluster's own, in PEM: what joining machines are told, and check by its hash. */
   readonly authority: string;
 }
@@ -48,7 +58,14 @@ export function bootstrap(target: BootstrapTarget, nodes: readonly string[], api
   ensure(kubeadm, ROLE_BINDINGS, binding);
   ensure(kubeadm, SERVICES, dnsService());
   ensure(kubeadm, DEPLOYMENTS, coreDns());
-  for (const node of nodes) ensure(kubeadm, PODS, kubeProxy(node));
+  const { kubernetesVersion } = target.scenario;
+  if (kubernetesVersion === undefined) {
+    for (const node of nodes) ensure(kubeadm, PODS, kubeProxy(node));
+    return;
+  }
+  // What an upgrade reads and changes; a cluster that is not to be upgraded shows no more than it needs.
+  ensure(kubeadm, DAEMON_SETS, kubeProxyDaemonSet(kubernetesVersion));
+  for (const map of configMaps({ version: kubernetesVersion, names: [] })) ensure(kubeadm, CONFIG_MAPS, map);
 }
 
 /** What an API server makes of itself when it finds an empty store, beside its policies. */

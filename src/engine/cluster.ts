@@ -140,6 +140,7 @@ export class Cluster {
         ...(options.descriptions === undefined ? {} : { descriptions: options.descriptions }),
       });
     const servers = replicas.map((i) => newServer(numbered('apiserver', i)));
+    for (const each of servers) each.version = scenario.kubernetesVersion ?? each.version;
     const [server] = servers as [ApiServer];
     this.apiserver = servers.length === 1 ? server : new Balancer(sim, servers);
     this.recorder = new Recorder(sim, scenario.name, (input) => this.#apply(input));
@@ -199,7 +200,7 @@ export class Cluster {
       strike(machine);
     };
     const proxyPod = (name: string): { staticPods?: readonly Pod[] } =>
-      scenario.systemPods && !absent ? { staticPods: [staticKubeProxy(name)] } : {};
+      scenario.systemPods && !absent && scenario.kubernetesVersion === undefined ? { staticPods: [staticKubeProxy(name)] } : {};
     this.rack = {
       add: (spec, bare) => {
         const machine = install({ ...spec, index: slots.take(spec.name), bare, ...proxyPod(spec.name) });
@@ -246,12 +247,14 @@ export class Cluster {
       apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
       machines: (): Iterable<Machine> => this.machines.values(),
       authority,
+      ...(scenario.kubernetesVersion === undefined ? {} : { kubernetesVersion: scenario.kubernetesVersion }),
       ...(absent ? { cni: 'none' as const } : {}),
     };
+    const version = scenario.kubernetesVersion === undefined ? {} : { version: scenario.kubernetesVersion };
     const outside = etcdServers(scenario, specs.length);
     specs.forEach((spec, index) => {
       const own = index === 0 && scenario.controlPlane !== undefined && scenario.systemPods && !absent;
-      const pods = controlPlanePods({ node: spec.name, address: FIRST_ADDRESS, clusterCidr, etcdServers: outside });
+      const pods = controlPlanePods({ node: spec.name, address: FIRST_ADDRESS, clusterCidr, etcdServers: outside, ...version });
       const furnish = (files: MemoryFiles): void => this.controlPlane?.furnish(files);
       install({ ...spec, index, ...(own ? { staticPods: pods, furnish } : {}) });
     });

@@ -153,12 +153,13 @@ export class ControlPlane {
   *#prepareServer(process: Process): Task<string | undefined> {
     const problem = yield* this.#prepare(process);
     if (problem !== undefined) return problem;
-    const { store } = this.#options;
+    const { store, machine, server } = this.#options;
     for (let waited = 0; store.outage !== undefined; waited += SECOND) {
       if (waited >= PATIENCE) return 'problem initializing API group "": context deadline exceeded';
       yield* process.sleep(SECOND);
     }
     this.#certificate = decode(process.files.read(`${PKI}/apiserver.crt`));
+    server.version = imageTag(machine.kubelet.manifests) ?? server.version;
     return undefined;
   }
 
@@ -169,4 +170,10 @@ export class ControlPlane {
     storeBootstrapObjects(sim, store);
     yield* serveFresh(server, machine.address);
   }
+}
+
+/** The version whose program is started: the tag of the image, as the manifest has it. */
+function imageTag(manifests: MemoryFiles): string | undefined {
+  const path = '/kube-apiserver.yaml';
+  return manifests.exists(path) ? /image: \S+:(v1\.\d+\.\d+)/.exec(decode(manifests.read(path)))?.[1] : undefined;
 }

@@ -53,6 +53,8 @@ export interface Scenario {
   seed: number;
   /** RFC 3339; unset: the engine's own beginning. */
   start?: string;
+  /** As which API server, kubelets and packages present themselves; what they do is what this world's own version does. */
+  kubernetesVersion?: string;
   controlPlane: MachineSpec | undefined;
   /** Members of etcd on machines of their own; 0: one, on the control plane's machine. */
   externalEtcd: number;
@@ -155,6 +157,7 @@ function read(top: Reader): Scenario {
     'about',
     'seed',
     'start',
+    'kubernetesVersion',
     'controlPlane',
     'controlPlaneReplicas',
     'externalEtcd',
@@ -188,6 +191,7 @@ function read(top: Reader): Scenario {
     about: top.text('about') ?? '',
     seed: top.number('seed') ?? 1,
     ...(start === undefined ? {} : { start }),
+    ...kubernetesVersion(top),
     controlPlane,
     controlPlaneReplicas: upToSeven(top, 'controlPlaneReplicas', 1),
     externalEtcd: upToSeven(top, 'externalEtcd', 0),
@@ -224,6 +228,15 @@ function homeFiles(top: Reader, ours: Readonly<Record<string, false | (() => str
   for (const [name, get] of Object.entries(ours))
     if (get !== false && !(name in files)) Object.defineProperty(files, name, { enumerable: true, get });
   return files;
+}
+
+/** Versions that there are packages and images of. */
+function kubernetesVersion(top: Reader): { kubernetesVersion?: string } {
+  const version = top.text('kubernetesVersion');
+  if (version === undefined) return {};
+  if (!/^v1\.(35\.[0-7]|36\.[0-3])$/.test(version))
+    top.fail('kubernetesVersion', 'must be one from v1.35.0 to v1.35.7 or from v1.36.0 to v1.36.3');
+  return { kubernetesVersion: version };
 }
 
 /** How many there are of API server, controller manager and scheduler, or of etcd. */

@@ -13,8 +13,18 @@ export function machineControl(cluster: Cluster): MachineControl {
   };
   return {
     all: () =>
-      Array.from(machines.values(), ({ name, address, joined, options: { cpu, memory, runtime = 'containerd' }, powered }) => {
-        return { name, address, powered, joined, controlPlane: name === scenario.controlPlane?.name, cpu, memory, runtime };
+      Array.from(machines.values(), ({ name, address, joined, packages, options: { cpu, memory, runtime = 'containerd' }, powered }) => {
+        return {
+          name,
+          address,
+          powered,
+          joined,
+          controlPlane: name === scenario.controlPlane?.name,
+          cpu,
+          memory,
+          runtime,
+          kubeadm: packages.version('kubeadm'),
+        };
       }),
     add({ name, bare, ...given }) {
       if (machines.has(name)) return `there is a machine "${name}" already`;

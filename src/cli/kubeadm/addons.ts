@@ -16,7 +16,7 @@ export function* applyCoreDns(api: AdminApi): Task<void> {
 }
 
 /** `addon kube-proxy`. */
-export function* applyKubeProxy(api: AdminApi, endpoint: string): Task<void> {
+export function* applyKubeProxy(api: AdminApi, endpoint: string, version: string): Task<void> {
   yield* api.put(serviceAccount('kube-proxy'));
   yield* api.put({
     apiVersion: 'v1',
@@ -28,6 +28,6 @@ export function* applyKubeProxy(api: AdminApi, endpoint: string): Task<void> {
     },
   } as Parameters<AdminApi['put']>[0]);
   for (const object of kubeadmBindings().filter(({ metadata }) => metadata.name === 'kubeadm:node-proxier')) yield* api.put(object);
-  yield* api.put(kubeProxyDaemonSet());
+  yield* api.put(kubeProxyDaemonSet(version));
   yield* say(api.process, '[addons] Applied essential addon: kube-proxy');
 }

@@ -98,9 +98,9 @@ export class AdminApi {
 
   /** Makes an object, or has the one that is there say the same. */
   *put(object: ApiObject): Task<void> {
-    const made = yield* this.request('POST', collectionOf(object), object);
-    if (made.code !== 409) return void expected(made);
-    yield* this.patch(`${collectionOf(object)}/${object.metadata.name ?? ''}`, object);
+    const path = `${collectionOf(object)}/${object.metadata.name ?? ''}`;
+    if ((yield* this.get(path)) !== undefined) return yield* this.patch(path, object);
+    expected(yield* this.request('POST', collectionOf(object), object));
   }
 }
 

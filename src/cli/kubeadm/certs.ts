@@ -119,8 +119,7 @@ function* renew(
   const pki = machines.controlPlane(machine);
   yield* readingConfig(process, 'renew', kubeconfig);
   for (const kind of wanted) {
-    const old = certificateAt(process, kind);
-    if (old === undefined) {
+    if (certificateAt(process, kind) === undefined) {
       yield* say(process, `MISSING! ${kind.about}`);
       continue;
     }
@@ -129,7 +128,7 @@ function* renew(
       yield* say(process, `Detected external ${kind.authority}, ${kind.about} can't be renewed`);
       continue;
     }
-    write(process, pki, kind, old);
+    renewCertificate(process, pki, kind);
     yield* say(process, `${kind.about} renewed`);
   }
   if (which === 'all')
@@ -140,7 +139,10 @@ function* renew(
   return 0;
 }
 
-function write(process: Process, pki: ControlPlanePki, kind: CertificateKind, old: Certificate): void {
+/** A new pair in the place of the old one, for the same names; false where there is none. */
+export function renewCertificate(process: Process, pki: ControlPlanePki, kind: CertificateKind): boolean {
+  const old = certificateAt(process, kind);
+  if (old === undefined) return false;
   const own = pki.namesOf(kind);
   const more = [...old.dnsNames, ...old.ipAddresses].filter(
     (name) => ![...(own?.dnsNames ?? []), ...(own?.ipAddresses ?? [])].includes(name),
@@ -148,11 +150,13 @@ function write(process: Process, pki: ControlPlanePki, kind: CertificateKind, ol
   const made = pki.issue(kind, seed(process, kind.file), process.now(), more);
   if (!kind.file.endsWith('.conf')) {
     place(process, `${PKI}/${kind.file}.crt`, made.certificate, 0o644);
-    return place(process, `${PKI}/${kind.file}.key`, made.key);
+    place(process, `${PKI}/${kind.file}.key`, made.key);
+    return true;
   }
   const path = `/etc/kubernetes/${kind.file}`;
   const { server } = readKubeconfig(decode(process.files.read(path)));
   place(process, path, kubeconfigText(server, pki.authority('ca').certificate, kind.commonName ?? '', made));
+  return true;
 }
 
 /** Keys, and requests that another authority may sign. */

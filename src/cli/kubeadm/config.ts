@@ -3,7 +3,7 @@ import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { MachineControl } from '../machines.ts';
-import { clusterConfiguration, images } from './cluster-configuration.ts';
+import { clusterConfiguration, images } from '../../engine/api/bootstrap/cluster-configuration.ts';
 import { Failure } from './failure.ts';
 import { readArguments } from './flags.ts';
 import { pullImage } from './init.ts';

@@ -7,7 +7,7 @@ import type { MachineControl, MachineFacts } from '../machines.ts';
 import { applyCoreDns, applyKubeProxy } from './addons.ts';
 import { AdminApi, readKubeconfig } from './api.ts';
 import { bootstrapToken } from './bootstrap-token.ts';
-import { images } from './cluster-configuration.ts';
+import { images } from '../../engine/api/bootstrap/cluster-configuration.ts';
 import { Failure, phaseFailure } from './failure.ts';
 import { readArguments, type Arguments } from './flags.ts';
 import { checkKubelet, writeKubeletFiles } from './kubelet-start.ts';
@@ -16,14 +16,14 @@ import { machineHere, place } from './place.ts';
 import { controlPlaneComplaints, judge } from './preflight.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { caHash, newToken } from './token.ts';
-import { markControlPlane, uploadCertificates, uploadConfig } from './upload.ts';
+import { markControlPlane, uploadConfig } from './upload.ts';
 import { decode, readAll } from '../../engine/os/text.ts';
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 const MINUTES = 60_000;
 
 const VALUES = [
-  'apiserver-advertise-address', 'apiserver-bind-port', 'apiserver-cert-extra-sans', 'certificate-key', 'config', 'control-plane-endpoint',
+  'apiserver-advertise-address', 'apiserver-bind-port', 'apiserver-cert-extra-sans', 'config', 'control-plane-endpoint',
   'cri-socket', 'ignore-preflight-errors', 'kubernetes-version', 'node-name', 'pod-network-cidr', 'skip-phases', 'token', 'token-ttl',
 ]; // prettier-ignore
 const REFUSED = [
@@ -49,8 +49,6 @@ interface Run {
   readonly token: string;
   /** Under which files go: empty, or the directory of a dry run. */
   readonly root: string;
-  /** Of the certificates that were uploaded. */
-  certificateKey?: string;
 }
 
 type Phase = (run: Run) => Task<void>;
@@ -68,12 +66,12 @@ const PHASES: readonly (readonly [string, Phase])[] = [
   ['wait-control-plane', waitControlPlane],
   ['upload-config/kubeadm', (run) => uploadConfig(admin(run), run, 'kubeadm')],
   ['upload-config/kubelet', (run) => uploadConfig(admin(run), run, 'kubelet')],
-  ['upload-certs', uploadCerts],
+  ['upload-certs', skipUpload],
   ['mark-control-plane', (run) => markControlPlane(admin(run), run)],
   ['bootstrap-token', (run) => bootstrapToken(admin(run), run, run)],
   ['kubelet-finalize', finalizeKubelet],
   ['addon/coredns', (run) => applyCoreDns(admin(run))],
-  ['addon/kube-proxy', (run) => applyKubeProxy(admin(run), run.endpoint)],
+  ['addon/kube-proxy', (run) => applyKubeProxy(admin(run), run.endpoint, run.settings.version)],
   ['show-join-command', showJoinCommand],
 ]; // prettier-ignore
 
@@ -86,7 +84,7 @@ const HEADS: Readonly<Record<string, string>> = {
 
 /** `kubeadm init`, and `kubeadm init phase NAME [PART]`. */
 export function* init(process: Process, machines: MachineControl, args: readonly string[]): Task<number> {
-  const given = readArguments(args, { values: VALUES, switches: ['dry-run', 'upload-certs'], refused: REFUSED });
+  const given = readArguments(args, { values: VALUES, switches: ['dry-run'], refused: REFUSED });
   const { flags, operands } = given;
   const machine = machineHere(process, machines);
   const only = operands[0] === 'phase' ? phaseOf(operands.slice(1)) : undefined;
@@ -149,14 +147,14 @@ function admin({ process }: Run): AdminApi {
   return new AdminApi(process, readKubeconfig(decode(process.files.read(path))));
 }
 
-function* preflight({ process, machine, flags, root }: Run): Task<void> {
+function* preflight({ process, machine, flags, root, settings }: Run): Task<void> {
   yield* say(process, '[preflight] Running pre-flight checks');
   yield* judge(process, yield* controlPlaneComplaints(process, machine), flags.get('ignore-preflight-errors'));
   if (root !== '') return yield* say(process, "[preflight] Would pull the required images (like 'kubeadm config images pull')");
   yield* say(process, '[preflight] Pulling images required for setting up a Kubernetes cluster');
   yield* say(process, '[preflight] This might take a minute or two, depending on the speed of your internet connection');
   yield* say(process, "[preflight] You can also perform this action beforehand using 'kubeadm config images pull'");
-  for (const image of images()) yield* pullImage(process, image);
+  for (const image of images(settings.version)) yield* pullImage(process, image);
 }
 
 /** Through the machine's runtime. Throws `Failure` where that does not get it. */
@@ -252,9 +250,9 @@ function* healthProblem(process: Process, url: string): Task<string | undefined>
   }
 }
 
-function* uploadCerts(run: Run): Task<void> {
-  if (!run.flags.has('upload-certs')) return yield* say(run.process, '[upload-certs] Skipping phase. Please see --upload-certs');
-  run.certificateKey = yield* uploadCertificates(admin(run), run.process, run.settings.certificateKey);
+/** Further control planes do not join here, so there is nobody to share them with. */
+function skipUpload({ process }: Run): Task<void> {
+  return say(process, '[upload-certs] Skipping phase. Please see --upload-certs');
 }
 
 function* finalizeKubelet({ process }: Run): Task<void> {
@@ -272,7 +270,7 @@ function* endDryRun({ process, root }: Run): Task<void> {
 }
 
 function* showJoinCommand(run: Run): Task<void> {
-  const { process, settings, endpoint, token, pki, certificateKey } = run;
+  const { process, endpoint, token, pki } = run;
   const hash = caHash(pki.authority('ca').certificate);
   const command = `kubeadm join ${endpoint} --token ${token} \\\n\t--discovery-token-ca-cert-hash ${hash}`;
   yield* say(
@@ -295,17 +293,5 @@ Run "kubectl apply -f [podnetwork].yaml" with one of the options listed at:
   https://kubernetes.io/docs/concepts/cluster-administration/addons/
 `,
   );
-  if (settings.endpoint !== undefined) {
-    if (certificateKey === undefined)
-      yield* say(
-        process,
-        `You can now join any number of control-plane nodes by copying certificate authorities\nand service account keys on each node and then running the following as root:\n\n  ${command} \\\n\t--control-plane \n`,
-      );
-    else
-      yield* say(
-        process,
-        `You can now join any number of control-plane nodes running the following command on each as root:\n\n  ${command} \\\n\t--control-plane --certificate-key ${certificateKey}\n\nPlease note that the certificate-key gives access to cluster sensitive data, keep it secret!\nAs a safeguard, uploaded-certs will be deleted in two hours; If necessary, you can use\n"kubeadm init phase upload-certs --upload-certs" to reload certs afterward.\n`,
-      );
-  }
   yield* say(process, `Then you can join any number of worker nodes by running the following on each as root:\n\n${command} `);
 }

@@ -36,7 +36,7 @@ export function* join(process: Process, machines: MachineControl, args: readonly
   });
   if (flags.has('control-plane'))
     throw new Failure(
-      'kubeadm: --control-plane is not modelled here: a scenario says how many API servers there are (controlPlaneReplicas), and none joins later',
+      'kubeadm: --control-plane is not modelled here: a scenario says how many API servers there are (controlPlaneReplicas), and none joins later; etcd members do (etcdctl member add)',
     );
   const machine = machineHere(process, machines);
   const say = (text: string): Task<void> => writeText(process.stdout, `${text}\n`);

@@ -1,4 +1,3 @@
-import { VERSION } from '../../engine/api/bootstrap/kubeadm-addons.ts';
 import type { Process, Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
@@ -12,22 +11,24 @@ import { join } from './join.ts';
 import { kubeconfigUser } from './kubeconfig-user.ts';
 import { reset } from './reset.ts';
 import { token } from './token.ts';
+import { upgrade } from './upgrade.ts';
 import { version } from './version.ts';
 
 const USAGE = `kubeadm: what of it is modelled here
 
-  kubeadm init [--pod-network-cidr CIDR] [--control-plane-endpoint HOST:PORT] [--config FILE] [--dry-run] [--upload-certs] [--skip-phases NAMES]
+  kubeadm init [--pod-network-cidr CIDR] [--control-plane-endpoint HOST:PORT] [--config FILE] [--dry-run] [--skip-phases NAMES]
   kubeadm init phase NAME [PART]           one phase of it
   kubeadm token create [--print-join-command] | list | delete TOKEN | generate
   kubeadm join HOST:PORT --token TOKEN --discovery-token-ca-cert-hash HASH   on a bare machine (lab node add NAME --bare)
   kubeadm reset
+  kubeadm upgrade plan | apply VERSION | node | diff
   kubeadm certs check-expiration | renew all|NAME | certificate-key | generate-csr
   kubeadm kubeconfig user --client-name NAME [--org GROUPS]
   kubeadm config print init-defaults|join-defaults | images list|pull | validate | migrate
   kubeadm version [-o short|json|yaml]
 
 init makes a control plane on the machine that a scenario has for it: one whose controlPlane is bare, or one that kubeadm reset has emptied.
-Refused by name: join of further control planes, upgrade.
+Refused by name: join of further control planes.
 `;
 
 /** kubeadm 1.36. */
@@ -53,7 +54,7 @@ function* command(process: Process, machines: MachineControl): Task<number> {
       yield* writeText(process.stdout, USAGE);
       return 0;
     case 'version':
-      return yield* version(process, args);
+      return yield* version(process, machines, args);
     case 'token':
       return yield* token(process, (kubeconfig) => AdminApi.from(process, kubeconfig), args);
     case 'join':
@@ -69,8 +70,9 @@ function* command(process: Process, machines: MachineControl): Task<number> {
     case 'kubeconfig':
       return yield* kubeconfigUser(process, machines, args);
     case 'upgrade':
+      return yield* upgrade(process, machines, args);
     case 'completion':
-      throw new Failure(`kubeadm: ${name} is not modelled here (kubeadm ${VERSION})`);
+      throw new Failure('kubeadm: completion is not modelled here');
     default:
       throw new Failure(
         `unknown command ${JSON.stringify(name)} for "kubeadm"\nTo see the stack trace of this error execute with --v=5 or higher`,

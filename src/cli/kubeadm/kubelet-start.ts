@@ -1,30 +1,8 @@
-import { dump } from 'js-yaml';
-import { DNS_SERVICE_IP } from '../../engine/api/bootstrap/kubeadm-addons.ts';
+import { kubeletConfiguration } from '../../engine/api/bootstrap/cluster-configuration.ts';
 import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { say } from './pki-phase.ts';
 import { place } from './place.ts';
-
-/** What kubeadm has every kubelet of the cluster do. */
-export function kubeletConfiguration(): string {
-  return dump({
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    authentication: {
-      anonymous: { enabled: false },
-      webhook: { cacheTTL: '0s', enabled: true },
-      x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' },
-    },
-    authorization: { mode: 'Webhook', webhook: { cacheAuthorizedTTL: '0s', cacheUnauthorizedTTL: '0s' } },
-    cgroupDriver: 'systemd',
-    clusterDNS: [DNS_SERVICE_IP],
-    clusterDomain: 'cluster.local',
-    healthzBindAddress: '127.0.0.1',
-    healthzPort: 10248,
-    kind: 'KubeletConfiguration',
-    rotateCertificates: true,
-    staticPodPath: '/etc/kubernetes/manifests',
-  });
-}
 
 /** What the kubelet reads when it starts. */
 export function* writeKubeletFiles(process: Process): Task<void> {

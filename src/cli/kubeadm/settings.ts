@@ -4,6 +4,7 @@ import type { Process } from '../../engine/os/process.ts';
 import { decode } from '../../engine/os/text.ts';
 import type { MachineFacts } from '../machines.ts';
 import { Failure } from './failure.ts';
+import { LATEST, exists, minorOf, newestOf } from './versions.ts';
 import type { Arguments } from './flags.ts';
 
 const TRACE = '\nTo see the stack trace of this error execute with --v=5 or higher';
@@ -16,7 +17,6 @@ export interface Settings {
   readonly endpoint?: string;
   readonly token?: string;
   readonly ttl: string;
-  readonly certificateKey?: string;
   readonly names: readonly string[];
 }
 
@@ -48,7 +48,6 @@ const TAKEN = new Set([
   'networking.podSubnet',
   'kubernetesVersion',
   'controlPlaneEndpoint',
-  'certificateKey',
   'apiServer.certSANs',
 ]);
 const KINDS = ['InitConfiguration', 'ClusterConfiguration', 'KubeletConfiguration', 'KubeProxyConfiguration'];
@@ -81,33 +80,33 @@ export function readSettings(process: Process, { flags }: Arguments, machine: Ma
     );
   const given = text('control-plane-endpoint', 'controlPlaneEndpoint');
   const [endpoint, token] = [given === undefined || given.includes(':') ? given : `${given}:6443`, tokenOf(text('token', ''), config)];
-  const key = text('certificate-key', 'certificateKey');
   const names = config['apiServer.certSANs'];
   const more = flags.get('apiserver-cert-extra-sans')?.split(',') ?? (Array.isArray(names) ? names.map(String) : []);
   return {
-    version: versionOf(text('kubernetes-version', 'kubernetesVersion')),
+    version: versionOf(text('kubernetes-version', 'kubernetesVersion'), machine.kubeadm),
     ...(podSubnet === undefined ? {} : { podSubnet }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(token === undefined ? {} : { token }),
     ttl: flags.get('token-ttl') ?? '24h0m0s',
-    ...(key === undefined ? {} : { certificateKey: key }),
     names: [...more, ...(endpoint === undefined ? [] : [endpoint.replace(/:\d+$/, '')])],
   };
 }
 
-function versionOf(given = VERSION): string {
-  if (['stable', 'stable-1', 'stable-1.36', 'latest'].includes(given)) return VERSION;
+function versionOf(given: string | undefined, kubeadm: string): string {
+  if (given === undefined || given === `stable-1.${minorOf(kubeadm)}`) return kubeadm;
+  if (['stable', 'stable-1', 'latest'].includes(given)) return minorOf(LATEST) === minorOf(kubeadm) ? LATEST : newestOf(minorOf(kubeadm));
   const version = given.startsWith('v') ? given : `v${given}`;
-  const [, minor] = /^v1\.(\d+)\.\d+$/.exec(version) ?? [];
-  if (minor === undefined)
+  if (!/^v1\.\d+\.\d+$/.test(version))
     throw new Failure(
       `version ${JSON.stringify(given)} doesn't match patterns for neither semantic version nor labels (stable, latest, ...)${TRACE}`,
     );
-  if (Number(minor) < 35)
+  const least = minorOf(kubeadm) - 1;
+  if (minorOf(version) < least)
     throw new Failure(
-      `this version of kubeadm only supports deploying clusters with the control plane version >= 1.35.0. Current version: ${version}${TRACE}`,
+      `this version of kubeadm only supports deploying clusters with the control plane version >= 1.${least}.0. Current version: ${version}${TRACE}`,
     );
-  if (version !== VERSION) throw new Failure(`kubeadm: there is Kubernetes ${VERSION} here and no other version`);
+  if (minorOf(version) > minorOf(kubeadm) || !exists(version))
+    throw new Failure(`kubeadm: there are no images of Kubernetes ${version} that kubeadm ${kubeadm} could use`);
   return version;
 }
 

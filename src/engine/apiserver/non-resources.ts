@@ -25,6 +25,11 @@ const VERSION = {
   platform: 'linux/amd64',
 };
 
+function versionInfo(gitVersion: string): typeof VERSION {
+  const [, minor = ''] = gitVersion.split('.');
+  return { ...VERSION, minor, emulationMinor: minor, minCompatibilityMinor: String(Number(minor) - 1), gitVersion };
+}
+
 const SERVED_QUESTIONS = ['/apis/authentication.k8s.io/v1', '/apis/authorization.k8s.io/v1'];
 const OTHER_PATHS = [
   '/.well-known/openid-configuration', '/api', '/apis', '/apis/', '/flagz', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/',
@@ -46,6 +51,8 @@ export class NonResources {
     readonly health?: HealthMetrics,
     /** Whether etcd answers. */
     readonly etcd: () => boolean = () => true,
+    /** As which it presents itself; what it serves is the same. */
+    readonly version: () => string = () => VERSION.gitVersion,
   ) {}
 
   get kinds(): readonly Kind[] {
@@ -80,7 +87,7 @@ export class NonResources {
   #find(path: string, accept: string, request: ApiRequest): ApiResponse | undefined {
     const { method, query = {} } = request;
     // For people: indented.
-    if (path === '/version') return jsonResponse(200, JSON.stringify(VERSION, undefined, 2));
+    if (path === '/version') return jsonResponse(200, JSON.stringify(versionInfo(this.version()), undefined, 2));
     if (path === '/') return jsonResponse(200, { paths: this.#paths() });
     return (
       healthResponse(path, query, this.etcd(), this.health) ??

@@ -1,5 +1,6 @@
 import { StatusError, failure } from '../api/errors.ts';
 import type { Pod } from '../api/generated/types.ts';
+import { VERSION } from '../api/bootstrap/kubeadm-addons.ts';
 import { SERVICE_ACCOUNT_KEY } from '../api/json-web-tokens.ts';
 import type { Kind } from '../api/kind.ts';
 import { EtcdError } from '../etcd/etcd-error.ts';
@@ -94,6 +95,8 @@ export class ApiServer implements Transport, Counter {
   readonly #aggregation: Aggregation;
   /** Audit, priority and fairness, metrics. */
   readonly filters: Filters;
+  /** As which it presents itself. */
+  version = VERSION;
   #running = false;
 
   constructor(options: ApiServerOptions) {
@@ -168,6 +171,7 @@ export class ApiServer implements Transport, Counter {
       (path, request) => openIdPage(path, this.#tokens) ?? pages(path, request),
       health,
       () => this.#store.outage === undefined,
+      () => this.version,
     );
     this.start();
   }

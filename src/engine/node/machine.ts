@@ -15,7 +15,9 @@ import { SECOND, type Millis } from '../sim/time.ts';
 import type { UnitControl } from './host/host-parts.ts';
 import { HostSystem } from './host/host-system.ts';
 import type { Component } from '../component.ts';
+import { PackageBase } from './host/packages.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
+import { KUBELET_VERSION } from './kubelet/node-reporter.ts';
 import type { ShutdownPeriods } from './kubelet/shutdown.ts';
 import { openKubeletPort } from './kubelet-port.ts';
 import { NodeServer } from './kubelet/server.ts';
@@ -51,6 +53,8 @@ export interface MachineOptions extends MachineSize {
   staticPods?: readonly Pod[];
   /** Nothing of Kubernetes runs on it before it joins. */
   bare?: boolean;
+  /** Of the packages of Kubernetes on it. */
+  kubernetesVersion?: string;
   /** Its network plugin comes with an add-on's files in /etc/cni/net.d; the machine's own is there from the start unless said. */
   cni?: 'none';
   /** What else is on its disk when somebody first looks. */
@@ -90,6 +94,7 @@ export class Machine {
   readonly runtime: ContainerRuntime;
   /** What it has, and what all but pods use of it. */
   readonly resources: MachineResources;
+  readonly packages: PackageBase;
   readonly #server: KubeletServer;
   readonly #newSystem: () => HostSystem;
   #system: HostSystem | undefined;
@@ -101,6 +106,7 @@ export class Machine {
   constructor(readonly options: MachineOptions) {
     this.#joined = options.bare !== true;
     const { sim, network, name } = options;
+    this.packages = new PackageBase(options.kubernetesVersion ?? KUBELET_VERSION);
     this.name = name;
     this.address = toText(FIRST_ADDRESS + options.index);
     network.machines.set(name, this.address);
@@ -148,6 +154,7 @@ export class Machine {
       host,
       staticPods: options.staticPods ?? [],
       clusterDNS: options.clusterDNS,
+      installed: () => this.packages.version('kubelet'),
       disk: { mounts: { [POD_LOGS]: logs.pods, [CONTAINER_LOGS]: logs.containers }, furnish: (files) => this.#furnish(files) },
       ids: { machineID: random.hex(32), systemUUID: random.uuid(), bootID: random.uuid() },
     });
@@ -169,7 +176,12 @@ export class Machine {
   /** What runs on a node, by the names that faults have for it. */
   get parts(): readonly (readonly [name: string, part: Component])[] {
     const { kubelet, proxy, runtimeDaemon, networkPlugin } = this;
-    return [['kubelet', kubelet], ['kube-proxy', proxy], [runtimeDaemon.name, runtimeDaemon], ['cni', networkPlugin]];
+    return [
+      ['kubelet', kubelet],
+      ['kube-proxy', proxy],
+      [runtimeDaemon.name, runtimeDaemon],
+      ['cni', networkPlugin],
+    ];
   }
 
   /** What sets up the network of its pods. */
@@ -301,6 +313,7 @@ export class Machine {
       clusterCidr: options.clusterCidr ?? POD_CIDR,
       podRange: this.podRange,
       bare: !this.#joined,
+      packages: this.packages,
       cni: options.cni,
       peers: () =>
         Array.from(machines?.() ?? []).flatMap((each) => (each === this ? [] : [{ address: each.address, podRange: each.podRange }])),

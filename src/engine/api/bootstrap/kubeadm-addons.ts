@@ -122,7 +122,7 @@ export function coreDns(): Deployment {
 }
 
 /** What one proxy runs, on a node whose name is given or told to it. */
-export function kubeProxySpec(node: string): PodSpec {
+export function kubeProxySpec(node: string, version: string = VERSION): PodSpec {
   return {
     hostNetwork: true,
     priorityClassName: 'system-node-critical',
@@ -131,7 +131,7 @@ export function kubeProxySpec(node: string): PodSpec {
     containers: [
       {
         name: 'kube-proxy',
-        image: `registry.k8s.io/kube-proxy:${VERSION}`,
+        image: `registry.k8s.io/kube-proxy:${version}`,
         command: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf', `--hostname-override=${node}`],
       },
     ],
@@ -139,9 +139,9 @@ export function kubeProxySpec(node: string): PodSpec {
 }
 
 /** A proxy on every node. */
-export function kubeProxyDaemonSet(): DaemonSet {
+export function kubeProxyDaemonSet(version?: string): DaemonSet {
   const labels = { 'k8s-app': 'kube-proxy' };
-  const { containers, ...spec } = kubeProxySpec('$(NODE_NAME)');
+  const { containers, ...spec } = kubeProxySpec('$(NODE_NAME)', version);
   const env = [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }];
   return {
     apiVersion: 'apps/v1',

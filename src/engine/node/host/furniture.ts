@@ -8,6 +8,8 @@ import { CriEndpoint } from './cri-endpoint.ts';
 import type { HostParts } from './host-parts.ts';
 import type { HostProcesses } from './host-processes.ts';
 import { KERNEL_TABLES, KernelTables } from './kernel-tables.ts';
+import { PACKAGE_DATABASE } from './packages.ts';
+import { aptCache, aptGet, aptMark } from './programs/apt.ts';
 import { crictl } from './programs/crictl/crictl.ts';
 import { docker, DOCKER_SOCKET } from './programs/docker.ts';
 import { iptables, iptablesSave } from './programs/iptables.ts';
@@ -19,6 +21,10 @@ import { JOURNAL, SYSTEM_BUS, type SystemBus } from './system-bus.ts';
 
 /** What a node's Linux brings besides the utilities of its distribution. */
 const PROGRAMS: Readonly<Record<string, Program>> = {
+  'apt-cache': aptCache,
+  'apt-get': aptGet,
+  'apt-mark': aptMark,
+  apt: aptGet,
   crictl,
   df,
   free,
@@ -55,6 +61,8 @@ export function furnish(files: MemoryFiles, parts: HostParts, processes: HostPro
   files.device(SYSTEM_BUS, socket(bus));
   files.device(JOURNAL, { read: () => '', size: () => 8 * 1024 * 1024, service: bus });
   files.device(KERNEL_TABLES, { read: () => 'nat\nfilter\nmangle\n', service: new KernelTables(parts) });
+  files.makeDirectory('/var/lib/dpkg', { parents: true });
+  files.device(PACKAGE_DATABASE, { read: () => '', service: parts.packages });
   files.device('/dev/null', { read: () => '' });
   files.device('/proc/meminfo', { read: () => meminfo(parts) });
   files.device('/proc/loadavg', {

@@ -8,6 +8,7 @@ import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { KubeProxy } from '../proxy/proxy.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { RuntimeFlavour } from '../runtime/flavour.ts';
+import type { PackageBase } from './packages.ts';
 import type { ImageStore } from '../runtime/image-store.ts';
 
 /** What starts and ends a machine's services: the composition's faults, so that log and pictures show it. */
@@ -43,6 +44,7 @@ export interface HostParts {
   readonly clusterCidr: string;
   /** Its pods' addresses. */
   readonly podRange: string;
+  readonly packages: PackageBase;
   /** Nothing of Kubernetes has been configured on it yet. */
   readonly bare: boolean;
   readonly cni: 'none' | undefined;

@@ -25,6 +25,8 @@ export interface KubeletOptions {
   staticPods: readonly Pod[];
   clusterDNS: string;
   ids: { machineID: string; systemUUID: string; bootID: string };
+  /** Of the kubelet that is installed, which runs from the next start on; this world's own unless said. */
+  installed?: () => string;
   /** What a cloud calls the machine. */
   providerID?: string;
   /** What stands on the node's disk besides: file systems by path, and files that are made when somebody first looks. */

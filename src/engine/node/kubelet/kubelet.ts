@@ -63,6 +63,7 @@ export class Kubelet implements Component {
   #unsubscribe: (() => void)[] = [];
   #telling: Running | undefined;
   #beating: Running | undefined;
+  #version = '';
   #running = false;
   #withoutRuntime = false;
 
@@ -147,6 +148,7 @@ export class Kubelet implements Component {
       pressures: () => this.#eviction.pressures,
       shuttingDown: () => this.#shutdown.going,
       soon: () => this.#duties.after(20, () => this.#tell()),
+      ...(options.installed === undefined ? {} : { version: () => this.#version }),
       now: () => options.host.network.clockOf(options.host),
     });
     const learn = (changed: Node): void => {
@@ -308,6 +310,7 @@ export class Kubelet implements Component {
     this.#running = true;
     const { sim, runtime, staticPods, resources } = this.options;
     this.#startedAt = this.#since = sim.now;
+    this.#version = this.options.installed?.() ?? '';
     this.#starts++;
     this.pages.reset();
     this.#shutdown.reset();

@@ -35,6 +35,8 @@ export interface ReporterContext {
   shuttingDown(): boolean;
   /** Look again soon. */
   soon(): void;
+  /** Of the program that runs; this world's own unless said. */
+  version?(): string;
   /** By the machine's own clock; the world's unless said. */
   now?(): Millis;
 }
@@ -202,7 +204,7 @@ export class NodeReporter {
         containerRuntimeVersion: `${runtime.runtimeName}://${runtime.runtimeVersion}`,
         kernelVersion: KERNEL_VERSION,
         kubeProxyVersion: '',
-        kubeletVersion: KUBELET_VERSION,
+        kubeletVersion: this.context.version?.() ?? KUBELET_VERSION,
         machineID: ids.machineID,
         operatingSystem: 'linux',
         osImage: 'Debian GNU/Linux 13 (trixie)',

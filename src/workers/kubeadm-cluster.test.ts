@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import { decode } from '../engine/os/text.ts';
+import { parseScenario } from '../engine/scenario.ts';
+import { MINUTE } from '../engine/sim/time.ts';
+import { Session } from './session.ts';
+
+function open(scenario: object): { session: Session; type: (line: string) => string } {
+  const session = new Session({ scenario: parseScenario({ name: 'kubeadm', ...scenario }, 'kubeadm'), seed: 3, freeze: true });
+  const type = (line: string): string => {
+    const before = session.transcript('main').length;
+    session.line('main', line);
+    session.cluster.sim.runUntilTrue(() => !session.terminal('main').busy, 20 * MINUTE);
+    return decode(session.transcript('main').subarray(before)).replace(/^.*\n/, '');
+  };
+  return { session, type };
+}
+
+it('makes a cluster on a bare machine, unmakes it, makes another, and a replay does the same', () => {
+  const scenario = { controlPlane: { name: 'cp', bare: true }, nodes: [{ name: 'w', bare: true }] };
+  const { session, type } = open(scenario);
+  expect(type('ssh w kubeadm init')).toContain('cp is the machine that can have a control plane here, and not w');
+  expect(type('ssh cp kubeadm init --pod-network-cidr=10.244.0.0/16 --token abcdef.0123456789abcdef')).toContain(
+    'initialized successfully!',
+  );
+  expect(type('ssh cp kubeadm init 2>&1 | grep -c ERROR')).toBe('11\n');
+  type('mkdir .kube; scp -q cp:/etc/kubernetes/admin.conf .kube/config');
+  expect(type('kubectl create namespace first')).toBe('namespace/first created\n');
+  expect(type('ssh cp kubeadm reset -f')).toContain('[reset] Deleted contents of the etcd data directory: [/var/lib/etcd]');
+  expect(type('kubectl get namespaces')).toContain('was refused');
+  expect(type('ssh cp ls /etc/kubernetes/manifests /etc/kubernetes/pki')).not.toMatch(/yaml|crt|key/);
+  expect(type('ssh cp kubeadm init --config <(printf "apiVersion: kubeadm.k8s.io/v1beta4\\nkind: ClusterConfiguration\\n")')).toContain(
+    'no such file',
+  );
+  expect(type('ssh cp kubeadm init --skip-phases=addon/coredns')).toContain('initialized successfully!');
+  expect(type('ssh cp KUBECONFIG=/etc/kubernetes/admin.conf kubectl get namespaces -o name')).not.toContain('first');
+  const twin = open(scenario).session;
+  twin.replay(session.recording());
+  twin.cluster.sim.runUntil(session.cluster.sim.now);
+  expect(twin.hash()).toBe(session.hash());
+});
+
+it('upgrades a cluster part by part: kubeadm, the control plane, then each kubelet', () => {
+  const { type } = open({ kubernetesVersion: 'v1.35.5', nodes: [{ name: 'w' }] });
+  const versions = (): string =>
+    type("kubectl get nodes -o jsonpath='{.items[*].status.nodeInfo.kubeletVersion}'; kubectl get --raw /version | jq -r .gitVersion");
+  expect(versions()).toBe('v1.35.5 v1.35.5v1.35.5\n');
+  expect(type('ssh control-plane kubeadm upgrade apply -y v1.36.3')).toContain(
+    'at least one minor release higher than the kubeadm minor release (36 > 35)',
+  );
+  expect(type('ssh control-plane apt-get install -y kubeadm=1.36.3-1.1')).toContain('E: Held packages were changed');
+  expect(type('ssh control-plane "apt-mark unhold kubeadm && apt-get install -y kubeadm=1.36.3-*"')).toContain(
+    'Setting up kubeadm (1.36.3-1.1)',
+  );
+  expect(type('ssh control-plane kubeadm upgrade plan')).toContain('kubeadm upgrade apply v1.36.3');
+  type('lab clock +5m');
+  const expiry = 'ssh control-plane kubeadm certs check-expiration | grep "^apiserver "';
+  const before = type(expiry);
+  expect(type('ssh control-plane kubeadm upgrade apply -y v1.36.3')).toContain(
+    'SUCCESS! A control plane node of your cluster was upgraded to "v1.36.3"',
+  );
+  expect(type(expiry)).not.toBe(before);
+  expect(versions()).toBe('v1.35.5 v1.35.5v1.36.3\n');
+  const images =
+    "kubectl get pods -n kube-system -o jsonpath='{.items[*].spec.containers[0].image}' | tr ' ' '\\n' | sort -u | grep -c v1.36.3";
+  type('lab clock +1m');
+  expect(type(images)).toBe('4\n');
+  type('ssh w "apt-get install -y --allow-change-held-packages kubelet=1.36.3-1.1"');
+  expect(versions()).toContain('v1.35.5 v1.35.5');
+  type('ssh w systemctl restart kubelet');
+  type('lab clock +20s');
+  expect(versions()).toBe('v1.35.5 v1.36.3v1.36.3\n');
+});
+
+it('starts no part of a control plane with a flag or a file that is not right', () => {
+  const { type } = open({ nodes: [{ name: 'w' }] });
+  const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+  type(`ssh control-plane 'cp ${manifest} /root; sed -i s/--etcd-servers=/--etcd-serverz=/ ${manifest}'`);
+  type('lab clock +1m');
+  expect(type('kubectl get nodes')).toContain('was refused');
+  expect(type("ssh control-plane 'crictl logs $(crictl ps -aq --name kube-apiserver | head -1)'")).toContain(
+    'unknown flag: --etcd-serverz',
+  );
+  type(`ssh control-plane cp /root/kube-apiserver.yaml ${manifest}`);
+  type('lab clock +1m');
+  expect(type('kubectl get nodes -o name')).toBe('node/control-plane\nnode/w\n');
+});
