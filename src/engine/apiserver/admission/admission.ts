@@ -36,27 +36,22 @@ export class Admission {
   }
 
   *#ask(type: 'admit' | 'validate', operation: Operation): Task<void> {
-    const watch = this.#watch;
     const { verb, context } = operation;
-    const { observer } = context;
-    const begun = observer?.now() ?? 0;
+    const passage = context.observer === undefined ? undefined : this.#watch.begin(type, verb, context.observer);
     let at = 0;
-    let since = begun;
     try {
       for (; at < this.plugins.length; at++) {
         const plugin = this.plugins[at] as AdmissionPlugin;
         if (plugin[type] === undefined || !concerns(plugin, operation)) continue;
-        since = observer?.now() ?? 0;
         const asking = plugin[type](operation);
         if (asking !== undefined) yield* asking;
-        watch.passed(at, type, verb, observer, since);
+        passage?.passed(at, asking !== undefined);
       }
     } catch (error) {
-      watch.refused(at, type, verb, observer, since);
-      watch.step(type, verb, observer, begun, true);
+      passage?.refused(at);
       throw error;
     }
-    watch.step(type, verb, observer, begun, false);
+    passage?.done();
   }
 }
 
