@@ -30,7 +30,7 @@ export class AdmissionWatch {
 }
 
 /** One operation's way through the plugins. */
-class AdmissionPassage {
+export class AdmissionPassage {
   readonly #names: readonly string[];
   readonly #row: Row;
   readonly #type: AdmissionType;
