@@ -5,7 +5,7 @@ export function copy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copy(item)) as T;
   // A spread copies a literal as one block, in its own size: field after field, an object outgrows itself again and again.
-  const out: Record<string, unknown> = { ...value };
+  const out: Record<string, unknown> = { ...(value as Record<string, unknown>) };
   for (const key in out) {
     const field = out[key];
     if (field === undefined) return copyDefined(value);
