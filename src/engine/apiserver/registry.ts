@@ -10,7 +10,7 @@ import { formatTime } from '../sim/time.ts';
 import type { Admission, Operation } from './admission/admission.ts';
 import type { ClusterAddresses } from './allocation.ts';
 import type { RequestContext, Target } from './context.ts';
-import type { Task } from '../os/task.ts';
+import { OVER, type Task } from '../os/task.ts';
 import { inOrder } from './field-order.ts';
 import { dropEmptyMeta, keepMeta } from './kept-metadata.ts';
 import { SharedLeases } from './event-leases.ts';
@@ -331,8 +331,8 @@ export class Registry {
     );
   }
 
-  *#toStored(kind: Kind, draft: ApiObject): Task<ApiObject | undefined> {
-    return kind.custom?.conversion === undefined ? undefined : yield* this.#conversions.toStored(kind, draft);
+  #toStored(kind: Kind, draft: ApiObject): Task<ApiObject | undefined> {
+    return kind.custom?.conversion === undefined ? OVER : this.#conversions.toStored(kind, draft);
   }
 
   #storedForm(kind: Kind, key: string, object: ApiObject, converted: ApiObject | undefined): ApiObject {

@@ -76,7 +76,8 @@ export class Resources {
     if (kind.custom?.conversion !== undefined) yield* this.#registry.prepare(kind, this.#storedAt(target));
     if (info.subresource !== '') return yield* this.#subresources.handle(context, target);
     if (context.request.method === 'HEAD') return { ...jsonResponse(405, ''), body: '' };
-    return yield* this.#verb(context, target);
+    const response = this.#verb(context, target);
+    return 'code' in response ? response : yield* response;
   }
 
   /** What is stored where a request points: one object, or all of a namespace or of the kind. */
@@ -91,7 +92,7 @@ export class Resources {
     return store.range(prefix, `${prefix}\uffff`).kvs.map((kv) => kv.value as ApiObject);
   }
 
-  *#verb(context: RequestContext, target: Target): Task<ApiResponse> {
+  #verb(context: RequestContext, target: Target): ApiResponse | Task<ApiResponse> {
     const { kind, namespace, name } = target;
     const { verb } = context.info;
     // Above a namespace, what lives in one can only be listed.
@@ -104,7 +105,7 @@ export class Resources {
     }
     switch (verb) {
       case 'create':
-        return yield* this.#create(context, target);
+        return this.#create(context, target);
       case 'get':
         return presentObject(context, kind, 200, this.#get(context, target));
       case 'list':
@@ -116,13 +117,13 @@ export class Resources {
       case 'watch':
         return this.#watch(context, target);
       case 'update':
-        return yield* this.#update(context, target);
+        return this.#update(context, target);
       case 'patch':
-        return yield* this.#patch(context, target);
+        return this.#patch(context, target);
       case 'delete':
-        return yield* this.#delete(context, target);
+        return this.#delete(context, target);
       default:
-        return yield* this.#deleteCollection(context, target);
+        return this.#deleteCollection(context, target);
     }
   }
 

@@ -41,7 +41,7 @@ import { first, header, requestInfo, type RequestInfo } from './route.ts';
 import { causedBy } from '../os/cause.ts';
 import { finish } from '../os/finish.ts';
 import { toldWithin } from '../os/patience.ts';
-import { run, type Task } from '../os/task.ts';
+import { answered, run, type Task } from '../os/task.ts';
 import type { ApiRequest, ApiResponse, Counter, Credentials, KubeletDialer, Transport } from './types.ts';
 import { Watches } from './watch.ts';
 
@@ -218,8 +218,9 @@ export class ApiServer implements Transport, Counter {
     return { ...response, headers: { 'content-type': 'application/json', ...response.headers }, body: JSON.stringify(body, undefined, 2) };
   }
 
-  *#handle(request: ApiRequest): Task<ApiResponse> {
-    if (!this.#running) return statusResponse(failure(503, 'ServiceUnavailable', 'dial tcp 10.96.0.1:443: connect: connection refused'));
+  #handle(request: ApiRequest): Task<ApiResponse> {
+    if (!this.#running)
+      return answered(statusResponse(failure(503, 'ServiceUnavailable', 'dial tcp 10.96.0.1:443: connect: connection refused')));
     const info = requestInfo(request);
     let user: UserInfo;
     try {
@@ -235,11 +236,16 @@ export class ApiServer implements Transport, Counter {
         reason: error.message,
       };
       this.#sim.append(request.actor ?? 'unknown', 'request', detail, { target: this.name });
-      return this.filters.unauthenticated(request, info, statusResponse(error));
+      return answered(this.filters.unauthenticated(request, info, statusResponse(error)));
     }
+    return this.#sim.log.enabled
+      ? this.#logged(request, info, user)
+      : this.#answer(request, info, user, request.actor ?? user.name, ['authenticate'], undefined);
+  }
+
+  *#logged(request: ApiRequest, info: RequestInfo, user: UserInfo): Task<ApiResponse> {
     const actor = request.actor ?? user.name;
     const stages: string[] = ['authenticate'];
-    if (!this.#sim.log.enabled) return yield* this.#answer(request, info, user, actor, stages, undefined);
     const detail: Details['request'] = { method: request.method, path: request.path, code: 0, user: user.name, stages };
     const seq = this.#sim.append(actor, 'request', detail, { target: this.name });
     const response = yield* causedBy(this.#sim, seq, this.#answer(request, info, user, actor, stages, detail));

@@ -4,11 +4,19 @@
 export function copy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copy(item)) as T;
-  const out: Record<string, unknown> = {};
-  for (const key in value) {
-    const field = (value as Record<string, unknown>)[key];
-    if (field !== undefined) out[key] = typeof field === 'object' ? copy(field) : field;
+  // A spread copies a literal as one block, in its own size: field after field, an object outgrows itself again and again.
+  const out: Record<string, unknown> = { ...(value as Record<string, unknown>) };
+  for (const key in out) {
+    const field = out[key];
+    if (field === undefined) return copyDefined(value);
+    if (typeof field === 'object') out[key] = copy(field);
   }
+  return out as T;
+}
+
+function copyDefined<T extends object>(value: T): T {
+  const out: Record<string, unknown> = {};
+  for (const key in value) if (value[key] !== undefined) out[key] = copy(value[key]);
   return out as T;
 }
 

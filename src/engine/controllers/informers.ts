@@ -14,7 +14,7 @@ import type {
   Service,
   ServiceAccount,
 } from '../api/generated/types.ts';
-import { controllerOf, type ApiObject } from '../api/meta.ts';
+import { controllerOf, type ApiObject, type OwnerReference } from '../api/meta.ts';
 import type { Client, Resource } from '../client/client.ts';
 import { Informer, type IndexFunction } from '../client/informer.ts';
 import {
@@ -38,10 +38,34 @@ import { isPodTerminal } from './pod-state.ts';
 
 const CONTROLLER: Record<string, IndexFunction<ApiObject>> = {
   /** By uid of the controlling owner. */
-  controller: (object) => [controllerOf(object)?.uid ?? ''].filter((uid) => uid !== ''),
+  controller: ({ metadata: { ownerReferences } }) =>
+    ownerReferences === undefined ? NONE : (controllers.get(ownerReferences) ?? controllerIn(ownerReferences)),
   /** What nobody controls, by namespace: the candidates for adoption. */
-  orphan: (object) => (controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : []),
+  orphan: (object) => (controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : NONE),
 };
+
+const NONE: readonly string[] = [];
+
+// Pods of one template share their owners and labels: so do the indexes.
+const controllers = new WeakMap<readonly OwnerReference[], readonly string[]>();
+const labels = new WeakMap<Readonly<Record<string, string>>, { readonly namespace: string; readonly values: readonly string[] }>();
+
+function controllerIn(owners: readonly OwnerReference[]): readonly string[] {
+  const uid = owners.find(({ controller }) => controller === true)?.uid ?? '';
+  const values = uid === '' ? NONE : [uid];
+  controllers.set(owners, values);
+  return values;
+}
+
+function labelsOf({ metadata: { labels: own, namespace = '' } }: Pod): readonly string[] {
+  if (own === undefined) return NONE;
+  const known = labels.get(own);
+  if (known?.namespace === namespace) return known.values;
+  const values: string[] = [];
+  for (const key in own) if (!HASH_LABELS.has(key)) values.push(`${namespace}/${key}=${own[key]}`);
+  labels.set(own, { namespace, values });
+  return values;
+}
 
 const NAMESPACE: Record<string, IndexFunction<ApiObject>> = { namespace: (object) => [object.metadata.namespace ?? ''] };
 
@@ -52,15 +76,13 @@ const POD_INDEXES: Record<string, IndexFunction<Pod>> = {
   ...CONTROLLER,
   node: (pod) => (pod.spec?.nodeName === undefined ? [] : [pod.spec.nodeName]),
   /** By `namespace/key=value`. */
-  label: (pod) =>
-    Object.entries(pod.metadata.labels ?? {})
-      .filter(([key]) => !HASH_LABELS.has(key))
-      .map(([key, value]) => `${pod.metadata.namespace ?? ''}/${key}=${value}`),
+  label: labelsOf,
   /** `finished`, and `unscheduled` for pods being deleted that no kubelet will ever finish. */
-  garbage: (pod) => [
-    ...(isPodTerminal(pod) ? ['finished'] : []),
-    ...(pod.metadata.deletionTimestamp !== undefined && pod.spec?.nodeName === undefined ? ['unscheduled'] : []),
-  ],
+  garbage: (pod) => {
+    const finished = isPodTerminal(pod);
+    const unscheduled = pod.metadata.deletionTimestamp !== undefined && pod.spec?.nodeName === undefined;
+    return finished || unscheduled ? [...(finished ? ['finished'] : []), ...(unscheduled ? ['unscheduled'] : [])] : NONE;
+  },
 };
 
 const SLICE_INDEXES: Record<string, IndexFunction<EndpointSlice>> = {

@@ -1,7 +1,7 @@
 import type { Status } from '../api/meta.ts';
 import type { ApiRequest, ApiResponse, Transport, WatchStream } from '../apiserver/types.ts';
 import type { NetworkNamespace } from '../network/namespace.ts';
-import type { Task } from '../os/task.ts';
+import { answered, type Task } from '../os/task.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import { API_PORT, servingTimes } from './apiserver-endpoint.ts';
 
@@ -20,9 +20,13 @@ const SILENCE: Millis = 45 * SECOND;
 export class Uplink implements Transport {
   constructor(readonly options: UplinkOptions) {}
 
-  *handle(request: ApiRequest): Task<ApiResponse> {
+  handle(request: ApiRequest): Task<ApiResponse> {
     const problem = this.#problem();
-    if (problem !== undefined) return unavailable(problem);
+    if (problem !== undefined) return answered(unavailable(problem));
+    return request.method === 'GET' ? this.#read(request) : this.options.transport.handle(request);
+  }
+
+  *#read(request: ApiRequest): Task<ApiResponse> {
     const response = yield* this.options.transport.handle(request);
     return response.stream?.kind === 'watch' ? { ...response, stream: this.#watch(response.stream) } : response;
   }

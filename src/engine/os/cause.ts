@@ -3,7 +3,11 @@ import type { Simulation } from '../sim/simulation.ts';
 import type { Suspend, Task } from './task.ts';
 
 /** `Simulation.causedBy` for a task: whoever resumes it, each of its steps has `cause` as the ambient cause. */
-export function* causedBy<T>(sim: Simulation, cause: Seq, task: Task<T>): Task<T> {
+export function causedBy<T>(sim: Simulation, cause: Seq, task: Task<T>): Task<T> {
+  return sim.log.enabled ? stepByStep(sim, cause, task) : task;
+}
+
+function* stepByStep<T>(sim: Simulation, cause: Seq, task: Task<T>): Task<T> {
   let step = (): IteratorResult<Suspend<never>, T> => task.next();
   try {
     for (;;) {

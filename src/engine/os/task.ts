@@ -177,6 +177,20 @@ export function start(task: Task<unknown>, onError?: (error: unknown) => void): 
   );
 }
 
+/** A task that is over already, for who finds that there is nothing to wait for. */
+export const OVER: Task<undefined> = ended();
+
+function ended(): Task<undefined> {
+  const task = answered(undefined);
+  task.next();
+  return task;
+}
+
+/** A task that has its answer already. */
+export function* answered<T>(value: T): Task<T> {
+  return value;
+}
+
 /** The value of a task that does not wait. One that does is an error: there is nobody who could resume it. */
 export function atOnce<T>(task: Task<T>): T {
   const { done, value } = task.next();

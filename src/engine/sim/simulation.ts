@@ -32,7 +32,8 @@ class Event implements Scheduled, Timer {
     readonly owner: Simulation,
     readonly at: Millis,
     readonly order: number,
-    readonly run: () => void,
+    /** Undefined once it is over: who keeps a timer keeps nothing else alive. */
+    public run: (() => void) | undefined,
     readonly cause: Seq,
     readonly background: boolean,
   ) {}
@@ -118,7 +119,9 @@ export class Simulation {
   /** @internal Timers cancel themselves through `Timer.cancel`. */
   cancel(timer: Timer): void {
     const event = timer as Event;
-    if (this.#queue.remove(event) && !event.background) this.#foreground--;
+    if (!this.#queue.remove(event)) return;
+    event.run = undefined;
+    if (!event.background) this.#foreground--;
   }
 
   /** Runs `act` with `cause` as the ambient cause. Entry 0 means: nothing caused it. */
@@ -147,8 +150,10 @@ export class Simulation {
     this.#steps++;
     this.#cause = event.cause;
     this.#running = true;
+    const { run } = event;
+    event.run = undefined;
     try {
-      event.run();
+      run?.();
     } finally {
       this.#running = false;
       this.#cause = 0;

@@ -1,6 +1,7 @@
 import { forbidden } from '../../api/errors.ts';
-import type { Task } from '../../os/task.ts';
-import { AdmissionWatch } from './admission-watch.ts';
+import { OVER, type Task } from '../../os/task.ts';
+import type { AdmissionType } from '../filters/admission-metrics.ts';
+import { AdmissionWatch, type AdmissionPassage } from './admission-watch.ts';
 import type { Operation } from './operation.ts';
 import { wantsReinvocation } from './reinvocation.ts';
 
@@ -16,6 +17,12 @@ export interface AdmissionPlugin {
   validate?(operation: Operation): void | Task<void>;
 }
 
+/** The plugin at `at` has not answered yet. */
+interface Waiting {
+  readonly at: number;
+  readonly asking: Task<void>;
+}
+
 /** All mutating plugins in order, later all validating ones. A plugin refuses by throwing `StatusError`. */
 export class Admission {
   readonly #watch: AdmissionWatch;
@@ -24,39 +31,68 @@ export class Admission {
     this.#watch = new AdmissionWatch(plugins.map(({ name }) => name));
   }
 
-  *admit(operation: Operation): Task<void> {
-    yield* this.#ask('admit', operation);
-    if (wantsReinvocation(operation)) yield* this.#ask('admit', operation);
+  admit(operation: Operation): Task<void> {
+    const asking = this.#ask('admit', operation);
+    if (asking !== OVER || wantsReinvocation(operation)) return this.#admitAgain(operation, asking);
+    operation.context.stages.push('admit');
+    return OVER;
+  }
+
+  *#admitAgain(operation: Operation, asking: Task<void>): Task<void> {
+    yield* asking;
+    if (asking === OVER || wantsReinvocation(operation)) yield* this.#ask('admit', operation);
     operation.context.stages.push('admit');
   }
 
-  *validate(operation: Operation): Task<void> {
-    yield* this.#ask('validate', operation);
+  validate(operation: Operation): Task<void> {
+    const asking = this.#ask('validate', operation);
+    if (asking !== OVER) return this.#validated(operation, asking);
+    operation.context.stages.push('validate');
+    return OVER;
+  }
+
+  *#validated(operation: Operation, asking: Task<void>): Task<void> {
+    yield* asking;
     operation.context.stages.push('validate');
   }
 
-  *#ask(type: 'admit' | 'validate', operation: Operation): Task<void> {
-    const watch = this.#watch;
-    const { verb, context } = operation;
-    const { observer } = context;
-    const begun = observer?.now() ?? 0;
-    let at = 0;
-    let since = begun;
+  /** Nearly every plugin answers at once: a task is made only for those that do not. */
+  #ask(type: AdmissionType, operation: Operation): Task<void> {
+    const { observer } = operation.context;
+    const passage = observer === undefined ? undefined : this.#watch.begin(type, operation.verb, observer);
+    const waiting = this.#walk(type, operation, passage, 0);
+    return waiting === undefined ? OVER : this.#wait(type, operation, passage, waiting);
+  }
+
+  *#wait(type: AdmissionType, operation: Operation, passage: AdmissionPassage | undefined, first: Waiting): Task<void> {
+    for (let waiting: Waiting | undefined = first; waiting !== undefined; waiting = this.#walk(type, operation, passage, waiting.at + 1)) {
+      try {
+        yield* waiting.asking;
+      } catch (error) {
+        passage?.refused(waiting.at);
+        throw error;
+      }
+      passage?.passed(waiting.at, true);
+    }
+  }
+
+  /** Asks one plugin after the other, as far as the first that has to ask somebody else. */
+  #walk(type: AdmissionType, operation: Operation, passage: AdmissionPassage | undefined, from: number): Waiting | undefined {
+    let at = from;
     try {
       for (; at < this.plugins.length; at++) {
         const plugin = this.plugins[at] as AdmissionPlugin;
         if (plugin[type] === undefined || !concerns(plugin, operation)) continue;
-        since = observer?.now() ?? 0;
         const asking = plugin[type](operation);
-        if (asking !== undefined) yield* asking;
-        watch.passed(at, type, verb, observer, since);
+        if (asking !== undefined) return { at, asking };
+        passage?.passed(at, false);
       }
     } catch (error) {
-      watch.refused(at, type, verb, observer, since);
-      watch.step(type, verb, observer, begun, true);
+      passage?.refused(at);
       throw error;
     }
-    watch.step(type, verb, observer, begun, false);
+    passage?.done();
+    return undefined;
   }
 }
 

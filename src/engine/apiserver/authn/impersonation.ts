@@ -8,6 +8,7 @@ const EXTRA = 'impersonate-extra-';
 
 /** Lets a caller who may act as somebody else (`kubectl --as`). Returns the user to go on as. */
 export function impersonate(request: ApiRequest, user: UserInfo, authorizer: Authorizer): UserInfo {
+  if (!wanted(request)) return user;
   const name = header(request, 'impersonate-user') ?? '';
   const groups = headers(request, 'impersonate-group');
   const uid = header(request, 'impersonate-uid') ?? '';
@@ -19,7 +20,7 @@ export function impersonate(request: ApiRequest, user: UserInfo, authorizer: Aut
     }
     return user;
   }
-  const ask = (resource: string, group: string, wanted: string, namespace = '', subresource = ''): void => {
+  const ask = (resource: string, group: string, whom: string, namespace = '', subresource = ''): void => {
     const attributes = {
       user,
       verb: 'impersonate',
@@ -29,7 +30,7 @@ export function impersonate(request: ApiRequest, user: UserInfo, authorizer: Aut
       resource,
       subresource,
       namespace,
-      name: wanted,
+      name: whom,
       path: '',
     };
     const { allowed, reason } = authorizer.authorize(attributes);
@@ -53,6 +54,11 @@ export function impersonate(request: ApiRequest, user: UserInfo, authorizer: Aut
     ...(uid === '' ? {} : { uid }),
     ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
   };
+}
+
+function wanted({ headers: given }: ApiRequest): boolean {
+  for (const name in given) if (name.startsWith('impersonate-')) return true;
+  return false;
 }
 
 function extras(request: ApiRequest): [string, readonly string[]][] {

@@ -6,6 +6,9 @@ import { restartingCondition } from './whole-restart.ts';
 
 type Verdict = Pick<PodCondition, 'status'> & Partial<Pick<PodCondition, 'reason' | 'message'>>;
 
+const TRUE: Verdict = { status: 'True' };
+const FALSE: Verdict = { status: 'False' };
+
 /** Conditions that the kubelet answers for, in the order in which it writes them. */
 const OWN = ['AllContainersRestarting', 'PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
 
@@ -33,54 +36,40 @@ export function podConditions(
   const old = pod.status?.conditions ?? [];
   const containers = containersReady(pod, phase, statuses);
   const anew = restartingCondition(pod, phase, restarting);
-  const verdicts: [string, Verdict][] = [
-    ...(anew === undefined ? [] : ([['AllContainersRestarting', anew]] as [string, Verdict][])),
-    ['PodReadyToStartContainers', { status: sandboxReady ? 'True' : 'False' }],
-    ['Initialized', initialized(pod, phase, statuses)],
-    ['Ready', containers.status === 'True' ? gates(pod, old) : containers],
-    ['ContainersReady', containers],
-    ['PodScheduled', { status: 'True' }],
-  ];
   const observedGeneration = pod.metadata.generation;
-  const disruption: PodCondition = {
-    type: 'DisruptionTarget',
-    ...(observedGeneration === undefined ? {} : { observedGeneration }),
-    status: 'True',
-    reason: 'TerminationByKubelet',
-    message: disrupted ?? '',
-    lastProbeTime: null as unknown as string,
-    lastTransitionTime: formatTime(now),
+  const generation = observedGeneration === undefined ? {} : { observedGeneration };
+  const lastProbeTime = null as unknown as string;
+  const disrupts = ({ type, reason }: PodCondition): boolean => type === 'DisruptionTarget' && reason === 'TerminationByKubelet';
+  const told = disrupted === undefined || old.some(disrupts);
+  const conditions = [...resizing];
+  for (const each of old)
+    if (!OWN.includes(each.type) && !PASSING.includes(each.type) && (each.type !== 'DisruptionTarget' || told)) conditions.push(each);
+  const tell = (type: string, verdict: Verdict): void => {
+    const before = old.find((each) => each.type === type);
+    const kept = before?.status === verdict.status ? before.lastTransitionTime : undefined;
+    conditions.push({ type, ...generation, ...verdict, lastProbeTime, lastTransitionTime: kept ?? formatTime(now) });
   };
-  const told = old.some(({ type, reason }) => type === disruption.type && reason === disruption.reason);
-  const others = old.filter(
-    ({ type }) => !OWN.includes(type) && !PASSING.includes(type) && (type !== disruption.type || told || disrupted === undefined),
-  );
-  return [
-    ...resizing,
-    ...others,
-    ...(disrupted === undefined || told ? [] : [disruption]),
-    ...verdicts.map(([type, verdict]): PodCondition => {
-      const before = old.find((each) => each.type === type);
-      return {
-        type,
-        ...(observedGeneration === undefined ? {} : { observedGeneration }),
-        ...verdict,
-        lastProbeTime: null as unknown as string,
-        lastTransitionTime:
-          before?.status === verdict.status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : formatTime(now),
-      };
-    }),
-  ];
+  if (disrupted !== undefined && !told) {
+    const verdict = { status: 'True', reason: 'TerminationByKubelet', message: disrupted };
+    conditions.push({ type: 'DisruptionTarget', ...generation, ...verdict, lastProbeTime, lastTransitionTime: formatTime(now) });
+  }
+  if (anew !== undefined) tell('AllContainersRestarting', anew);
+  tell('PodReadyToStartContainers', sandboxReady ? TRUE : FALSE);
+  tell('Initialized', initialized(pod, phase, statuses));
+  tell('Ready', containers.status === 'True' ? gates(pod, old) : containers);
+  tell('ContainersReady', containers);
+  tell('PodScheduled', TRUE);
+  return conditions;
 }
 
 function initialized(pod: Pod, phase: string, statuses: readonly ContainerStatus[]): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
-  if ((pod.spec?.containers ?? []).some(({ name }) => wasStarted(statuses.find((each) => each.name === name)))) return { status: 'True' };
+  if ((pod.spec?.containers ?? []).some(({ name }) => wasStarted(statuses.find((each) => each.name === name)))) return TRUE;
   const incomplete = (pod.spec?.initContainers ?? []).filter((container) => {
     const status = statuses.find((each) => each.name === container.name);
     return isSidecar(container) ? status?.started !== true : status?.ready !== true;
   });
-  if (incomplete.length === 0) return { status: 'True' };
+  if (incomplete.length === 0) return TRUE;
   return { status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: ${names(incomplete)}` };
 }
 
@@ -90,7 +79,7 @@ function containersReady(pod: Pod, phase: string, statuses: readonly ContainerSt
   const unready = [...(pod.spec?.initContainers ?? []).filter(isSidecar), ...(pod.spec?.containers ?? [])].filter(
     ({ name }) => statuses.find((each) => each.name === name)?.ready !== true,
   );
-  if (unready.length === 0) return { status: 'True' };
+  if (unready.length === 0) return TRUE;
   return { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: ${names(unready)}` };
 }
 

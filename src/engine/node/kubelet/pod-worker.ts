@@ -104,8 +104,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
   update(pod: Pod): void {
     const old = this.#pod;
     // What this worker wrote itself comes back through the watch.
-    if (pod === old) return;
-    if (Number(pod.metadata.resourceVersion) < Number(old.metadata.resourceVersion)) return;
+    if (pod === old || Number(pod.metadata.resourceVersion) < Number(old.metadata.resourceVersion)) return;
     this.#pod = pod;
     const told =
       old.metadata.generation !== pod.metadata.generation ||
@@ -142,7 +141,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
     if (this.#gone || this.context.runtime.downSince !== undefined) return;
     if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     const phase = this.#pod.status?.phase;
-    if (phase === 'Succeeded' || phase === 'Failed') return void this.#finish();
+    if (phase === 'Succeeded' || phase === 'Failed') return this.#finish();
     if (this.#ended === undefined && this.#deadline.passed(this.#pod)) {
       this.#ended = DEADLINE;
       this.context.recorder.event(this.#pod, 'Normal', DEADLINE.reason, DEADLINE.message);
@@ -150,8 +149,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
     if (this.#ended === undefined && !this.#finishing && this.#beginsAnew()) return void this.report();
     if (this.#ended === undefined && !this.#finishing) this.#advance();
     this.#finishing ||= this.#ended !== undefined || isOver(this.#pod, (name) => this.#runs.last(name), this.#changed);
-    if (this.#finishing) this.#finish();
-    else this.report();
+    return this.#finishing ? this.#finish() : void this.report();
   }
 
   /** False while the server has not taken it yet; the worker is woken when it has. */
@@ -169,11 +167,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
       terminal,
       ended: this.#ended,
       allocated,
-      anew: this.#anew.going
-        ? 'killing'
-        : (allocated.spec?.containers ?? []).some(({ name }) => this.#anew.isPast(this.#runs.newest(name)))
-          ? 'starting'
-          : undefined,
+      anew: this.#anew.stage(allocated, this.#runs),
       resizing: resizes.conditions(this.uid),
       containers: containerViews(pod, allocated, {
         runtime: runtime.runtimeName,
@@ -323,7 +317,6 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
 
   #start(container: Container, role: Role, attempt: number): void {
     const { name } = container;
-    const { sim } = this.context;
     const running = run(
       this.#bringUp(container, role, attempt),
       () => {
@@ -337,7 +330,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
         this.report();
         // The sandbox's own start has the kubelet look at the pod once more: a failed pull is seen backing off soon.
         const soon = error.reason === 'ErrImagePull' ? SECOND : RETRY;
-        this.again(error.until === undefined ? soon : error.until - sim.now);
+        this.again(error.until === undefined ? soon : error.until - this.context.sim.now);
       },
     );
     if (!running.done) this.#starting.set(name, running);
@@ -364,19 +357,17 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
     throw new ContainerError('PostStartHookError', failure);
   }
 
-  /** Ends what still runs and takes the sandbox down. True when nothing is left. */
-  #finish(): boolean {
+  /** Ends what still runs and takes the sandbox down. */
+  #finish(): void {
     this.#abandon();
     const running = this.#runs.running();
     if (running.length > 0) {
       this.#stops.all(running, this.#ended?.grace ?? this.#grace());
-      this.report();
-      return false;
+      return void this.report();
     }
     this.#sandbox.stop();
     this.context.emptyDirs.release(this.uid);
     this.report(true);
-    return true;
   }
 
   #terminate(): void {
@@ -392,8 +383,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
       if (until < this.#killedBy && this.#killedBy !== Infinity)
         for (const { id } of running) if (this.#stops.has(id)) runtime.stopContainer(id, Math.max(1, left), () => {});
       this.#killedBy = until;
-      this.report();
-      return;
+      return void this.report();
     }
     this.#sandbox.stop();
     if (this.report(true) && !this.#gone) this.#reporter.delete();

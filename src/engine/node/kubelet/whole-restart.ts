@@ -35,6 +35,12 @@ export class WholeRestart {
     return undefined;
   }
 
+  /** How far a new beginning has come: its containers are killed still, or not all of them have started again. */
+  stage({ spec }: Pod, runs: { newest(name: string): RuntimeContainer | undefined }): 'killing' | 'starting' | undefined {
+    if (this.#going) return 'killing';
+    return spec?.containers.some(({ name }) => this.isPast(runs.newest(name))) === true ? 'starting' : undefined;
+  }
+
   begin(): void {
     this.#going = true;
   }

@@ -13,16 +13,21 @@ const USUAL: Confinement = {
   everybodyPings: false,
 };
 
+const PINGING: Confinement = { ...USUAL, everybodyPings: true };
+
 /** What a container's processes may do. */
-export function confinementOf({ security, readOnlyRoot }: Pick<ContainerConfig, 'security' | 'readOnlyRoot'>): Confinement {
-  if (security === undefined && !readOnlyRoot) return USUAL;
+export function confinementOf(
+  { security, readOnlyRoot }: Pick<ContainerConfig, 'security' | 'readOnlyRoot'>,
+  everybodyPings = false,
+): Confinement {
+  if (security === undefined && !readOnlyRoot) return everybodyPings ? PINGING : USUAL;
   const filtered = security?.seccomp === 'default' || security?.seccompFile !== undefined;
   return {
     capabilities: capabilitiesOf(security),
     noNewPrivileges: security?.noNewPrivileges === true,
     seccomp: filtered,
     readOnlyRoot,
-    everybodyPings: false,
+    everybodyPings,
   };
 }
 

@@ -11,17 +11,39 @@ import { userOf, type Container, type PodSandbox } from './container.ts';
 import { confinementOf } from './confinement.ts';
 import type { ContainerConfig } from './cri.ts';
 import type { ImageStore, Unpacked } from './image-store.ts';
+import type { RootFiles } from './lazy-files.ts';
+
+export interface FilesHost {
+  readonly now: () => Millis;
+  readonly images: ImageStore;
+  readonly random: Random;
+}
 
 /** A container's file system: the image's, what the kubelet and the runtime write into it, and its mounts. */
-export function rootFiles(
-  now: () => Millis,
-  images: ImageStore,
-  unpacked: Unpacked,
-  sandbox: PodSandbox,
-  config: ContainerConfig,
-  layer: DiskUse,
-  random: () => Random,
-): MemoryFiles {
+export class ContainerRoot implements RootFiles {
+  constructor(
+    readonly host: FilesHost,
+    readonly id: string,
+    readonly unpacked: Unpacked,
+    readonly sandbox: PodSandbox,
+    readonly config: ContainerConfig,
+    readonly layer: DiskUse,
+  ) {}
+
+  make(): MemoryFiles {
+    return rootFiles(this);
+  }
+
+  image(): MemoryFiles {
+    return this.host.images.files.view(this.unpacked.image, userOf(this.unpacked, this.config));
+  }
+
+  own(path: string): boolean {
+    return isOwn(this.unpacked, this.config, path);
+  }
+}
+
+function rootFiles({ host: { now, images, random }, id, unpacked, sandbox, config, layer }: ContainerRoot): MemoryFiles {
   const user = userOf(unpacked, config);
   const confinement = confinementOf(config);
   const lacks = new Set((['CHOWN', 'DAC_OVERRIDE'] as const).filter((name) => !confinement.capabilities.has(name)));
@@ -32,7 +54,7 @@ export function rootFiles(
     '/etc/resolv.conf': resolvConf(sandbox.config.resolver),
   };
   for (const [path, text] of Object.entries(texts)) files.device(path, { read: () => text });
-  addDevices(files, random);
+  addDevices(files, () => random.fork(`${id}/urandom`));
   for (const [path, pid] of [
     ['1', 1],
     ['self', undefined],
@@ -55,7 +77,7 @@ export function rootFiles(
 }
 
 /** Whether something that is not the image's lies at a path, on the way to it, or below it: all that `rootFiles` puts there. */
-export function isOwn({ image }: Unpacked, config: ContainerConfig, path: string): boolean {
+function isOwn({ image }: Unpacked, config: ContainerConfig, path: string): boolean {
   const meets = (own: string): boolean => {
     const there = own.includes('//') || own.includes('/.') || own.endsWith('/') ? normalizePath(own) : own;
     return path === there || there.startsWith(`${path}/`) || path.startsWith(`${there}/`);

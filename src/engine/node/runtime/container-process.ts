@@ -10,15 +10,14 @@ import type { Socket } from '../../network/namespace.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Attached, AttachStreams } from './cri.ts';
+import type { FilesHost } from './container-files.ts';
+import { confinementOf } from './confinement.ts';
 import type { Container } from './container.ts';
 import type { RuntimeFlavour } from './flavour.ts';
-import type { ImageStore } from './image-store.ts';
 
-export interface ProcessHost {
+export interface ProcessHost extends FilesHost {
   readonly flavour: RuntimeFlavour;
   readonly sim: Simulation;
-  readonly images: ImageStore;
-  readonly random: Random;
   /** Its processes hold that much memory now. */
   readonly onMemory: (container: Container, memory: number) => void;
 }
@@ -52,9 +51,8 @@ class ContainerKernel implements KernelOptions {
   }
   /** A pod in the node's network has the node's setting. */
   get confinement(): Confinement {
-    const { confinement, sandbox } = this.container;
-    const everybodyPings = this.host.flavour.everybodyPings || sandbox.config.hostNetwork;
-    return everybodyPings ? { ...confinement, everybodyPings } : confinement;
+    const { config, sandbox } = this.container;
+    return confinementOf(config, this.host.flavour.everybodyPings || sandbox.config.hostNetwork);
   }
   get random(): Random {
     return this.host.random.fork(this.container.id);

@@ -8,8 +8,8 @@ import type { Random } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { MachineResources } from '../machine-resources.ts';
-import { argvOf, Container, type PodSandbox, userOf } from './container.ts';
-import { isOwn, rootFiles, terminationMessage } from './container-files.ts';
+import { argvOf, Container, type PodSandbox } from './container.ts';
+import { ContainerRoot, terminationMessage } from './container-files.ts';
 import { attachTo, makeKernel, sharedPids, startMain, type ProcessHost } from './container-process.ts';
 import { EtcHosts } from './etc-hosts.ts';
 import {
@@ -83,7 +83,14 @@ export class ContainerRuntime implements RuntimeService {
     this.#flavour = options.flavour ?? FLAVOURS.containerd;
     this.#memory = new MemoryWatch(options.sim, options.resources, () => this.#running);
     const { sim, images, random, resources } = options;
-    this.#host = { flavour: this.#flavour, sim, images, random, onMemory: (container, memory) => this.#memory.holds(container, memory) };
+    this.#host = {
+      flavour: this.#flavour,
+      sim,
+      now: this.#now,
+      images,
+      random,
+      onMemory: (container, memory) => this.#memory.holds(container, memory),
+    };
     this.#onDisk = resources === undefined ? {} : { within: resources.disk };
     this.runtimeName = this.#flavour.name;
     this.runtimeVersion = this.#flavour.version;
@@ -200,11 +207,7 @@ export class ContainerRuntime implements RuntimeService {
     this.#requireProfiles(config);
     const log = new ContainerLog(this.#now, new DiskUse(this.#onDisk), this.#rotated, this.#told(config, sandbox, unpacked));
     const layer = new DiskUse(this.#onDisk);
-    const files = new LazyFiles(
-      () => rootFiles(this.#now, images, unpacked, sandbox, config, layer, () => random.fork(`${id}/urandom`)),
-      () => images.files.view(unpacked.image, userOf(unpacked, config)),
-      (path) => isOwn(unpacked, config, path),
-    );
+    const files = new LazyFiles(new ContainerRoot(this.#host, id, unpacked, sandbox, config, layer));
     const container = new Container(id, sandbox, config, unpacked, this.#now(), log, files, layer);
     container.pids = this.#pidsFor(config, sandbox);
     if (this.#flavour.looksUpAtCreation) this.#lookUp(container);

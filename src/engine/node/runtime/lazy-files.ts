@@ -1,6 +1,15 @@
 import type { MemoryFiles } from '../../os/files.ts';
 import type { FileStat, FileSystem, Reader, Special } from '../../os/process.ts';
 
+/** What a container's file system is made of. */
+export interface RootFiles {
+  make(): MemoryFiles;
+  /** The image's files, to be read alone. */
+  image(): MemoryFiles;
+  /** Whether something of the container's own lies at a path, on the way to it, or below it. */
+  own(path: string): boolean;
+}
+
 /**
  * A container's file system. Most containers' programs never look beyond the files of their image, which all containers
  * of that image share: what is the container's own is laid over them when somebody writes, or looks where it lies.
@@ -8,13 +17,7 @@ import type { FileStat, FileSystem, Reader, Special } from '../../os/process.ts'
 export class LazyFiles implements FileSystem {
   #files: MemoryFiles | undefined;
 
-  constructor(
-    readonly make: () => MemoryFiles,
-    /** The image's files, to be read alone. */
-    readonly image: () => MemoryFiles,
-    /** Whether something of the container's own lies at a path, on the way to it, or below it. */
-    readonly own: (path: string) => boolean,
-  ) {}
+  constructor(readonly root: RootFiles) {}
 
   /** The files, if the container has any of its own by now. */
   get made(): MemoryFiles | undefined {
@@ -22,7 +25,7 @@ export class LazyFiles implements FileSystem {
   }
 
   get files(): MemoryFiles {
-    return (this.#files ??= this.make());
+    return (this.#files ??= this.root.make());
   }
 
   read(path: string): Uint8Array {
@@ -78,7 +81,7 @@ export class LazyFiles implements FileSystem {
   #at(path: string): MemoryFiles {
     if (this.#files !== undefined) return this.#files;
     // Roundabout ways are rare enough.
-    return PLAIN.test(path) && !this.own(path) ? this.image() : this.files;
+    return PLAIN.test(path) && !this.root.own(path) ? this.root.image() : this.files;
   }
 }
 
