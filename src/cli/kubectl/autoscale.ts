@@ -1,6 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { submit } from './create.ts';
-import { groupVersionOf } from './discovery.ts';
+import { groupVersionOf, resourceText } from './discovery.ts';
 import { CommandError, ServerError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
@@ -19,26 +19,32 @@ export function* autoscale(session: Session): Task<number> {
   const [min, max] = [flags.int('min'), flags.int('max')];
   if (max < 1) throw new CommandError(`--max=MAXPODS is required and must be at least 1, max: ${max}`);
   if (max < min) throw new CommandError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`);
+  if (flags.int('cpu-percent') > 0 && flags.string('cpu') !== '') throw new CommandError('--cpu-percent and --cpu are mutually exclusive');
   yield* visitAll(session, flags.args, {}, function* (info) {
+    const { kind, subresources } = info.mapping;
+    if (!subresources.includes('scale'))
+      throw new CommandError(
+        `cannot autoscale a ${kind}: could not find scale subresource for ${resourceText(info.mapping)} in discovery information`,
+      );
     const metrics = ['cpu', 'memory'].flatMap((name): JsonObject[] => {
       const value = flags.string(name) || (name === 'cpu' && flags.int('cpu-percent') >= 0 ? `${flags.int('cpu-percent')}%` : '');
       if (value === '') return [];
       const target = value.endsWith('%')
-        ? { averageUtilization: Number(value.slice(0, -1)), type: 'Utilization' }
-        : { averageValue: value, type: 'AverageValue' };
-      return [{ resource: { name, target }, type: 'Resource' }];
+        ? { type: 'Utilization', averageUtilization: Number(value.slice(0, -1)) }
+        : { type: 'AverageValue', averageValue: value };
+      return [{ type: 'Resource', resource: { name, target } }];
     });
     const made: JsonObject = {
-      apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
+      apiVersion: 'autoscaling/v2',
       metadata: { name: flags.string('name') || info.name },
       spec: {
-        maxReplicas: max,
+        scaleTargetRef: { kind, name: info.name, apiVersion: groupVersionOf(info.mapping.group, info.mapping.version) },
         ...(min > 0 ? { minReplicas: min } : {}),
+        maxReplicas: max,
         ...(metrics.length > 0 ? { metrics } : {}),
-        scaleTargetRef: { apiVersion: groupVersionOf(info.mapping.group, info.mapping.version), kind: info.mapping.kind, name: info.name },
       },
-      status: { currentMetrics: null, desiredReplicas: 0 },
+      status: { desiredReplicas: 0, currentMetrics: null },
     };
     try {
       yield* submit(session, made, { dryRun: dryRunOf(session), operation: 'autoscaled', manager: flags.string('field-manager') });

@@ -7,12 +7,12 @@ import { GENERATORS } from './create/generators.ts';
 import { groupResource, guessedMapping, mappingForKind, pathOf } from './discovery.ts';
 import { CommandError, ServerError } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
-import { dryRunOf, dryRunQuery, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { dryRunOf, dryRunQuery, DRY_RUN_FLAG, PRINT_FLAGS, printerFor, resultPrinter } from './printers.ts';
 import { checkRaw, rawRequest } from './raw.ts';
 import { FILE_FLAGS } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
-import { has, object, text } from './values.ts';
+import { has, object, sortedKeys, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
 export const CREATE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool field-manager:string=kubectl-create l/selector:string
@@ -94,8 +94,11 @@ export function* createType(session: Session, type: string): Task<number> {
   const generator = GENERATORS[type];
   if (generator === undefined) throw new Error(`no generator for ${type}`);
   const dryRun = dryRunOf(session);
+  printerFor(session);
+  const query = validationQuery(session);
   const made = yield* generator.make(session);
-  yield* submit(session, made, { dryRun, operation: 'created', ...(generator.failed === undefined ? {} : { failed: generator.failed }) });
+  const { failed } = generator;
+  yield* submit(session, made, { dryRun, operation: 'created', query, ...(failed === undefined ? {} : { failed }) });
   return 0;
 }
 
@@ -103,7 +106,7 @@ export function* createType(session: Session, type: string): Task<number> {
 export function* submit(
   session: Session,
   made: JsonObject,
-  options: { dryRun: ReturnType<typeof dryRunOf>; operation: string; failed?: string; manager?: string },
+  options: { dryRun: ReturnType<typeof dryRunOf>; operation: string; failed?: string; manager?: string; query?: Record<string, string> },
 ): Task<JsonObject> {
   const { dryRun, operation, failed } = options;
   const mapping =
@@ -111,8 +114,8 @@ export function* submit(
   if (mapping === undefined) throw new CommandError(`no matches for kind "${text(made, 'kind')}" in version "${text(made, 'apiVersion')}"`);
   const namespaced = mapping.namespaced && (dryRun !== 'client' || session.namespaceGiven) && !has(made, 'metadata', 'namespace');
   let created: JsonObject = namespaced ? { ...made, metadata: { ...object(made, 'metadata'), namespace: session.namespace } } : made;
-  const say = resultPrinter(session, dryRun);
-  if (session.flags.bool('save-config')) created = withLastApplied(created);
+  const say = resultPrinter(session, dryRun, dryRun === 'client' ? Object.keys : sortedKeys);
+  if (session.flags.bool('save-config')) created = withLastApplied(created, true);
   if (dryRun !== 'client') {
     try {
       created = yield* send(
@@ -121,7 +124,7 @@ export function* submit(
         created,
         {
           ...(options.manager === undefined ? {} : { fieldManager: options.manager }),
-          ...(operation === 'created' && failed !== undefined ? validationQuery(session) : {}),
+          ...options.query,
           ...dryRunQuery(dryRun),
         },
       );

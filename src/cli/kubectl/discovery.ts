@@ -110,7 +110,7 @@ export function groupVersionOf(group: string, version: string): string {
 }
 
 /** `pods`, `deployments.apps`: how messages name a resource. */
-export function groupResource(mapping: Mapping): string {
+export function groupResource(mapping: Pick<Mapping, 'group' | 'resource'>): string {
   return mapping.group === '' ? mapping.resource : `${mapping.resource}.${mapping.group}`;
 }
 

@@ -91,10 +91,7 @@ function endLine(text: string): string {
 }
 
 function flatten(failures: Failures): unknown[] {
-  const seen = new Set<string>();
-  return failures.errors
-    .flatMap((error) => (error instanceof Failures ? flatten(error) : [error]))
-    .filter((error) => !seen.has(messageOf(error)) && seen.add(messageOf(error)));
+  return failures.errors.flatMap((error) => (error instanceof Failures ? flatten(error) : [error]));
 }
 
 function messageOf(error: unknown): string {

@@ -2,8 +2,10 @@ import type { WatchEvent } from '../../engine/api/meta.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { groupResource, kindName, pathOf, resourceText } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
-import { BareError, CommandError, throwAll } from './errors.ts';
+import { BareError, CommandError, Exit, throwAll } from './errors.ts';
 import { rowsOf, TABLE_ACCEPT, tableHeader } from './get-table.ts';
+import { klogLine } from './http-log.ts';
+import { resolvePath } from './kubeconfig.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import type { ManifestSource } from './manifests.ts';
 import { plainTable } from './plain-table.ts';
@@ -12,7 +14,7 @@ import type { Printer } from './printers.ts';
 import { checkRawGet, rawRequest } from './raw.ts';
 import { fetchList, fetchOne, FILE_FLAGS, itemsOf, namespaceFor, parseTargets } from './resources.ts';
 import type { SelectOptions, Target } from './resources.ts';
-import { sortObjects, sortRows } from './sort.ts';
+import { sortObjects, sortRows, Unsortable } from './sort.ts';
 import type { Session } from './session.ts';
 import { nextEvent, watchEvents } from './streams.ts';
 import { tableText } from './tabwriter.ts';
@@ -45,6 +47,8 @@ export function* get(session: Session): Task<number> {
     throw new CommandError('--output-watch-events option can only be used with --watch or --watch-only');
   }
   const { subresource } = subresourceOf(session);
+  if (files.length > 0 && flags.args.length > 0)
+    throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
   if (flags.bool('show-labels') && !['', 'wide'].includes(flags.string('output')))
     throw new CommandError(`--show-labels option cannot be used with ${flags.string('output')} printer`);
   const options: SelectOptions = {
@@ -67,7 +71,8 @@ function* fileTargets(session: Session, files: readonly ManifestSource[]): Task<
   try {
     // eslint-disable-next-line require-yield
     yield* visitManifests(session, { files, recursive: session.flags.bool('recursive'), validate: false }, function* (info) {
-      targets.push({ mapping: info.mapping, name: info.name });
+      const { mapping, name, namespace } = info;
+      targets.push({ mapping, name, ...(namespace === undefined ? {} : { namespace }) });
     });
   } catch (error) {
     // What is wrong inside a file is said as it is, and that there is no such file as an error.
@@ -76,14 +81,13 @@ function* fileTargets(session: Session, files: readonly ManifestSource[]): Task<
   return targets;
 }
 
-function chunkOf(session: Session): { chunk: number } {
-  return { chunk: session.flags.int('chunk-size') };
+/** What is to be sorted is asked for at once. */
+function chunkOf({ flags }: Session): { chunk: number } {
+  return { chunk: flags.string('sort-by') === '' ? flags.int('chunk-size') : 0 };
 }
 
 function subresourceOf(session: Session): { subresource?: string } {
   const value = session.flags.string('subresource');
-  if (value !== '' && !['status', 'scale', 'resize'].includes(value))
-    throw new CommandError(`invalid subresource value: "${value}". Must be one of [status scale resize]`);
   return value === '' ? {} : { subresource: value };
 }
 
@@ -102,37 +106,56 @@ function* gather(session: Session, targets: readonly Target[], errors: unknown[]
 function* printObjects(session: Session, targets: readonly Target[], options: SelectOptions, printer: Printer): Task<number> {
   const errors: unknown[] = [];
   let found: { mapping: Mapping; object: JsonObject }[] = [];
-  yield* gather(session, targets, errors, function* ({ mapping, name }) {
+  yield* gather(session, targets, errors, function* ({ mapping, name, namespace }) {
     const objects =
       name === undefined
         ? itemsOf(yield* fetchList(session, mapping, { ...options, ...chunkOf(session) }), mapping)
-        : [yield* fetchOne(session, mapping, name, subresourceOf(session))];
+        : [yield* fetchOne(session, mapping, name, { ...subresourceOf(session), ...(namespace === undefined ? {} : { namespace }) })];
     for (const each of objects) found.push({ mapping, object: each });
   });
-  if (session.flags.string('sort-by') !== '') {
-    const sorted = sortObjects(
-      found.map((each) => each.object),
-      session.flags.string('sort-by'),
+  const single = isSingle(session, targets);
+  if ((single && errors.length > 0) || (found.length === 0 && session.flags.bool('ignore-not-found'))) {
+    throwAll(errors);
+    return 0;
+  }
+  const [only] = found;
+  const alone = single && found.length === 1 ? only : undefined;
+  if (session.flags.string('sort-by') !== '' && alone === undefined) {
+    const sorted = yield* orFatal(session, 'sorter.go:329', () =>
+      sortObjects(
+        found.map((each) => each.object),
+        session.flags.string('sort-by'),
+      ),
     );
     const owners = new Map(found.map((each) => [each.object, each]));
     found = sorted.flatMap((each) => owners.get(each) ?? []);
   }
-  const format = session.flags.string('output');
-  if (format === 'name')
+  if (session.flags.string('output') === 'name')
     for (const each of found) yield* session.out(`${kindName(each.mapping)}/${text(each.object, 'metadata', 'name')}\n`);
-  else {
-    const single = targets.length === 1 && targets[0]?.name !== undefined;
-    if (single && found.length === 0) {
-      throwAll(errors);
-      return 0;
-    }
-    if (found.length > 0 || errors.length === 0) {
-      const value: JsonObject = single ? (found[0] as { object: JsonObject }).object : listOf(found.map((each) => each.object));
-      yield* session.out(printer.print(value));
-    }
-  }
+  else yield* session.out(printer.print(alone === undefined ? listOf(found.map((each) => each.object)) : alone.object));
   throwAll(errors);
   return 0;
+}
+
+/** One name, or one file: what comes of it is printed without a list around it, if it is one. */
+function isSingle(session: Session, targets: readonly Target[]): boolean {
+  const files = manifestSources(session);
+  if (files.length === 0) return targets.length === 1 && targets[0]?.name !== undefined;
+  const [file] = files;
+  if (files.length > 1 || typeof file !== 'string' || file === '-' || /^https?:/.test(file)) return false;
+  const path = resolvePath(session.process, file);
+  return session.process.files.exists(path) && session.process.files.stat(path).type === 'file';
+}
+
+/** klog.Exitf for what cannot be sorted. */
+function* orFatal<T>(session: Session, place: string, sort: () => T): Task<T> {
+  try {
+    return sort();
+  } catch (error) {
+    if (!(error instanceof Unsortable)) throw error;
+    yield* session.err(klogLine(session, 'F', place, error.message));
+    throw new Exit(1);
+  }
 }
 
 export function listOf(items: readonly JsonObject[]): JsonObject {
@@ -144,18 +167,29 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
   const errors: unknown[] = [];
   const sortBy = flags.string('sort-by');
   const query: Record<string, string> = sortBy === '' ? {} : { includeObject: 'Object' };
-  const tables: { mapping: Mapping; table: JsonObject }[] = [];
-  yield* gather(session, targets, errors, function* ({ mapping, name }) {
+  let tables: { mapping: Mapping; table: JsonObject }[] = [];
+  yield* gather(session, targets, errors, function* ({ mapping, name, namespace }) {
     const request = flags.bool('server-print') ? { headers: { accept: TABLE_ACCEPT }, query } : {};
     const answer =
       name === undefined
         ? yield* fetchList(session, mapping, { ...options, ...chunkOf(session), ...request })
-        : [yield* fetchOne(session, mapping, name, { ...request, ...subresourceOf(session) })];
+        : [
+            yield* fetchOne(session, mapping, name, {
+              ...request,
+              ...subresourceOf(session),
+              ...(namespace === undefined ? {} : { namespace }),
+            }),
+          ];
     const found = flags.bool('server-print') ? answer : answer.map((each) => plainTable(each, session.process.now()));
     const [first] = found;
     if (first !== undefined)
       tables.push({ mapping, table: { ...first, rows: found.flatMap((page) => list(page, 'rows')) as JsonObject[] } });
   });
+  if (sortBy !== '' && tables.length > 1) {
+    // Upstream sorts what it holds, which is tables, and they have none of the fields that are meant.
+    const owners = new Map(tables.map((each) => [each.table, each]));
+    tables = sortObjects([...owners.keys()], sortBy).flatMap((each) => owners.get(each) ?? []);
+  }
   const kinds = new Set(
     tables.filter(({ table }) => list(table, 'rows').length > 0 || targets.length > 1).map(({ mapping }) => resourceText(mapping)),
   );
@@ -173,7 +207,8 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
     // A call takes no more than some hundred thousand arguments: no push(...).
     for (; i < tables.length && tables[i]?.mapping === mapping; i++) rows = rows.concat(list(tables[i]?.table, 'rows') as JsonObject[]);
     if (rows.length === 0) continue;
-    if (sortBy !== '') rows = sortRows(rows, sortBy);
+    if (sortBy !== '' && tables.length === 1) rows = yield* orFatal(session, 'sorter.go:375', () => sortedRows(rows, sortBy));
+    if (rows.length === 0) continue;
     const withNamespace = (options.allNamespaces ?? false) && mapping.namespaced;
     const lines = rowsOf(table, rows, { ...style, withNamespace, mapping });
     if (printed !== '' && !style.noHeaders) printed += '\n';
@@ -186,6 +221,16 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
   }
   throwAll(errors);
   return 0;
+}
+
+/** A complaint about the field is lost upstream, and the rows with it. */
+function sortedRows(rows: readonly JsonObject[], sortBy: string): JsonObject[] {
+  try {
+    return sortRows(rows, sortBy);
+  } catch (error) {
+    if (error instanceof CommandError) return [];
+    throw error;
+  }
 }
 
 function* watch(session: Session, targets: readonly Target[], options: SelectOptions, printer: Printer | undefined): Task<number> {

@@ -1,18 +1,21 @@
 import { isObject, sortedKeys } from './values.ts';
-import type { Json } from './values.ts';
+import type { Json, JsonObject } from './values.ts';
 
-/** JSON as Go's encoder writes it: keys sorted, `<`, `>` and `&` escaped. `indent` as in `MarshalIndent`. */
-export function goJson(value: Json | undefined, indent = '', level = ''): string {
+/**
+ * JSON as Go's encoder writes it: keys sorted, `<`, `>` and `&` escaped. `indent` as in `MarshalIndent`. With `keys: Object.keys` as
+ * it writes a struct whose fields stand in that order.
+ */
+export function goJson(value: Json | undefined, indent = '', level = '', keys: (value: JsonObject) => string[] = sortedKeys): string {
   if (value === undefined || value === null) return 'null';
   const inner = level + indent;
   const [open, close, colon] = indent === '' ? ['', '', ':'] : [`\n${inner}`, `\n${level}`, ': '];
   const comma = indent === '' ? ',' : `,\n${inner}`;
   if (Array.isArray(value))
-    return value.length === 0 ? '[]' : `[${open}${value.map((item) => goJson(item, indent, inner)).join(comma)}${close}]`;
+    return value.length === 0 ? '[]' : `[${open}${value.map((item) => goJson(item, indent, inner, keys)).join(comma)}${close}]`;
   if (isObject(value)) {
-    const keys = sortedKeys(value).filter((key) => value[key] !== undefined);
-    if (keys.length === 0) return '{}';
-    return `{${open}${keys.map((key) => `${goJsonString(key)}${colon}${goJson(value[key], indent, inner)}`).join(comma)}${close}}`;
+    const present = keys(value).filter((key) => value[key] !== undefined);
+    if (present.length === 0) return '{}';
+    return `{${open}${present.map((key) => `${goJsonString(key)}${colon}${goJson(value[key], indent, inner, keys)}`).join(comma)}${close}}`;
   }
   return typeof value === 'string' ? goJsonString(value) : goNumberOrBool(value);
 }

@@ -17,7 +17,7 @@ interface Told {
 const SHOWN = 1024;
 
 /** A line of klog: severity and day, time, process, place in the source. */
-export function klogLine({ process }: Told, severity: 'I' | 'W' | 'E', place: string, message: string): string {
+export function klogLine({ process }: Told, severity: 'I' | 'W' | 'E' | 'F', place: string, message: string): string {
   const at = new Date(process.now()).toISOString();
   return `${severity}${at.slice(5, 7)}${at.slice(8, 10)} ${at.slice(11, 23)}000 ${String(process.pid).padStart(7)} ${place}] ${message}\n`;
 }

@@ -106,15 +106,16 @@ function* infosOf(session: Session, value: Json, source: string, options: Manife
     );
   }
   const [apiVersion, kind] = [text(value, 'apiVersion'), text(value, 'kind')];
+  if (validate) {
+    const problems = kindProblems(value);
+    if (problems.length === 1) refuse(problems[0] as string);
+    if (problems.length > 1) refuse(`[${problems.join(', ')}]`);
+    if (apiVersion === 'v1' && kind === 'List' && !Array.isArray(value['items'])) refuse('invalid object to validate');
+  }
   if (kind.endsWith('List') && Array.isArray(value['items'])) {
     const infos: Info[] = [];
     for (const item of list(value, 'items')) infos.push(...(yield* infosOf(session, item, source, options)));
     return infos;
-  }
-  if (validate) {
-    const missing = [...(apiVersion === '' ? ['apiVersion not set'] : []), ...(kind === '' ? ['kind not set'] : [])];
-    if (missing.length > 0) refuse(missing.length === 1 ? (missing[0] as string) : `[${missing.join(', ')}]`);
-    if (apiVersion.split('/').length > 2) refuse(`unexpected GroupVersion string: ${apiVersion}`);
   }
   if (kind === '') throw new CommandError(`unable to decode "${source}": Object 'Kind' is missing in '${goJson(value)}'`);
   checkMetadata(value, source);
@@ -138,6 +139,18 @@ function* infosOf(session: Session, value: Json, source: string, options: Manife
   return [
     { mapping, name, object, source, ...(mapping.namespaced ? { namespace: namespace === '' ? session.namespace : namespace } : {}) },
   ];
+}
+
+/** What keeps an object from having a kind: validation.getObjectKind. */
+function kindProblems(value: JsonObject): string[] {
+  const { apiVersion, kind } = value;
+  const problems: string[] = [];
+  if (apiVersion === undefined || apiVersion === null) problems.push('apiVersion not set');
+  else if (typeof apiVersion !== 'string') problems.push("apiVersion isn't string type");
+  else if (apiVersion.split('/').length > 2) problems.push(`unexpected GroupVersion string: ${apiVersion}`);
+  if (kind === undefined || kind === null) problems.push('kind not set');
+  else if (typeof kind !== 'string') problems.push("kind isn't string type");
+  return problems;
 }
 
 function metadataOf(value: JsonObject): JsonObject {

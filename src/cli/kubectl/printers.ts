@@ -3,12 +3,12 @@ import { parseColumns, parseColumnsFile, printColumns } from './columns.ts';
 import { kindName } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { goJson } from './gotext.ts';
-import { parseJsonPath, printJsonPath } from './jsonpath.ts';
+import { checkedJsonPath, printJsonPath } from './jsonpath.ts';
 import { resolvePath } from './kubeconfig.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { printTemplate } from './template.ts';
-import { isObject } from './values.ts';
+import { isObject, sortedKeys } from './values.ts';
 import type { JsonObject } from './values.ts';
 import { toYaml } from './yaml/emit.ts';
 import { toKyaml } from './yaml/kyaml.ts';
@@ -36,17 +36,21 @@ export interface Printer {
   print(object: JsonObject): string;
 }
 
-/** The printer that `-o` names; `undefined` without `-o` (and for `wide`). `tables`: the command also prints tables. */
-export function printerFor(session: Session, tables = false): Printer | undefined {
+/**
+ * The printer that `-o` names; `undefined` without `-o` (and for `wide`). `tables`: the command also prints tables. `keys`: in which order
+ * JSON has them, for objects that kubectl made of its own types.
+ */
+export function printerFor(session: Session, tables = false, keys = sortedKeys): Printer | undefined {
   const given = session.flags.string('output');
   const template = session.flags.string('template');
   if (given === '' && template === '') return undefined;
-  const [format = '', ...rest] = given === '' ? ['go-template'] : given.split('=');
+  const [asked = '', ...rest] = given === '' ? ['go-template'] : given.split('=');
+  const format = ['json', 'yaml', 'kyaml'].includes(asked.toLowerCase()) ? asked.toLowerCase() : asked;
   const argument = rest.length > 0 ? rest.join('=') : template;
   if (rest.length > 0 && ['json', 'kyaml', 'name', 'wide', 'yaml'].includes(format)) throw noPrinter(given, tables);
   if (format === 'wide' && tables) return undefined;
   if (format === 'name') return { print: () => '' };
-  if (format === 'json') return { print: (object) => `${goJson(visible(session, object), '    ')}\n` };
+  if (format === 'json') return { print: (object) => `${goJson(visible(session, object), '    ', '', keys)}\n` };
   if (format === 'yaml') {
     let printed = 0;
     return { print: (object) => `${printed++ > 0 ? '---\n' : ''}${toYaml(visible(session, object))}` };
@@ -55,9 +59,10 @@ export function printerFor(session: Session, tables = false): Printer | undefine
   const allowMissing = session.flags.bool('allow-missing-template-keys');
   const file = (): string => {
     const path = resolvePath(session.process, argument);
-    const what = format === 'custom-columns-file' ? 'template' : '--template';
     if (!session.process.files.exists(path))
-      throw new CommandError(`error reading ${what} ${argument}, open ${argument}: no such file or directory`);
+      throw new CommandError(
+        `error reading ${format === 'custom-columns-file' ? 'template' : '--template'} ${argument}, open ${argument}: no such file or directory`,
+      );
     return decode(session.process.files.read(path));
   };
   const needs = (what: string): void => {
@@ -66,16 +71,13 @@ export function printerFor(session: Session, tables = false): Printer | undefine
   if (format === 'jsonpath' || format === 'jsonpath-file') {
     needs('template');
     const source = format === 'jsonpath' ? argument : file();
-    printJsonPath(
-      source.replace(/[\s\S]*/, (whole) => whole),
-      {},
-      true,
-    );
+    checkedJsonPath(source);
     return { print: (object) => printJsonPath(source, object, allowMissing) };
   }
   if (format === 'jsonpath-as-json') {
     needs('template');
-    return { print: (object) => `${goJson(parseJsonPath(argument).find(object, allowMissing).flat(), '    ')}\n` };
+    checkedJsonPath(argument);
+    return { print: (object) => printJsonPath(argument, object, allowMissing, (results) => `${goJson([...results], '    ')}\n`) };
   }
   if (['go-template', 'go-template-file', 'template', 'templatefile'].includes(format)) {
     needs('template');
@@ -83,7 +85,8 @@ export function printerFor(session: Session, tables = false): Printer | undefine
     return printTemplate(source, allowMissing);
   }
   if (tables && (format === 'custom-columns' || format === 'custom-columns-file')) {
-    const columns = format === 'custom-columns' ? parseColumns(rest.join('=')) : parseColumnsFile(file());
+    if (rest.join('=') === '') throw new CommandError('custom-columns format specified but no custom columns given');
+    const columns = format === 'custom-columns' ? parseColumns(argument) : parseColumnsFile(file());
     const noHeaders = session.flags.bool('no-headers');
     return { print: (object) => printColumns(columns, Array.isArray(object['items']) ? object['items'] : [object], noHeaders) };
   }
@@ -125,8 +128,9 @@ export const DRY_RUN_FLAG = 'dry-run:string=none?unchanged';
 export function resultPrinter(
   session: Session,
   dryRun: DryRun,
+  keys = sortedKeys,
 ): (info: Pick<Info, 'mapping' | 'name'> & { object: JsonObject }, operation: string) => string {
-  const printer = printerFor(session);
+  const printer = printerFor(session, false, keys);
   const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];
   return (info, operation) => {
     const named = `${kindName(info.mapping)}/${info.name}`;

@@ -13,6 +13,8 @@ export interface Target {
   readonly mapping: Mapping;
   /** Unset: all that match the selectors. */
   readonly name?: string;
+  /** As a file says it; the session's where nothing does. */
+  readonly namespace?: string;
 }
 
 export interface SelectOptions {
@@ -77,9 +79,10 @@ export function* fetchOne(
   session: Session,
   mapping: Mapping,
   name: string,
-  options: { headers?: Record<string, string>; query?: Record<string, string>; subresource?: string } = {},
+  options: { headers?: Record<string, string>; query?: Record<string, string>; subresource?: string; namespace?: string } = {},
 ): Task<JsonObject> {
-  const namespace = namespaceFor(session, mapping);
+  const namespace = options.namespace ?? namespaceFor(session, mapping);
+  if (name === '') throw new CommandError('resource name may not be empty');
   try {
     return yield* session.json('GET', pathOf(mapping, namespace, name, options.subresource), {
       ...options,

@@ -6,7 +6,7 @@ import { groupKind, groupResource, kindName, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { LAST_APPLIED } from './last-applied-annotation.ts';
-import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, resultPrinter } from './printers.ts';
+import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS, printerFor, resultPrinter } from './printers.ts';
 import { manifestSources } from './manifests.ts';
 import { FILE_FLAGS, fetchList, itemsOf, visitAll } from './resources.ts';
 import type { Info } from './info.ts';
@@ -23,14 +23,14 @@ export const ROLLOUT_COMMANDS: Readonly<Record<string, Command>> = {
   history: { about: 'View rollout history', flags: `${COMMON} ${PRINT_FLAGS} revision:int`, usage: USAGE, run: history },
   pause: {
     about: 'Mark the provided resource as paused',
-    flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`,
+    flags: `${COMMON} ${PRINT_FLAGS}`,
     usage: USAGE,
     run: (session) => setPaused(session, true),
   },
-  restart: { about: 'Restart a resource', flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`, usage: USAGE, run: restart },
+  restart: { about: 'Restart a resource', flags: `${COMMON} ${PRINT_FLAGS}`, usage: USAGE, run: restart },
   resume: {
     about: 'Resume a paused resource',
-    flags: `${COMMON} ${PRINT_FLAGS} dry-run:string=none!`,
+    flags: `${COMMON} ${PRINT_FLAGS}`,
     usage: USAGE,
     run: (session) => setPaused(session, false),
   },
@@ -44,6 +44,7 @@ export const ROLLOUT_COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 const REVISION = 'deployment.kubernetes.io/revision';
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 
 function each(session: Session, visit: (info: Info) => Task<void>): Task<void> {
@@ -52,13 +53,24 @@ function each(session: Session, visit: (info: Info) => Task<void>): Task<void> {
   return visitAll(session, session.flags.args, { labelSelector: selector, everything: true }, visit);
 }
 
+/** The same for commands that say so when there was nothing. */
+function* eachOrNone(session: Session, visit: (info: Info) => Task<void>): Task<void> {
+  let any = false;
+  yield* each(session, function* (info) {
+    any = true;
+    yield* visit(info);
+  });
+  if (!any) yield* session.err(`No resources found in ${session.namespace} namespace.\n`);
+}
+
 function* setPaused(session: Session, paused: boolean): Task<number> {
   const say = resultPrinter(session, 'none');
-  yield* each(session, function* (info) {
+  yield* eachOrNone(session, function* (info) {
     if (info.mapping.resource !== 'deployments')
-      throw new CommandError(`${groupResource(info.mapping)} "${info.name}" ${paused ? 'pausing' : 'resuming'} is not supported`);
+      throw new CommandError(`error: ${groupResource(info.mapping)} "${info.name}" ${paused ? 'pausing' : 'resuming'} is not supported`);
     const is = object(info.object, 'spec')['paused'] === true;
-    if (is === paused) throw new CommandError(`${groupResource(info.mapping)} "${info.name}" is ${paused ? 'already' : 'not'} paused`);
+    if (is === paused)
+      throw new CommandError(`error: ${groupResource(info.mapping)} "${info.name}" is ${paused ? 'already' : 'not'} paused`);
     const found = yield* sendPatch(
       session,
       info,
@@ -72,13 +84,19 @@ function* setPaused(session: Session, paused: boolean): Task<number> {
 
 function* restart(session: Session): Task<number> {
   const say = resultPrinter(session, 'none');
-  yield* each(session, function* (info) {
+  yield* eachOrNone(session, function* (info) {
     if (!['deployments', 'daemonsets', 'statefulsets'].includes(info.mapping.resource))
-      throw new CommandError(`${groupResource(info.mapping)} "${info.name}" restarting is not supported`);
+      throw new CommandError(`error: ${groupResource(info.mapping)} "${info.name}" restarting is not supported`);
     if (object(info.object, 'spec')['paused'] === true)
-      throw new CommandError(`${groupResource(info.mapping)} "${info.name}" can't restart paused deployment (run rollout resume first)`);
+      throw new CommandError(
+        `error: ${groupResource(info.mapping)} "${info.name}" can't restart paused deployment (run rollout resume first)`,
+      );
     const restartedAt = new Date(session.process.now()).toISOString().replace(/\.\d+Z$/, 'Z');
-    const patch = { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } } } } };
+    if (text(info.object, 'spec', 'template', 'metadata', 'annotations', RESTARTED_AT) === restartedAt)
+      throw new CommandError(
+        `failed to create patch for ${info.name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`,
+      );
+    const patch = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } } };
     const found = yield* sendPatch(session, info, patch, { type: 'strategic-merge-patch', manager: session.flags.string('field-manager') });
     yield* session.out(say({ ...info, object: found }, 'restarted'));
   });
@@ -90,6 +108,18 @@ interface Revision {
   readonly number: number;
   readonly cause: string;
   readonly template: JsonObject;
+  /** What `history -o yaml` shows: a ReplicaSet, or the workload as it was. */
+  readonly object: JsonObject;
+}
+
+const VISITED = new Set(['Job', 'Pod', 'ReplicaSet', 'ReplicationController', 'CronJob']);
+
+/** Why a kind has neither history nor a way back; `what` names the two. */
+function noRevisions(mapping: Mapping, viewer: 'history viewer' | 'rollbacker'): CommandError {
+  const { group, kind } = mapping;
+  if (VISITED.has(kind)) return new CommandError(`no ${viewer} has been implemented for "${groupKind(mapping)}"`);
+  const retrieving = viewer === 'rollbacker' ? viewer : 'history';
+  return new CommandError(`error retrieving ${retrieving} for "${groupKind(mapping)}", no visitor method exists for {${group} ${kind}}`);
 }
 
 function selectorText(selector: JsonObject): string {
@@ -103,7 +133,7 @@ function selectorText(selector: JsonObject): string {
   return [...labels, ...rules].join(',');
 }
 
-function* revisionsOf(session: Session, info: Info): Task<Revision[]> {
+function* revisionsOf(session: Session, info: Info, viewer: 'history viewer' | 'rollbacker'): Task<Revision[]> {
   const own = (found: JsonObject): boolean =>
     list(found, 'metadata', 'ownerReferences').some((owner) => text(owner, 'uid') === text(info.object, 'metadata', 'uid'));
   const like = (resource: string, kind: string): Mapping => ({ ...info.mapping, group: 'apps', version: 'v1', resource, kind });
@@ -118,6 +148,7 @@ function* revisionsOf(session: Session, info: Info): Task<Revision[]> {
       number: Number(text(set, 'metadata', 'annotations', REVISION) || '0'),
       cause: text(set, 'metadata', 'annotations', CHANGE_CAUSE),
       template: withCause(object(set, 'spec', 'template'), text(set, 'metadata', 'annotations', CHANGE_CAUSE)),
+      object: set,
     }));
   } else if (['statefulsets', 'daemonsets'].includes(info.mapping.resource)) {
     const past = itemsOf(
@@ -128,8 +159,12 @@ function* revisionsOf(session: Session, info: Info): Task<Revision[]> {
       number: number(revision, 'revision'),
       cause: text(revision, 'metadata', 'annotations', CHANGE_CAUSE),
       template: object(revision, 'data', 'spec', 'template'),
+      object: {
+        ...info.object,
+        spec: { ...object(info.object, 'spec'), template: withoutDirective(object(revision, 'data', 'spec', 'template')) },
+      },
     }));
-  } else throw new CommandError(`no history viewer has been implemented for "${groupKind(info.mapping)}"`);
+  } else throw noRevisions(info.mapping, viewer);
   return found.sort((a, b) => a.number - b.number);
 }
 
@@ -142,15 +177,21 @@ function withCause(template: JsonObject, cause: string): JsonObject {
 function* history(session: Session): Task<number> {
   const wanted = session.flags.int('revision');
   if (wanted < 0) throw new CommandError(`revision must be a positive integer: ${wanted}`);
+  const printer = printerFor(session);
   yield* each(session, function* (info) {
-    const revisions = yield* revisionsOf(session, info);
+    const revisions = yield* revisionsOf(session, info, 'history viewer');
     const named = `${kindName(info.mapping)}/${info.name}`;
-    if (wanted > 0) {
-      const revision = revisions.find((candidate) => candidate.number === wanted);
-      if (revision === undefined) throw new CommandError('unable to find the specified revision');
+    const revision = revisions.find((candidate) => candidate.number === wanted);
+    if (wanted > 0 && revision === undefined) throw new CommandError('unable to find the specified revision');
+    if (printer !== undefined) {
+      for (const shown of revision === undefined ? revisions : [revision]) yield* session.out(printer.print(shown.object));
+      return;
+    }
+    if (revision !== undefined) {
       yield* session.out(`${named} with revision #${wanted}\n${podTemplateText(revision.template)}\n`);
       return;
     }
+    if (revisions.length === 0) return yield* session.out(`${named} \nNo rollout history found.\n`);
     const rows = revisions.map((revision) => `${revision.number}\t${revision.cause || '<none>'}\n`);
     yield* session.out(`${named} \n${tabulate(`REVISION\tCHANGE-CAUSE\n${rows.join('')}`)}\n`);
   });
@@ -161,23 +202,27 @@ function* undo(session: Session): Task<number> {
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
   const wanted = session.flags.int('to-revision');
-  if (wanted < 0) throw new CommandError(`revision must be a positive integer: ${wanted}`);
   yield* each(session, function* (info) {
-    const revisions = yield* revisionsOf(session, info);
-    if (object(info.object, 'spec')['paused'] === true && revisions.length > 1)
-      throw new CommandError(`you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`);
-    if (revisions.length === 0 || (wanted === 0 && revisions.length < 2))
-      throw new CommandError(`no rollout history found for ${info.mapping.kind.toLowerCase()} "${info.name}"`);
-    const target = wanted > 0 ? revisions.find((revision) => revision.number === wanted) : revisions.at(-2);
-    if (target === undefined) throw new CommandError(`unable to find specified revision ${wanted} in history`);
     if (text(info.object, 'metadata', 'annotations', LAST_APPLIED) !== '') {
       yield* session.warn(
         `resource ${info.mapping.resource}/${info.name} was previously managed with 'kubectl apply'. Rolling back will not update the ${LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.`,
       );
     }
+    const deployment = info.mapping.resource === 'deployments';
+    const revisions = yield* revisionsOf(session, info, 'rollbacker');
+    if (wanted === 0 && revisions.length < 2)
+      throw new CommandError(deployment ? `no rollout history found for deployment "${info.name}"` : 'no last revision to roll back to');
+    const target = wanted === 0 ? revisions.at(-2) : revisions.find((revision) => revision.number === wanted);
+    if (target === undefined) throw new CommandError(`unable to find specified revision ${wanted} in history`);
+    if (dryRun === 'client') {
+      const shown = podTemplateText(target.template);
+      return yield* session.out(say(info, deployment ? shown : `will roll back to ${shown}`));
+    }
+    if (deployment && object(info.object, 'spec')['paused'] === true)
+      throw new CommandError(`you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`);
     const template = bareTemplate(target.template);
     if (equal(template, bareTemplate(object(info.object, 'spec', 'template')))) {
-      yield* session.out(say(info, `skipped rollback (current template already matches revision ${target.number})`));
+      yield* session.out(say(info, `skipped rollback (current template already matches revision ${wanted})`));
       return;
     }
     const past = target.cause === '' ? {} : { [CHANGE_CAUSE]: target.cause };
@@ -198,9 +243,13 @@ function* undo(session: Session): Task<number> {
   return 0;
 }
 
+function withoutDirective({ $patch: _directive, ...template }: JsonObject): JsonObject {
+  return template;
+}
+
 /** A template without what the deployment controller added to it. */
 function bareTemplate(template: JsonObject): JsonObject {
-  const { $patch: _directive, ...rest } = template;
+  const rest = withoutDirective(template);
   const metadata = object(rest, 'metadata');
   const { 'pod-template-hash': _hash, ...labels } = object(metadata, 'labels');
   const { [CHANGE_CAUSE]: _cause, ...annotations } = object(metadata, 'annotations');
@@ -211,7 +260,8 @@ function bareTemplate(template: JsonObject): JsonObject {
 function* status(session: Session): Task<number> {
   const { flags } = session;
   const timeout = flags.duration('timeout');
-  yield* each(session, function* (info) {
+  if (flags.int('revision') < 0) throw new CommandError(`revision must be a positive integer: ${flags.int('revision')}`);
+  yield* eachOrNone(session, function* (info) {
     const follow = followStatus(session, info);
     const done = timeout === 0 ? { value: yield* follow } : yield* before(session.process.sleep(timeout), follow);
     if (done === undefined) throw new CommandError('timed out waiting for the condition');

@@ -4,7 +4,7 @@ import { CommandError } from './errors.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Session } from './session.ts';
-import { number } from './values.ts';
+import { number, text } from './values.ts';
 
 export const SCALE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} replicas:int current-replicas:int=-1 resource-version:string l/selector:string all:bool timeout:duration=0s`;
 
@@ -13,6 +13,7 @@ export function* scale(session: Session): Task<number> {
   if (!flags.has('replicas')) throw new CommandError('required flag(s) "replicas" not set');
   const replicas = flags.int('replicas');
   if (replicas < 0) throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+  if (flags.int('current-replicas') < -1) throw new CommandError('The --current-replicas must specify an integer of -1 or greater');
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
   let count = 0;
@@ -25,6 +26,8 @@ export function* scale(session: Session): Task<number> {
       const expected = flags.int('current-replicas');
       if (expected >= 0 && number(found, 'spec', 'replicas') !== expected)
         throw new CommandError(`Expected replicas to be ${expected}, was ${number(found, 'spec', 'replicas')}`);
+      const [version, known] = [flags.string('resource-version'), text(found, 'metadata', 'resourceVersion')];
+      if (version !== '' && version !== known) throw new CommandError(`Expected resource version to be ${version}, was ${known}`);
       yield* session.json('PATCH', path, {
         body: { spec: { replicas } },
         query: dryRunQuery(dryRun),

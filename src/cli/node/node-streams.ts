@@ -31,14 +31,21 @@ export function streamReader(stream: NodeJS.ReadableStream): Reader {
         };
         const stop = (): void => {
           stream.off('readable', onReadable).off('end', onEnd).off('error', onError);
-          if (stream === process.stdin) process.stdin.unref();
+          hold(stream, false);
         };
-        if (stream === process.stdin) process.stdin.ref();
+        hold(stream, true);
         stream.on('readable', onReadable).on('end', onEnd).on('error', onError);
         return stop;
       }),
     close: () => {},
   };
+}
+
+/** Whether waiting for the standard input keeps the process alive; a file, which never waits, knows no such thing. */
+function hold(stream: NodeJS.ReadableStream, yes: boolean): void {
+  if (stream !== process.stdin || !('ref' in stream)) return;
+  if (yes) process.stdin.ref();
+  else process.stdin.unref();
 }
 
 function bytesOf(chunk: Uint8Array | string): Uint8Array {

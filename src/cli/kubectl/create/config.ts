@@ -1,14 +1,18 @@
 import type { Task } from '../../../engine/os/task.ts';
 import { decode } from '../../../engine/os/text.ts';
+import { isConfigMapKey } from '../../../engine/api/names.ts';
+import { parseCertificates } from '../../../engine/api/x509/certificate.ts';
+import { keyRefusal } from '../../../engine/api/x509/private-key.ts';
 import { contentHash } from '../content-hash.ts';
 import { CommandError } from '../errors.ts';
+import { goQuote } from '../gotext.ts';
 import { resolvePath } from '../kubeconfig.ts';
 import type { Session } from '../session.ts';
 import type { JsonObject } from '../values.ts';
 import { nameOf } from './arguments.ts';
 
-const KEY_RULE =
-  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const ENV_NAME_RULE =
+  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
 
 export function* makeConfigMap(session: Session): Task<JsonObject> {
   const name = yield* nameOf(session);
@@ -21,8 +25,8 @@ export function* makeConfigMap(session: Session): Task<JsonObject> {
     else data[key] = text;
   }
   const object: JsonObject = {
-    apiVersion: 'v1',
     kind: 'ConfigMap',
+    apiVersion: 'v1',
     metadata: { name },
     ...(Object.keys(data).length > 0 ? { data } : {}),
     ...(Object.keys(binaryData).length > 0 ? { binaryData } : {}),
@@ -34,8 +38,8 @@ export function* makeSecret(session: Session, type: 'generic' | 'docker-registry
   const { flags, process } = session;
   const name = yield* nameOf(session);
   const make = (data: JsonObject, kind: string): JsonObject => ({
-    apiVersion: 'v1',
     kind: 'Secret',
+    apiVersion: 'v1',
     metadata: { name },
     ...(Object.keys(data).length > 0 ? { data } : {}),
     ...(kind === '' ? {} : { type: kind }),
@@ -52,18 +56,22 @@ export function* makeSecret(session: Session, type: 'generic' | 'docker-registry
       return process.files.read(resolvePath(process, given));
     };
     if (flags.string('cert') === '' || flags.string('key') === '') throw new CommandError('key and cert must be specified');
-    return hashed(session, make({ 'tls.crt': base64(read('cert')), 'tls.key': base64(read('key')) }, 'kubernetes.io/tls'), name);
+    const [certificate, key] = [read('cert'), read('key')];
+    checkKeyPair(decode(certificate), decode(key));
+    return hashed(session, make({ 'tls.crt': base64(certificate), 'tls.key': base64(key) }, 'kubernetes.io/tls'), name);
   }
   const files = flags.list('from-file');
   if (files.length > 0) {
-    const entries = [...collect(session, name, 'Secret')];
+    // A file without a key is the configuration itself.
+    const sources = files.map((source) => (source.includes('=') ? source : `.dockerconfigjson=${source}`));
+    const entries = [...collect(session, name, 'Secret', sources)];
     return hashed(
       session,
       make(Object.fromEntries(entries.map(([key, bytes]) => [key, base64(bytes)])), 'kubernetes.io/dockerconfigjson'),
       name,
     );
   }
-  const missing = ['docker-username', 'docker-password'].filter((flag) => flags.string(flag) === '');
+  const missing = ['docker-username', 'docker-password', 'docker-server'].filter((flag) => flags.string(flag) === '');
   if (missing.length > 0)
     throw new CommandError('either --from-file or the combination of --docker-username, --docker-password and --docker-server is required');
   const [username, password, email] = ['docker-username', 'docker-password', 'docker-email'].map((flag) => flags.string(flag)) as [
@@ -76,23 +84,39 @@ export function* makeSecret(session: Session, type: 'generic' | 'docker-registry
   return hashed(session, make({ '.dockerconfigjson': base64(new TextEncoder().encode(config)) }, 'kubernetes.io/dockerconfigjson'), name);
 }
 
+/** `tls.X509KeyPair`'s refusal of a certificate and a key that do not belong together. */
+function checkKeyPair(certificate: string, key: string): void {
+  const types = [...certificate.matchAll(/-----BEGIN ([^-]+)-----/g)].map((match) => match[1] as string);
+  if (types.length === 0) throw new CommandError('tls: failed to find any PEM data in certificate input');
+  const [leaf] = parseCertificates(certificate);
+  if (leaf === undefined) {
+    throw new CommandError(
+      types.length === 1 && types[0]?.endsWith('PRIVATE KEY')
+        ? 'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'
+        : `tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: [${types.join(' ')}]`,
+    );
+  }
+  if (/-----BEGIN CERTIFICATE-----/.test(key) && !/PRIVATE KEY-----/.test(key))
+    throw new CommandError('tls: found a certificate rather than a key in the PEM for the private key');
+  const refusal = keyRefusal(leaf, key);
+  if (refusal !== undefined) throw new CommandError(refusal);
+}
+
 /** Keys and contents of --from-literal, --from-file and --from-env-file. */
-function collect(session: Session, name: string, kind: string): Map<string, Uint8Array> {
+function collect(session: Session, name: string, kind: string, files = session.flags.slice('from-file')): Map<string, Uint8Array> {
   const { flags, process } = session;
   const entries = new Map<string, Uint8Array>();
-  const [files, literals, envFiles] = ['from-file', 'from-literal', 'from-env-file'].map((flag) => flags.list(flag)) as [
-    string[],
-    string[],
-    string[],
-  ];
+  const literals = flags.list('from-literal');
+  const envFiles = flags.slice('from-env-file');
   if (envFiles.length > 0 && files.length + literals.length > 0)
     throw new CommandError('from-env-file cannot be combined with from-file or from-literal');
   const add = (key: string, value: Uint8Array): void => {
-    if (!/^[-._a-zA-Z0-9]+$/.test(key))
+    const problems = isConfigMapKey(key);
+    if (problems.length > 0)
       throw new CommandError(
         kind === 'Secret'
-          ? `"${key}" is not valid key name for a Secret ${KEY_RULE}`
-          : `"${key}" is not a valid key name for a ConfigMap: ${KEY_RULE}`,
+          ? `${goQuote(key)} is not valid key name for a Secret ${problems.join(';')}`
+          : `${goQuote(key)} is not a valid key name for a ConfigMap: ${problems.join(',')}`,
       );
     if (entries.has(key))
       throw new CommandError(
@@ -127,11 +151,15 @@ function collect(session: Session, name: string, kind: string): Map<string, Uint
     add(source.slice(0, equals), new TextEncoder().encode(/^(["']).*\1$/s.test(value) && value.length > 1 ? value.slice(1, -1) : value));
   }
   for (const source of envFiles) {
+    const full = resolvePath(process, source);
+    if (process.files.exists(full) && process.files.stat(full).type === 'directory')
+      throw new CommandError('env config file cannot be a directory');
     for (const line of decode(read(source)).split('\n')) {
-      const trimmed = line.replace(/^[ \t]+/, '').replace(/\r$/, '');
+      const trimmed = line.replace(/^\s+/, '').replace(/\r$/, '');
       if (trimmed === '' || trimmed.startsWith('#')) continue;
       const equals = trimmed.indexOf('=');
       const key = equals < 0 ? trimmed : trimmed.slice(0, equals);
+      if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(key)) throw new CommandError(`${goQuote(key)} is not a valid key name: ${ENV_NAME_RULE}`);
       add(key, new TextEncoder().encode(equals < 0 ? (process.env.get(key) ?? '') : trimmed.slice(equals + 1)));
     }
   }

@@ -146,9 +146,9 @@ export const GENERATOR_ALIASES: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 function* makeNamespace(session: Session): Task<JsonObject> {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: yield* nameOf(session) }, spec: {}, status: {} };
+  return { kind: 'Namespace', apiVersion: 'v1', metadata: { name: yield* nameOf(session) }, spec: {}, status: {} };
 }
 
 function* makeServiceAccount(session: Session): Task<JsonObject> {
-  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: yield* nameOf(session) } };
+  return { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name: yield* nameOf(session) } };
 }

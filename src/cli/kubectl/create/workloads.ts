@@ -1,6 +1,8 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { mappingFor } from '../discovery.ts';
 import { CommandError } from '../errors.ts';
+import type { Info } from '../info.ts';
+import { randomTail } from '../random-tail.ts';
+import { parseTargets, visitTargets } from '../resources.ts';
 import type { Session } from '../session.ts';
 import { object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
@@ -13,37 +15,37 @@ export function* makeDeployment(session: Session): Task<JsonObject> {
   const images = flags.slice('image');
   const command = commandOf(session);
   if (images.length > 1 && command.length > 0) throw new CommandError(`cannot specify multiple --image options and command`);
-  const port = flags.int('port');
+  const port = flags.int('port') >= 0 && flags.has('port') ? { ports: [{ containerPort: flags.int('port') }] } : {};
   const labels = { app: name };
   return {
-    apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { labels, name },
+    apiVersion: 'apps/v1',
+    metadata: { name, labels },
     spec: {
       replicas: flags.int('replicas'),
       selector: { matchLabels: labels },
-      strategy: {},
       template: {
         metadata: { labels },
         spec: {
-          containers: images.map((image) => ({
-            name: containerName(image),
+          containers: images.map((image, i) => ({
+            name: containerName(session, image),
             image,
-            resources: {},
             ...(command.length > 0 ? { command } : {}),
-            ...(port >= 0 && flags.has('port') ? { ports: [{ containerPort: port }] } : {}),
+            ...(i === 0 ? port : {}),
+            resources: {},
           })),
         },
       },
+      strategy: {},
     },
     status: {},
   };
 }
 
-/** The image's own name, without registry, tag and characters that a name may not have. */
-function containerName(image: string): string {
-  const base = image.replace(/^.*\//, '').replace(/@.*$/, '').replace(/:.*$/, '');
-  return base.replace(/[^a-zA-Z0-9-]/g, '-').toLowerCase();
+/** The image's own name, without registry and tag; one that had to be changed gets a tail of its own. */
+function containerName(session: Session, image: string): string {
+  const base = image.replace(/^.*\//, '').replace(/:.*$/, '').replace(/@.*$/, '');
+  return /[_.]/.test(base) ? `${base.replace(/[_.]/g, '-')}-${randomTail(session)}` : base;
 }
 
 function commandOf(session: Session): string[] {
@@ -55,30 +57,36 @@ export function* makeJob(session: Session): Task<JsonObject> {
   const { flags } = session;
   const name = yield* nameWithCommand(session);
   const command = commandOf(session);
-  if (flags.has('image') === flags.has('from')) throw new CommandError('either --image or --from must be specified');
-  if (flags.has('image')) {
+  if ((flags.string('image') === '') === (flags.string('from') === ''))
+    throw new CommandError('either --image or --from must be specified');
+  if (command.length > 0 && flags.string('from') !== '') throw new CommandError('cannot specify --from and command');
+  if (flags.string('image') !== '') {
     return {
-      apiVersion: 'batch/v1',
       kind: 'Job',
+      apiVersion: 'batch/v1',
       metadata: { name },
       spec: { template: podTemplate(name, flags.string('image'), command, 'Never') },
       status: {},
     };
   }
-  if (command.length > 0) throw new CommandError('cannot specify --from and command');
-  const [type = '', cronJob = ''] = flags.string('from').split('/');
-  const mapping = yield* mappingFor(session, type);
-  if (mapping.resource !== 'cronjobs' || mapping.group !== 'batch' || cronJob === '')
-    throw new CommandError('from must be an existing cronjob');
-  const found = yield* session.json('GET', `/apis/batch/v1/namespaces/${session.namespace}/cronjobs/${cronJob}`);
+  const infos: Info[] = [];
+  // eslint-disable-next-line require-yield
+  yield* visitTargets(session, yield* parseTargets(session, [flags.string('from')], {}), {}, function* (info) {
+    infos.push(info);
+  });
+  const [info] = infos;
+  if (info === undefined || infos.length > 1) throw new CommandError('from must be an existing cronjob');
+  const { kind, group, version } = info.mapping;
+  if (kind !== 'CronJob' || group !== 'batch') throw new CommandError(`unknown object type *${version}.${kind}`);
+  const found = info.object;
   const template = object(found, 'spec', 'jobTemplate');
   return {
-    apiVersion: 'batch/v1',
     kind: 'Job',
+    apiVersion: 'batch/v1',
     metadata: {
       name,
-      annotations: { ...object(template, 'metadata', 'annotations'), 'cronjob.kubernetes.io/instantiate': 'manual' },
       ...(Object.keys(object(template, 'metadata', 'labels')).length > 0 ? { labels: object(template, 'metadata', 'labels') } : {}),
+      annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...object(template, 'metadata', 'annotations') },
       ownerReferences: [
         {
           apiVersion: 'batch/v1',
@@ -100,10 +108,10 @@ export function* makeCronJob(session: Session): Task<JsonObject> {
   const name = yield* nameWithCommand(session);
   const template = podTemplate(name, flags.string('image'), commandOf(session), flags.string('restart') || 'OnFailure');
   return {
-    apiVersion: 'batch/v1',
     kind: 'CronJob',
+    apiVersion: 'batch/v1',
     metadata: { name },
-    spec: { jobTemplate: { metadata: { name }, spec: { template } }, schedule: flags.string('schedule') },
+    spec: { schedule: flags.string('schedule'), jobTemplate: { metadata: { name }, spec: { template } } },
     status: {},
   };
 }
@@ -119,6 +127,6 @@ function* nameWithCommand(session: Session): Task<string> {
 function podTemplate(name: string, image: string, command: string[], restartPolicy: string): JsonObject {
   return {
     metadata: {},
-    spec: { containers: [{ name, image, resources: {}, ...(command.length > 0 ? { command } : {}) }], restartPolicy },
+    spec: { containers: [{ name, image, ...(command.length > 0 ? { command } : {}), resources: {} }], restartPolicy },
   };
 }

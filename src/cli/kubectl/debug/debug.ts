@@ -5,6 +5,7 @@ import { CommandError, isReason } from '../errors.ts';
 import { attachOrLogs, showLogs } from '../attach.ts';
 import { manifestSources, visitManifests } from '../manifests.ts';
 import { fetchOne, FILE_FLAGS } from '../resources.ts';
+import { randomTail } from '../random-tail.ts';
 import type { Session } from '../session.ts';
 import { list, object, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
@@ -99,14 +100,9 @@ function* debuggingContainer(session: Session, name: string): Task<JsonObject> {
 function* nameFor(session: Session): Task<string> {
   const given = session.flags.string('container');
   if (given !== '') return given;
-  const name = `debugger-${suffix(session)}`;
+  const name = `debugger-${randomTail(session)}`;
   if (!session.flags.bool('quiet')) yield* session.out(`Defaulting debug container name to ${name}.\n`);
   return name;
-}
-
-function suffix(session: Session): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789';
-  return Array.from({ length: 5 }, () => letters[session.process.random(letters.length)] as string).join('');
 }
 
 type Custom = JsonObject | undefined;
@@ -158,7 +154,7 @@ function* debugCopy(session: Session, pods: Mapping, pod: JsonObject, profile: P
 function* debugNode(session: Session, pods: Mapping, node: JsonObject, profile: Profile, custom: Custom): Task<[JsonObject, string]> {
   const { flags } = session;
   const nodeName = text(node, 'metadata', 'name');
-  const name = `node-debugger-${nodeName}-${suffix(session)}`;
+  const name = `node-debugger-${nodeName}-${randomTail(session)}`;
   const container = flags.string('container') || 'debugger';
   if (!flags.bool('quiet')) yield* session.out(`Creating debugging pod ${name} with container ${container} on node ${nodeName}.\n`);
   const access = nodeAccess(profile);

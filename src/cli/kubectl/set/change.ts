@@ -23,25 +23,25 @@ export interface Setting {
   readonly refused?: string;
   /** Sends and prints also what is as it was. */
   readonly always?: boolean;
-  /** What a wrong kind throws is said as it is, without the object's name. */
-  readonly bare?: boolean;
 }
 
-/** Changes objects one by one: what was made of each goes to the server as the difference, or is printed where no server is asked. */
-export function* setOn(session: Session, resources: readonly string[], setting: Setting): Task<number> {
+/**
+ * Changes objects one by one: what was made of each goes to the server as the difference, or is printed where no server is asked.
+ * `errors`: what else went wrong meanwhile, said at the end.
+ */
+export function* setOn(session: Session, resources: readonly string[], setting: Setting, errors: unknown[] = []): Task<number> {
   const { flags } = session;
   refuseServerDryRun(session);
   if (flags.bool('all') && flags.string('selector') !== '') throw new CommandError('cannot set --all and --selector at the same time');
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
   const options = { labelSelector: flags.string('selector'), all: flags.bool('all') };
-  const errors: unknown[] = [];
   yield* visitAll(session, resources, options, function* (info) {
     let wanted: JsonObject;
     try {
       wanted = yield* setting.edit(info.object, info);
     } catch (error) {
-      if (!(error instanceof WrongKind) || setting.bare === true) throw error;
+      if (!(error instanceof Refusal)) throw error;
       errors.push(new CommandError(`error: ${objectName(session, info)} ${error.message}\n`));
       return;
     }
@@ -64,8 +64,8 @@ export function* setOn(session: Session, resources: readonly string[], setting: 
   return 0;
 }
 
-/** A kind that a command can't change. */
-export class WrongKind extends CommandError {}
+/** Why one object can't be changed; others are still. */
+export class Refusal extends CommandError {}
 
 /** `Info.ObjectName()`, line break and all. */
 function objectName(session: Session, { mapping, name }: Info): string {

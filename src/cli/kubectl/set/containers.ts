@@ -1,7 +1,7 @@
 import type { Info } from '../info.ts';
 import { copy, list, put } from '../values.ts';
 import type { JsonObject } from '../values.ts';
-import { WrongKind } from './change.ts';
+import { Refusal } from './change.ts';
 
 const WITH_TEMPLATE = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'Job']);
 
@@ -10,7 +10,7 @@ export function podSpecPath({ mapping: { kind, version } }: Info): string[] {
   if (kind === 'Pod') return ['spec'];
   if (kind === 'CronJob') return ['spec', 'jobTemplate', 'spec', 'template', 'spec'];
   if (WITH_TEMPLATE.has(kind)) return ['spec', 'template', 'spec'];
-  throw new WrongKind(`the object is not a pod or does not have a pod template: *${version}.${kind}`);
+  throw new Refusal(`the object is not a pod or does not have a pod template: *${version}.${kind}`);
 }
 
 /** The names of containers that a pattern takes in: `*` stands for any text. */

@@ -7,7 +7,7 @@ import { visitAll } from '../resources.ts';
 import type { Session } from '../session.ts';
 import { list, object, sortedKeys, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
-import { setOn } from './change.ts';
+import { Refusal, setOn } from './change.ts';
 import { containersOf, matchesContainer, withContainers } from './containers.ts';
 import { referenceText, valueOfReference } from './env-reference.ts';
 
@@ -108,10 +108,10 @@ function* fromSource(session: Session): Task<JsonObject[]> {
 }
 
 function checkOverwrite(container: JsonObject, set: readonly JsonObject[]): void {
-  for (const { name } of set) {
+  for (const { name, value } of set) {
     const known = list(container, 'env').find((each) => text(each, 'name') === name);
-    if (known !== undefined)
-      throw new CommandError(`'${String(name)}' already has a value (${text(known, 'value')}), and --overwrite is false`);
+    if (known !== undefined && text(known, 'value') !== text(value))
+      throw new Refusal(`'${String(name)}' already has a value (${text(known, 'value')}), and --overwrite is false`);
   }
 }
 

@@ -4,7 +4,7 @@ import { refuseLocalNames } from '../local.ts';
 import type { Session } from '../session.ts';
 import { list, text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
-import { SET_FLAGS, setOn, WrongKind } from './change.ts';
+import { SET_FLAGS, setOn, Refusal } from './change.ts';
 
 export const SET_SUBJECT_FLAGS = `${SET_FLAGS} user:list group:list serviceaccount:list`;
 
@@ -21,7 +21,7 @@ export function* setSubject(session: Session): Task<number> {
     *edit(value, { mapping }) {
       if (wanted.length === 0) throw new CommandError('you must specify at least one value of user, group or serviceaccount');
       if (mapping.kind !== 'RoleBinding' && mapping.kind !== 'ClusterRoleBinding')
-        throw new WrongKind('setting subjects is only supported for RoleBinding/ClusterRoleBinding');
+        throw new Refusal('setting subjects is only supported for RoleBinding/ClusterRoleBinding');
       if (mapping.kind === 'ClusterRoleBinding' && wanted.some((each) => each['namespace'] === ''))
         throw new CommandError('serviceaccount must be <namespace>:<name>, namespace must be specified');
       const known = list(value, 'subjects') as readonly JsonObject[];
