@@ -6,7 +6,7 @@ import { goJson } from './gotext.ts';
 import { labelFilter } from './label-filter.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { checkPruneFlags, prune, PRUNE_FLAGS } from './prune.ts';
-import { waitUntilGone } from './delete.ts';
+import { propagationOf, waitUntilGone } from './delete.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, printerFor, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import type { DryRun } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
@@ -36,6 +36,7 @@ export function* apply(session: Session): Task<number> {
     throw new CommandError(`Unexpected args: [${flags.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
   const files = manifestSources(session);
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
+  yield* propagationOf(session);
   if (flags.bool('force-conflicts') && !flags.bool('server-side'))
     throw new CommandError('--force-conflicts only works with --server-side');
   if (flags.string('subresource') !== '' && !flags.bool('server-side'))

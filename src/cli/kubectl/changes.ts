@@ -14,7 +14,7 @@ export function* sendPatch(
   patch: object | string,
   options: { type?: PatchType; manager?: string; subresource?: string } = {},
 ): Task<JsonObject> {
-  const dryRun = dryRunOf(session);
+  const dryRun = session.flags.knows('dry-run') ? dryRunOf(session) : 'none';
   if (dryRun === 'client') return info.object;
   return yield* session.json('PATCH', pathOf(info.mapping, info.namespace, info.name, options.subresource), {
     body: patch,

@@ -125,10 +125,10 @@ function* confirmed(session: Session, infos: readonly Info[]): Task<boolean> {
 
 function gracePeriodOf(session: Session): number {
   const { flags } = session;
-  const given = flags.int('grace-period');
+  let given = flags.int('grace-period');
   if (flags.bool('now')) {
     if (given !== -1) throw new CommandError('--now and --grace-period cannot be specified together');
-    return 1;
+    given = 1;
   }
   if (flags.bool('force')) {
     if (given > 0) throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
@@ -138,7 +138,7 @@ function gracePeriodOf(session: Session): number {
   return given === 0 ? 1 : given;
 }
 
-function* propagationOf(session: Session): Task<Deletion['propagation']> {
+export function* propagationOf(session: Session): Task<Deletion['propagation']> {
   const value = session.flags.string('cascade');
   if (value === 'true' || value === 'false') {
     const mode = value === 'true' ? 'background' : 'orphan';

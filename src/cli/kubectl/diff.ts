@@ -139,6 +139,7 @@ function* compareWith(session: Session, words: readonly string[], versions: read
     }
     // What is no word of letters and dashes is left out: the variable may not smuggle in a path to write to.
     const code = yield* spawn([...words.filter((word, i) => i === 0 || /^[a-zA-Z0-9-=]+$/.test(word)), left, right]).wait();
+    if (code === 127) throw new CommandError(`failed to run "${words[0] as string}": executable file not found in $PATH`);
     if (code > 1) throw new CommandError(`exit status ${code}`);
     return code;
   } finally {

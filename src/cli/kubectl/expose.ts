@@ -5,13 +5,14 @@ import { DRY_RUN_FLAG, dryRunOf, PRINT_FLAGS } from './printers.ts';
 import { mergePatch } from './merge-patch.ts';
 import { FILE_FLAGS, visitAll } from './resources.ts';
 import type { Info } from './info.ts';
+import { parseLabels } from './label-spec.ts';
 import type { Session } from './session.ts';
 import { list, number, object, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 import { parseDocument } from './yaml/parse.ts';
 
 export const EXPOSE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} port:string target-port:string protocol:string name:string type:string l/labels:string selector:string
-  external-ip:string load-balancer-ip:string session-affinity:string cluster-ip:string overrides:string override-type:string=merge save-config:bool field-manager:string=kubectl-expose generator:string!`;
+  external-ip:string load-balancer-ip:string session-affinity:string cluster-ip:string overrides:string override-type:string=merge save-config:bool field-manager:string=kubectl-expose`;
 
 export function* expose(session: Session): Task<number> {
   yield* visitAll(session, session.flags.args, {}, function* (info) {
@@ -31,34 +32,36 @@ function makeService(session: Session, info: Info): JsonObject {
     throw new CommandError(`cannot expose a ${kind}`);
   const selector = selectorOf(session, info);
   const found = portsOf(info);
-  const given = flags.string('port');
-  if (given === '' && found.length === 0) throw new CommandError("couldn't find port via --port flag or introspection");
+  const wanted = flags.string('port');
+  if (wanted === '' && found.length === 0) throw new CommandError("couldn't find port via --port flag or introspection");
   const protocols = new Map(found.map((port) => [port.port, port.protocol]));
-  const numbers = given === '' ? found.map((port) => port.port) : given.split(',').map(Number);
+  const numbers = wanted === '' ? found.map((port) => port.port) : wanted.split(',').map(Number);
   const target = flags.string('target-port');
   const ports = numbers.map((port, i): JsonObject => {
-    if (!Number.isInteger(port)) throw new CommandError(`strconv.Atoi: parsing "${given}": invalid syntax`);
+    if (!Number.isInteger(port)) throw new CommandError(`strconv.Atoi: parsing "${wanted}": invalid syntax`);
     return {
       ...(numbers.length > 1 ? { name: `port-${i + 1}` } : {}),
-      port,
       protocol: flags.string('protocol') || protocols.get(port) || 'TCP',
+      port,
       targetPort: target === '' ? port : /^\d+$/.test(target) ? Number(target) : target,
     };
   });
-  const labels = flags.string('labels') === '' ? object(info.object, 'metadata', 'labels') : pairs(flags.string('labels'));
-  const type = flags.string('type');
+  const labels = flags.string('labels') === '' ? object(info.object, 'metadata', 'labels') : parseLabels(flags.string('labels'));
+  const [type, affinity] = [flags.string('type'), flags.string('session-affinity')];
+  if (!['', 'None', 'ClientIP'].includes(affinity)) throw new CommandError(`unknown session affinity: ${affinity}`);
+  const given = (field: string, value: string): JsonObject => (value === '' ? {} : { [field]: value });
   return {
-    apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...(Object.keys(labels).length > 0 ? { labels } : {}), name: flags.string('name') || info.name.slice(0, 63) },
+    apiVersion: 'v1',
+    metadata: { name: flags.string('name') || info.name.slice(0, 63), ...(Object.keys(labels).length > 0 ? { labels } : {}) },
     spec: {
       ports,
       selector,
-      ...(type === '' ? {} : { type }),
-      ...(flags.string('cluster-ip') === '' ? {} : { clusterIP: flags.string('cluster-ip') }),
-      ...(flags.string('load-balancer-ip') === '' ? {} : { loadBalancerIP: flags.string('load-balancer-ip') }),
-      ...(flags.string('external-ip') === '' ? {} : { externalIPs: flags.string('external-ip').split(',') }),
-      ...(flags.string('session-affinity') === '' ? {} : { sessionAffinity: flags.string('session-affinity') }),
+      ...given('clusterIP', flags.string('cluster-ip')),
+      ...given('type', type),
+      ...(flags.string('external-ip') === '' ? {} : { externalIPs: [flags.string('external-ip')] }),
+      ...given('sessionAffinity', affinity),
+      ...given('loadBalancerIP', type === 'LoadBalancer' ? flags.string('load-balancer-ip') : ''),
     },
     status: { loadBalancer: {} },
   };
@@ -67,7 +70,7 @@ function makeService(session: Session, info: Info): JsonObject {
 function selectorOf(session: Session, info: Info): JsonObject {
   const { kind } = info.mapping;
   const given = session.flags.string('selector');
-  if (given !== '') return pairs(given);
+  if (given !== '') return parseLabels(given);
   if (kind === 'Pod') {
     const labels = object(info.object, 'metadata', 'labels');
     if (Object.keys(labels).length === 0)
@@ -76,7 +79,12 @@ function selectorOf(session: Session, info: Info): JsonObject {
       );
     return labels;
   }
-  if (kind === 'Service' || kind === 'ReplicationController') return object(info.object, 'spec', 'selector');
+  if (kind === 'Service' || kind === 'ReplicationController') {
+    const found = object(info.object, 'spec', 'selector');
+    if (kind === 'Service' && Object.keys(found).length === 0)
+      throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set");
+    return found;
+  }
   if (list(info.object, 'spec', 'selector', 'matchExpressions').length > 0)
     throw new CommandError(
       'couldn\'t retrieve selectors via --selector flag or introspection: couldn\'t convert expressions - "[]" to map-based selector format',
@@ -91,8 +99,4 @@ function portsOf(info: Info): { port: number; protocol: string }[] {
   return list(spec, 'containers').flatMap((container) =>
     list(container, 'ports').map((port) => ({ port: number(port, 'containerPort'), protocol: text(port, 'protocol') || 'TCP' })),
   );
-}
-
-function pairs(spec: string): JsonObject {
-  return Object.fromEntries(spec.split(',').map((pair) => pair.split('=') as [string, string]));
 }

@@ -140,6 +140,10 @@ export class Flags {
     return this.#given.get(name)?.at(-1) ?? flag.initial;
   }
 
+  /** Whether the command has such a flag at all. */
+  knows(name: string): boolean {
+    return this.#flags.has(name);
+  }
   has(name: string): boolean {
     return this.#given.has(name);
   }

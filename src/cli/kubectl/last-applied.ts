@@ -44,6 +44,8 @@ export function* setLastApplied(session: Session): Task<number> {
       );
     }
     const annotation = text(withLastApplied(info.object), 'metadata', 'annotations', LAST_APPLIED);
+    if (text(live, 'metadata', 'annotations', LAST_APPLIED) === annotation)
+      return yield* session.out(`set-last-applied ${info.name}: no changes required.\n`);
     const found = yield* sendPatch(
       session,
       { ...info, object: live },

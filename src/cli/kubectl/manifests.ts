@@ -34,7 +34,8 @@ export function manifestSources({ flags }: Session): ManifestSource[] {
 /** Objects of `-f`, as far as they can be read. `visit` is called on each as it comes; failures are gathered, and thrown at the end. */
 export function* visitManifests(session: Session, options: ManifestOptions, visit: (info: Info) => Task<void>): Task<void> {
   const errors: unknown[] = [];
-  for (const given of options.files) {
+  const files = options.files.flatMap((given) => expanded(session, given));
+  for (const given of files) {
     for (const { name, source } of yield* readSources(session, given, options.recursive)) {
       try {
         for (const value of readDocuments(source, name)) {
@@ -61,6 +62,25 @@ export function* visitManifests(session: Session, options: ManifestOptions, visi
   throwAll(errors);
 }
 
+/** What the shell left of a pattern is looked up here. A path that is not there ends it before anything is done. */
+function expanded({ process }: Session, given: ManifestSource): ManifestSource[] {
+  if (typeof given !== 'string' || given === '-' || /^https?:\/\//.test(given)) return [given];
+  if (process.files.exists(resolvePath(process, given))) return [given];
+  const slash = given.lastIndexOf('/');
+  const directory = resolvePath(process, slash < 0 ? '.' : given.slice(0, slash) || '/');
+  const pattern = new RegExp(
+    `^${given
+      .slice(slash + 1)
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replaceAll('*', '[^/]*')
+      .replaceAll('?', '[^/]')}$`,
+  );
+  const found =
+    /[*?[]/.test(given) && process.files.exists(directory) ? process.files.list(directory).filter((name) => pattern.test(name)) : [];
+  if (found.length === 0) throw new CommandError(`the path "${given}" does not exist`);
+  return [...found].sort().map((name) => given.slice(0, slash + 1) + name);
+}
+
 function* readSources(session: Session, given: ManifestSource, recursive: boolean): Task<{ name: string; source: string }[]> {
   const { process } = session;
   if (typeof given !== 'string')
@@ -73,7 +93,6 @@ function* readSources(session: Session, given: ManifestSource, recursive: boolea
     return [{ name: given, source: yield* readAll(response.body) }];
   }
   const path = resolvePath(process, given);
-  if (!process.files.exists(path)) throw new CommandError(`the path "${given}" does not exist`);
   if (process.files.stat(path).type !== 'directory') return [{ name: given, source: decode(process.files.read(path)) }];
   const found: { name: string; source: string }[] = [];
   const walk = (directory: string, shown: string, depth: number): void => {

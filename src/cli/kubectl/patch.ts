@@ -32,7 +32,8 @@ export function* patch(session: Session): Task<number> {
   refuseServerDryRun(session);
   if (isLocal(session) && flags.args.length > 0) throw new CommandError('cannot specify --local and server resources');
   yield* visitAll(session, flags.args, {}, function* (info) {
-    const say = resultPrinter(session, dryRun);
+    // Upstream forgets to say that it only tried.
+    const say = resultPrinter(session, 'none');
     if (isLocal(session) || dryRun === 'client') {
       const made = patchHere(info, value as Json, type);
       return yield* session.out(say({ ...info, object: made }, equal(made, info.object) ? 'patched (no change)' : 'patched'));

@@ -23,6 +23,7 @@ export function* replace(session: Session): Task<number> {
   }
   if (files.length === 0) throw new CommandError('must specify one of -f and -k');
   if (flags.int('grace-period') >= 0 && !flags.bool('force')) throw new CommandError('--grace-period must have --force specified');
+  if (flags.duration('timeout') !== 0 && !flags.bool('force')) throw new CommandError('--timeout must have --force specified');
   const dryRun = dryRunOf(session);
   const say = resultPrinter(session, dryRun);
   yield* visitManifests(

@@ -8,6 +8,7 @@ import { dryRunOf, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.t
 import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
 import type { PatchType } from './changes.ts';
 import type { Info } from './info.ts';
+import { parseLabels } from './label-spec.ts';
 import { patchHere } from './patch-here.ts';
 import type { Session } from './session.ts';
 import { waitFor } from './wait.ts';
@@ -47,6 +48,8 @@ export function* runCommand(session: Session): Task<number> {
   if (flags.bool('expose') && flags.string('port') === '')
     throw new UsageError(session.command, '--port must be set when exposing a service');
   const restart = flags.string('restart');
+  const pull = flags.string('image-pull-policy');
+  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(pull)) throw new UsageError(session.command, `invalid image pull policy: ${pull}`);
   if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw new UsageError(session.command, `invalid restart policy: ${restart}`);
   const made = override(session, makePod(session, name, image, rest, restart));
   const messageTo = resultPrinter(session, dryRun);
@@ -58,53 +61,46 @@ export function* runCommand(session: Session): Task<number> {
 
 function makePod(session: Session, name: string, image: string, rest: string[], restart: string): JsonObject {
   const { flags } = session;
-  const labels = pairs(flags.slice('labels'), 'label');
+  const labels = flags.string('labels') === '' ? { run: name } : parseLabels(flags.list('labels').join(','));
   const env = flags.list('env').map((pair) => {
     const equals = pair.indexOf('=');
     if (equals < 1) throw new CommandError(`invalid env: ${pair}`);
     return { name: pair.slice(0, equals), value: pair.slice(equals + 1) };
   });
-  const annotations = pairs(flags.list('annotations'), 'annotation');
+  const annotations = Object.fromEntries(
+    flags.list('annotations').map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals < 1 || pair.endsWith('=')) throw new CommandError(`invalid annotations format: ${pair}`);
+      return [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
   const port = flags.string('port');
   if (port !== '' && !/^\d+$/.test(port)) throw new CommandError(`strconv.Atoi: parsing "${port}": invalid syntax`);
+  const command = rest.length === 0 ? {} : flags.bool('command') ? { command: rest } : { args: rest };
   return {
-    apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {
-      labels: flags.has('labels') ? labels : { run: name },
-      name,
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-    },
+    apiVersion: 'v1',
+    metadata: { name, labels, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
     spec: {
       containers: [
         {
           name,
           image,
+          ...command,
+          ...(port === '' ? {} : { ports: [{ containerPort: Number(port) }] }),
+          ...(env.length > 0 ? { env } : {}),
           resources: {},
           ...(flags.string('image-pull-policy') === '' ? {} : { imagePullPolicy: flags.string('image-pull-policy') }),
-          ...(env.length > 0 ? { env } : {}),
-          ...(port === '' ? {} : { ports: [{ containerPort: Number(port) }] }),
-          ...(rest.length > 0 ? (flags.bool('command') ? { command: rest } : { args: rest }) : {}),
+          ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
           ...(flags.bool('stdin') ? { stdin: true, ...(flags.bool('leave-stdin-open') ? {} : { stdinOnce: true }) } : {}),
           ...(flags.bool('tty') ? { tty: true } : {}),
-          ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
         },
       ],
-      dnsPolicy: 'ClusterFirst',
       restartPolicy: restart,
+      dnsPolicy: 'ClusterFirst',
     },
     status: {},
   };
-}
-
-function pairs(items: readonly string[], what: string): JsonObject {
-  return Object.fromEntries(
-    items.map((pair) => {
-      const equals = pair.indexOf('=');
-      if (equals < 1) throw new CommandError(`unexpected ${what} spec: ${pair}`.replace('label spec', 'label spec'));
-      return [pair.slice(0, equals), pair.slice(equals + 1)];
-    }),
-  );
 }
 
 /** What is neither JSON nor YAML is no patch. */
@@ -140,10 +136,10 @@ function* exposeRun(session: Session, name: string, pod: JsonObject, dryRun: Ret
   const port = Number(session.flags.string('port'));
   const labels = object(pod, 'metadata', 'labels');
   const service: JsonObject = {
-    apiVersion: 'v1',
     kind: 'Service',
+    apiVersion: 'v1',
     metadata: { name },
-    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: labels },
+    spec: { ports: [{ protocol: 'TCP', port, targetPort: port }], selector: labels },
     status: { loadBalancer: {} },
   };
   yield* submit(session, service, { dryRun, operation: 'created', manager: session.flags.string('field-manager') });
