@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { findMapping, groupVersionOf, mappingOrBareError } from './discovery.ts';
+import { findMapping, groupResource, groupVersionOf, mappingOrBareError } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import type { Session } from './session.ts';
@@ -17,9 +17,9 @@ export function* explain(session: Session): Task<number> {
   if (flags.args.length > 1) throw new CommandError('We accept only this format: explain RESOURCE');
   if (!['plaintext', 'plaintext-openapiv2'].includes(flags.string('output')))
     throw new CommandError(`unrecognized format: ${flags.string('output')}`);
-  if ((flags.args[0] as string).startsWith('.')) throw new CommandError('invalid jsonpath syntax, first node must be field node');
-  const [type = '', ...path] = (flags.args[0] as string).replace(/\.$/, '').split('.');
-  let mapping = yield* mappingOrBareError(session, type);
+  const given = (flags.args[0] as string).replace(/\.$/, '');
+  if (given.startsWith('.') || given.includes('[')) throw new CommandError('invalid jsonpath syntax, first node must be field node');
+  let [mapping, path] = yield* resourceAndPath(session, given);
   const wanted = flags.string('api-version');
   if (wanted !== '') {
     const found = (yield* session.discovery()).resources.find(
@@ -39,7 +39,7 @@ export function* explain(session: Session): Task<number> {
   for (const step of path) {
     const inner = explainer.fields(here);
     field = inner[step] === undefined ? undefined : object(inner[step]);
-    if (field === undefined) throw new CommandError(`field "${step}" does not exist`);
+    if (field === undefined) throw new CommandError(`field "${path.at(-1) as string}" does not exist`);
     here = explainer.inner(field);
   }
   let out = field === undefined ? '' : `FIELD: ${path.at(-1) as string} <${explainer.type(field)}>\n${explainer.enumLine(field, '')}\n\n`;
@@ -49,6 +49,24 @@ export function* explain(session: Session): Task<number> {
     out += `FIELDS:\n${flags.bool('recursive') ? explainer.tree(here, 1, new Set()) : explainer.list(here)}`;
   yield* session.out(`${out}\n`);
   return 0;
+}
+
+/** `deployments.apps.spec` may name its group before its fields. */
+function* resourceAndPath(session: Session, given: string): Task<[mapping: Mapping, path: string[]]> {
+  const [type = '', ...path] = given.split('.');
+  const mapping = yield* mappingOrBareError(session, type);
+  const named = (yield* session.discovery()).resources.find(
+    (each) => each.preferred && each.resource === type && (given === groupResource(each) || given.startsWith(`${groupResource(each)}.`)),
+  );
+  return named === undefined
+    ? [mapping, path]
+    : [
+        named,
+        given
+          .slice(groupResource(named).length + 1)
+          .split('.')
+          .filter(Boolean),
+      ];
 }
 
 /** The schemas of a kind's group version, and its own among them. */

@@ -31,10 +31,10 @@ interface Flag {
 }
 
 /** Flags that every command of kubectl takes. */
-export const GLOBAL_FLAGS: FlagTable = `as:string as-group:list as-uid:string as-user-extra:list! cache-dir:string certificate-authority:string client-certificate:string client-key:string
+export const GLOBAL_FLAGS: FlagTable = `as:string as-group:list as-uid:string as-user-extra:list cache-dir:string certificate-authority:string client-certificate:string client-key:string
   cluster:string context:string disable-compression:bool insecure-skip-tls-verify:bool kubeconfig:string kuberc:string! match-server-version:bool! n/namespace:string
-  password:string! profile:string=none profile-output:string=profile.pprof request-timeout:string=0 s/server:string tls-server-name:string token:string
-  user:string username:string! v/v:int=0 vmodule:string! warnings-as-errors:bool log-flush-frequency:duration=5s h/help:bool`;
+  password:string profile:string=none profile-output:string=profile.pprof request-timeout:string=0 s/server:string tls-server-name:string token:string
+  user:string username:string v/v:int=0 vmodule:string! warnings-as-errors:bool log-flush-frequency:duration=5s h/help:bool`;
 
 /** Flags as given, with defaults behind them. */
 export class Flags {

@@ -2,10 +2,11 @@ import { FileError } from '../../engine/os/process.ts';
 import type { Process } from '../../engine/os/process.ts';
 import { decode } from '../../engine/os/text.ts';
 import { absolutePath, directoryOf, readStanzas, resolvePath } from './config/stanzas.ts';
+import { pluginProblems } from './credentials.ts';
 import { CommandError } from './errors.ts';
 import type { Flags } from './flags.ts';
 import { inClusterConfig } from './in-cluster.ts';
-import { has, text } from './values.ts';
+import { has, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
 export { resolvePath };
@@ -23,6 +24,10 @@ export interface KubeConfig {
   readonly tlsServerName?: string;
   readonly context: string;
   readonly user: string;
+  /** The `exec` of a user who has credentials made. */
+  readonly plugin?: JsonObject;
+  /** Nothing says who calls, and the server would like to know. */
+  readonly unknownUser?: boolean;
 }
 
 export function resolveConfig(process: Process, flags: Flags): KubeConfig {
@@ -39,27 +44,28 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
   const user = config.users.get(userName);
   if (flags.global('cluster') !== '' && cluster === undefined) throw new CommandError(`no server found for cluster "${clusterName}"`);
   if (flags.global('user') !== '' && user === undefined) throw new CommandError(`auth info "${userName}" does not exist`);
-  refuse(user);
   const from = { clusters: config.origins.get(`clusters/${clusterName}`), users: config.origins.get(`users/${userName}`) };
-  const file = (path: string, what: string, of: string, bare = false): string => {
+  const problems: string[] = [];
+  const file = (path: string, what: string, of: string): string => {
     try {
       return decode(process.files.read(path));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      const why = `unable to read ${what} ${path} for ${of} due to open ${path}: ${error.message.toLowerCase()}`;
-      throw new CommandError(bare ? why : `Error in configuration: ${why}`);
+      problems.push(`unable to read ${what} ${path} for ${of} due to open ${path}: ${error.message.toLowerCase()}`);
+      return '';
     }
   };
   const pem = (section: 'clusters' | 'users', entry: JsonObject | undefined, key: string): { value?: string } => {
     const of = section === 'clusters' ? clusterName : userName;
+    const shown = key === 'client-certificate' ? 'client-cert' : key;
     const given = flags.string(key);
-    if (given !== '') return { value: file(resolvePath(process, given), key, of, key === 'certificate-authority') };
+    if (given !== '') return { value: file(resolvePath(process, given), shown, of) };
     // Data in the kubeconfig itself goes before a file.
     const data = text(entry, `${key}-data`);
     if (data !== '') return { value: atobText(data) };
     const path = text(entry, key);
     const origin = from[section];
-    return path === '' ? {} : { value: file(absolutePath(origin === undefined ? process.cwd : directoryOf(origin), path), key, of) };
+    return path === '' ? {} : { value: file(absolutePath(origin === undefined ? process.cwd : directoryOf(origin), path), shown, of) };
   };
   const ca = pem('clusters', cluster, 'certificate-authority').value;
   const cert = pem('users', user, 'client-certificate').value;
@@ -67,7 +73,14 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
   const tokenFile = text(user, 'tokenFile');
   const token =
     flags.string('token') ||
-    (tokenFile === '' ? text(user, 'token') : file(absolutePath(directoryOf(from.users ?? '/'), tokenFile), 'tokenFile', userName).trim());
+    (tokenFile === '' ? text(user, 'token') : readToken(process, absolutePath(directoryOf(from.users ?? '/'), tokenFile)));
+  const plugin = token === '' && has(user, 'exec') ? object(user, 'exec') : undefined;
+  if (has(user, 'auth-provider'))
+    throw new CommandError(`no Auth Provider found for name ${JSON.stringify(text(user, 'auth-provider', 'name'))}`);
+  if (cert !== undefined && key === undefined)
+    problems.push(`client-key-data or client-key must be specified for ${userName} to use the clientCert authentication method.`);
+  if (plugin !== undefined) problems.push(...pluginProblems(plugin, userName));
+  refuse(problems);
   const tlsServerName = flags.string('tls-server-name') || text(cluster, 'tls-server-name');
   // Without any kubeconfig a pod's own account is used.
   const pod =
@@ -81,12 +94,19 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
       context: '',
       user: '',
     };
+  const server = serverOf(flags.string('server') || text(cluster, 'server') || 'http://localhost:8080');
+  const insecure = flags.bool('insecure-skip-tls-verify') || text(cluster, 'insecure-skip-tls-verify') === 'true';
+  if (insecure && ca !== undefined) throw new CommandError('specifying a root certificates file with the insecure flag is not allowed');
+  const named = flags.string('username') || text(user, 'username');
+  const unknownUser = token === '' && cert === undefined && plugin === undefined && named === '' && server.startsWith('https:');
   return {
-    server: serverOf(flags.string('server') || text(cluster, 'server') || 'http://localhost:8080'),
+    server,
     namespace: flags.string('namespace') || text(context, 'namespace') || 'default',
-    insecure: flags.bool('insecure-skip-tls-verify') || text(cluster, 'insecure-skip-tls-verify') === 'true',
+    insecure,
     context: name,
     user: userName,
+    ...(plugin === undefined ? {} : { plugin }),
+    ...(unknownUser ? { unknownUser } : {}),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
@@ -100,16 +120,17 @@ function serverOf(given: string): string {
   return (given.includes('://') ? given : `http://${given}`).replace(/\/$/, '');
 }
 
-/** Ways of proving who one is that are known and not offered. */
-function refuse(user: JsonObject | undefined): void {
-  if (has(user, 'exec'))
-    throw new CommandError(
-      `the kubeconfig's user gets credentials from the program ${JSON.stringify(text(user, 'exec', 'command'))}: exec credential plugins are not modelled by this kubectl`,
-    );
-  if (has(user, 'auth-provider'))
-    throw new CommandError(`no Auth Provider found for name ${JSON.stringify(text(user, 'auth-provider', 'name'))}`);
-  if (text(user, 'username') !== '')
-    throw new CommandError("the kubeconfig's user has a user name and a password: API servers know no basic authentication since v1.19");
+/** clientcmd's complaint: one in a line, several as a list. */
+function refuse(problems: readonly string[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length > 1) throw new CommandError(`Error in configuration: \n${problems.map((each) => `* ${each}\n`).join('')}`);
+  throw new CommandError(first.startsWith('unable to read client') ? `Error in configuration: ${first}` : first);
+}
+
+function readToken(process: Process, path: string): string {
+  if (!process.files.exists(path)) throw new CommandError(`open ${path}: no such file or directory`);
+  return decode(process.files.read(path)).trim();
 }
 
 function atobText(data: string): string {

@@ -55,6 +55,10 @@ function* main(
   refuseKubercFile(process);
   const found = findCommand(words);
   if ('text' in found) {
+    if (found.unknown === true && (words[0] ?? '').startsWith('-')) {
+      yield* writeText(process.stderr, `Error: flags cannot be placed before plugin name: ${words[0] as string}\n`);
+      return 1;
+    }
     const plugin = found.unknown === true ? findPlugin(process, words) : undefined;
     if (plugin !== undefined) return yield* process.spawn([plugin.path, ...plugin.rest]).wait();
     yield* writeText((found.code === 0 && found.complains !== true) || found.helped === true ? process.stdout : process.stderr, found.text);
@@ -71,10 +75,21 @@ function* main(
     return 0;
   }
   const flags = Flags.parse(said, rest, command.flags);
+  const profile = flags.string('profile');
+  if (PROFILES.includes(profile)) throw new CommandError(`--profile=${profile} is not modelled by this kubectl`);
+  if (profile !== 'none') throw new CommandError(`unknown profile '${profile}'`);
   const offline = OFFLINE.has(name.split(' ')[0] as string);
-  const config = offline ? NOWHERE : resolveConfig(process, flags);
-  resolved(config);
-  const session = new Session(process, flags, said, config, offline ? UNREACHABLE : connect(process, config));
+  const session = new Session(
+    process,
+    flags,
+    said,
+    () => {
+      const config = offline ? NOWHERE : resolveConfig(process, flags);
+      resolved(config);
+      return config;
+    },
+    (config) => (offline ? UNREACHABLE : connect(process, config)),
+  );
   try {
     const code = yield* command.run(session);
     yield* session.finish();
@@ -86,6 +101,8 @@ function* main(
     throw error;
   }
 }
+
+const PROFILES: readonly string[] = ['cpu', 'heap', 'goroutine', 'threadcreate', 'block', 'mutex', 'allocs'];
 
 const NOWHERE: KubeConfig = { server: 'http://localhost:8080', namespace: 'default', insecure: false, context: '', user: '' };
 const UNREACHABLE: ApiTransport = {

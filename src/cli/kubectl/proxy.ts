@@ -41,7 +41,8 @@ function* answer(session: Session, request: ServedRequest, prefix: string): Task
   for (const [key, value] of new URLSearchParams(search)) (query[key] ??= []).push(value);
   const { host: _host, connection: _connection, authorization: _authorization, 'content-length': _length, ...headers } = request.headers;
   try {
-    const found = yield* session.transport.request({
+    const transport = yield* session.transport();
+    const found = yield* transport.request({
       method: request.method,
       path: path.slice(prefix.length) || '/',
       headers,

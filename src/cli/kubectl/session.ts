@@ -6,6 +6,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { before } from './streams.ts';
 import { ConnectionError } from './transport.ts';
 import type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
+import { withCredentials } from './credentials.ts';
 import { loadDiscovery } from './discovery.ts';
 import type { Discovery } from './discovery.ts';
 import { CommandError, Exit, ServerError } from './errors.ts';
@@ -25,7 +26,10 @@ export interface CallOptions {
 
 /** One run of kubectl: its process, its flags and its way to the server. */
 export class Session {
-  readonly config: KubeConfig;
+  readonly #readConfig: () => KubeConfig;
+  readonly #connect: (config: KubeConfig) => ApiTransport;
+  #config: KubeConfig | undefined;
+  #way: ApiTransport | undefined;
   readonly #warned = new Set<string>();
   #warnings = 0;
   #sent = 0;
@@ -36,10 +40,21 @@ export class Session {
     readonly flags: Flags,
     /** `kubectl get`, as complaints name it. */
     readonly command: string,
-    config: KubeConfig,
-    readonly transport: ApiTransport,
+    /** Read when it is first needed: a wrong use of a command is told before a wrong kubeconfig. */
+    readConfig: () => KubeConfig,
+    connect: (config: KubeConfig) => ApiTransport,
   ) {
-    this.config = config;
+    this.#readConfig = readConfig;
+    this.#connect = connect;
+  }
+
+  get config(): KubeConfig {
+    return (this.#config ??= this.#readConfig());
+  }
+
+  /** The way to the server, found when something is first asked of it. */
+  *transport(): Task<ApiTransport> {
+    return (this.#way ??= this.#connect(yield* withCredentials(this.process, this.config)));
   }
 
   get namespace(): string {
@@ -113,13 +128,11 @@ export class Session {
         'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
       );
     }
-    if (timeout === 0) return yield* this.transport.request(call);
-    const answer = yield* before(this.process.sleep(timeout), this.transport.request(call));
+    const transport = yield* this.transport();
+    if (timeout === 0) return yield* transport.request(call);
+    const answer = yield* before(this.process.sleep(timeout), transport.request(call));
     if (answer === undefined) {
-      throw new ConnectionError(
-        'OTHER',
-        'net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
-      );
+      throw new ConnectionError('OTHER', 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
     }
     return answer.value;
   }
@@ -142,12 +155,19 @@ export function jsonOf(answer: ApiAnswer): JsonObject {
 
 function impersonation(flags: Flags, user: string): Record<string, string | string[]> {
   const groups = flags.list('as-group');
-  if (flags.string('as') === '' && (groups.length > 0 || flags.string('as-uid') !== ''))
+  const extras = flags.list('as-user-extra').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string | undefined]);
+  if (flags.string('as') === '' && (groups.length > 0 || extras.length > 0 || flags.string('as-uid') !== ''))
     throw new CommandError(`requesting uid, groups or user-extra for ${user} without impersonating a user`);
   return {
     ...(flags.string('as') === '' ? {} : { 'impersonate-user': flags.string('as') }),
     ...(groups.length === 0 ? {} : { 'impersonate-group': [...groups] }),
     ...(flags.string('as-uid') === '' ? {} : { 'impersonate-uid': flags.string('as-uid') }),
+    ...Object.fromEntries(
+      extras.map(([key]) => [
+        `impersonate-extra-${encodeURIComponent(key).toLowerCase()}`,
+        extras.filter(([other]) => other === key).map(([, value]) => value ?? ''),
+      ]),
+    ),
   };
 }
 

@@ -3,8 +3,8 @@ import { randomInt } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { FileError } from '../../engine/os/process.ts';
-import type { Child, FileErrorCode, FileSystem, Process, SignalName, Terminal } from '../../engine/os/process.ts';
-import { suspend } from '../../engine/os/task.ts';
+import type { Child, FileErrorCode, FileSystem, Process, SignalName, SpawnOptions, Terminal } from '../../engine/os/process.ts';
+import { run, suspend } from '../../engine/os/task.ts';
 import { asTerminal } from '../../engine/os/tty.ts';
 import { nodeNetwork } from './node-network.ts';
 import { streamReader, streamWriter } from './node-streams.ts';
@@ -32,7 +32,7 @@ export function nodeProcess(argv: readonly string[]): { process: Process; handle
         return () => clearTimeout(timer);
       }),
     random: (bound) => randomInt(bound),
-    spawn: (words) => startChild(words),
+    spawn: (words, options) => startChild(words, options),
     onSignal: (signal, handler) => void handlers.set(signal, handler),
     use: () => 1,
   };
@@ -52,9 +52,27 @@ const terminal: Terminal = {
   },
 };
 
-function startChild(words: readonly string[]): Child {
+function startChild(words: readonly string[], { env, stdout }: SpawnOptions = {}): Child {
   const [command = '', ...rest] = words;
-  const child = spawn(command, rest, { stdio: 'inherit' });
+  const child = spawn(command, rest, {
+    stdio: ['inherit', stdout === undefined ? 'inherit' : 'pipe', 'inherit'],
+    ...(env === undefined ? {} : { env: Object.fromEntries(env) }),
+  });
+  // What is said is kept until it is asked for: children that are listened to say little.
+  child.stdout
+    ?.on(
+      'data',
+      (bytes: Uint8Array) =>
+        void (
+          stdout &&
+          run(
+            stdout.write(bytes),
+            () => {},
+            () => {},
+          )
+        ),
+    )
+    .on('close', () => stdout?.close());
   let code: number | undefined;
   const waiting: ((code: number) => void)[] = [];
   const done = (value: number): void => {

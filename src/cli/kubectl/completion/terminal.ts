@@ -57,6 +57,13 @@ const SILENT: Writer = { *write() {}, close() {} };
 /** A session under the flags that all commands have, as far as the line gives them. */
 export function openSession(process: Process, connect: Connect, line: Line): Session {
   const flags = Flags.globalsAmong(line.flags, line.command?.flags ?? '');
-  const config = resolveConfig(process, flags);
-  return new Session(process, flags, 'kubectl', config, connect(process, config));
+  // A Tab asks nobody who he is.
+  const { unknownUser: _unknown, plugin: _plugin, ...config } = resolveConfig(process, flags);
+  return new Session(
+    process,
+    flags,
+    'kubectl',
+    () => config,
+    () => connect(process, config),
+  );
 }

@@ -99,6 +99,13 @@ function readFile(process: Process, path: string, shown: string): Stanzas {
     }
   };
   const config = read();
+  if (Array.isArray(config))
+    fail(
+      'couldn\'t get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+    );
+  const [version, kind] = [text(config, 'apiVersion') || 'v1', text(config, 'kind') || 'Config'];
+  if (kind !== 'Config' || version !== 'v1')
+    fail(`no kind "${kind}" is registered for version "${version}" in scheme "k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50"`);
   const maps = {} as Record<Section, Map<string, JsonObject>>;
   for (const section of Object.keys(SECTIONS) as Section[]) {
     const found = isObject(config) ? config[section] : undefined;
