@@ -1,3 +1,4 @@
+import { FileError } from '../../engine/os/process.ts';
 import type { Process } from '../../engine/os/process.ts';
 import { pipe } from '../../engine/os/pipe.ts';
 import { readAll, readLine, writeText } from '../../engine/os/text.ts';
@@ -48,9 +49,17 @@ function* askPlugin(process: Process, plugin: JsonObject): Task<Pick<KubeConfig,
   for (const each of list(plugin, 'env')) env.set(text(each, 'name'), text(each, 'value'));
   env.set('KUBERNETES_EXEC_INFO', JSON.stringify(info));
   const { reader, writer } = pipe();
-  const child = process.spawn([command, ...list(plugin, 'args').map(String)], { env, stdout: writer });
-  const said = yield* readAll(reader);
-  const code = yield* child.wait();
+  const answered = function* (): Task<[said: string, code: number]> {
+    try {
+      const child = process.spawn([command, ...list(plugin, 'args').map(String)], { env, stdout: writer });
+      const said = yield* readAll(reader);
+      return [said, yield* child.wait()];
+    } catch (error) {
+      if (error instanceof FileError) return ['', 127];
+      throw error;
+    }
+  };
+  const [said, code] = yield* answered();
   if (code === 127) fail(`exec: executable ${command} not found\n\n${missing(text(plugin, 'installHint'))}`);
   if (code !== 0) fail(`exec: executable ${command} failed with exit code ${code}`);
   let answer: JsonObject;

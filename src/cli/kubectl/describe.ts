@@ -102,24 +102,23 @@ export function* describe(session: Session): Task<number> {
       try {
         if (name === undefined)
           found.push(...itemsOf(yield* fetchList(session, mapping, options), mapping).map((each) => infoOf(mapping, each)));
-        else if (flags.args.some((each) => each.includes('/'))) found.push(infoOf(mapping, yield* fetchOne(session, mapping, name)));
-        // Behind a type alone a name may be the beginning of several.
-        else found.push(...(yield* namedOrPrefixed(session, mapping, name)));
+        else found.push(infoOf(mapping, yield* fetchOne(session, mapping, name)));
       } catch (error) {
         errors.push(error);
       }
     }
   }
+  // Behind one type, one name may be the beginning of several.
+  const close = flags.args.length === 2 && errors.some((error) => isReason(error, 'NotFound')) ? yield* prefixed(session) : [];
   // Many objects: events only where asked for, each would be a request.
-  const withEvents = flags.bool('show-events') && (found.length === 1 || flags.has('show-events'));
+  const withEvents = flags.bool('show-events') && ((found.length === 1 && errors.length === 0) || flags.has('show-events'));
+  if (close.length > 0) {
+    for (const info of close) yield* session.out(`${yield* described(session, info, withEvents)}\n`);
+    return 0;
+  }
   let first = true;
   for (const info of found) {
-    // A custom resource may have a known kind's name.
-    const describer = (isBuiltIn(info.mapping.group) ? DESCRIBERS[info.mapping.kind] : undefined) ?? describeGeneric;
-    const lines = yield* describer(session, info);
-    if (withEvents && !WITHOUT_EVENTS.has(info.mapping.kind))
-      lines.text += eventsText(yield* eventsAbout(session, { ...info.object, kind: info.mapping.kind }), session.process.now());
-    yield* session.out(`${first ? '' : '\n\n'}${tabbed(lines)}`);
+    yield* session.out(`${first ? '' : '\n\n'}${yield* described(session, info, withEvents)}`);
     first = false;
   }
   if (found.length === 0 && errors.length === 0) {
@@ -129,14 +128,21 @@ export function* describe(session: Session): Task<number> {
   return 0;
 }
 
-function* namedOrPrefixed(session: Session, mapping: Info['mapping'], name: string): Task<Info[]> {
-  try {
-    return [infoOf(mapping, yield* fetchOne(session, mapping, name))];
-  } catch (error) {
-    if (!isReason(error, 'NotFound')) throw error;
-    const all = itemsOf(yield* fetchList(session, mapping, { allNamespaces: namespaceFor(session, mapping) === undefined }), mapping);
-    const close = all.filter((each) => text(each, 'metadata', 'name').startsWith(name));
-    if (close.length === 0) throw error;
-    return close.map((each) => infoOf(mapping, each));
-  }
+function* described(session: Session, info: Info, withEvents: boolean): Task<string> {
+  // A custom resource may have a known kind's name.
+  const describer = (isBuiltIn(info.mapping.group) ? DESCRIBERS[info.mapping.kind] : undefined) ?? describeGeneric;
+  const lines = yield* describer(session, info);
+  if (withEvents && !WITHOUT_EVENTS.has(info.mapping.kind))
+    lines.text += eventsText(yield* eventsAbout(session, { ...info.object, kind: info.mapping.kind }), session.process.now());
+  return tabbed(lines);
+}
+
+/** `describe TYPE PREFIX`. */
+function* prefixed(session: Session): Task<Info[]> {
+  const [type = '', prefix = ''] = session.flags.args;
+  const [target, ...others] = yield* parseTargets(session, [type], { everything: true });
+  if (target === undefined || others.length > 0) throw new CommandError('you may only specify a single resource type');
+  const { mapping } = target;
+  const all = itemsOf(yield* fetchList(session, mapping, { allNamespaces: namespaceFor(session, mapping) === undefined }), mapping);
+  return all.filter((each) => text(each, 'metadata', 'name').startsWith(prefix)).map((each) => infoOf(mapping, each));
 }

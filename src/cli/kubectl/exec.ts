@@ -51,7 +51,8 @@ function* namedInFile(session: Session): Task<string> {
   yield* visitManifests(session, { files: manifestSources(session), recursive: false, validate: false }, function* ({ mapping, name }) {
     named.push(`${groupResource(mapping)}/${name}`);
   });
-  if (named.length !== 1) throw new CommandError('pod, type/name or --filename must be specified');
+  if (named.length > 1) throw new CommandError('cannot exec into multiple objects at a time');
+  if (named.length === 0) throw new CommandError('pod, type/name or --filename must be specified');
   return named[0] as string;
 }
 

@@ -110,7 +110,7 @@ describe('kubectl before a server that is down', () => {
     const workstation = TestWorkstation.of(cluster);
     workstation.files.mount('/root/.kube', {
       config:
-        'apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: "https://192.168.0.10:6443"}}]\nusers: [{name: u, user: {}}]\n',
+        'apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: "https://192.168.0.10:6443"}}]\nusers: [{name: u, user: {token: t}}]\n',
     });
     cluster.break({ fault: 'component-stopped', target: 'apiserver' }, false);
     const refused = 'The connection to the server 192.168.0.10:6443 was refused - did you specify the right host or port?\n';

@@ -75,7 +75,7 @@ function* main(
     return 0;
   }
   const flags = Flags.parse(said, rest, command.flags);
-  const profile = flags.string('profile');
+  const profile = flags.global('profile') || 'none';
   if (PROFILES.includes(profile)) throw new CommandError(`--profile=${profile} is not modelled by this kubectl`);
   if (profile !== 'none') throw new CommandError(`unknown profile '${profile}'`);
   const offline = OFFLINE.has(name.split(' ')[0] as string);

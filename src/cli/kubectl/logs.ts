@@ -1,6 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { encode } from '../../engine/os/text.ts';
-import { CommandError, isReason, UsageError } from './errors.ts';
+import { CommandError, isReason, ServerError, UsageError } from './errors.ts';
 import { findPod, podsBehind } from './pods.ts';
 import type { Session } from './session.ts';
 import { together } from '../../engine/os/together.ts';
@@ -37,6 +37,8 @@ export function* logs(session: Session): Task<number> {
   if (flags.has('since') && flags.string('since-time') !== '')
     throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (flags.has('tail') && flags.int('tail') < -1) throw new CommandError('--tail must be greater than or equal to -1');
+  if (flags.int('limit-bytes') < 0) throw new CommandError('--limit-bytes must be greater than 0');
+  if (flags.duration('since') < 0) throw new CommandError('--since must be greater than 0');
   const container = flags.string('container') || (flags.args[1] ?? '');
   const pods =
     selector === ''
@@ -65,8 +67,14 @@ export function* logs(session: Session): Task<number> {
     );
   }
   const prefix = flags.bool('prefix');
-  const read = (each: { pod: JsonObject; container: string }): Task<void> =>
-    readLog(session, each.pod, each.container, prefix, selector !== '');
+  const read = function* (each: { pod: JsonObject; container: string }): Task<void> {
+    try {
+      yield* readLog(session, each.pod, each.container, prefix, selector !== '');
+    } catch (error) {
+      if (!(error instanceof ServerError) || !flags.bool('ignore-errors')) throw error;
+      yield* session.out(`error: ${error.message}\n`);
+    }
+  };
   if (flags.bool('follow') && wanted.length > 1) yield* together(wanted.map(read));
   else for (const each of wanted) yield* read(each);
   return 0;

@@ -25,7 +25,7 @@ export interface ManifestOptions {
 
 export function manifestSources({ flags }: Session): ManifestSource[] {
   const files = flags.list('filename').flatMap((each) => each.split(','));
-  const directory = flags.string('kustomize');
+  const directory = flags.knows('kustomize') ? flags.string('kustomize') : '';
   if (directory === '') return files;
   if (files.length > 0) throw new CommandError('only one of -f or -k can be specified');
   return [{ kustomization: directory }];

@@ -1,5 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { mappingFor, pathOf } from './discovery.ts';
+import type { Mapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { fetchOne } from './resources.ts';
 import type { Session } from './session.ts';
@@ -12,7 +13,7 @@ export function* findPod(session: Session, word: string): Task<JsonObject> {
   const mapping = yield* mappingFor(session, type);
   const found = yield* fetchOne(session, mapping, name);
   if (mapping.kind === 'Pod') return found;
-  const pods = (yield* selected(session, selectorFor(mapping.kind, found, word))).sort(byLogging);
+  const pods = (yield* selected(session, selectorFor(session, mapping, found))).sort(byLogging);
   if (pods.length === 0) throw new CommandError('timed out waiting for the condition');
   if (pods.length > 1 && session.command === 'kubectl logs')
     yield* session.err(`Found ${pods.length} pods, using pod/${text(pods[0], 'metadata', 'name')}\n`);
@@ -24,16 +25,18 @@ export function* podsBehind(session: Session, word: string, selector: string): T
   if (selector !== '') return yield* selected(session, selector);
   const [type = '', name = ''] = word.split('/');
   const mapping = yield* mappingFor(session, type);
-  return yield* selected(session, selectorFor(mapping.kind, yield* fetchOne(session, mapping, name), word));
+  return yield* selected(session, selectorFor(session, mapping, yield* fetchOne(session, mapping, name)));
 }
 
-function selectorFor(kind: string, found: JsonObject, word: string): string {
+function selectorFor({ command }: Session, { kind, version }: Mapping, found: JsonObject): string {
   const labels =
     kind === 'Service' || kind === 'ReplicationController'
       ? object(found, 'spec', 'selector')
       : object(found, 'spec', 'selector', 'matchLabels');
   if (Object.keys(labels).length === 0)
-    throw new CommandError(`cannot attach to *unstructured.Unstructured: selector for ${word} not implemented`);
+    throw new CommandError(
+      `cannot ${command === 'kubectl logs' ? 'get the logs from' : 'attach to'} *${version}.${kind}: selector for *${version}.${kind} not implemented`,
+    );
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${text(value)}`)
     .join(',');

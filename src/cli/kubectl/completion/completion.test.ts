@@ -10,7 +10,7 @@ describe('kubectl __complete', () => {
     workstation = TestWorkstation.onCluster(2);
     workstation.files.mount('/root/.kube', {
       config:
-        'apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{name: a, context: {cluster: c, user: u, namespace: kube-system}}]\nclusters: [{name: c, cluster: {server: "https://c"}}]\nusers: [{name: u, user: {}}]\n',
+        'apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{name: a, context: {cluster: c, user: u, namespace: kube-system}}]\nclusters: [{name: c, cluster: {server: "https://c"}}]\nusers: [{name: u, user: {token: t}}]\n',
     });
   });
 

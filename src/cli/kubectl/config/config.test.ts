@@ -71,9 +71,19 @@ contexts: [{name: lab, context: {cluster: lab, user: ann}}]
     expect(run('kubectl config view --raw -o jsonpath="{.users[0].user.token}"').out).toBe('secret');
   });
 
-  it('says so where a user proves itself in a way that is not offered', () => {
-    run('kubectl config set-credentials ann --exec-command=aws-iam-authenticator');
-    expect(run('kubectl get pods')).toMatchObject({ code: 1, out: '' });
-    expect(run('kubectl get pods').err).toMatch(/^error: .*"aws-iam-authenticator": exec credential plugins are not modelled/);
+  it('says what a user lacks who gets credentials from a program', () => {
+    const server = TestWorkstation.before([], {});
+    const said = (user: string): string => {
+      server.files.mount('/root/.kube', {
+        config: `apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: "https://c"}}]\nusers: [{name: u, user: ${user}}]\n`,
+      });
+      return server.run('kubectl get pods').err;
+    };
+    expect(said('{exec: {command: aws}}')).toBe(
+      'Error in configuration: \n* apiVersion must be specified for u to use exec authentication plugin\n* interactiveMode must be specified for u to use exec authentication plugin\n',
+    );
+    expect(said('{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}}')).toMatch(
+      /^Unable to connect to the server: getting credentials: exec: executable aws not found\n\nIt looks like/,
+    );
   });
 });

@@ -25,6 +25,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   audience: 'Audience that the token is for. May be given several times.',
   'bound-object-kind': 'Kind of the object to which the token is bound: Pod, Secret or Node.',
   'bound-object-name': 'Name of the object to which the token is bound.',
+  'as-user-extra': 'More about the user to act as, KEY=VALUE; again for more.',
   'bound-object-uid': 'UID of the object to which the token is bound.',
   'cache-dir': 'Directory of the discovery cache.',
   cached: 'Use the resources that were found before, where there are any.',
