@@ -22,13 +22,14 @@ export function kubectlAccess(cluster: Cluster): (process: Process, config: Kube
   // Proving takes long, and one asks with the same certificate again and again.
   const proven = new Map<string, { readonly credentials: Credentials; readonly notAfter: Millis }>();
   const identity = ({ cert, token }: KubeConfig): Credentials | undefined => {
-    if (token !== undefined) return { kind: 'token', token };
-    if (cert === undefined) return undefined;
+    const bearer: Credentials | undefined = token === undefined ? undefined : { kind: 'token', token };
+    if (cert === undefined) return bearer;
+    // The server asks the certificate first, and what it proves is who calls, whatever `--token` says.
     const known = proven.get(cert);
     if (known !== undefined && sim.now <= known.notAfter) return known.credentials;
     const client = provenClient(cert, authority, sim.now);
     // Who shows a certificate that proves nothing is refused, not taken for nobody.
-    if (client === undefined) return { kind: 'token', token: '' };
+    if (client === undefined) return bearer ?? { kind: 'token', token: '' };
     const credentials: Credentials = { kind: 'certificate', user: client.commonName, groups: client.organizations };
     proven.set(cert, { credentials, notAfter: client.notAfter });
     return credentials;
