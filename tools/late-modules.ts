@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parseSync, type ESTree, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+import { importsOf, statements, walk } from './modules.ts';
+import { loadedAtOnce } from './rare-parts.ts';
 
 const TABLE = '\0late:table';
 const STAND_IN = '\0late:stand-in:';
@@ -32,15 +33,16 @@ export default function lateModules(): Plugin {
       late = await findLate();
       alone = new Set([...late.keys()].filter((file) => exportsOf(file).others.length === 0));
     },
-    async resolveId(source, importer) {
+    async resolveId(source, importer, { kind }) {
       if (source.startsWith('\0late:')) return source;
-      if (importer === undefined || importer === INSTALL || alone.has(importer) || !source.startsWith('.')) return null;
+      if (kind === 'dynamic-import' || importer === undefined || importer === INSTALL || alone.has(importer) || !source.startsWith('.'))
+        return null;
       const found = await this.resolve(source, importer, { skipSelf: true });
       const places = found === null ? undefined : late.get(found.id);
       if (found === null || places === undefined) return null;
-      const replaceable = imported(importer, source).every(
-        ({ name, local }) => places.has(name) && (!exportsOf(found.id).classes.includes(name) || onlyMadeAndAsked(importer, local)),
-      );
+      const replaceable = importsOf(importer)
+        .filter((each) => each.source === source)
+        .every(({ name, local }) => places.has(name) && (!exportsOf(found.id).classes.includes(name) || onlyMadeAndAsked(importer, local)));
       return replaceable ? `${STAND_IN}${found.id}` : null;
     },
     load(id) {
@@ -97,7 +99,8 @@ async function findLate(): Promise<Map<string, Map<string, number>>> {
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, probe], { maxBuffer: 2 ** 26 });
   const late = new Map<string, Map<string, number>>();
   let place = 0;
-  const idle = Object.entries(JSON.parse(stdout) as Record<string, string[]>).filter(([file]) => LATE.test(file));
+  const loaded = loadedAtOnce();
+  const idle = Object.entries(JSON.parse(stdout) as Record<string, string[]>).filter(([file]) => LATE.test(file) && loaded.has(file));
   for (const [file, loading] of idle.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const { functions, classes } = exportsOf(file);
     const names = [...functions, ...classes];
@@ -134,40 +137,14 @@ function exportsOf(file: string): Exports {
   return { functions, classes, others };
 }
 
-/** The values that a module imports from another, and what it calls them; `*` for what cannot be told apart. */
-function imported(importer: string, source: string): { name: string; local: string }[] {
-  const values: { name: string; local: string }[] = [];
-  for (const statement of statements(importer)) {
-    if ((statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportAllDeclaration') && statement.source?.value === source)
-      values.push({ name: '*', local: '*' });
-    if (statement.type !== 'ImportDeclaration' || statement.importKind === 'type' || statement.source.value !== source) continue;
-    for (const each of statement.specifiers)
-      if (each.type !== 'ImportSpecifier' || each.imported.type !== 'Identifier') values.push({ name: '*', local: each.local.name });
-      else if (each.importKind !== 'type') values.push({ name: each.imported.name, local: each.local.name });
-  }
-  return values;
-}
-
 /** Whether a module does nothing with a class but `new` and `instanceof`. */
 function onlyMadeAndAsked(file: string, name: string): boolean {
-  const visit = (node: unknown, parent: { type?: string; operator?: string }, key: string): boolean => {
-    if (Array.isArray(node)) return node.every((each) => visit(each, parent, key));
-    if (typeof node !== 'object' || node === null) return true;
-    const { type, name: own } = node as { type?: string; name?: unknown };
-    if (type === 'Identifier' && own === name) {
-      if (parent.type === 'NewExpression') return key === 'callee';
-      if (parent.type === 'BinaryExpression') return parent.operator === 'instanceof' && key === 'right';
-      return parent.type === 'ImportSpecifier' || parent.type?.startsWith('TS') === true;
-    }
-    return Object.entries(node).every(([field, value]) => visit(value, node as { type?: string }, field));
-  };
-  return visit(statements(file), {}, '');
-}
-
-const parsed = new Map<string, ESTree.Program['body']>();
-
-function statements(file: string): ESTree.Program['body'] {
-  let found = parsed.get(file);
-  if (found === undefined) parsed.set(file, (found = parseSync(file, readFileSync(file, 'utf8')).program.body));
-  return found;
+  let only = true;
+  walk(statements(file), (node, parent, field) => {
+    if (node.type !== 'Identifier' || node['name'] !== name) return;
+    if (parent?.type === 'NewExpression') only &&= field === 'callee';
+    else if (parent?.type === 'BinaryExpression') only &&= parent['operator'] === 'instanceof' && field === 'right';
+    else only &&= parent?.type === 'ImportSpecifier' || parent?.type.startsWith('TS') === true;
+  });
+  return only;
 }

@@ -1,3 +1,4 @@
+import { obtain, part } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
 import type { Command } from './command.ts';
@@ -148,7 +149,7 @@ function* history(session: Session): Task<number> {
     if (wanted > 0) {
       const revision = revisions.find((candidate) => candidate.number === wanted);
       if (revision === undefined) throw new CommandError('unable to find the specified revision');
-      yield* session.out(`${named} with revision #${wanted}\n${podTemplateText(revision.template)}\n`);
+      yield* session.out(`${named} with revision #${wanted}\n${(yield* obtain(session, part(podTemplateText)))(revision.template)}\n`);
       return;
     }
     const rows = revisions.map((revision) => `${revision.number}\t${revision.cause || '<none>'}\n`);

@@ -1,5 +1,6 @@
 import { decode, writerTo } from '../../engine/os/text.ts';
 import type { Program } from '../../engine/os/process.ts';
+import { rare } from '../../engine/os/rare.ts';
 import { evaluate } from '../arithmetic.ts';
 import { inProcess } from '../in-process.ts';
 import type { Builtin } from '../shell.ts';
@@ -8,7 +9,7 @@ import { echo } from '../utilities/echo.ts';
 import { printf } from '../utilities/printf.ts';
 import { pwd } from '../utilities/pwd.ts';
 import { test } from '../utilities/test.ts';
-import { COMPLETION } from './complete.ts';
+import { compgen, complete, compopt } from './complete.ts';
 import { DECLARE } from './declare.ts';
 import { DIRECTORIES } from './directories.ts';
 import { FLOW } from './flow.ts';
@@ -66,8 +67,10 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     ...NAMES,
     ...DECLARE,
     ...DIRECTORIES,
-    ...COMPLETION,
-    getopts,
+    complete: rare(complete),
+    compgen: rare(compgen),
+    compopt: rare(compopt),
+    getopts: rare(getopts),
     set,
     shopt,
     ulimit,

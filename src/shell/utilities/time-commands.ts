@@ -1,5 +1,6 @@
 import { resolvePath } from '../../engine/os/path.ts';
 import { FileError, Interrupted, type Child, type Process, type Program } from '../../engine/os/process.ts';
+import { obtain, part } from '../../engine/os/rare.ts';
 import { run, suspend, type Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
@@ -112,7 +113,7 @@ export const date: Program = function* (process) {
   const { flags, operands } = options;
   const wanted = flags.get('d');
   const reference = flags.get('r');
-  let at = wanted === undefined ? process.now() : readDate(wanted, process.now());
+  let at = wanted === undefined ? process.now() : (yield* obtain(process, part(readDate)))(wanted, process.now());
   if (reference !== undefined) {
     const full = resolvePath(process.cwd, reference);
     if (!process.files.exists(full)) {
