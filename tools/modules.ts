@@ -61,3 +61,7 @@ export function importsOf(file: string): Imported[] {
   }
   return values;
 }
+
+/** Whether an identifier is the name of a property, not of a value. */
+export const isProperty = (parent: { type: string; computed?: unknown } | undefined, field: string): boolean =>
+  (field === 'key' || field === 'property') && parent?.computed !== true;

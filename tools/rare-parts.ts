@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
-import { fileNamed, importsOf, statements, textOf, walk, type Statement } from './modules.ts';
+import { fileNamed, importsOf, isProperty, statements, textOf, walk, type Statement } from './modules.ts';
 
 const LATER = '\0rare:later';
 const CONSTANTS = '\0rare:constants:';
@@ -8,9 +8,9 @@ const MARKS = /\/os\/rare\.ts$/;
 const ROOTS = ['engine.worker.ts', 'session.ts'].map((name) => fileURLToPath(new URL(`../src/workers/${name}`, import.meta.url)));
 /** What comes after the first chunk without being rare, each room as a chunk of its name: so a ceiling can stand over it. None needs one below it. */
 const ROOMS: readonly (readonly [name: string, files: RegExp])[] = [
-  ['engine', /\/(src\/engine|node_modules)\//],
-  ['shell', /\/src\/shell\//],
-  ['kubectl', /\/src\/cli\/kubectl\//],
+  ['room.engine', /\/(src\/engine|node_modules)\//],
+  ['room.shell', /\/src\/shell\//],
+  ['room.kubectl', /\/src\/cli\/kubectl\//],
 ];
 
 /**
@@ -28,7 +28,9 @@ export default function rareParts(): Plugin {
         after ??= afterFirst(modules);
         return after.has(id) ? (ROOMS.find(([, files]) => files.test(id))?.[0] ?? null) : null;
       };
-      return { ...options, codeSplitting: { groups: [{ name: roomOf }], includeDependenciesRecursively: false } };
+      // In a folder of their own: they are no part of what a page loads before somebody touches it.
+      const chunkFileNames = '_astro/worker/[name]-[hash].js';
+      return { ...options, chunkFileNames, codeSplitting: { groups: [{ name: roomOf }], includeDependenciesRecursively: false } };
     },
     resolveId(source, importer) {
       if (source === LATER) return source;
@@ -136,9 +138,6 @@ function partsIn(file: string): { uses: readonly Use[]; taken: ReadonlySet<strin
   );
   return { uses, taken: new Set(taken.map(({ local }) => local)), marks };
 }
-
-const isProperty = (parent: { type: string; computed?: unknown } | undefined, field: string): boolean =>
-  (field === 'key' || field === 'property') && parent?.computed !== true;
 
 /** The modules that are there as soon as a cluster can be used: what is not rare. Nobody may need at once what another calls rare. */
 export function loadedAtOnce(): ReadonlySet<string> {

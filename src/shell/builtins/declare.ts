@@ -1,5 +1,4 @@
 import type { Task } from '../../engine/os/task.ts';
-import { obtain, part } from '../../engine/os/rare.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { arrayOf, EMPTY_ARRAY } from '../array.ts';
 import { printFunction } from '../print-function.ts';
@@ -112,7 +111,7 @@ function* functions(shell: Shell, names: readonly string[], short: boolean): Tas
   for (const name of names.length === 0 ? [...shell.functions.keys()].sort() : names) {
     const body = shell.functions.get(name);
     if (body === undefined) status = 1;
-    else if (!short) yield* writeText(shell.stdout, (yield* obtain(shell, part(printFunction)))(name, body));
+    else if (!short) yield* writeText(shell.stdout, printFunction(name, body));
     else yield* writeText(shell.stdout, names.length === 0 ? `declare -f ${name}\n` : `${name}\n`);
   }
   return status;

@@ -11,7 +11,7 @@ import { pwd } from '../utilities/pwd.ts';
 import { test } from '../utilities/test.ts';
 import { compgen, complete, compopt } from './complete.ts';
 import { DECLARE } from './declare.ts';
-import { DIRECTORIES } from './directories.ts';
+import { dirs, popd, pushd } from './directories.ts';
 import { FLOW } from './flow.ts';
 import { getopts } from './getopts.ts';
 import { JOB_CONTROL } from './job-control.ts';
@@ -66,14 +66,16 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     ...JOB_CONTROL,
     ...NAMES,
     ...DECLARE,
-    ...DIRECTORIES,
-    complete: rare(complete),
-    compgen: rare(compgen),
-    compopt: rare(compopt),
+    dirs: rare(dirs),
+    pushd: rare(pushd),
+    popd: rare(popd),
+    complete,
+    compgen,
+    compopt,
     getopts: rare(getopts),
     set,
-    shopt,
-    ulimit,
+    shopt: rare(shopt),
+    ulimit: rare(ulimit),
   }),
   ['echo', (shell, argv) => echo(inProcess(shell, argv), shell.dialect === 'dash')],
   ['printf', printfInto],

@@ -1,5 +1,4 @@
 import { resolvePath } from '../../engine/os/path.ts';
-import { obtain, part } from '../../engine/os/rare.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { printFunction } from '../print-function.ts';
 import { SPECIAL_BUILTINS, type Builtin, type Shell } from '../shell.ts';
@@ -56,7 +55,7 @@ export const NAMES: Readonly<Record<string, Builtin>> = {
         else if (!/[pP]/.test(flags)) {
           yield* writeText(shell.stdout, `${name} ${text}\n`);
           const body = word === 'function' && shell.dialect === 'bash' ? shell.functions.get(name) : undefined;
-          if (body !== undefined) yield* writeText(shell.stdout, (yield* obtain(shell, part(printFunction)))(name, body));
+          if (body !== undefined) yield* writeText(shell.stdout, printFunction(name, body));
         } else if (word === 'file') yield* writeText(shell.stdout, `${path}\n`);
       }
       if (shown.length > 0) continue;

@@ -39,7 +39,8 @@ import { tail } from './tail.ts';
 import { tar } from './tar.ts';
 import { tee } from './tee.ts';
 import { test } from './test.ts';
-import { date, sleep, timeout, watch } from './time-commands.ts';
+import { sleep } from './sleep.ts';
+import { date, timeout, watch } from './time-commands.ts';
 import { tr } from './tr.ts';
 import { uniq } from './uniq.ts';
 import { wc } from './wc.ts';
@@ -54,15 +55,17 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  base64, basename, cat, chmod, clear, cp, cut, date, dirname, env, grep, egrep: grep, head, hostname, id, kill, ln, ls, mkdir, mv,
+  base64, basename, cat, chmod, cp, cut, dirname, grep, egrep: grep, head, ln, ls, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
-  printenv, printf, ps, pwd, rm, rmdir, seq, sleep, sort, tail, tee,
+  printf, pwd, rm, rmdir, sleep, tee,
   test: (process) => test(process),
-  timeout, touch, tr,
+  touch, tr,
   true: exitWith(0),
-  uname, uniq, watch, wc, which, whoami, xargs, yes,
-  awk: rare(awk), jq: rare(jq), yq: rare(yq), diff: rare(diff), find: rare(find), sed: rare(sed), man: rare(man), expr: rare(expr), dd: rare(dd),
+  uniq, wc,
+  clear: rare(clear), date: rare(date), env: rare(env), hostname: rare(hostname), id: rare(id), kill: rare(kill), printenv: rare(printenv), ps: rare(ps),
+  timeout: rare(timeout), uname: rare(uname), watch: rare(watch), which: rare(which), whoami: rare(whoami),
+  awk: rare(awk), jq: rare(jq), yq: rare(yq), diff: rare(diff), find: rare(find), sed: rare(sed), sort: rare(sort), tail: rare(tail), xargs: rare(xargs), seq: rare(seq), yes: rare(yes), man: rare(man), expr: rare(expr), dd: rare(dd),
   curl: rare(curl), wget: rare(wget), nslookup: rare(nslookup), dig: rare(dig), nc: rare(nc), ping: rare(ping),
   tar: rare(tar), gzip: rare(gzip), gunzip: rare(gunzip), zcat: rare(zcat), chown: rare(chown), chroot: rare(chroot),
   du: rare(du), mktemp: rare(mktemp), readlink: rare(readlink), realpath: rare(realpath), stat: rare(stat),

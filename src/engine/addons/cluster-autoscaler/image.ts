@@ -1,16 +1,7 @@
-import type { Transport } from '../../apiserver/types.ts';
-import type { Cloud } from '../../cloud/cloud.ts';
 import type { Image } from '../../os/image.ts';
 import type { Program } from '../../os/process.ts';
 import { rare } from '../../os/rare.ts';
-import type { Simulation } from '../../sim/simulation.ts';
-import { clusterAutoscaler } from './program.ts';
-
-export interface World {
-  readonly sim: Simulation;
-  readonly transport: Transport;
-  readonly cloud: Cloud;
-}
+import { clusterAutoscaler, type World } from './program.ts';
 
 /** `registry.k8s.io/autoscaling/cluster-autoscaler`. */
 export function clusterAutoscalerImage(world: World): Image {

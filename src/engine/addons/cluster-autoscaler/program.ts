@@ -1,3 +1,6 @@
+import type { Transport } from '../../apiserver/types.ts';
+import type { Cloud } from '../../cloud/cloud.ts';
+import type { Simulation } from '../../sim/simulation.ts';
 import { Client } from '../../client/client.ts';
 import { LeaderElection } from '../../client/leader-election.ts';
 import { klog } from '../../os/go-log.ts';
@@ -6,10 +9,15 @@ import { suspend, type Task } from '../../os/task.ts';
 import { decode, writeText } from '../../os/text.ts';
 import { Autoscaler } from './autoscaler.ts';
 import { readFlags } from './flags.ts';
-import type { World } from './image.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const PORT = 8085;
+
+export interface World {
+  readonly sim: Simulation;
+  readonly transport: Transport;
+  readonly cloud: Cloud;
+}
 
 /** What runs in the pod: a client with the pod's service account, and of the cloud. */
 export function* clusterAutoscaler(process: Process, { sim, transport, cloud }: World): Task<number> {
