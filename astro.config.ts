@@ -4,6 +4,7 @@ import { defineConfig } from 'astro/config';
 import lateModules from './tools/late-modules.ts';
 import lazyCss from './tools/lazy-css.ts';
 import offline from './tools/offline.ts';
+import rareParts from './tools/rare-parts.ts';
 
 // BASE puts the site under a path of its host (`/kubernotes`), SITE names the host for links that must be whole.
 export default defineConfig({
@@ -47,7 +48,7 @@ export default defineConfig({
         'monaco-editor/editor/editor.worker',
       ],
     },
-    worker: { format: 'es', plugins: () => [lateModules()] },
+    worker: { format: 'es', plugins: () => [rareParts(), lateModules()] },
     build: { target: 'es2022' },
   },
 });

@@ -31,6 +31,9 @@ test('create a deployment, see three pods run, scrub back, go offline, reload, s
   await terminal.start();
   await terminal.type('kubectl get deployment web');
   await terminal.see(/web\s+3\/3\s+3\s+3/);
+  // A program that was never run while there was a network.
+  await terminal.type("echo '[4]' | jq '.[0] + 3'");
+  await terminal.see(/^7$/m);
   await context.setOffline(false);
 });
 
@@ -52,9 +55,27 @@ test('the same recorded session has the same hash in Node and in Chromium', asyn
   await terminal.type('kubectl create deployment web --image=nginx --replicas=3');
   await terminal.see('deployment.apps/web created');
   await expect(page.locator('.figure g.object.Pod.ok')).toHaveCount(3, { timeout: 40_000 });
+  await terminal.type("kubectl get pods -o json | jq '.items | length'; kubectl describe deployment web | sed -n 1p");
+  await terminal.see(/^3\nName: +web$/m);
   await page.getByRole('button', { name: 'Pause' }).click();
   const { recording, hash } = await page.evaluate(() =>
     (globalThis as unknown as { kubernotes: { recording(): Promise<{ recording: unknown; hash: string }> } }).kubernotes.recording(),
   );
   expect(await hashOfDemoRun(recording)).toBe(hash);
+});
+
+test.describe('without the store of the service worker', () => {
+  test.use({ serviceWorkers: 'block' });
+
+  test('a program whose code cannot be fetched says so, and works as soon as it can', async ({ page }) => {
+    await page.goto('/playground/');
+    const terminal = new TerminalOnPage(page);
+    await terminal.start();
+    await page.context().route(/\/jq-[^/]*\.js$/, (route) => route.abort());
+    await terminal.type("echo '[4]' | jq '.[0]'; echo ended with $?");
+    await terminal.see(/^jq: "jq" could not be loaded[^]*^ended with 1$/m);
+    await page.context().unroute(/\/jq-[^/]*\.js$/);
+    await terminal.type("echo '[4]' | jq '.[0] + 3'");
+    await terminal.see(/^7$/m);
+  });
 });

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parseSync, type ESTree, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+import { importsOf, statements, walk } from './modules.ts';
+import { movable, split, type Split } from './late-functions.ts';
+import { loadedAtOnce } from './rare-parts.ts';
 
 const TABLE = '\0late:table';
 const STAND_IN = '\0late:stand-in:';
 const INSTALL = '\0late:install';
+const PART = '\0late:part:';
 /** What the page loads after the cluster: with it come all late modules. */
 const REST = /\/src\/workers\/session\.ts$/;
 /** Shell and kubectl are asked for through one of these alone. */
@@ -15,7 +18,8 @@ const SWITCH = /\/src\/workers\/missed\.ts$/;
 
 /**
  * Cuts the worker's first chunk down to what brings a cluster up. A cluster is opened once while the site is built, and every module
- * none of whose functions ran is late: who imports from it gets stand-ins, and the module itself comes with the chunk of `session.ts`.
+ * none of whose functions ran is late: who imports from it gets stand-ins, and the module itself comes with `session.ts`. So do single functions
+ * that did not run, out of modules that did; what only they import comes along.
  * Functions can be stood in for, and classes of which somebody makes instances and asks for them; who imports a constant, or
  * does something else with a class, takes the module along.
  */
@@ -24,33 +28,39 @@ export default function lateModules(): Plugin {
   let late = new Map<string, Map<string, number>>();
   /** Those of them that export nothing else: nobody in the first chunk takes them along, so they may call others directly. */
   let alone = new Set<string>();
+  /** Modules of which only some functions are late. */
+  let parts = new Map<string, Part>();
   return {
     name: 'late-modules',
     apply: 'build',
     enforce: 'pre',
     async buildStart() {
-      late = await findLate();
+      ({ late, parts } = await findLate());
       alone = new Set([...late.keys()].filter((file) => exportsOf(file).others.length === 0));
     },
-    async resolveId(source, importer) {
+    async resolveId(source, importer, { kind }) {
       if (source.startsWith('\0late:')) return source;
-      if (importer === undefined || importer === INSTALL || alone.has(importer) || !source.startsWith('.')) return null;
+      if (kind === 'dynamic-import' || importer === undefined || importer === INSTALL || alone.has(importer) || !source.startsWith('.'))
+        return null;
       const found = await this.resolve(source, importer, { skipSelf: true });
       const places = found === null ? undefined : late.get(found.id);
       if (found === null || places === undefined) return null;
-      const replaceable = imported(importer, source).every(
-        ({ name, local }) => places.has(name) && (!exportsOf(found.id).classes.includes(name) || onlyMadeAndAsked(importer, local)),
-      );
+      const replaceable = (parts.get(importer)?.imports ?? importsOf(importer))
+        .filter((each) => each.source === source)
+        .every(({ name, local }) => places.has(name) && (!exportsOf(found.id).classes.includes(name) || onlyMadeAndAsked(importer, local)));
       return replaceable ? `${STAND_IN}${found.id}` : null;
     },
     load(id) {
-      if (id === TABLE) return table([...late.values()].reduce((sum, functions) => sum + functions.size, 0));
-      if (id === INSTALL) return install(late);
+      if (id === TABLE) return table([...placesIn(late, parts).values()].reduce((sum, { size }) => sum + size, 0));
+      if (id === INSTALL) return install(placesIn(late, parts));
+      if (id.startsWith(PART)) return { code: parts.get(id.slice(PART.length))?.moved ?? '', moduleType: 'ts' };
       if (!id.startsWith(STAND_IN)) return null;
       const file = id.slice(STAND_IN.length);
       return standIn(late.get(file) ?? new Map(), exportsOf(file).classes);
     },
     transform(code, id) {
+      const part = parts.get(id);
+      if (part !== undefined) return { code: `import { late as late$ } from '${TABLE}';\n${part.kept}`, map: null };
       if (SWITCH.test(id)) return { code: `export { missed } from '${TABLE}';`, map: null };
       if (!REST.test(id)) return null;
       // Before whatever else the rest consists of: that may ask for them while it is loaded.
@@ -80,7 +90,12 @@ function standIn(places: ReadonlyMap<string, number>, classes: readonly string[]
   return [`import { classAt, late } from '${TABLE}';`, ...lines].join('\n');
 }
 
-function install(all: ReadonlyMap<string, ReadonlyMap<string, number>>): string {
+/** The places in the table by the module that fills them. */
+function placesIn(late: ReadonlyMap<string, Places>, parts: ReadonlyMap<string, Part>): ReadonlyMap<string, Places> {
+  return new Map([...late, ...[...parts].map(([file, { places }]): [string, Places] => [`${PART}${file}`, places])]);
+}
+
+function install(all: ReadonlyMap<string, Places>): string {
   const names: string[] = [];
   const imports = [...all].map(([file, functions]) => {
     const parts = [...functions].map(([name, place]) => `${name} as ${(names[place] = `late$${place}`)}`);
@@ -91,20 +106,37 @@ function install(all: ReadonlyMap<string, ReadonlyMap<string, number>>): string 
   );
 }
 
-async function findLate(): Promise<Map<string, Map<string, number>>> {
+type Places = ReadonlyMap<string, number>;
+
+/** A module whose late functions have places in the table. */
+interface Part extends Split {
+  readonly places: Places;
+}
+
+async function findLate(): Promise<{ late: Map<string, Map<string, number>>; parts: Map<string, Part> }> {
   const probe = fileURLToPath(new URL('late-probe.ts', import.meta.url));
   const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, probe], { maxBuffer: 2 ** 26 });
   const late = new Map<string, Map<string, number>>();
   let place = 0;
-  const idle = Object.entries(JSON.parse(stdout) as Record<string, string[]>).filter(([file]) => LATE.test(file));
-  for (const [file, loading] of idle.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  const loaded = loadedAtOnce();
+  const parts = new Map<string, Part>();
+  const ran = Object.entries(JSON.parse(stdout) as Record<string, { loading: string[]; opening: string[] }>);
+  for (const [file, { loading, opening }] of ran.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!LATE.test(file) || !loaded.has(file)) continue;
     const { functions, classes } = exportsOf(file);
     const names = [...functions, ...classes];
     // One that others may have called while they were loaded: they would call the stand-in.
-    if (!names.some((name) => loading.includes(name))) late.set(file, new Map(names.map((name) => [name, place++])));
+    if (opening.length === 0 && !names.some((name) => loading.includes(name)))
+      late.set(file, new Map(names.map((name) => [name, place++])));
+    else {
+      const some = movable(file, new Set([...loading, ...opening]));
+      const places = new Map(some.map((name) => [name, place++]));
+      const standIn = (name: string): string => `function ${name}(...all) { return late$[${places.get(name)}](...all); }`;
+      if (some.length > 0) parts.set(file, { ...split(file, some, standIn), places });
+    }
   }
-  return late;
+  return { late, parts };
 }
 
 interface Exports {
@@ -134,40 +166,14 @@ function exportsOf(file: string): Exports {
   return { functions, classes, others };
 }
 
-/** The values that a module imports from another, and what it calls them; `*` for what cannot be told apart. */
-function imported(importer: string, source: string): { name: string; local: string }[] {
-  const values: { name: string; local: string }[] = [];
-  for (const statement of statements(importer)) {
-    if ((statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportAllDeclaration') && statement.source?.value === source)
-      values.push({ name: '*', local: '*' });
-    if (statement.type !== 'ImportDeclaration' || statement.importKind === 'type' || statement.source.value !== source) continue;
-    for (const each of statement.specifiers)
-      if (each.type !== 'ImportSpecifier' || each.imported.type !== 'Identifier') values.push({ name: '*', local: each.local.name });
-      else if (each.importKind !== 'type') values.push({ name: each.imported.name, local: each.local.name });
-  }
-  return values;
-}
-
 /** Whether a module does nothing with a class but `new` and `instanceof`. */
 function onlyMadeAndAsked(file: string, name: string): boolean {
-  const visit = (node: unknown, parent: { type?: string; operator?: string }, key: string): boolean => {
-    if (Array.isArray(node)) return node.every((each) => visit(each, parent, key));
-    if (typeof node !== 'object' || node === null) return true;
-    const { type, name: own } = node as { type?: string; name?: unknown };
-    if (type === 'Identifier' && own === name) {
-      if (parent.type === 'NewExpression') return key === 'callee';
-      if (parent.type === 'BinaryExpression') return parent.operator === 'instanceof' && key === 'right';
-      return parent.type === 'ImportSpecifier' || parent.type?.startsWith('TS') === true;
-    }
-    return Object.entries(node).every(([field, value]) => visit(value, node as { type?: string }, field));
-  };
-  return visit(statements(file), {}, '');
-}
-
-const parsed = new Map<string, ESTree.Program['body']>();
-
-function statements(file: string): ESTree.Program['body'] {
-  let found = parsed.get(file);
-  if (found === undefined) parsed.set(file, (found = parseSync(file, readFileSync(file, 'utf8')).program.body));
-  return found;
+  let only = true;
+  walk(statements(file), (node, parent, field) => {
+    if (node.type !== 'Identifier' || node['name'] !== name) return;
+    if (parent?.type === 'NewExpression') only &&= field === 'callee';
+    else if (parent?.type === 'BinaryExpression') only &&= parent['operator'] === 'instanceof' && field === 'right';
+    else only &&= parent?.type === 'ImportSpecifier' || parent?.type.startsWith('TS') === true;
+  });
+  return only;
 }

@@ -1,4 +1,4 @@
-// Opens a cluster as the page does and prints the modules that are not needed to come up.
+// Opens a cluster as the page does and prints what of each module was needed to come up.
 import type { Profiler } from 'node:inspector';
 import { Session } from 'node:inspector/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +13,11 @@ const loading = await inspector.post('Profiler.takePreciseCoverage');
 openCluster();
 const opening = await inspector.post('Profiler.takePreciseCoverage');
 
-// By file: what ran while it was loaded. Only files none of whose functions ran since.
-const idle = new Map(loading.result.map(({ url, functions }) => [url, namesOfRun(functions)]));
-for (const { url, functions } of opening.result) if (namesOfRun(functions).length > 0) idle.delete(url);
-const own = [...idle].filter(([url]) => url.startsWith(SOURCE) && url.endsWith('.ts')).map(([url, names]) => [fileURLToPath(url), names]);
+// By file: the functions that ran while it was loaded, and those that ran afterwards.
+const ran = new Map<string, { loading: string[]; opening: string[] }>();
+for (const { url, functions } of loading.result) ran.set(url, { loading: namesOfRun(functions), opening: [] });
+for (const { url, functions } of opening.result) if (ran.has(url)) ran.get(url)?.opening.push(...namesOfRun(functions));
+const own = [...ran].filter(([url]) => url.startsWith(SOURCE) && url.endsWith('.ts')).map(([url, names]) => [fileURLToPath(url), names]);
 process.stdout.write(JSON.stringify(Object.fromEntries(own)));
 
 /** The first function of a module is the module itself. */

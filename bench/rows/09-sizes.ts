@@ -21,7 +21,7 @@ export const row: Row = {
     const scripts = files.filter((file) => file.endsWith('.js')).map((file) => ({ file, size: zipped(file) }));
     // What a cluster comes up from, and what is fetched beside it.
     const engine = scripts.filter(({ file }) => /engine\.worker/.test(file));
-    const whole = [...engine, ...scripts.filter(({ file }) => /\/session-/.test(file))];
+    const whole = [...engine, ...scripts.filter(({ file }) => /\/(session|room\.\w+)-/.test(file))];
     const pages = files.filter((file) => file.endsWith('.html')).map((page) => ({ page, ...shipped(page) }));
     const largest = pages.reduce((most, one) => (one.size > most.size ? one : most), { page: 'none', size: 0, files: 0 });
     const all = files.filter((file) => /\.[a-z0-9]+$/.test(file)).reduce((sum, file) => sum + sizeOf(file), 0);

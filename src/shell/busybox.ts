@@ -1,4 +1,5 @@
 import type { Process, Program, Writer } from '../engine/os/process.ts';
+import { rare } from '../engine/os/rare.ts';
 import { decode, encode, writeText } from '../engine/os/text.ts';
 import { busyboxDd } from './utilities/dd.ts';
 import { busyboxNc } from './utilities/nc.ts';
@@ -40,11 +41,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 
 /** A utility as busybox's applet of that name: its sentences, and `ps` with its own columns. */
 export function inBusybox(name: string, program: Program): Program {
-  if (name === 'ps') return ps;
-  if (name === 'dd') return busyboxDd;
-  if (name === 'nc') return busyboxNc;
-  if (name === 'ping') return busyboxPing;
-  return (process) => program(speaking(process));
+  return OWN[name] ?? ((process) => program(speaking(process)));
 }
 
 function speaking(process: Process): Process {
@@ -75,3 +72,5 @@ const ps: Program = function* (process) {
   yield* writeText(process.stdout, `PID   USER     TIME  COMMAND\n${rows.join('')}`);
   return 0;
 };
+
+const OWN: Readonly<Record<string, Program>> = { ps, dd: rare(busyboxDd), nc: rare(busyboxNc), ping: rare(busyboxPing) };

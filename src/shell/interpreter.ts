@@ -1,3 +1,4 @@
+import { rare } from '../engine/os/rare.ts';
 import { FileError, type Child, type Reader, type Writer } from '../engine/os/process.ts';
 import { pipe } from '../engine/os/pipe.ts';
 import type { Task } from '../engine/os/task.ts';
@@ -238,7 +239,7 @@ function* runCompound(shell: Shell, command: Exclude<Compound, { kind: 'coproc' 
       if (values.length === 0) return 0;
       return yield* menuLoop(shell, function* () {
         yield* debug(shell);
-        const choice = yield* chooseFrom(shell, values, !shown);
+        const choice = yield* rare(chooseFrom)(shell, values, !shown);
         shown = true;
         if (choice === undefined) throw new EndOfMenu();
         shell.set(command.name, choice);

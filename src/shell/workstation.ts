@@ -3,13 +3,14 @@ import { addDevices } from '../engine/os/devices.ts';
 import { MemoryFiles } from '../engine/os/files.ts';
 import { Kernel } from '../engine/os/kernel.ts';
 import type { Network, Program, SignalName, Terminal } from '../engine/os/process.ts';
+import { made, part, rare } from '../engine/os/rare.ts';
 import { suspend, type Task } from '../engine/os/task.ts';
 import { decode, encode } from '../engine/os/text.ts';
 import { Tty } from '../engine/os/tty.ts';
 import { completeLine, type CompletionProvider, type Completion } from './completion.ts';
 import { createShell, bash } from './sh.ts';
 import type { Shell } from './shell.ts';
-import { createEditor, type Edit } from './utilities/editor.ts';
+import { createEditor, type Edit, type OpenEditor } from './utilities/editor.ts';
 import { top } from './utilities/top.ts';
 import { pager } from './utilities/pager.ts';
 import { UTILITIES } from './utilities/index.ts';
@@ -51,7 +52,8 @@ export class Workstation {
   constructor(options: WorkstationOptions) {
     this.options = options;
     const { sim, openEditor, user = 'learner', hostname = 'kubernotes' } = options;
-    const editor = createEditor(openEditor && ((terminal, edit) => openEditor(this.#sessionOf(terminal), edit)));
+    const open: OpenEditor | undefined = openEditor && ((terminal, edit) => openEditor(this.#sessionOf(terminal), edit));
+    const editor = made(part(createEditor), (create) => create(open));
     this.home = `/home/${user}`;
     this.programs = new Map([
       ...Object.entries({
@@ -62,10 +64,10 @@ export class Workstation {
         vi: editor,
         vim: editor,
         nano: editor,
-        less: pager,
-        more: pager,
-        top,
-        htop: top,
+        less: rare(pager),
+        more: rare(pager),
+        top: rare(top),
+        htop: rare(top),
       }),
       ...Object.entries(options.programs),
     ]);

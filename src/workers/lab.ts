@@ -2,9 +2,11 @@ import type { OpenOptions, Opened, Frame, LabProtocol } from './protocol.ts';
 import { ADMIN, type Cluster } from '../engine/cluster.ts';
 import type { ApiResponse } from '../engine/apiserver/types.ts';
 import { parseScenario } from '../engine/scenario.ts';
+import { PartWanted, type Part } from '../engine/sim/part.ts';
 import { loadFieldTexts, wantsFieldTexts } from './field-texts.ts';
 import { missed } from './missed.ts';
 import { openCluster } from './open.ts';
+import { loadPart } from './parts.ts';
 import { Pacer, wallClock, type Host } from './pacer.ts';
 import type { Session } from './session.ts';
 
@@ -41,6 +43,12 @@ export function createLab(host: Host = wallClock): LabProtocol {
     });
   };
 
+  /** Gets what the world waits for; if it cannot be had, the world goes on without. */
+  const provide =
+    (session: Session) =>
+    async (part: Part): Promise<void> =>
+      loadPart(part).catch(() => session.forgo(part));
+
   const begin = async (options: OpenOptions): Promise<Session> => {
     const { seed } = options.recording ?? options;
     const open = (): Cluster =>
@@ -48,21 +56,27 @@ export function createLab(host: Host = wallClock): LabProtocol {
         ...(options.scenario === undefined ? {} : { scenario: parseScenario(options.scenario.text, options.scenario.file) }),
         ...(seed === undefined ? {} : { seed }),
       });
+    const attempt = (): { cluster?: Cluster; problem?: unknown } => {
+      try {
+        return { cluster: open() };
+      } catch (problem) {
+        return { problem };
+      }
+    };
     const rest = import('./session.ts');
     // The cluster comes up while the rest is on its way. If it has asked for a part of that, it is opened once more with all there:
     // what comes of opening is decided by the options alone. Nothing comes in from outside before.
-    let early: Cluster | undefined;
-    let problem: unknown;
-    try {
-      early = open();
-    } catch (error) {
-      problem = error;
-    }
+    let opened = attempt();
     const { Session } = await rest;
-    if (missed()) early = open();
-    if (early === undefined) throw problem;
+    if (missed()) opened = attempt();
+    while (opened.problem instanceof PartWanted) {
+      await loadPart(opened.problem.part);
+      opened = attempt();
+    }
+    const { cluster, problem } = opened;
+    if (cluster === undefined) throw problem;
     const rush = (until: number): void => pacer?.rush(() => false, until);
-    return new Session({ cluster: early, onRush: rush });
+    return new Session({ cluster, onRush: rush });
   };
 
   const start = async (options: OpenOptions): Promise<Opened> => {
@@ -71,13 +85,13 @@ export function createLab(host: Host = wallClock): LabProtocol {
     if (options.recording !== undefined) {
       if (wantsFieldTexts(JSON.stringify(options.recording.inputs))) await loadFieldTexts();
       try {
-        session.replay(options.recording);
+        for (const part of session.cluster.recorder.replaying(options.recording)) await loadPart(part);
       } catch (error) {
         problem = `The saved session could not be replayed, so the cluster is fresh. (${(error as Error).message})`;
         session = await begin(options);
       }
     }
-    pacer = new Pacer(session.cluster.sim, host, frame);
+    pacer = new Pacer(session.cluster.sim, host, frame, provide(session));
     const { cluster } = session;
     session.terminal('main');
     session.news();
@@ -129,7 +143,9 @@ export function createLab(host: Host = wallClock): LabProtocol {
         (await current()).session.resize(name, columns, rows);
       },
       async complete(name, line, cursor) {
-        return (await current()).session.terminal(name).complete(line, cursor);
+        const { session } = await current();
+        await loadPart(session.completion).catch(() => undefined);
+        return session.terminal(name).complete(line, cursor);
       },
       async transcript(name, until) {
         return (await current()).session.transcript(name, until);
@@ -191,7 +207,8 @@ export function createLab(host: Host = wallClock): LabProtocol {
         const { sim } = session.cluster;
         const before = sim.log.entries.length;
         // An event that leaves no trace is nothing to look at; go on to the next that does.
-        while (sim.log.entries.length === before && sim.step());
+        for (let more = true; more && sim.log.entries.length === before; more = sim.step())
+          if (sim.wanted !== undefined) await provide(session)(sim.wanted);
         frame();
       },
       async beat() {

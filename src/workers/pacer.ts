@@ -1,3 +1,4 @@
+import type { Part } from '../engine/sim/part.ts';
 import type { Simulation } from '../engine/sim/simulation.ts';
 import type { Millis } from '../engine/sim/time.ts';
 
@@ -30,12 +31,15 @@ export class Pacer {
   #base: Millis = 0;
   /** Running ahead of the pace: until this holds, or this virtual time is reached. */
   #rush: { done: () => boolean; until: Millis } | undefined;
+  readonly #fetching = new Set<Part>();
 
   constructor(
     readonly sim: Simulation,
     readonly host: Host,
     /** Called after every slice. */
     readonly onFrame: () => void,
+    /** Gets what the world waits for. Whether that worked is for the world to see. */
+    readonly fetch: (part: Part) => Promise<void>,
   ) {}
 
   get playing(): boolean {
@@ -94,6 +98,18 @@ export class Pacer {
     this.#hidden = true;
   }
 
+  /** Virtual time stands still for as long as the next event's code is on its way. */
+  #fetch(part: Part): void {
+    this.onFrame();
+    if (this.#fetching.has(part)) return;
+    this.#fetching.add(part);
+    void this.fetch(part).then(() => {
+      this.#fetching.delete(part);
+      this.#rebase();
+      this.poke();
+    });
+  }
+
   #rebase(): void {
     this.#wallBase = this.host.now();
     this.#base = this.sim.now;
@@ -110,6 +126,7 @@ export class Pacer {
       if (rush?.done() === true) break;
       const due = sim.nextAt;
       if (due === undefined || due > target) break;
+      if (sim.wanted !== undefined) return this.#fetch(sim.wanted);
       sim.step();
       if ((count & 15) === 15 && this.host.now() >= end) {
         late = true;

@@ -4,13 +4,16 @@ import type { Kind } from '../engine/api/kind.ts';
 import type { ApiObject } from '../engine/api/meta.ts';
 import type { Cluster } from '../engine/cluster.ts';
 import type { Program } from '../engine/os/process.ts';
+import { made, part, rare } from '../engine/os/rare.ts';
 import type { Fault, Scenario } from '../engine/scenario.ts';
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
+import type { Part } from '../engine/sim/part.ts';
 import type { Recording } from '../engine/sim/recorder.ts';
 import type { Millis } from '../engine/sim/time.ts';
 import { etcdctl, etcdutl } from '../cli/etcdctl/etcdctl.ts';
 import { openssl } from '../cli/openssl/openssl.ts';
-import { completeKubectl, createKubectl } from '../cli/kubectl/kubectl.ts';
+import { completeKubectl } from '../cli/kubectl/completion/terminal.ts';
+import { createKubectl } from '../cli/kubectl/kubectl.ts';
 import { overNetwork } from '../cli/kubectl/over-network.ts';
 import { parseRange } from '../engine/network/address.ts';
 import { NetworkNamespace } from '../engine/network/namespace.ts';
@@ -74,6 +77,8 @@ export class Session {
   readonly cluster: Cluster;
   readonly workstation: Workstation;
   readonly beats = new Beats();
+  /** Who wants completion sees to it that this is there. */
+  readonly completion = part(completeKubectl);
   readonly #terminals = new Map<string, Terminal>();
   readonly #scene: ClusterScene;
   readonly #scheduling = new SchedulingScenes();
@@ -96,28 +101,33 @@ export class Session {
     const kubectl: Program = createKubectl(kubectlAccess(cluster));
     const outside = new NetworkNamespace({ network: cluster.network, actor: 'workstation', addresses: ['203.0.113.10'] });
     const machines = machineControl(cluster);
-    const minikube = createMinikube({
-      machines,
-      addons: { 'metrics-server': metricsServerYaml, dashboard: dashboardYaml },
-      route: (range, node) => cluster.network.addRoute(outside, parseRange(range), node),
-    });
-    const kubeadm = createKubeadm(machines);
-    Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), etcdctl, etcdutl });
-    const lab = createLab(
-      labControl(
-        cluster,
-        () => this.stopped(cluster.sim.log.entries.length),
-        (until) => options.onRush?.(until),
+    const minikube = made(part(createMinikube), (create) =>
+      create({
+        machines,
+        addons: { 'metrics-server': metricsServerYaml, dashboard: dashboardYaml },
+        route: (range, node) => cluster.network.addRoute(outside, parseRange(range), node),
+      }),
+    );
+    const kubeadm = made(part(createKubeadm), (create) => create(machines));
+    const etcdTools = { etcdctl: rare(etcdctl), etcdutl: rare(etcdutl) };
+    Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), ...etcdTools });
+    const lab = made(part(createLab), (create) =>
+      create(
+        labControl(
+          cluster,
+          () => this.stopped(cluster.sim.log.entries.length),
+          (until) => options.onRush?.(until),
+        ),
       ),
     );
     this.workstation = new Workstation({
       sim: cluster.sim,
       net: () => outside.open(),
-      programs: { kubectl, lab, etcdctl, etcdutl, openssl, ssh, scp, kubeadm, minikube },
+      programs: { kubectl, lab, ...etcdTools, openssl: rare(openssl), ssh: rare(ssh), scp: rare(scp), kubeadm, minikube },
       complete: {
         kubectl: (line, cursor) => {
           const { files, home } = this.workstation;
-          return completeKubectl(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
+          return this.completion.value?.(observe, { files, env: new Map([['HOME', home]]), cwd: home }, line, cursor);
         },
       },
       files: { '.ssh/config': SSH_CONFIG, ...cluster.scenario.files },
@@ -143,6 +153,7 @@ export class Session {
     cluster.onInput('terminal-resize', (input) =>
       this.#terminal(input['session'] as string).shell.resize(input['columns'] as number, input['rows'] as number),
     );
+    cluster.onInput('part-missing', () => cluster.sim.forgo());
     cluster.onInput('edit', (input) => this.#editing.answer(input['session'] as string, input['content'] as string));
     cluster.onInput('edit-given-up', (input) => this.#editing.answer(input['session'] as string, undefined));
     cluster.onInput('file', (input) =>
@@ -275,6 +286,11 @@ export class Session {
 
   replay(recording: Recording): void {
     this.cluster.recorder.replay(recording);
+  }
+
+  /** A part of the product that the world waits for cannot be had. */
+  forgo(part: Part): void {
+    if (this.cluster.sim.wanted === part) this.cluster.recorder.input({ kind: 'part-missing', part: part.name });
   }
 
   hash(): string {

@@ -1,3 +1,4 @@
+import { rare } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { annotate, ANNOTATE_FLAGS, label, LABEL_FLAGS } from './label.ts';
 import { apiResources, API_RESOURCES_FLAGS, apiVersions } from './api-resources.ts';
@@ -120,7 +121,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain: {
     about: 'Get documentation for a resource',
     flags: EXPLAIN_FLAGS,
-    run: explain,
+    run: rare(explain),
     usage: 'TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [options]',
   },
   get: {
@@ -129,7 +130,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: get,
     usage: '[(-o|--output=)FORMAT] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE/NAME ...) [flags] [options]',
   },
-  edit: { about: 'Edit a resource on the server', flags: EDIT_FLAGS, run: edit, usage: '(RESOURCE/NAME | -f FILENAME) [options]' },
+  edit: { about: 'Edit a resource on the server', flags: EDIT_FLAGS, run: rare(edit), usage: '(RESOURCE/NAME | -f FILENAME) [options]' },
   delete: {
     about: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
     flags: DELETE_FLAGS,
@@ -146,7 +147,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   autoscale: {
     about: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
     flags: AUTOSCALE_FLAGS,
-    run: autoscale,
+    run: rare(autoscale),
     usage: '(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [options]',
   },
   certificate: {
@@ -154,13 +155,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       approve: {
         about: 'Approve a certificate signing request',
         flags: CERTIFICATE_FLAGS,
-        run: (session) => certificate(session, 'Approved'),
+        run: (session) => rare(certificate)(session, 'Approved'),
         usage: '(-f FILENAME | NAME) [options]',
       },
       deny: {
         about: 'Deny a certificate signing request',
         flags: CERTIFICATE_FLAGS,
-        run: (session) => certificate(session, 'Denied'),
+        run: (session) => rare(certificate)(session, 'Denied'),
         usage: '(-f FILENAME | NAME) [options]',
       },
     }),
@@ -172,7 +173,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       dump: {
         about: 'Dump relevant information for debugging and diagnosis',
         flags: DUMP_FLAGS,
-        run: clusterInfoDump,
+        run: rare(clusterInfoDump),
         usage: '[flags] [options]',
       },
     },
@@ -182,14 +183,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     node: {
       about: 'Display resource (CPU/memory) usage of nodes',
       flags: TOP_NODE_FLAGS,
-      run: topNode,
+      run: rare(topNode),
       usage: '[NAME | -l label] [options]',
       aliases: ['nodes', 'no'],
     },
     pod: {
       about: 'Display resource (CPU/memory) usage of pods',
       flags: TOP_POD_FLAGS,
-      run: topPod,
+      run: rare(topPod),
       usage: '[NAME | -l label] [options]',
       aliases: ['pods', 'po'],
     },
@@ -206,7 +207,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   describe: {
     about: 'Show details of a specific resource or group of resources',
     flags: DESCRIBE_FLAGS,
-    run: describe,
+    run: rare(describe),
     usage: '(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]',
   },
   logs: {
@@ -225,40 +226,40 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'port-forward': {
     about: 'Forward one or more local ports to a pod',
     flags: PORT_FORWARD_FLAGS,
-    run: portForward,
+    run: rare(portForward),
     usage: 'TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
   },
   proxy: {
     about: 'Run a proxy to the Kubernetes API server',
     flags: PROXY_FLAGS,
-    run: proxy,
+    run: rare(proxy),
     usage: '[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix] [options]',
   },
   cp: {
     about: 'Copy files and directories to and from containers',
     flags: CP_FLAGS,
-    run: cp,
+    run: rare(cp),
     usage: '<file-spec-src> <file-spec-dest> [options]',
   },
   auth: group('Inspect authorization', {
     'can-i': {
       about: 'Check whether an action is allowed',
       flags: CAN_I_FLAGS,
-      run: canI,
+      run: rare(canI),
       usage: 'VERB [TYPE | TYPE/NAME | NONRESOURCEURL] [options]',
     },
     reconcile: {
       about: 'Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects',
       flags: RECONCILE_FLAGS,
-      run: reconcile,
+      run: rare(reconcile),
       usage: '-f FILENAME [options]',
     },
-    whoami: { about: 'Experimental: Check self subject attributes', flags: WHOAMI_FLAGS, run: whoami, usage: '[options]' },
+    whoami: { about: 'Experimental: Check self subject attributes', flags: WHOAMI_FLAGS, run: rare(whoami), usage: '[options]' },
   }),
   debug: {
     about: 'Create debugging sessions for troubleshooting workloads and nodes',
     flags: DEBUG_FLAGS,
-    run: debug,
+    run: rare(debug),
     usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ] [options]',
   },
   events: {
@@ -267,26 +268,31 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: eventsCommand,
     usage: '[(-o|--output=)FORMAT] [--for TYPE/NAME] [--watch] [--types=Normal,Warning] [options]',
   },
-  diff: { about: 'Diff the live version against a would-be applied version', flags: DIFF_FLAGS, run: diff, usage: '-f FILENAME [options]' },
+  diff: {
+    about: 'Diff the live version against a would-be applied version',
+    flags: DIFF_FLAGS,
+    run: rare(diff),
+    usage: '-f FILENAME [options]',
+  },
   apply: group(
     'Apply a configuration to a resource by file name or stdin',
     {
       'view-last-applied': {
         about: 'View the latest last-applied-configuration annotations of a resource/object',
         flags: VIEW_LAST_APPLIED_FLAGS,
-        run: viewLastApplied,
+        run: rare(viewLastApplied),
         usage: '(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME) [options]',
       },
       'set-last-applied': {
         about: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
         flags: SET_LAST_APPLIED_FLAGS,
-        run: setLastApplied,
+        run: rare(setLastApplied),
         usage: '-f FILENAME [options]',
       },
       'edit-last-applied': {
         about: 'Edit latest last-applied-configuration annotations of a resource/object',
         flags: EDIT_LAST_APPLIED_FLAGS,
-        run: editLastApplied,
+        run: rare(editLastApplied),
         usage: '(RESOURCE/NAME | -f FILENAME) [options]',
       },
     },
@@ -309,7 +315,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   kustomize: {
     about: 'Build a kustomization target from a directory or URL',
     flags: KUSTOMIZE_FLAGS,
-    run: kustomize,
+    run: rare(kustomize),
     usage: 'DIR [flags] [options]',
   },
   label: {
@@ -327,7 +333,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   completion: {
     about: 'Output shell completion code for the specified shell (bash, zsh, fish, or powershell)',
     flags: '',
-    run: completion,
+    run: rare(completion),
     usage: 'SHELL [options]',
   },
   'api-resources': {

@@ -1,3 +1,4 @@
+import { rare } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { withLastApplied } from './last-applied-annotation.ts';
 import { validationQuery } from './apply.ts';
@@ -64,7 +65,7 @@ function* editBeforeCreate(session: Session): Task<number> {
   yield* visitManifests(session, options, function* (info) {
     infos.push(info);
   });
-  return yield* editInEditor(session, infos, {
+  return yield* rare(editInEditor)(session, infos, {
     note: EDIT_NOTE,
     operation: 'created',
     shown: (info) => info.object,

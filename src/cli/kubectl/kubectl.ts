@@ -1,5 +1,6 @@
 import { FileError } from '../../engine/os/process.ts';
 import type { Process, Program } from '../../engine/os/process.ts';
+import { obtain, part, rare } from '../../engine/os/rare.ts';
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
 import type { ApiTransport } from './transport.ts';
@@ -11,7 +12,7 @@ import { findCommand } from './find-command.ts';
 import { Flags } from './flags.ts';
 import { JsonPathError } from './jsonpath.ts';
 import { refuseKubercFile } from './kuberc.ts';
-import { helpText, optionsText } from './help.ts';
+import { helpText, optionsText } from './help/help-text.ts';
 import { resolveConfig } from './kubeconfig.ts';
 import { findPlugin } from './plugin.ts';
 import type { KubeConfig } from './kubeconfig.ts';
@@ -20,7 +21,6 @@ import { TemplateFailure } from './template.ts';
 
 export type { KubeConfig } from './kubeconfig.ts';
 export type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
-export { completeKubectl } from './completion/terminal.ts';
 
 /** kubectl as a program. `connect` gives the way to the server that a kubeconfig (with the command line's flags over it) names. */
 export function createKubectl(connect: (process: Process, config: KubeConfig) => ApiTransport): Program {
@@ -51,7 +51,7 @@ function* main(
   resolved: (config: KubeConfig) => void,
 ): Task<number> {
   const words = process.argv.slice(1);
-  if (words[0] === '__complete' || words[0] === '__completeNoDesc') return yield* completeCommand(process, connect);
+  if (words[0] === '__complete' || words[0] === '__completeNoDesc') return yield* rare(completeCommand)(process, connect);
   refuseKubercFile(process);
   const found = findCommand(words);
   if ('text' in found) {
@@ -67,11 +67,11 @@ function* main(
   const { command, name, rest } = found;
   const said = `kubectl${name === '' ? '' : ` ${name}`}`;
   if (rest.some((word, i) => (word === '--help' || word === '-h') && !rest.slice(0, i).includes('--'))) {
-    yield* writeText(process.stdout, helpText(said, command));
+    yield* writeText(process.stdout, (yield* obtain(process, part(helpText)))(said, command));
     return 0;
   }
   if (name === 'options') {
-    yield* writeText(process.stdout, optionsText());
+    yield* writeText(process.stdout, (yield* obtain(process, part(optionsText)))());
     return 0;
   }
   const flags = Flags.parse(said, rest, command.flags);
@@ -96,7 +96,7 @@ function* main(
     return code;
   } catch (error) {
     if (!(error instanceof HelpError)) throw error;
-    yield* writeText(process.stdout, helpText(said, command));
+    yield* writeText(process.stdout, (yield* obtain(process, part(helpText)))(said, command));
     if (error.code === 0) return 0;
     throw error;
   }

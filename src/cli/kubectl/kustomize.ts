@@ -51,7 +51,7 @@ function writeObjects({ process: { files } }: Session, path: string, said: strin
 }
 
 /** What a directory's kustomization makes. */
-export function* kustomized(session: Session, directory: string, anywhere = false): Task<readonly JsonObject[]> {
+function* kustomized(session: Session, directory: string, anywhere = false): Task<readonly JsonObject[]> {
   if (!session.process.files.exists(resolvePath(session.process, directory))) {
     const why = `evalsymlink failure on '${directory}' : lstat ${resolvePath(session.process, directory)}: no such file or directory`;
     throw new CommandError(`must build at directory: not a valid directory: ${why}`);
@@ -67,6 +67,11 @@ export function* kustomized(session: Session, directory: string, anywhere = fals
   return objects;
 }
 
-export function documentsText(objects: readonly JsonObject[]): string {
+/** The same as manifests, for `-k`. */
+export function* kustomizedText(session: Session, directory: string): Task<string> {
+  return documentsText(yield* kustomized(session, directory));
+}
+
+function documentsText(objects: readonly JsonObject[]): string {
   return objects.map((each) => toYaml(each)).join('---\n');
 }

@@ -1,10 +1,11 @@
+import { rare } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { decode, readAll } from '../../engine/os/text.ts';
 import { guessedMapping, mappingForKind } from './discovery.ts';
 import { CommandError, throwAll } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
-import { documentsText, kustomized } from './kustomize.ts';
 import { goJson } from './gotext.ts';
+import { kustomizedText } from './kustomize.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { isObject, list, text } from './values.ts';
@@ -83,8 +84,7 @@ function expanded({ process }: Session, given: ManifestSource): ManifestSource[]
 
 function* readSources(session: Session, given: ManifestSource, recursive: boolean): Task<{ name: string; source: string }[]> {
   const { process } = session;
-  if (typeof given !== 'string')
-    return [{ name: given.kustomization, source: documentsText(yield* kustomized(session, given.kustomization)) }];
+  if (typeof given !== 'string') return [{ name: given.kustomization, source: yield* rare(kustomizedText)(session, given.kustomization) }];
   if (given === '-') return [{ name: 'STDIN', source: yield* readAll(process.stdin) }];
   if (/^https?:\/\//.test(given)) {
     const response = yield* process.net.http({ method: 'GET', url: given });

@@ -1,3 +1,4 @@
+import { obtain, part } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { sendPatch } from './changes.ts';
 import type { Command } from './command.ts';
@@ -188,7 +189,7 @@ function* history(session: Session): Task<number> {
       return;
     }
     if (revision !== undefined) {
-      yield* session.out(`${named} with revision #${wanted}\n${podTemplateText(revision.template)}\n`);
+      yield* session.out(`${named} with revision #${wanted}\n${(yield* obtain(session, part(podTemplateText)))(revision.template)}\n`);
       return;
     }
     if (revisions.length === 0) return yield* session.out(`${named} \nNo rollout history found.\n`);

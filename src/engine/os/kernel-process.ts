@@ -1,6 +1,7 @@
 import { onExit, type Entry, type KernelCalls } from './process-entry.ts';
 import type { Child, FileSystem, Network, Process, Reader, SignalName, SpawnOptions, System, Terminal, Writer } from './process.ts';
 import { suspend, type Task } from './task.ts';
+import { NotLoaded, type Part } from '../sim/part.ts';
 import type { Millis } from '../sim/time.ts';
 
 /** One process's view of its kernel. */
@@ -45,6 +46,14 @@ export class KernelProcess implements Process {
       const timer = this.kernel.sim.after(Math.max(0, Math.round(duration)), () => resume(), { background: !this.kernel.foreground });
       return () => timer.cancel();
     });
+  }
+
+  *obtain(part: Part): Task<void> {
+    const given = yield* suspend<boolean>((resume) => {
+      const timer = this.kernel.sim.need(part, resume);
+      return () => timer.cancel();
+    });
+    if (!given) throw new NotLoaded(part);
   }
 
   random(bound: number): number {

@@ -1,4 +1,5 @@
 import type { Simulation } from '../sim/simulation.ts';
+import { NotLoaded } from '../sim/part.ts';
 import type { Random } from '../sim/random.ts';
 import { ALL_CAPABILITIES, type Confinement } from './capabilities.ts';
 import { KernelProcess } from './kernel-process.ts';
@@ -325,7 +326,7 @@ export class Kernel implements KernelCalls, PidMember {
     const text =
       error instanceof FileError
         ? `${name}: ${error.path}: ${error.message}\n`
-        : error instanceof NetworkError
+        : error instanceof NetworkError || error instanceof NotLoaded
           ? `${name}: ${error.message}\n`
           : `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
     const tell = function* (): Task<void> {

@@ -1,5 +1,6 @@
 import type { Confinement } from './capabilities.ts';
 import type { Task } from './task.ts';
+import type { Part } from '../sim/part.ts';
 import type { Millis } from '../sim/time.ts';
 
 /** What a program sees of the machine it runs on. The kernel behind it is a container's, the workstation's, or Node's. */
@@ -31,6 +32,8 @@ export interface Process {
    * with its code. Throws `FileError` when there is no such program. Absent where a host cannot do it (Node).
    */
   exec?(argv: readonly string[], options?: SpawnOptions): Task<number>;
+  /** Waits, for no time, until a piece of code is there. Throws `NotLoaded`. Absent where all code is there from the start (Node). */
+  obtain?(part: Part): Task<void>;
   /** The machine's process table and identity, where there is one to see (not under Node). */
   readonly system?: System;
   /**

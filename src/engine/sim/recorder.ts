@@ -1,3 +1,4 @@
+import { PartWanted, type Part } from './part.ts';
 import type { Simulation } from './simulation.ts';
 import type { Millis } from './time.ts';
 
@@ -52,14 +53,17 @@ export class Recorder {
     return { version: 1, seed: sim.seed, scenario: this.scenario, inputs: [...this.#inputs], end: { step: sim.steps, at: sim.now } };
   }
 
-  /** Plays a recording into a fresh world. `until` stops before the first input after that time. */
-  replay(recording: Recording, until: Millis = Number.POSITIVE_INFINITY): void {
-    for (const { step, at, input } of recording.inputs) {
-      if (at > until) return this.sim.runUntil(until);
-      this.sim.seek(step, at);
+  /** Plays a recording into a fresh world. */
+  replay(recording: Recording): void {
+    for (const part of this.replaying(recording)) throw new PartWanted(part);
+  }
+
+  /** The same for those who have to load what the world needs on the way: it goes on when they have. */
+  *replaying({ inputs, end }: Recording): Generator<Part, void> {
+    for (const { step, at, input } of inputs) {
+      yield* this.sim.seeking(step, at);
       this.input(input);
     }
-    if (recording.end.at > until) this.sim.runUntil(until);
-    else this.sim.seek(recording.end.step, recording.end.at);
+    yield* this.sim.seeking(end.step, end.at);
   }
 }

@@ -1,4 +1,5 @@
 import { CauseLog, NoLog, type Actor, type Details, type EntryExtras, type Log, type Seq, type Verb } from './log.ts';
+import { PartWanted, type Part } from './part.ts';
 import { EventQueue, type Scheduled } from './queue.ts';
 import { Random } from './random.ts';
 import { SECOND, type Millis } from './time.ts';
@@ -57,6 +58,8 @@ export class Simulation {
   readonly start: Millis;
   readonly #queue = new EventQueue<Event>();
   readonly #random: Random;
+  /** What waiting events cannot run without. */
+  readonly #needs = new Map<Timer, { readonly part: Part; given: boolean }>();
   #now: Millis;
   #order = 0;
   #steps = 0;
@@ -116,12 +119,44 @@ export class Simulation {
     return this.at(this.#now + delay, run, options);
   }
 
+  /**
+   * Runs `act` at this instant, in an event of its own whether the part is there or has to be loaded first: so nobody in the world can tell.
+   * Who drives the world looks at `wanted` before each step. `act` learns whether it was given the part.
+   */
+  need(part: Part, act: (given: boolean) => void): Timer {
+    const need = { part, given: true };
+    const timer = this.after(0, () => {
+      this.#needs.delete(timer);
+      act(need.given);
+    });
+    this.#needs.set(timer, need);
+    return timer;
+  }
+
+  /** The part that has to be loaded before the next step. Where everything is loaded at once it is always `undefined`. */
+  get wanted(): Part | undefined {
+    const need = this.#nextNeed();
+    return need === undefined || !need.given || need.part.here ? undefined : need.part;
+  }
+
+  /** The next event has to do without its part. This is decided outside, so it is an input of a recording. */
+  forgo(): void {
+    const need = this.#nextNeed();
+    if (need !== undefined) need.given = false;
+  }
+
+  #nextNeed(): { readonly part: Part; given: boolean } | undefined {
+    const next = this.#needs.size === 0 ? undefined : this.#queue.peek();
+    return next === undefined ? undefined : this.#needs.get(next);
+  }
+
   /** @internal Timers cancel themselves through `Timer.cancel`. */
   cancel(timer: Timer): void {
     const event = timer as Event;
     if (!this.#queue.remove(event)) return;
     event.run = undefined;
     if (!event.background) this.#foreground--;
+    this.#needs.delete(timer);
   }
 
   /** Runs `act` with `cause` as the ambient cause. Entry 0 means: nothing caused it. */
@@ -140,9 +175,11 @@ export class Simulation {
     return this.log.append(this.#now, this.#cause, actor, verb, detail, extras);
   }
 
-  /** Runs the next event. False when none is left. */
+  /** Runs the next event. False when none is left. Throws `PartWanted` while the event's part is not there. */
   step(): boolean {
     if (this.#running) throw new Error('an event cannot run events: what has to wait in the world is a task');
+    const { wanted } = this;
+    if (wanted !== undefined) throw new PartWanted(wanted);
     const event = this.#queue.take();
     if (event === undefined) return false;
     if (!event.background) this.#foreground--;
@@ -202,9 +239,10 @@ export class Simulation {
     return true;
   }
 
-  /** Moves to the exact instant of a recorded input: `steps` events run, the clock at `time`. */
-  seek(steps: number, time: Millis): void {
+  /** Moves to the exact instant of a recorded input: `steps` events run, the clock at `time`. Yields what has to be loaded on the way. */
+  *seeking(steps: number, time: Millis): Generator<Part, void> {
     while (this.#steps < steps) {
+      if (this.wanted !== undefined) yield this.wanted;
       if (!this.step()) throw new Error(`replay ran out of events at step ${this.#steps} of ${steps}`);
     }
     if (time < this.#now) throw new Error(`replay is ahead of the recording: ${this.#now} > ${time}`);

@@ -70,7 +70,7 @@ function* readRequest(shell: Shell, [command = '', ...args]: readonly string[]):
   };
 }
 
-const complete: Builtin = function* (shell, argv) {
+export const complete: Builtin = function* (shell, argv) {
   const request = yield* readRequest(shell, argv);
   if (typeof request === 'number') return request;
   const { flags, operands, options, actions } = request;
@@ -121,7 +121,7 @@ function asCommand(name: string, spec: CompletionSpec): string {
   ].join(' ');
 }
 
-const compgen: Builtin = function* (shell, argv) {
+export const compgen: Builtin = function* (shell, argv) {
   const request = yield* readRequest(shell, argv);
   if (typeof request === 'number') return request;
   if (request.function !== undefined) {
@@ -146,7 +146,7 @@ function* wordsOf(shell: Shell, list: string): Task<string[]> {
 }
 
 /** No function of completion is ever under way. */
-const compopt: Builtin = function* (shell, argv) {
+export const compopt: Builtin = function* (shell, argv) {
   const names = argv.slice(1).filter((arg, i, all) => !/^[-+]/.test(arg) && !/^[-+]o$/.test(all[i - 1] ?? ''));
   const [name] = names;
   yield* shell.complain(
@@ -154,5 +154,3 @@ const compopt: Builtin = function* (shell, argv) {
   );
   return 1;
 };
-
-export const COMPLETION: Readonly<Record<string, Builtin>> = { complete, compgen, compopt };

@@ -44,7 +44,7 @@ function* go(shell: Shell, command: string, path: string): Task<number> {
   return 1;
 }
 
-const dirs: Builtin = function* (shell, argv) {
+export const dirs: Builtin = function* (shell, argv) {
   const flags = argv.slice(1).filter((arg) => /^-[clpv]+$/.test(arg)).join(''); // prettier-ignore
   const place = argv.slice(1).find((arg) => !/^-[clpv]+$/.test(arg));
   if (flags.includes('c')) {
@@ -67,7 +67,7 @@ const dirs: Builtin = function* (shell, argv) {
   return 0;
 };
 
-const pushd: Builtin = function* (shell, argv) {
+export const pushd: Builtin = function* (shell, argv) {
   const args = argv.slice(1).filter((arg) => arg !== '-n');
   const stay = argv.includes('-n');
   const [to, more] = args;
@@ -104,7 +104,7 @@ const pushd: Builtin = function* (shell, argv) {
   return yield* dirs(shell, ['dirs']);
 };
 
-const popd: Builtin = function* (shell, argv) {
+export const popd: Builtin = function* (shell, argv) {
   const stay = argv.includes('-n');
   const which = argv.slice(1).find((arg) => arg !== '-n') ?? '+0';
   const at = /^[-+]\d+$/.test(which) ? placeOf(shell, which) : undefined;
@@ -123,4 +123,3 @@ const popd: Builtin = function* (shell, argv) {
 };
 
 /** The stack of directories: `pushd`, `popd`, `dirs`. */
-export const DIRECTORIES: Readonly<Record<string, Builtin>> = { dirs, pushd, popd };

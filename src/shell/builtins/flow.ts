@@ -1,3 +1,4 @@
+import { rare } from '../../engine/os/rare.ts';
 import { FileError, SIGNAL_NUMBER, type SignalName } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
@@ -161,7 +162,7 @@ export const FLOW: Readonly<Record<string, Builtin>> = {
   },
   *trap(shell, argv) {
     const [, action, ...names] = argv[1] === '--' ? ['trap', ...argv.slice(2)] : argv;
-    if (action === '-l') return yield* listSignals(shell);
+    if (action === '-l') return yield* rare(listSignals)(shell);
     if (action === undefined || action === '-p') {
       const wanted = new Set(names.map(trapName));
       const listed = [...(shell.dialect === 'bash' ? (shell.shownTraps ?? shell.traps) : shell.traps)].filter(

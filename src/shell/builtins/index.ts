@@ -1,5 +1,6 @@
 import { decode, writerTo } from '../../engine/os/text.ts';
 import type { Program } from '../../engine/os/process.ts';
+import { rare } from '../../engine/os/rare.ts';
 import { evaluate } from '../arithmetic.ts';
 import { inProcess } from '../in-process.ts';
 import type { Builtin } from '../shell.ts';
@@ -8,9 +9,9 @@ import { echo } from '../utilities/echo.ts';
 import { printf } from '../utilities/printf.ts';
 import { pwd } from '../utilities/pwd.ts';
 import { test } from '../utilities/test.ts';
-import { COMPLETION } from './complete.ts';
+import { compgen, complete, compopt } from './complete.ts';
 import { DECLARE } from './declare.ts';
-import { DIRECTORIES } from './directories.ts';
+import { dirs, popd, pushd } from './directories.ts';
 import { FLOW } from './flow.ts';
 import { getopts } from './getopts.ts';
 import { JOB_CONTROL } from './job-control.ts';
@@ -65,12 +66,16 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     ...JOB_CONTROL,
     ...NAMES,
     ...DECLARE,
-    ...DIRECTORIES,
-    ...COMPLETION,
-    getopts,
+    dirs: rare(dirs),
+    pushd: rare(pushd),
+    popd: rare(popd),
+    complete,
+    compgen,
+    compopt,
+    getopts: rare(getopts),
     set,
-    shopt,
-    ulimit,
+    shopt: rare(shopt),
+    ulimit: rare(ulimit),
   }),
   ['echo', (shell, argv) => echo(inProcess(shell, argv), shell.dialect === 'dash')],
   ['printf', printfInto],

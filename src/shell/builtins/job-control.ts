@@ -1,3 +1,4 @@
+import { rare } from '../../engine/os/rare.ts';
 import { SIGNAL_NUMBER, type Child, type SignalName } from '../../engine/os/process.ts';
 import { suspend, type Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
@@ -178,7 +179,7 @@ export const JOB_CONTROL: Readonly<Record<string, Builtin>> = {
     const args = argv.slice(1);
     let signal: SignalName | 'NONE' = 'TERM';
     const [first] = args;
-    if (first === '-l' || first === '-L') return yield* listSignals(shell, args.slice(1));
+    if (first === '-l' || first === '-L') return yield* rare(listSignals)(shell, args.slice(1));
     if (first !== undefined && first.startsWith('-') && first !== '--') {
       args.shift();
       const named = first === '-s' || first === '-n';

@@ -1,5 +1,6 @@
 import { FileError, type FileStat, type Process, type Program } from '../../engine/os/process.ts';
 import { baseName, directoryName, resolvePath } from '../../engine/os/path.ts';
+import { obtain, part } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
@@ -259,7 +260,7 @@ function* touchTime(process: Process, flags: ReadonlyMap<string, string>): Task<
   const fullYear = year === undefined ? new Date(process.now()).getUTCFullYear() : `${century ?? (Number(year) > 68 ? '19' : '20')}${year}`;
   const wanted =
     stamp === undefined ? flags.get('d') : month === undefined ? 'x' : `${fullYear}-${month}-${day} ${hour}:${minute}:${second}`;
-  const at = wanted === undefined ? process.now() : readDate(wanted, process.now());
+  const at = wanted === undefined ? process.now() : (yield* obtain(process, part(readDate)))(wanted, process.now());
   if (!Number.isNaN(at)) return at;
   yield* complain(process, stamp === undefined ? `invalid date format '${wanted}'` : `invalid date format '${stamp}'`);
   return undefined;

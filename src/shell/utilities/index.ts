@@ -1,4 +1,5 @@
 import type { Program } from '../../engine/os/process.ts';
+import { rare } from '../../engine/os/rare.ts';
 import { awk } from './awk/awk.ts';
 import { base64 } from './base64.ts';
 import { cat } from './cat.ts';
@@ -38,7 +39,8 @@ import { tail } from './tail.ts';
 import { tar } from './tar.ts';
 import { tee } from './tee.ts';
 import { test } from './test.ts';
-import { date, sleep, timeout, watch } from './time-commands.ts';
+import { sleep } from './sleep.ts';
+import { date, timeout, watch } from './time-commands.ts';
 import { tr } from './tr.ts';
 import { uniq } from './uniq.ts';
 import { wc } from './wc.ts';
@@ -53,15 +55,22 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  awk, base64, basename, cat, chmod, chown, chroot, clear, cp, curl, cut, date, dd, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
+  base64, basename, cat, chmod, cp, cut, dirname, grep, egrep: grep, head, ln, ls, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
-  nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,
+  printf, pwd, rm, rmdir, sleep, tee,
   test: (process) => test(process),
-  timeout, touch, tr,
+  touch, tr,
   true: exitWith(0),
-  dig, nc, ping, yq, cmp, nproc, split, sync, truncate, tty,
-  column, expand, expr, hexdump, join, od, shuf, unexpand, xxd,
-  comm, du, find, fold, gunzip, gzip, md5sum, mktemp, nl, paste, readlink, realpath, rev, sha1sum, sha256sum, sha384sum, sha512sum, stat, tac, tar, zcat,
-  uname, uniq, watch, wc, wget, which, whoami, xargs, yes,
+  uniq, wc,
+  clear: rare(clear), date: rare(date), env: rare(env), hostname: rare(hostname), id: rare(id), kill: rare(kill), printenv: rare(printenv), ps: rare(ps),
+  timeout: rare(timeout), uname: rare(uname), watch: rare(watch), which: rare(which), whoami: rare(whoami),
+  awk: rare(awk), jq: rare(jq), yq: rare(yq), diff: rare(diff), find: rare(find), sed: rare(sed), sort: rare(sort), tail: rare(tail), xargs: rare(xargs), seq: rare(seq), yes: rare(yes), man: rare(man), expr: rare(expr), dd: rare(dd),
+  curl: rare(curl), wget: rare(wget), nslookup: rare(nslookup), dig: rare(dig), nc: rare(nc), ping: rare(ping),
+  tar: rare(tar), gzip: rare(gzip), gunzip: rare(gunzip), zcat: rare(zcat), chown: rare(chown), chroot: rare(chroot),
+  du: rare(du), mktemp: rare(mktemp), readlink: rare(readlink), realpath: rare(realpath), stat: rare(stat),
+  md5sum: rare(md5sum), sha1sum: rare(sha1sum), sha256sum: rare(sha256sum), sha384sum: rare(sha384sum), sha512sum: rare(sha512sum),
+  cmp: rare(cmp), nproc: rare(nproc), split: rare(split), sync: rare(sync), truncate: rare(truncate), tty: rare(tty),
+  column: rare(column), expand: rare(expand), join: rare(join), shuf: rare(shuf), hexdump: rare(hexdump), od: rare(od), unexpand: rare(unexpand), xxd: rare(xxd),
+  comm: rare(comm), fold: rare(fold), nl: rare(nl), paste: rare(paste), rev: rare(rev), tac: rare(tac),
 }; // prettier-ignore

@@ -1,4 +1,5 @@
 import type { Process } from '../../engine/os/process.ts';
+import { obtain, part } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { PER_MILLISECOND } from '../paced.ts';
@@ -26,6 +27,7 @@ export function* seq(process: Process): Task<number> {
     }
   }
   const form = format === undefined ? undefined : /^((?:[^%]|%%)*)(%[-+ 0#]*\d*(?:\.\d+)?[aefgEFG])((?:[^%]|%%)*)$/.exec(format);
+  const printed = form == null ? undefined : yield* obtain(process, part(formatted));
   if (form === null) {
     yield* complain(
       process,
@@ -64,8 +66,8 @@ export function* seq(process: Process): Task<number> {
     const value = first + i * step;
     const plain = digits === 0 && Number.isSafeInteger(value) ? String(value) : value.toFixed(digits);
     const number =
-      form !== undefined
-        ? form[1] + formatted(form[2] as string, [value]) + form[3]
+      form !== undefined && printed !== undefined
+        ? form[1] + printed(form[2] as string, [value]) + form[3]
         : value < 0
           ? `-${plain.slice(1).padStart(width - 1, '0')}`
           : plain.padStart(width, '0');

@@ -5,38 +5,12 @@ import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
 import { complain } from './input.ts';
 import { launchAndWait } from './launch.ts';
+import { duration } from './sleep.ts';
 import { readDate } from './read-date.ts';
 import { strftime } from './strftime.ts';
 import { signalNamed } from '../signals.ts';
 
-// The commands about time: sleep, date, watch, timeout.
-
-/** `5`, `0.5`, `2m`, `1h30m` is not one. In ms; NaN when it is no duration. */
-function duration(text: string): number {
-  const found = /^(\d+\.?\d*|\.\d+)([smhd]?)$/.exec(text);
-  if (found === null) return text === 'infinity' || text === 'inf' ? 1e12 : Number.NaN;
-  return Number(found[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[(found[2] || 's') as 's' | 'm' | 'h' | 'd'];
-}
-
-export const sleep: Program = function* (process) {
-  const options = yield* readOptions(process, { short: '' });
-  if (typeof options === 'number') return options;
-  let total = 0;
-  if (options.operands.length === 0) {
-    yield* complain(process, "missing operand\nTry 'sleep --help' for more information.");
-    return 1;
-  }
-  for (const text of options.operands) {
-    const each = duration(text);
-    if (Number.isNaN(each)) {
-      yield* complain(process, `invalid time interval ‘${text}’\nTry 'sleep --help' for more information.`);
-      return 1;
-    }
-    total += each;
-  }
-  yield* process.sleep(total);
-  return 0;
-};
+// The commands about time: date, watch, timeout.
 
 export const timeout: Program = function* (process) {
   const options = yield* readOptions(process, {

@@ -1,3 +1,4 @@
+import { rare } from '../../../engine/os/rare.ts';
 import type { Task } from '../../../engine/os/task.ts';
 import { nameOf } from './arguments.ts';
 import type { Session } from '../session.ts';
@@ -19,57 +20,57 @@ export interface Generator {
 export const GENERATORS: Readonly<Record<string, Generator>> = {
   deployment: {
     flags: 'image:list r/replicas:int=1 port:int=-1',
-    make: makeDeployment,
+    make: rare(makeDeployment),
     failed: 'failed to create deployment: ',
     about: 'Create a deployment with the specified name',
   },
   namespace: { flags: '', make: makeNamespace, about: 'Create a namespace with the specified name' },
   configmap: {
     flags: 'from-file:list from-literal:list from-env-file:list append-hash:bool',
-    make: makeConfigMap,
+    make: rare(makeConfigMap),
     failed: 'failed to create configmap: ',
     about: 'Create a config map from a local file, directory or literal value',
   },
   'secret generic': {
     flags: 'from-file:list from-literal:list from-env-file:list append-hash:bool type:string',
-    make: (session) => makeSecret(session, 'generic'),
+    make: (session) => rare(makeSecret)(session, 'generic'),
     failed: 'failed to create secret ',
     about: 'Create a secret from a local file, directory, or literal value',
   },
   'secret docker-registry': {
     flags:
       'docker-server:string=https://index.docker.io/v1/ docker-username:string docker-password:string docker-email:string from-file:list append-hash:bool',
-    make: (session) => makeSecret(session, 'docker-registry'),
+    make: (session) => rare(makeSecret)(session, 'docker-registry'),
     failed: 'failed to create secret ',
     about: 'Create a secret for use with a Docker registry',
   },
   'secret tls': {
     flags: 'cert:string key:string append-hash:bool',
-    make: (session) => makeSecret(session, 'tls'),
+    make: (session) => rare(makeSecret)(session, 'tls'),
     failed: 'failed to create secret ',
     about: 'Create a TLS secret',
   },
   'service clusterip': {
     flags: 'tcp:list clusterip:string',
-    make: (session) => makeService(session, 'ClusterIP'),
+    make: (session) => rare(makeService)(session, 'ClusterIP'),
     failed: 'failed to create ClusterIP service: ',
     about: 'Create a ClusterIP service',
   },
   'service nodeport': {
     flags: 'tcp:list node-port:int',
-    make: (session) => makeService(session, 'NodePort'),
+    make: (session) => rare(makeService)(session, 'NodePort'),
     failed: 'failed to create NodePort service: ',
     about: 'Create a NodePort service',
   },
   'service loadbalancer': {
     flags: 'tcp:list',
-    make: (session) => makeService(session, 'LoadBalancer'),
+    make: (session) => rare(makeService)(session, 'LoadBalancer'),
     failed: 'failed to create LoadBalancer service: ',
     about: 'Create a LoadBalancer service',
   },
   'service externalname': {
     flags: 'tcp:list external-name:string',
-    make: (session) => makeService(session, 'ExternalName'),
+    make: (session) => rare(makeService)(session, 'ExternalName'),
     failed: 'failed to create ExternalName service: ',
     about: 'Create an ExternalName service',
   },
@@ -81,61 +82,61 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   },
   job: {
     flags: 'image:string from:string',
-    make: makeJob,
+    make: rare(makeJob),
     failed: 'failed to create job: ',
     about: 'Create a job with the specified name',
   },
   cronjob: {
     flags: 'image:string schedule:string restart:string',
-    make: makeCronJob,
+    make: rare(makeCronJob),
     failed: 'failed to create cronjob: ',
     about: 'Create a cron job with the specified name',
   },
   role: {
     flags: 'verb:list resource:list resource-name:list',
-    make: makeRole,
+    make: rare(makeRole),
     failed: '',
     about: 'Create a role with single rule',
   },
   clusterrole: {
     flags: 'verb:list resource:list resource-name:list non-resource-url:list aggregation-rule:list',
-    make: makeClusterRole,
+    make: rare(makeClusterRole),
     failed: '',
     about: 'Create a cluster role',
   },
   rolebinding: {
     flags: 'clusterrole:string role:string user:list group:list serviceaccount:list',
-    make: makeRoleBinding,
+    make: rare(makeRoleBinding),
     failed: 'failed to create rolebinding: ',
     about: 'Create a role binding for a particular role or cluster role',
   },
   clusterrolebinding: {
     flags: 'clusterrole:string user:list group:list serviceaccount:list',
-    make: makeClusterRoleBinding,
+    make: rare(makeClusterRoleBinding),
     failed: 'failed to create clusterrolebinding: ',
     about: 'Create a cluster role binding for a particular cluster role',
   },
   quota: {
     flags: 'hard:string scopes:string',
-    make: makeQuota,
+    make: rare(makeQuota),
     failed: 'failed to create quota: ',
     about: 'Create a quota with the specified name',
   },
   poddisruptionbudget: {
     flags: 'min-available:string max-unavailable:string selector:string',
-    make: makePodDisruptionBudget,
+    make: rare(makePodDisruptionBudget),
     failed: 'failed to create poddisruptionbudgets: ',
     about: 'Create a pod disruption budget with the specified name',
   },
   priorityclass: {
     flags: 'value:int global-default:bool description:string preemption-policy:string=PreemptLowerPriority',
-    make: makePriorityClass,
+    make: rare(makePriorityClass),
     failed: 'failed to create priorityclass: ',
     about: 'Create a priority class with the specified name',
   },
   ingress: {
     flags: 'class:string rule:list default-backend:string annotation:list',
-    make: makeIngress,
+    make: rare(makeIngress),
     failed: 'failed to create ingress: ',
     about: 'Create an ingress with the specified name',
   },

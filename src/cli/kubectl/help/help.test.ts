@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../commands.ts';
 import type { Command } from '../command.ts';
 import { Flags } from '../flags.ts';
-import { helpText, rootText } from '../help.ts';
+import { rootText } from '../help.ts';
+import { helpText } from './help-text.ts';
 import { flagText } from './flag-texts.ts';
 
 const all = (commands: Readonly<Record<string, Command>>, above: string): [string, Command][] =>

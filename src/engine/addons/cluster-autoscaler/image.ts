@@ -1,28 +1,11 @@
-import type { Transport } from '../../apiserver/types.ts';
-import { Client } from '../../client/client.ts';
-import { LeaderElection } from '../../client/leader-election.ts';
-import type { Cloud } from '../../cloud/cloud.ts';
-import { klog } from '../../os/go-log.ts';
 import type { Image } from '../../os/image.ts';
-import type { Process, Program } from '../../os/process.ts';
-import { suspend, type Task } from '../../os/task.ts';
-import { decode, writeText } from '../../os/text.ts';
-import type { Simulation } from '../../sim/simulation.ts';
-import { Autoscaler } from './autoscaler.ts';
-import { readFlags } from './flags.ts';
+import type { Program } from '../../os/process.ts';
+import { rare } from '../../os/rare.ts';
+import { clusterAutoscaler, type World } from './program.ts';
 
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-const PORT = 8085;
-
-export interface World {
-  readonly sim: Simulation;
-  readonly transport: Transport;
-  readonly cloud: Cloud;
-}
-
-/** `registry.k8s.io/autoscaling/cluster-autoscaler`: in its pod it is a client with the pod's service account, and of the cloud. */
+/** `registry.k8s.io/autoscaling/cluster-autoscaler`. */
 export function clusterAutoscalerImage(world: World): Image {
-  const program: Program = (process) => clusterAutoscaler(process, world);
+  const program: Program = (process) => rare(clusterAutoscaler)(process, world);
   return {
     repository: 'registry.k8s.io/autoscaling/cluster-autoscaler',
     hasTag: (tag) => /^v1\.3[0-6]\.\d+$/.test(tag),
@@ -31,54 +14,4 @@ export function clusterAutoscalerImage(world: World): Image {
     entrypoint: ['./cluster-autoscaler'],
     programs: { './cluster-autoscaler': program, '/cluster-autoscaler': program, 'cluster-autoscaler': program },
   };
-}
-
-function* clusterAutoscaler(process: Process, { sim, transport, cloud }: World): Task<number> {
-  process.use({ memory: 60 * 1024 * 1024, cpu: 10 });
-  const flags = readFlags(process.argv.slice(1));
-  if (typeof flags === 'string') {
-    yield* writeText(process.stderr, `${flags}\n`);
-    return 2;
-  }
-  if (!process.files.exists(`${SERVICE_ACCOUNT}/token`)) {
-    const why = `open ${SERVICE_ACCOUNT}/token: no such file or directory`;
-    klog(process, 'F', 'client.go:80', `Failed to find in-cluster config: ${why}`);
-    return 255;
-  }
-  const text = (file: string): string => decode(process.files.read(`${SERVICE_ACCOUNT}/${file}`)).trim();
-  const client = new Client(transport, `pod/${text('namespace')}/${process.hostname}`, { kind: 'token', token: text('token') });
-  const say = (line: string): void => klog(process, 'I', 'static_autoscaler.go:1', line);
-  klog(process, 'I', 'main.go:290', 'Cluster Autoscaler 1.36.1');
-  process.net.serveHttp(PORT, ({ path }) =>
-    path === '/health-check' ? { status: 200, body: 'OK' } : { status: 404, body: '404 page not found\n' },
-  );
-
-  const autoscaler = new Autoscaler({ sim, client, cloud, flags, say });
-  let lost = (): void => {};
-  const election = new LeaderElection({
-    sim,
-    client,
-    namespace: flags.namespace,
-    name: 'cluster-autoscaler',
-    identity: `${process.hostname}`,
-    releaseOnStop: true,
-    onStartedLeading: () => autoscaler.start(),
-    onStoppedLeading: () => lost(),
-  });
-  try {
-    return yield* suspend<number>((resume) => {
-      lost = () => {
-        klog(process, 'F', 'main.go:340', 'lost master');
-        resume(255);
-      };
-      for (const signal of ['TERM', 'INT'] as const) process.onSignal(signal, () => resume(0));
-      if (flags['leader-elect']) election.start();
-      else autoscaler.start();
-      return () => {};
-    });
-  } finally {
-    lost = () => {};
-    election.stop();
-    autoscaler.stop();
-  }
 }

@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import type { Device, MemoryFiles } from '../../os/files.ts';
 import type { Program } from '../../os/process.ts';
+import { rare } from '../../os/rare.ts';
 import { encodeText } from '../../api/base64.ts';
 import { encode } from '../../os/text.ts';
 import { POD_LOGS } from '../runtime/log-files.ts';
@@ -16,27 +17,28 @@ import { iptables, iptablesSave } from './programs/iptables.ts';
 import { journalctl } from './programs/journalctl.ts';
 import { df, free, poweroff, sudo, top, uptime } from './programs/machine.ts';
 import { ip } from './programs/network.ts';
-import { systemctl, unitFile } from './programs/systemctl.ts';
+import { systemctl } from './programs/systemctl.ts';
+import { unitFile } from './systemd.ts';
 import { JOURNAL, SYSTEM_BUS, type SystemBus } from './system-bus.ts';
 
 /** What a node's Linux brings besides the utilities of its distribution. */
 const PROGRAMS: Readonly<Record<string, Program>> = {
-  'apt-cache': aptCache,
-  'apt-get': aptGet,
-  'apt-mark': aptMark,
-  apt: aptGet,
-  crictl,
-  df,
-  free,
-  ip,
-  iptables,
-  'iptables-save': iptablesSave,
-  journalctl,
-  poweroff,
-  sudo,
-  systemctl,
-  top,
-  uptime,
+  'apt-cache': rare(aptCache),
+  'apt-get': rare(aptGet),
+  'apt-mark': rare(aptMark),
+  apt: rare(aptGet),
+  crictl: rare(crictl),
+  df: rare(df),
+  free: rare(free),
+  ip: rare(ip),
+  iptables: rare(iptables),
+  'iptables-save': rare(iptablesSave),
+  journalctl: rare(journalctl),
+  poweroff: rare(poweroff),
+  sudo: rare(sudo),
+  systemctl: rare(systemctl),
+  top: rare(top),
+  uptime: rare(uptime),
 };
 
 /** Daemons: nobody but systemd starts them. */
@@ -49,7 +51,7 @@ export function furnish(files: MemoryFiles, parts: HostParts, processes: HostPro
     if (files.exists(directory)) files.remove(directory, { recursive: true });
     files.symlink('/usr/bin', directory);
   }
-  const tools = flavour.name === 'docker' ? { ...PROGRAMS, docker } : PROGRAMS;
+  const tools = flavour.name === 'docker' ? { ...PROGRAMS, docker: rare(docker) } : PROGRAMS;
   for (const [program, run] of Object.entries({ ...utilities(), ...tools })) files.device(`/usr/bin/${program}`, executable(run), 0o755);
   for (const daemon of DAEMONS) files.write(`/usr/bin/${daemon}`, encode('\x7fELF'), { mode: 0o644 });
 

@@ -111,3 +111,8 @@ export class Systemd {
     return undefined;
   }
 }
+
+/** The unit's file, as far as it says something that means something here. */
+export function unitFile({ description, documentation, command }: Unit): string {
+  return `[Unit]\nDescription=${description}\nDocumentation=${documentation}\n\n[Service]\nExecStart=${command.join(' ')}\nRestart=always\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n`;
+}

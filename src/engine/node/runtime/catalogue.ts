@@ -6,6 +6,7 @@ import { WEB_APPS } from './images/web.ts';
 import { agnhost } from './programs/agnhost.ts';
 import { daemon, pause } from '../../os/daemon.ts';
 import { flanneld } from './programs/flanneld.ts';
+import { rare } from '../../os/rare.ts';
 import { httpd } from './programs/httpd.ts';
 import { memcached } from './programs/memcached.ts';
 import { metricsServer } from './programs/metrics-server/metrics-server.ts';
@@ -67,7 +68,7 @@ export const CATALOGUE: readonly Image[] = [
       '/usr/local/apache2/htdocs/index.html': '<html><body><h1>It works!</h1></body></html>\n',
       '/usr/local/apache2/conf/httpd.conf': 'ServerRoot "/usr/local/apache2"\nListen 80\n',
     },
-    programs: { 'httpd-foreground': httpd, httpd },
+    programs: { 'httpd-foreground': rare(httpd), httpd: rare(httpd) },
   },
   shellImage(
     'docker.io/library/busybox',
@@ -139,8 +140,8 @@ export const CATALOGUE: readonly Image[] = [
         const [, first = 'redis-server', ...rest] = process.argv;
         return yield* process.exec(first.startsWith('-') || first.endsWith('.conf') ? ['redis-server', first, ...rest] : [first, ...rest]);
       },
-      'redis-server': redisServer,
-      'redis-cli': redisCli,
+      'redis-server': rare(redisServer),
+      'redis-cli': rare(redisCli),
     },
   },
   {
@@ -152,7 +153,7 @@ export const CATALOGUE: readonly Image[] = [
     cmd: ['memcached'],
     env: { PATH },
     exposedPorts: [11211],
-    programs: { memcached },
+    programs: { memcached: rare(memcached) },
   },
   {
     repository: 'registry.k8s.io/pause',
@@ -170,7 +171,7 @@ export const CATALOGUE: readonly Image[] = [
     entrypoint: ['/agnhost'],
     cmd: ['pause'],
     env: { PATH },
-    programs: { '/agnhost': agnhost, agnhost },
+    programs: { '/agnhost': rare(agnhost), agnhost: rare(agnhost) },
   },
   {
     repository: 'registry.k8s.io/metrics-server/metrics-server',
@@ -178,7 +179,7 @@ export const CATALOGUE: readonly Image[] = [
     size: 22 * MB,
     user: '65534',
     entrypoint: ['/metrics-server'],
-    programs: { '/metrics-server': metricsServer },
+    programs: { '/metrics-server': rare(metricsServer) },
   },
   {
     repository: 'docker.io/kubernotes/pod-metrics-adapter',
@@ -186,7 +187,7 @@ export const CATALOGUE: readonly Image[] = [
     size: 25 * MB,
     user: '65534',
     entrypoint: ['/pod-metrics-adapter'],
-    programs: { '/pod-metrics-adapter': podMetricsAdapter },
+    programs: { '/pod-metrics-adapter': rare(podMetricsAdapter) },
   },
   {
     repository: 'docker.io/kubernotes/toy-extender',
@@ -194,7 +195,7 @@ export const CATALOGUE: readonly Image[] = [
     size: 6 * MB,
     user: '65534',
     entrypoint: ['/toy-extender'],
-    programs: { '/toy-extender': toyExtender },
+    programs: { '/toy-extender': rare(toyExtender) },
   },
   {
     repository: 'docker.io/kubernotes/toy-scheduler',
@@ -202,7 +203,7 @@ export const CATALOGUE: readonly Image[] = [
     size: 6 * MB,
     user: '65534',
     entrypoint: ['/toy-scheduler'],
-    programs: { '/toy-scheduler': toyScheduler },
+    programs: { '/toy-scheduler': rare(toyScheduler) },
   },
   {
     repository: 'ghcr.io/flannel-io/flannel',
@@ -210,7 +211,7 @@ export const CATALOGUE: readonly Image[] = [
     size: 30 * MB,
     flavour: 'alpine',
     entrypoint: ['/opt/bin/flanneld'],
-    programs: { '/opt/bin/flanneld': flanneld },
+    programs: { '/opt/bin/flanneld': rare(flanneld) },
   },
   {
     repository: 'ghcr.io/flannel-io/flannel-cni-plugin',

@@ -3,7 +3,7 @@ import type { Task } from '../../../os/task.ts';
 import { writeText } from '../../../os/text.ts';
 import { DAY, HOUR, MINUTE, SECOND, type Millis } from '../../../sim/time.ts';
 import { systemBus, type SystemBus } from '../system-bus.ts';
-import type { Unit } from '../systemd.ts';
+import { unitFile, type Unit } from '../systemd.ts';
 import { readFlags } from './flags.ts';
 import { journalText } from './journalctl.ts';
 import { binarySize } from './units.ts';
@@ -80,11 +80,6 @@ export function* systemctl(process: Process): Task<number> {
     }
   }
   return code;
-}
-
-/** The unit's file, as far as it says something that means something here. */
-export function unitFile({ description, documentation, command }: Unit): string {
-  return `[Unit]\nDescription=${description}\nDocumentation=${documentation}\n\n[Service]\nExecStart=${command.join(' ')}\nRestart=always\nRestartSec=10\n\n[Install]\nWantedBy=multi-user.target\n`;
 }
 
 function status(unit: Unit, { journal }: SystemBus, process: Process, lines: number): string {

@@ -1,8 +1,9 @@
 import type { Image } from '../../../os/image.ts';
+import { rare } from '../../../os/rare.ts';
 import { mongod, mongoEntrypoint } from '../programs/mongo/server.ts';
 import { mongosh } from '../programs/mongo/shell.ts';
 import { mysqlAdmin, mysqlClient } from '../programs/mysql/client.ts';
-import { MARIADB_BRAND, MYSQL_BRAND, mysqld, mysqlEntrypoint } from '../programs/mysql/server.ts';
+import { mariadbd, mariadbEntrypoint, mysqld, mysqlEntrypoint } from '../programs/mysql/server.ts';
 import { pgIsReady, psql } from '../programs/postgres/psql.ts';
 import { postgres, postgresEntrypoint } from '../programs/postgres/server.ts';
 import { MB, PATH, versionList } from './tags.ts';
@@ -30,7 +31,12 @@ export const DATABASES: readonly Image[] = [
     env: { PATH: `${PATH}:/usr/lib/postgresql/17/bin`, PG_VERSION: '17.6', PGDATA: '/var/lib/postgresql/data' },
     stopSignal: 'INT',
     exposedPorts: [5432],
-    programs: { 'docker-entrypoint.sh': postgresEntrypoint, postgres, psql, pg_isready: pgIsReady },
+    programs: {
+      'docker-entrypoint.sh': rare(postgresEntrypoint),
+      postgres: rare(postgres),
+      psql: rare(psql),
+      pg_isready: rare(pgIsReady),
+    },
   },
   {
     repository: 'docker.io/library/mysql',
@@ -50,10 +56,10 @@ export const DATABASES: readonly Image[] = [
     env: { PATH, MYSQL_MAJOR: '8.4', MYSQL_VERSION: '8.4.6-1.el9' },
     exposedPorts: [3306, 33060],
     programs: {
-      'docker-entrypoint.sh': mysqlEntrypoint(MYSQL_BRAND),
-      mysqld: mysqld(MYSQL_BRAND),
-      mysql: mysqlClient,
-      mysqladmin: mysqlAdmin,
+      'docker-entrypoint.sh': rare(mysqlEntrypoint),
+      mysqld: rare(mysqld),
+      mysql: rare(mysqlClient),
+      mysqladmin: rare(mysqlAdmin),
     },
   },
   {
@@ -74,12 +80,12 @@ export const DATABASES: readonly Image[] = [
     env: { PATH, MARIADB_VERSION: '1:11.8.2+maria~ubu2404' },
     exposedPorts: [3306],
     programs: {
-      'docker-entrypoint.sh': mysqlEntrypoint(MARIADB_BRAND),
-      mariadbd: mysqld(MARIADB_BRAND),
-      mysqld: mysqld(MARIADB_BRAND),
-      mariadb: mysqlClient,
-      mysql: mysqlClient,
-      'mariadb-admin': mysqlAdmin,
+      'docker-entrypoint.sh': rare(mariadbEntrypoint),
+      mariadbd: rare(mariadbd),
+      mysqld: rare(mariadbd),
+      mariadb: rare(mysqlClient),
+      mysql: rare(mysqlClient),
+      'mariadb-admin': rare(mysqlAdmin),
     },
   },
   {
@@ -101,6 +107,6 @@ export const DATABASES: readonly Image[] = [
     cmd: ['mongod'],
     env: { PATH, MONGO_VERSION: '8.0.13' },
     exposedPorts: [27017],
-    programs: { 'docker-entrypoint.sh': mongoEntrypoint, mongod, mongosh, mongo: mongosh },
+    programs: { 'docker-entrypoint.sh': rare(mongoEntrypoint), mongod: rare(mongod), mongosh: rare(mongosh), mongo: rare(mongosh) },
   },
 ];

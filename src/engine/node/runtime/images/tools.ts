@@ -1,5 +1,6 @@
 import type { Image } from '../../../os/image.ts';
 import { dashboard, metricsScraper } from '../programs/dashboard.ts';
+import { rare } from '../../../os/rare.ts';
 import { fluentd } from '../programs/fluentd.ts';
 import { nodeExporter } from '../programs/node-exporter.ts';
 import { perl } from '../programs/perl.ts';
@@ -14,7 +15,7 @@ export const TOOLS: readonly Image[] = [
     size: 75 * MB,
     user: '1001',
     entrypoint: ['/dashboard', '--insecure-bind-address=0.0.0.0', '--bind-address=0.0.0.0'],
-    programs: { '/dashboard': dashboard },
+    programs: { '/dashboard': rare(dashboard) },
   },
   {
     repository: 'docker.io/kubernetesui/metrics-scraper',
@@ -22,7 +23,7 @@ export const TOOLS: readonly Image[] = [
     size: 20 * MB,
     user: '1001',
     entrypoint: ['/metrics-sidecar'],
-    programs: { '/metrics-sidecar': metricsScraper },
+    programs: { '/metrics-sidecar': rare(metricsScraper) },
   },
   ...['docker.io/polinux/stress', 'docker.io/progrium/stress'].map((repository): Image => ({
     repository,
@@ -32,7 +33,7 @@ export const TOOLS: readonly Image[] = [
     // progrium's image starts the tool, polinux's a shell.
     ...(repository.includes('progrium') ? { entrypoint: ['/usr/bin/stress', '--verbose'] } : { cmd: ['/bin/sh'] }),
     env: { PATH },
-    programs: { stress, '/usr/bin/stress': stress },
+    programs: { stress: rare(stress), '/usr/bin/stress': rare(stress) },
   })),
   {
     repository: 'docker.io/vish/stress',
@@ -40,7 +41,7 @@ export const TOOLS: readonly Image[] = [
     size: 1.5 * MB,
     entrypoint: ['/stress'],
     env: { PATH },
-    programs: { '/stress': vishStress },
+    programs: { '/stress': rare(vishStress) },
   },
   {
     repository: 'docker.io/library/perl',
@@ -49,7 +50,7 @@ export const TOOLS: readonly Image[] = [
     flavour: 'debian',
     cmd: ['perl', '-de0'],
     env: { PATH },
-    programs: { perl, '/usr/local/bin/perl': perl },
+    programs: { perl: rare(perl), '/usr/local/bin/perl': rare(perl) },
   },
   ...['docker.io/library/fluentd', 'docker.io/fluent/fluentd', 'quay.io/fluentd_elasticsearch/fluentd', 'registry.k8s.io/fluentd-gcp'].map(
     (repository): Image => ({
@@ -60,7 +61,7 @@ export const TOOLS: readonly Image[] = [
       cmd: ['fluentd'],
       env: { PATH },
       exposedPorts: [24224, 5140],
-      programs: { fluentd },
+      programs: { fluentd: rare(fluentd) },
     }),
   ),
   ...['quay.io/prometheus/node-exporter', 'docker.io/prom/node-exporter'].map((repository): Image => ({
@@ -72,7 +73,7 @@ export const TOOLS: readonly Image[] = [
     entrypoint: ['/bin/node_exporter'],
     env: { PATH },
     exposedPorts: [9100],
-    programs: { '/bin/node_exporter': nodeExporter },
+    programs: { '/bin/node_exporter': rare(nodeExporter) },
   })),
   {
     repository: 'docker.io/nicolaka/netshoot',

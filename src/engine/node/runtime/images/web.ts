@@ -1,4 +1,5 @@
 import type { Image } from '../../../os/image.ts';
+import { rare } from '../../../os/rare.ts';
 import { bootcamp, helloApp, hpaExample, httpEcho, whoami } from '../programs/hello.ts';
 import { configuredWeb, podinfo } from '../programs/podinfo.ts';
 import { MB, PATH, versionList, versions } from './tags.ts';
@@ -28,7 +29,7 @@ export const WEB_APPS: readonly Image[] = [
     env: { PATH },
     workingDir: '/home/app',
     exposedPorts: [9898],
-    programs: { './podinfo': podinfo, podinfo },
+    programs: { './podinfo': rare(podinfo), podinfo: rare(podinfo) },
   })),
   {
     repository: 'docker.io/kubernotes/web',
@@ -38,7 +39,7 @@ export const WEB_APPS: readonly Image[] = [
     entrypoint: ['/web'],
     env: { PATH },
     exposedPorts: [8080],
-    programs: { '/web': configuredWeb },
+    programs: { '/web': rare(configuredWeb) },
   },
   {
     repository: 'docker.io/hashicorp/http-echo',

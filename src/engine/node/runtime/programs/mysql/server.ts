@@ -24,16 +24,21 @@ export interface Brand {
   readonly version: string;
 }
 
-export const MYSQL_BRAND: Brand = { daemon: 'mysqld', title: 'MySQL', prefixes: ['MYSQL'], version: '8.4.6' };
-export const MARIADB_BRAND: Brand = {
+const MYSQL_BRAND: Brand = { daemon: 'mysqld', title: 'MySQL', prefixes: ['MYSQL'], version: '8.4.6' };
+const MARIADB_BRAND: Brand = {
   daemon: 'mariadbd',
   title: 'MariaDB',
   prefixes: ['MARIADB', 'MYSQL'],
   version: '11.8.2-MariaDB-ubu2404',
 };
 
+export const mysqlEntrypoint = entrypointOf(MYSQL_BRAND);
+export const mysqld = daemonOf(MYSQL_BRAND);
+export const mariadbEntrypoint = entrypointOf(MARIADB_BRAND);
+export const mariadbd = daemonOf(MARIADB_BRAND);
+
 /** The image's entrypoint: makes the databases in an empty data directory, for which it must be told of root's password. */
-export function mysqlEntrypoint(brand: Brand): Program {
+function entrypointOf(brand: Brand): Program {
   return function* entrypoint(process: Process): Task<number> {
     const [, first = brand.daemon, ...rest] = process.argv;
     const command = first.startsWith('-') ? [brand.daemon, first, ...rest] : [first, ...rest];
@@ -98,7 +103,7 @@ function* initScripts(
 }
 
 /** `mysqld`: answers `mysql` on its port; tables are files below /var/lib/mysql. */
-export function mysqld(brand: Brand): Program {
+function daemonOf(brand: Brand): Program {
   return function* daemon(process: Process): Task<number> {
     if (!process.files.exists(`${DATA}/users.json`)) {
       yield* writeText(
