@@ -37,3 +37,31 @@ it('shows the present and every kept revision as a plain map would, piece by pie
     }),
   );
 });
+
+it('is restored to a snapshot: keys have the revisions of then, its own goes on, and nobody reads or watches what was before', () => {
+  const store = new Store(new Simulation({ seed: 1 }));
+  const seen: string[] = [];
+  let restored = 0;
+  store.put('/a', 1);
+  store.put('/b', 1);
+  const { kvs, revision } = store.range('', '');
+  store.put('/a', 2);
+  store.delete('/b');
+  store.put('/c', 1);
+  const before = store.revision;
+  store.watchPrefix('/', 0, (event) => seen.push(`${event.type} ${event.key} ${event.revision}`));
+  store.onRestore(() => restored++);
+  store.restore(kvs);
+  expect(store.range('', '').kvs.map(({ key, value, modRevision }) => [key, value, modRevision])).toEqual([
+    ['/a', 1, 2],
+    ['/b', 1, 3],
+  ]);
+  expect([revision, before, store.revision, restored]).toEqual([3, 6, 7, 1]);
+  expect(seen).toEqual(['DELETE /c 7', 'PUT /a 7', 'PUT /b 7']);
+  expect(() => store.get('/a', before)).toThrow('required revision has been compacted');
+  // Who looks back sees what was there then.
+  expect(store.range('', '', { revision: before, compacted: true }).kvs.map(({ key, value }) => [key, value])).toEqual([
+    ['/a', 2],
+    ['/c', 1],
+  ]);
+});
