@@ -3,6 +3,7 @@ import { decode, encode, writeText } from '../engine/os/text.ts';
 import { busyboxDd } from './utilities/dd.ts';
 import { busyboxNc } from './utilities/nc.ts';
 import { busyboxPing } from './utilities/ping.ts';
+import { busyboxTop } from './utilities/top.ts';
 
 /** GNU's sentences on the left, busybox's for the same on the right. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
@@ -41,6 +42,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 /** A utility as busybox's applet of that name: its sentences, and `ps` with its own columns. */
 export function inBusybox(name: string, program: Program): Program {
   if (name === 'ps') return ps;
+  if (name === 'top') return busyboxTop;
   if (name === 'dd') return busyboxDd;
   if (name === 'nc') return busyboxNc;
   if (name === 'ping') return busyboxPing;

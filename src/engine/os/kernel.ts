@@ -141,13 +141,15 @@ export class Kernel implements KernelCalls, PidMember {
   }
 
   ownProcesses(): ProcessInfo[] {
-    return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped }) => ({
+    return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped, memory, cpu }) => ({
       pid,
       parent,
       group,
       argv,
       started,
       stopped,
+      memory,
+      cpu,
     }));
   }
 

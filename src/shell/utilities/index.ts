@@ -8,6 +8,7 @@ import { md5sum, sha1sum, sha256sum, sha384sum, sha512sum } from './checksums.ts
 import { cut } from './cut.ts';
 import { dd } from './dd.ts';
 import { dig } from './dig.ts';
+import { host } from './host.ts';
 import { diff } from './diff.ts';
 import { echo } from './echo.ts';
 import { basename, chmod, cp, dirname, ln, mkdir, mv, rm, rmdir, touch } from './file-commands.ts';
@@ -56,7 +57,7 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   awk, base64, basename, cat, chmod, chown, chroot, clear, cp, curl, cut, date, dd, diff, dirname, env, grep, egrep: grep, head, hostname, id, jq, kill, ln, ls, man, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
-  nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,
+  host, nslookup, printenv, printf, ps, pwd, rm, rmdir, sed, seq, sleep, sort, tail, tee,
   test: (process) => test(process),
   timeout, touch, tr,
   true: exitWith(0),
