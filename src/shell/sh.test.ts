@@ -101,6 +101,9 @@ describe('what is large goes by', () => {
   ])('%s', (_, script, out) => {
     expect(runScript('bash', script)).toEqual({ out, err: '', code: 0 });
   });
+  it('says nothing of what ends with the first process', () => {
+    expect(runScript('bash', 'f() { sleep 5; }; f & sleep 0.1; exit 0')).toEqual({ out: '', err: '', code: 0 });
+  });
   it('keeps nothing of what went by', () => {
     const { sim, kernel } = testMachine();
     const started = kernel.start(['bash', '-c', 'cat /dev/zero | tr "\\0" x | head -c 30000000 | tail -c 1']);

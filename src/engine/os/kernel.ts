@@ -172,7 +172,10 @@ export class Kernel implements KernelCalls, PidMember {
   }
 
   killAll(): void {
-    for (const entry of [...this.#table.values()].reverse()) this.#signal(entry, 'KILL');
+    const entries = [...this.#table.values()].reverse();
+    // All stop before any is gone: none learns of another's end and has something to say about it.
+    for (const entry of entries) entry.running?.kill();
+    for (const entry of entries) this.#signal(entry, 'KILL');
   }
 
   /** Its clock. */
