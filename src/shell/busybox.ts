@@ -4,6 +4,7 @@ import { decode, encode, writeText } from '../engine/os/text.ts';
 import { busyboxDd } from './utilities/dd.ts';
 import { busyboxNc } from './utilities/nc.ts';
 import { busyboxPing } from './utilities/ping.ts';
+import { busyboxTop } from './utilities/top.ts';
 
 /** GNU's sentences on the left, busybox's for the same on the right. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
@@ -73,4 +74,10 @@ const ps: Program = function* (process) {
   return 0;
 };
 
-const OWN: Readonly<Record<string, Program>> = { ps, dd: rare(busyboxDd), nc: rare(busyboxNc), ping: rare(busyboxPing) };
+const OWN: Readonly<Record<string, Program>> = {
+  ps,
+  dd: rare(busyboxDd),
+  nc: rare(busyboxNc),
+  ping: rare(busyboxPing),
+  top: rare(busyboxTop),
+};

@@ -10,13 +10,13 @@ const SHARED =
 const DEBIAN = pick(`${SHARED} join`);
 
 /** busybox's applets, as the busybox and Alpine images link them. */
-const BUSYBOX = pick(`${SHARED} hexdump nc xxd rev kill nslookup ping ps watch wget`);
+const BUSYBOX = pick(`${SHARED} hexdump nc xxd rev kill nslookup ping ps top watch wget`);
 
 const PACKAGES: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   bash: { bash },
   curl: pick('curl'),
-  procps: pick('kill ps watch'),
-  dnsutils: pick('dig nslookup'),
+  procps: pick('kill ps top watch'),
+  dnsutils: pick('dig host nslookup'),
   netcat: pick('nc'),
   iputils: pick('ping'),
 };

@@ -86,6 +86,38 @@ describe('what must not stop the world', () => {
   });
 });
 
+describe('what is large goes by', () => {
+  it.each([
+    ['a hundred megabytes of lines', 'yes | head -c 100000000 | wc -c', '100000000\n'],
+    ['a hundred megabytes of nothing', 'cat /dev/zero | head -c 100000000 | wc -c', '100000000\n'],
+    ['ten million numbers', 'seq 10000000 | tail -n 1', '10000000\n'],
+    ['a reader that has enough', 'yes | head -n 2; while :; do echo y; done | head -n 1; echo ${PIPESTATUS[1]}', 'y\ny\ny\n0\n'],
+    [
+      'bytes that are no text',
+      'head -c 300000 /dev/urandom > r; cat r | cat | gzip | gunzip | cmp - r && base64 r | base64 -d | cmp - r && echo same',
+      'same\n',
+    ],
+    ['a loop of awk, which a signal ends', 'awk "BEGIN{while(1) i++}" & sleep 0.1; kill $!; wait $!; echo $?', '143\n'],
+  ])('%s', (_, script, out) => {
+    expect(runScript('bash', script)).toEqual({ out, err: '', code: 0 });
+  });
+  it('says nothing of what ends with the first process', () => {
+    expect(runScript('bash', 'f() { sleep 5; }; f & sleep 0.1; exit 0')).toEqual({ out: '', err: '', code: 0 });
+  });
+  it('keeps nothing of what went by', () => {
+    const { sim, kernel } = testMachine();
+    const started = kernel.start(['bash', '-c', 'cat /dev/zero | tr "\\0" x | head -c 30000000 | tail -c 1']);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    while (started.exitCode === undefined) {
+      sim.runFor(10);
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    expect(started.exitCode).toBe(0);
+    expect(most).toBeLessThan(30_000_000);
+  });
+});
+
 describe('Workstation', () => {
   const open = () => {
     const sim = new Simulation({ seed: 1 });

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCertificates } from '../../engine/api/x509/certificate.ts';
 import { parseCertificateRequest } from '../../engine/api/x509/certificate-request.ts';
 import { verifyChain } from '../../engine/api/x509/verify.ts';
-import { decode } from '../../engine/os/text.ts';
+import { NetworkError } from '../../engine/os/process.ts';
+import { decode, readerOf } from '../../engine/os/text.ts';
 import { Simulation } from '../../engine/sim/simulation.ts';
 import { TEST_NETWORK } from '../../shell/test-machine.ts';
 import { Workstation } from '../../shell/workstation.ts';
@@ -10,7 +11,21 @@ import { openssl } from './openssl.ts';
 
 // What openssl writes is read back by those who check it in the engine: a foreign reader, as far as this program is concerned.
 const sim = new Simulation({ seed: 1 });
-const machine = new Workstation({ sim, net: TEST_NETWORK, programs: { openssl } });
+/** What the server at the other end shows, and how many requests came as far as being asked. */
+let serving = '';
+let asked = 0;
+const net: typeof TEST_NETWORK = {
+  ...TEST_NETWORK,
+  *http({ url, onProgress }) {
+    if (url.includes('closed')) throw new NetworkError('ECONNREFUSED', 'connection refused');
+    const certificate = { subject: '', issuer: '', chain: serving, notBefore: 0, notAfter: 0, asksForCertificate: false };
+    onProgress?.({ kind: 'server-certificate', certificate });
+    onProgress?.({ kind: 'connected', address: '10.0.0.7', port: 443 });
+    asked++;
+    return { status: 200, headers: {}, body: readerOf('') };
+  },
+};
+const machine = new Workstation({ sim, net, programs: { openssl } });
 const session = machine.open('main');
 let shown = '';
 session.onOutput((bytes) => (shown += decode(bytes)));
@@ -51,8 +66,26 @@ describe('openssl', () => {
   });
   it('keeps keys to their owner, and refuses what it does not know', () => {
     expect(type('stat -c %a ca.key')).toBe('600\n');
-    expect(type('openssl enc -aes-256-cbc; openssl frob; openssl x509 -in .bashrc')).toBe(
-      'openssl: enc is not modelled here\nInvalid command \'frob\'; type "help" for a list.\nCould not read certificate from .bashrc\nUnable to load certificate\n',
+    expect(type('openssl enc -base64 -d -aes-256-cbc; openssl frob; openssl x509 -in .bashrc')).toBe(
+      'enc: Unknown option or not modelled here: -aes-256-cbc\nenc: Use -help for summary.\nInvalid command \'frob\'; type "help" for a list.\nCould not read certificate from .bashrc\nUnable to load certificate\n',
     );
+  });
+  it('verifies against authorities', () => {
+    expect(type('openssl verify -CAfile ca.crt jane.crt; openssl verify jane.crt; echo $?; openssl verify -CAfile ca.crt ca.crt')).toBe(
+      'jane.crt: OK\nCN=jane, O=dev, O=ops\nerror 20 at 0 depth lookup: unable to get local issuer certificate\nerror jane.crt: verification failed\n2\nca.crt: OK\n',
+    );
+  });
+  it('shows who is at the other end, and asks nothing of it', () => {
+    serving = file('jane.crt');
+    expect(type('openssl s_client -connect web:443 </dev/null 2>/dev/null | openssl x509 -noout -subject')).toBe(
+      'subject=CN=jane, O=dev, O=ops\n',
+    );
+    const lines = type('openssl s_client -connect web:443 </dev/null 2>&1 | grep -i verif').split('\n');
+    expect(lines).toContain('Verify return code: 21 (unable to verify the first certificate)');
+    expect(type('openssl s_client -connect web:443 -CAfile ca.crt </dev/null 2>&1 | grep -i verif')).toBe(
+      'verify return:1\nVerification: OK\nVerify return code: 0 (ok)\n',
+    );
+    expect(asked).toBe(0);
+    expect(type('openssl s_client -connect closed:443 </dev/null; echo $?')).toBe('connect:errno=111\n1\n');
   });
 });

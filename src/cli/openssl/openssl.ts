@@ -2,24 +2,21 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { decodeBytes, encodeBytes } from '../../engine/api/base64.ts';
-import { parseCertificates, type Certificate } from '../../engine/api/x509/certificate.ts';
+import type { Certificate } from '../../engine/api/x509/certificate.ts';
 import { DerError, TAG, elementOf, elementsOf } from '../../engine/api/x509/der.ts';
 import { nameText } from '../../engine/api/x509/names.ts';
 import { pem, pemBlock } from '../../engine/api/x509/pem.ts';
 import { verifySignature } from '../../engine/api/x509/signature.ts';
-import { resolvePath } from '../../engine/os/path.ts';
-import { FileError, type Process, type Program } from '../../engine/os/process.ts';
+import type { Process, Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
-import { decode, readBytes, writeText } from '../../engine/os/text.ts';
+import { decode, writeText } from '../../engine/os/text.ts';
 import { BadSubject, extensionOf, makeCertificate, makeRequest, partsOfRequest, subjectOf } from './certify.ts';
+import { certificateFrom, input, output, Refusal, type Options } from './in-and-out.ts';
 import { keyPem, publicKeyOf, readKey, type PrivateKey } from './key.ts';
 import { newRsaKey } from './rsa.ts';
+import { connect } from './s-client.ts';
 import { certificateText, colons, date, name, requestText } from './text.ts';
-
-/** A refusal; `message` is all of what openssl says. */
-class Refusal extends Error {}
-
-type Options = ReadonlyMap<string, string>;
+import { verify } from './verify.ts';
 
 /** The commands, and the options of each: `=` after those that take a value. */
 const COMMANDS: Readonly<
@@ -35,15 +32,21 @@ const COMMANDS: Readonly<
     options: 'new x509 nodes noenc noout text subject verify pubkey in= out= key= keyout= newkey= subj= days= addext= sha256 batch',
     run: req,
   },
+  enc: { options: 'base64 d e A a in= out=', run: encode },
+  s_client: {
+    options: 'connect= servername= CAfile= cert= key= showcerts verify= verify_return_error alpn= tls1_2 tls1_3 quiet',
+    run: connect,
+  },
+  verify: { options: 'CAfile= untrusted= purpose= verify_hostname= verify_ip=', run: verify },
   version: { options: 'a', run: version },
   x509: {
     options:
-      'noout text subject issuer dates startdate enddate serial fingerprint sha256 sha1 req CAcreateserial in= out= CA= CAkey= CAserial= days= checkend= ext= inform= outform= set_serial=',
+      'noout text subject issuer dates startdate enddate serial fingerprint sha256 sha1 req CAcreateserial in= out= CA= CAkey= CAserial= copy_extensions= days= checkend= ext= inform= outform= set_serial=',
     run: x509,
   },
 };
 const ELSEWHERE = new Set(
-  'asn1parse ca ciphers cms crl dhparam dsa ec enc errstr kdf ocsp passwd pkcs12 pkcs7 pkcs8 pkey pkeyutl prime rsa s_client s_server speed ts verify'.split(
+  'asn1parse ca ciphers cms crl dhparam dsa ec errstr kdf ocsp passwd pkcs12 pkcs7 pkcs8 pkey pkeyutl prime rsa s_server speed ts'.split(
     ' ',
   ),
 );
@@ -86,30 +89,6 @@ export const openssl: Program = function* (process) {
     return 1;
   }
 };
-
-function* input(process: Process, path: string | undefined, what: string): Task<Uint8Array> {
-  if (path === undefined || path === '-' || path === '/dev/stdin') return yield* readBytes(process.stdin);
-  try {
-    return process.files.read(resolvePath(process.cwd, path));
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new Refusal(
-      `Can't open "${path}" for reading, ${error.message}\nCould not open file or uri for loading ${what} from ${path}: ${error.message}`,
-    );
-  }
-}
-
-/** Keys are for their owner alone. */
-function* output(process: Process, path: string | undefined, content: string | Uint8Array, secret = false): Task<void> {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  if (path === undefined) return yield* process.stdout.write(bytes);
-  try {
-    process.files.write(resolvePath(process.cwd, path), bytes, secret ? { mode: 0o600 } : {});
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    throw new Refusal(`Can't open "${path}" for writing, ${error.message}`);
-  }
-}
 
 const random = (process: Process, size: number): Uint8Array => Uint8Array.from({ length: size }, () => process.random(256));
 
@@ -219,12 +198,6 @@ function validity(process: Process, options: Options): { notBefore: number; notA
   return { notBefore, notAfter: notBefore + Number(options.get('days') ?? 30) * 86_400_000 };
 }
 
-function* certificateFrom(process: Process, path: string | undefined): Task<Certificate> {
-  const [certificate] = parseCertificates(decode(yield* input(process, path, 'certificate')));
-  if (certificate === undefined) throw new Refusal(`Could not read certificate from ${path ?? '<stdin>'}\nUnable to load certificate`);
-  return certificate;
-}
-
 function* x509(process: Process, options: Options): Task<number> {
   for (const form of ['inform', 'outform'])
     if ((options.get(form) ?? 'PEM').toUpperCase() !== 'PEM') throw new Refusal(`x509: the form ${options.get(form)} is not modelled here`);
@@ -271,7 +244,7 @@ function* signRequest(process: Process, options: Options): Task<number> {
   const key = yield* keyFrom(process, keyPath);
   const certificate = makeCertificate(key, {
     subject: parts.subject.raw, publicKey: parts.publicKey.raw, issuer: issuer.subject, issuerPublicKey: issuer.publicKey.raw,
-    serial: serialOf(process), ...validity(process, options), extensions: [], authority: false,
+    serial: serialOf(process), ...validity(process, options), extensions: options.get('copy_extensions')?.startsWith('copy') === true ? parts.extensions.map(({ raw }) => raw) : [], authority: false,
   }); // prettier-ignore
   yield* writeText(process.stderr, `Certificate request self-signature ok\nsubject=${name(nameText(parts.subject))}\n`);
   yield* output(process, options.get('out'), pem(certificate, 'CERTIFICATE'));
@@ -291,6 +264,12 @@ function* rand(process: Process, options: Options, [count]: readonly string[]): 
       : bytes;
   yield* output(process, options.get('out'), text);
   return 0;
+}
+
+/** `openssl enc -base64`; ciphers are not modelled. */
+function* encode(process: Process, options: Options): Task<number> {
+  if (!options.has('base64') && !options.has('a')) throw new Refusal('enc: only -base64 is modelled here');
+  return yield* base64(process, options);
 }
 
 function* base64(process: Process, options: Options): Task<number> {

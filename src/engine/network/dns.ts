@@ -1,7 +1,8 @@
 import { NetworkError } from '../os/process.ts';
+import { candidates, type ResolverConfig } from '../os/resolv-conf.ts';
 import type { Task } from '../os/task.ts';
 import type { Millis } from '../sim/time.ts';
-import { candidates, type DnsAnswer, type DnsQuestion, type ResolverConfig } from './dns-message.ts';
+import type { DnsAnswer, DnsQuestion } from './dns-message.ts';
 import type { VirtualNetwork } from './network.ts';
 
 /** `/etc/hosts`: the address of a name. */

@@ -13,12 +13,13 @@ import {
   type ServedResponse,
   type ServerTls,
 } from '../os/process.ts';
+import type { ResolverConfig } from '../os/resolv-conf.ts';
 import { encode, readerOf } from '../os/text.ts';
 import { run, suspend, type Running, type Task } from '../os/task.ts';
 import { parseUrl, toNumber, type Url } from './address.ts';
 import { wire } from './connection.ts';
-import { resolveName, type Hosts } from './dns.ts';
-import type { ResolverConfig } from './dns-message.ts';
+import { query, resolveName, type Hosts } from './dns.ts';
+import type { DnsAnswer, RecordType } from './dns-message.ts';
 import { echo } from './echo.ts';
 import { Exchange, refused } from './exchange.ts';
 import { serveHttpOver } from './http1.ts';
@@ -126,6 +127,10 @@ export class Socket implements Network {
 
   *resolve(name: string): Task<string[]> {
     return yield* resolveName(this, name);
+  }
+
+  *query({ name, type }: { readonly name: string; readonly type: string }, server?: string): Task<DnsAnswer> {
+    return yield* query(this, { name, type: type as RecordType }, server);
   }
 
   *echo(ip: string, { sequence, timeout }: { sequence: number; timeout: Millis }): Task<EchoAnswer | undefined> {

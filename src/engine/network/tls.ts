@@ -132,6 +132,7 @@ function facts(hello: ServerHello, serverName: string, problem: Problem | undefi
   return {
     subject: leaf?.subjectText ?? '',
     issuer: leaf?.issuerText ?? '',
+    chain: hello.certificate,
     notBefore: leaf?.notBefore ?? 0,
     notAfter: leaf?.notAfter ?? 0,
     asksForCertificate: hello.asksForCertificate,

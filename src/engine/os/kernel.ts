@@ -142,13 +142,15 @@ export class Kernel implements KernelCalls, PidMember {
   }
 
   ownProcesses(): ProcessInfo[] {
-    return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped }) => ({
+    return [...this.#table.values()].map(({ pid, parent, group, argv, started, stopped, memory, cpu }) => ({
       pid,
       parent,
       group,
       argv,
       started,
       stopped,
+      memory,
+      cpu,
     }));
   }
 
@@ -171,7 +173,10 @@ export class Kernel implements KernelCalls, PidMember {
   }
 
   killAll(): void {
-    for (const entry of [...this.#table.values()].reverse()) this.#signal(entry, 'KILL');
+    const entries = [...this.#table.values()].reverse();
+    // All stop before any is gone: none learns of another's end and has something to say about it.
+    for (const entry of entries) entry.running?.kill();
+    for (const entry of entries) this.#signal(entry, 'KILL');
   }
 
   /** Its clock. */

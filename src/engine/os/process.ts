@@ -95,6 +95,9 @@ export interface ProcessInfo {
   readonly argv: readonly string[];
   readonly started: Millis;
   readonly stopped: boolean;
+  /** What it said it uses (`use`): bytes, and milli-CPUs. */
+  readonly memory?: number;
+  readonly cpu?: number;
 }
 
 export interface SpawnOptions {
@@ -248,6 +251,8 @@ export type HttpProgress =
 export interface ServerCertificate {
   readonly subject: string;
   readonly issuer: string;
+  /** It and those between it and an authority, in PEM. */
+  readonly chain: string;
   readonly notBefore: Millis;
   readonly notAfter: Millis;
   /** Of the alternative names the one that fits. */
@@ -301,10 +306,26 @@ export interface Network {
   listen(port: number, accept: (connection: Connection) => void): void;
   /** Addresses of a name, as the resolver of this namespace answers. Throws `NetworkError` with `ENOTFOUND`. */
   resolve(name: string): Task<string[]>;
+  /** One question to the name servers, or to `server`. Throws `NetworkError` when none answers. Absent where only names can be resolved. */
+  query?(question: { readonly name: string; readonly type: string }, server?: string): Task<NameAnswer>;
   /** One ICMP echo request. `undefined`: nothing came back in time. Absent where ICMP is out of a program's reach. */
   echo?(ip: string, options: { sequence: number; timeout: Millis }): Task<EchoAnswer | undefined>;
   /** Own addresses. */
   readonly addresses: readonly string[];
+}
+
+/** What a name server says. */
+export interface NameAnswer {
+  readonly rcode: string;
+  readonly records: readonly NameRecord[];
+  readonly additional?: readonly NameRecord[];
+}
+
+export interface NameRecord {
+  readonly name: string;
+  readonly type: string;
+  readonly ttl: number;
+  readonly data: string;
 }
 
 /** The reply, or the word of somebody else (`from`) that the host is not there. */

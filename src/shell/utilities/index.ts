@@ -9,6 +9,7 @@ import { md5sum, sha1sum, sha256sum, sha384sum, sha512sum } from './checksums.ts
 import { cut } from './cut.ts';
 import { dd } from './dd.ts';
 import { dig } from './dig.ts';
+import { host } from './host.ts';
 import { diff } from './diff.ts';
 import { echo } from './echo.ts';
 import { basename, chmod, cp, dirname, ln, mkdir, mv, rm, rmdir, touch } from './file-commands.ts';
@@ -66,7 +67,7 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   clear: rare(clear), date: rare(date), env: rare(env), hostname: rare(hostname), id: rare(id), kill: rare(kill), printenv: rare(printenv), ps: rare(ps),
   timeout: rare(timeout), uname: rare(uname), watch: rare(watch), which: rare(which), whoami: rare(whoami),
   awk: rare(awk), jq: rare(jq), yq: rare(yq), diff: rare(diff), find: rare(find), sed: rare(sed), sort: rare(sort), tail: rare(tail), xargs: rare(xargs), seq: rare(seq), yes: rare(yes), man: rare(man), expr: rare(expr), dd: rare(dd),
-  curl: rare(curl), wget: rare(wget), nslookup: rare(nslookup), dig: rare(dig), nc: rare(nc), ping: rare(ping),
+  curl: rare(curl), wget: rare(wget), nslookup: rare(nslookup), dig: rare(dig), host: rare(host), nc: rare(nc), ping: rare(ping),
   tar: rare(tar), gzip: rare(gzip), gunzip: rare(gunzip), zcat: rare(zcat), chown: rare(chown), chroot: rare(chroot),
   du: rare(du), mktemp: rare(mktemp), readlink: rare(readlink), realpath: rare(realpath), stat: rare(stat),
   md5sum: rare(md5sum), sha1sum: rare(sha1sum), sha256sum: rare(sha256sum), sha384sum: rare(sha384sum), sha512sum: rare(sha512sum),

@@ -1,7 +1,8 @@
 import { NetworkError, type Program } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
-import { decode, encode, readBytes, writeText } from '../../engine/os/text.ts';
+import { encode, readBytes, writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
+import { lookUp, nameServer, RECORD_TYPES, reverseName } from './dns-query.ts';
 import { complain } from './input.ts';
 import { STATUS_TEXT, all, parseAddress, title, urlOf } from './web.ts';
 
@@ -92,32 +93,45 @@ export const wget: Program = function* (process) {
   }
 };
 
-/** Busybox's, on the resolver named in `/etc/resolv.conf`. */
+const SAYS: Readonly<Record<string, string>> = {
+  PTR: 'name =', CNAME: 'canonical name =', SRV: 'service =', TXT: 'text =', NS: 'nameserver =', MX: 'mail exchanger =', SOA: 'origin =',
+}; // prettier-ignore
+
+/** Busybox's, on the resolver named in `/etc/resolv.conf`: `nslookup [-type=TYPE] NAME [SERVER]`. */
 export const nslookup: Program = function* (process) {
-  const option = process.argv.slice(1).find((arg) => arg.startsWith('-') && !/^-(type|query|q)=A$/i.test(arg));
-  if (option !== undefined) {
-    yield* complain(
-      process,
-      /^-(type|query|q)=/.test(option) ? `${option}: only A records are modelled here` : `invalid option: ${option}`,
-    );
+  const args = process.argv.slice(1);
+  const option = args.find((arg) => arg.startsWith('-'));
+  const type = option === undefined ? undefined : /^-(?:type|query|q|t)=(\w+)$/i.exec(option)?.[1]?.toUpperCase();
+  if (option !== undefined && (type === undefined || !RECORD_TYPES.has(type))) {
+    yield* complain(process, type === undefined ? `invalid option: ${option}` : `invalid query type "${type}"`);
     return 1;
   }
-  const [name] = process.argv.slice(1).filter((arg) => !arg.startsWith('-'));
+  const [name, asked] = args.filter((arg) => !arg.startsWith('-'));
   if (name === undefined) {
     yield* writeText(process.stderr, 'Usage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n');
     return 1;
   }
-  const config = process.files.exists('/etc/resolv.conf') ? decode(process.files.read('/etc/resolv.conf')) : '';
-  const server = /^nameserver\s+(\S+)/m.exec(config)?.[1] ?? '127.0.0.1';
+  const server = asked ?? nameServer(process);
   yield* writeText(process.stdout, `Server:\t\t${server}\nAddress:\t${server}:53\n\n`);
-  try {
-    const addresses = yield* process.net.resolve(name);
-    yield* writeText(process.stdout, `${addresses.map((address) => `Name:\t${name}\nAddress: ${address}\n`).join('')}\n`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    if (error.code === 'ENOTFOUND') yield* writeText(process.stdout, `** server can't find ${name}: NXDOMAIN\n\n`);
-    else yield* writeText(process.stdout, ';; connection timed out; no servers could be reached\n\n');
+  const reverse = type === undefined ? reverseName(name) : undefined;
+  const wanted = type ?? (reverse === undefined ? 'A' : 'PTR');
+  const answer = yield* lookUp(process, { name: reverse ?? name, type: wanted, server: asked, search: reverse === undefined });
+  if (answer === undefined) {
+    yield* writeText(process.stdout, ';; connection timed out; no servers could be reached\n\n');
     return 1;
   }
+  const plain = (reverse ?? name).replace(/\.$/, '');
+  if (answer.rcode !== 'NOERROR') {
+    yield* writeText(process.stdout, `** server can't find ${plain}: ${answer.rcode}\n\n`);
+    return 1;
+  }
+  const text = answer.records
+    .map((each) =>
+      each.type === 'A' || each.type === 'AAAA'
+        ? `Name:\t${each.name.replace(/\.$/, '')}\nAddress: ${each.data}\n`
+        : `${each.name.replace(/\.$/, '')}\t${SAYS[each.type] ?? each.type} ${each.data.replace(/\.$/, '')}\n`,
+    )
+    .join('');
+  yield* writeText(process.stdout, `${text === '' ? `*** Can't find ${plain}: No answer\n` : text}\n`);
+  return 0;
 };

@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/generated/types.ts';
-import type { ResolverConfig } from '../../network/dns-message.ts';
+import type { ResolverConfig } from '../../os/resolv-conf.ts';
 import type { SandboxConfig } from '../runtime/cri.ts';
 
 const CLUSTER_DOMAIN = 'cluster.local';

@@ -4,7 +4,7 @@ import type { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles, type Device } from '../../os/files.ts';
 import { normalizePath } from '../../os/path.ts';
 import { concat, decode } from '../../os/text.ts';
-import { resolvConf } from '../../network/dns-message.ts';
+import { resolvConf } from '../../os/resolv-conf.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
 import { userOf, type Container, type PodSandbox } from './container.ts';

@@ -2,7 +2,7 @@ import type { ResourceRequirements } from '../../api/generated/types.ts';
 import type { MemoryFiles } from '../../os/files.ts';
 import type { Started, StartOptions } from '../../os/kernel.ts';
 import type { Network, SignalName } from '../../os/process.ts';
-import type { ResolverConfig } from '../../network/dns-message.ts';
+import type { ResolverConfig } from '../../os/resolv-conf.ts';
 import type { NetworkNamespace } from '../../network/namespace.ts';
 import type { Actor } from '../../sim/log.ts';
 import type { Millis } from '../../sim/time.ts';

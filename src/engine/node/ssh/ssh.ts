@@ -162,6 +162,7 @@ function readArguments(args: readonly string[]): Invocation | string {
   }
   const [target, ...command] = args.slice(i);
   if (target === undefined) return USAGE;
+  if (command[0] === '--') command.shift();
   // Options may also come after the destination.
   if (command[0] !== undefined && /^-[tTnlpoi]/.test(command[0])) {
     const again = readArguments([...args.slice(0, i), ...takeOptions(command), target, ...command.slice(takeOptions(command).length)]);

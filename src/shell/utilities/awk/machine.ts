@@ -21,7 +21,7 @@ class Return extends Error {
 }
 
 /** An endless loop must not stop the world: after so many steps a millisecond goes by. */
-const STEPS_PER_MILLISECOND = 20_000;
+const STEPS_PER_MILLISECOND = 5_000;
 
 /** What a program reads from, writes to and starts. */
 export interface Outside {
