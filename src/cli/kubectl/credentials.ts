@@ -21,19 +21,6 @@ export function* withCredentials(process: Process, config: KubeConfig): Task<Kub
   return config;
 }
 
-/** What keeps an exec plug-in of a kubeconfig from being run: clientcmd's validation. */
-export function pluginProblems(plugin: JsonObject, user: string): string[] {
-  const mode = text(plugin, 'interactiveMode');
-  const unnamed = list(plugin, 'env').some((each) => text(each, 'name') === '');
-  return [
-    ...(text(plugin, 'command') === '' ? [`command must be specified for ${user} to use exec authentication plugin`] : []),
-    ...(text(plugin, 'apiVersion') === '' ? [`apiVersion must be specified for ${user} to use exec authentication plugin`] : []),
-    ...(unnamed ? [`env variable name must be specified for ${user} to use exec authentication plugin`] : []),
-    ...(mode === '' ? [`interactiveMode must be specified for ${user} to use exec authentication plugin`] : []),
-    ...(['', 'Never', 'IfAvailable', 'Always'].includes(mode) ? [] : [`invalid interactiveMode for ${user}: "${mode}"`]),
-  ];
-}
-
 const VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 
 /** Runs the plug-in as client-go does: its ExecCredential comes on standard output. */

@@ -2,11 +2,10 @@ import { FileError } from '../../engine/os/process.ts';
 import type { Process } from '../../engine/os/process.ts';
 import { decode } from '../../engine/os/text.ts';
 import { absolutePath, directoryOf, readStanzas, resolvePath } from './config/stanzas.ts';
-import { pluginProblems } from './credentials.ts';
 import { CommandError } from './errors.ts';
 import type { Flags } from './flags.ts';
 import { inClusterConfig } from './in-cluster.ts';
-import { has, object, text } from './values.ts';
+import { has, list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
 export { resolvePath };
@@ -118,6 +117,19 @@ export function resolveConfig(process: Process, flags: Flags): KubeConfig {
 /** An address without a scheme is an HTTP one. */
 function serverOf(given: string): string {
   return (given.includes('://') ? given : `http://${given}`).replace(/\/$/, '');
+}
+
+/** What keeps an exec plug-in of a kubeconfig from being run: clientcmd's validation. */
+function pluginProblems(plugin: JsonObject, user: string): string[] {
+  const mode = text(plugin, 'interactiveMode');
+  const unnamed = list(plugin, 'env').some((each) => text(each, 'name') === '');
+  return [
+    ...(text(plugin, 'command') === '' ? [`command must be specified for ${user} to use exec authentication plugin`] : []),
+    ...(text(plugin, 'apiVersion') === '' ? [`apiVersion must be specified for ${user} to use exec authentication plugin`] : []),
+    ...(unnamed ? [`env variable name must be specified for ${user} to use exec authentication plugin`] : []),
+    ...(mode === '' ? [`interactiveMode must be specified for ${user} to use exec authentication plugin`] : []),
+    ...(['', 'Never', 'IfAvailable', 'Always'].includes(mode) ? [] : [`invalid interactiveMode for ${user}: "${mode}"`]),
+  ];
 }
 
 /** clientcmd's complaint: one in a line, several as a list. */
