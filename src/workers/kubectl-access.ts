@@ -18,7 +18,8 @@ const FIRST_ADDRESS = '192.168.0.10';
 export function kubectlAccess(cluster: Cluster): (process: Process, config: KubeConfig) => ApiTransport {
   const { apiserver, controlPlane, sim } = cluster;
   const authority = (controlPlane?.pki.authority('ca') ?? practiceAuthority()).certificate;
-  const server = `https://${controlPlane?.machine.address ?? FIRST_ADDRESS}:6443`;
+  const { address = FIRST_ADDRESS, name = '' } = controlPlane?.machine ?? {};
+  const servers = [`https://${address}:6443`, `https://${name}:6443`];
   // Proving takes long, and one asks with the same certificate again and again.
   const proven = new Map<string, { readonly credentials: Credentials; readonly notAfter: Millis }>();
   const identity = ({ cert, token }: KubeConfig): Credentials | undefined => {
@@ -36,6 +37,6 @@ export function kubectlAccess(cluster: Cluster): (process: Process, config: Kube
   };
   return (process, config) => {
     const trusted = config.insecure || config.ca === authority;
-    return config.server === server && trusted ? inProcess(apiserver, identity(config))(process, {}) : overNetwork(process, config);
+    return servers.includes(config.server) && trusted ? inProcess(apiserver, identity(config))(process, {}) : overNetwork(process, config);
   };
 }

@@ -28,6 +28,8 @@ const VALUES = [
 ]; // prettier-ignore
 const REFUSED = [
   'cert-dir',
+  'certificate-key',
+  'upload-certs',
   'feature-gates',
   'image-repository',
   'patches',
