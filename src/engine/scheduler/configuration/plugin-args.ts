@@ -5,6 +5,7 @@ import { Findings } from '../../api/validation.ts';
 import { parseDuration } from '../../sim/duration.ts';
 import { SECOND } from '../../sim/time.ts';
 import type { DefaultPreemptionArgs } from '../plugins/defaultpreemption.ts';
+import type { DynamicResourcesArgs } from '../plugins/dynamicresources.ts';
 import type { InterPodAffinityArgs } from '../plugins/interpodaffinity.ts';
 import type { NodeResourcesFitArgs, ResourceWeight, ShapePoint } from '../plugins/noderesourcesfit.ts';
 import type { PodTopologySpreadArgs } from '../plugins/podtopologyspread.ts';
@@ -80,11 +81,6 @@ const RULES: Readonly<Record<string, (args: object, path: string, findings: Find
       findings.invalid(`${path}.shape`, shape, 'unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring');
   },
 };
-
-interface DynamicResourcesArgs {
-  readonly filterTimeout?: string;
-  readonly bindingTimeout?: string;
-}
 
 interface AddedAffinity {
   readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] };
