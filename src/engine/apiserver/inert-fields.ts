@@ -10,8 +10,6 @@ const NO_ZONES = 'connections are spread without regard to zones';
  */
 export const INERT_FIELDS: Readonly<Record<string, string>> = {
   'Container.volumeDevices': 'there are no block devices',
-  'Device.bindingConditions': 'nobody makes a device ready after it was given out',
-  'Device.bindingFailureConditions': 'nobody makes a device ready after it was given out',
   'Device.nodeAllocatableResourceMappings': 'devices take nothing of what a node has otherwise',
   'DeviceClassSpec.extendedResourceName': 'devices are asked for by claims alone',
   'Endpoint.deprecatedTopology': NO_ZONES,

@@ -23,7 +23,7 @@ it.each([
   [{ clusterAutoscaler: [] }, 'clusterAutoscaler: has nothing to scale'],
   [{ nodeGroups: [GROUP], clusterAutoscaler: ['--expander=cheapest'] }, 'clusterAutoscaler: expander cheapest not supported'],
   [{ nodeGroups: [GROUP], clusterAutoscaler: ['--scan-interval=soon'] }, 'invalid argument "soon" for "--scan-interval" flag'],
-  [{ nodeGroups: [GROUP], clusterAutoscaler: ['--balance-similar-node-groups'] }, 'unknown flag: --balance-similar-node-groups'],
+  [{ nodeGroups: [GROUP], clusterAutoscaler: ['--gce-concurrent-refreshes=1'] }, 'unknown flag: --gce-concurrent-refreshes'],
 ])('refuses %j', (scenario, problem) => {
   expect(() => read(scenario)).toThrow(problem);
 });

@@ -80,6 +80,30 @@ it('binds in the place of the scheduler', () => {
   expect(bindings.map((entry) => (entry.verb === 'request' ? entry.detail.user : ''))).toEqual(['system:serviceaccount:default:default']);
 });
 
+it('spares victims: preemption takes another node, or none', () => {
+  const fills = { cpu: '3500m' };
+  const full = (node: string): Pod => {
+    const containers = [{ name: 'c', image: 'nginx:1.27', resources: { requests: fills } }];
+    return pod(`full-${node}`, { nodeName: node, containers, terminationGracePeriodSeconds: 0 });
+  };
+  const important = {
+    priorityClassName: 'system-cluster-critical',
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    containers: [{ name: 'c', image: 'nginx:1.27', resources: { requests: fills } }],
+  };
+  const { place, admin, said, cluster } = world({ preemptVerb: 'preempt' }, { SPARED_NODE: 'worker-2' });
+  for (const node of ['worker-1', 'worker-2', 'worker-3']) admin.create(PODS, full(node));
+  cluster.sim.runFor(10 * SECOND);
+  expect(place(important).spec?.nodeName).toMatch(/^worker-[13]$/);
+  // Where it spares the only candidate there is none.
+  const alone = { ...important, nodeSelector: { 'kubernetes.io/hostname': 'worker-2' } };
+  admin.create(PODS, pod('late', alone));
+  cluster.sim.runFor(10 * SECOND);
+  expect(said().find((message) => message.includes("didn't match"))).toMatch(
+    /1 Insufficient cpu, .* preemption: no candidate node for preemption$/,
+  );
+});
+
 it('one that is slow holds up what it has a say in; one that may be ignored does not', () => {
   const slow = { filterVerb: 'filter', httpTimeout: '1s', managedResources: [{ name: 'example.com/gpu', ignoredByScheduler: true }] };
   const gpu = { containers: [{ name: 'c', image: 'nginx:1.27', resources: { limits: { 'example.com/gpu': '1' } } }] };

@@ -85,6 +85,12 @@ export class Reporter {
     this.#event(profile, pod, 'Warning', 'FailedScheduling', 'Scheduling', `skip schedule deleting pod: ${namespace}/${name}`);
   }
 
+  /** Its devices are given out, and not ready yet. */
+  awaitsDevices(pod: Pod, nodeName: string, profile: string): void {
+    const text = `waiting for binding conditions for device on node ${nodeName}`;
+    this.#event(profile, pod, 'Normal', 'BindingConditionsPending', 'Scheduling', text);
+  }
+
   /** The node that the pod will probably go to; '' takes that back. */
   *nominate(pod: Pod, nodeName: string): Task<void> {
     if ((pod.status?.nominatedNodeName ?? '') === nodeName) return;

@@ -5,7 +5,18 @@ import { KINDS } from '../api/kinds/index.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import { OutsideClient } from '../client/client.ts';
-import { EVENTS, NAMESPACES, NODES, PERSISTENT_VOLUME_CLAIMS, PODS, SERVICE_ACCOUNTS, STORAGE_CLASSES } from '../client/resources.ts';
+import {
+  DEVICE_CLASSES,
+  EVENTS,
+  NAMESPACES,
+  NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  RESOURCE_CLAIMS,
+  RESOURCE_SLICES,
+  SERVICE_ACCOUNTS,
+  STORAGE_CLASSES,
+} from '../client/resources.ts';
 import { Store } from '../etcd/store.ts';
 import type { LogEntry } from '../sim/log.ts';
 import { Simulation } from '../sim/simulation.ts';
@@ -128,6 +139,63 @@ describe('scheduler', () => {
     expect(bench.get('p1').status?.nominatedNodeName).toBe('n1');
     bench.admin.delete(PODS, 'default', 'b1', { gracePeriodSeconds: 0 });
     bench.sim.runFor(50);
+    expect(bench.get('p1').spec?.nodeName).toBe('n1');
+  });
+
+  test('a pod that has nothing to wait for is bound without a word in its status', () => {
+    const bench = new Bench([worker('n1')]);
+    const seen: unknown[] = [];
+    bench.admin.watch(PODS).subscribe({ event: (event) => seen.push(event), end: () => {} });
+    bench.pod(simple('p1'));
+    bench.sim.runFor(2000);
+    expect(JSON.stringify(seen)).toContain('"nodeName":"n1"');
+    expect(JSON.stringify(seen)).not.toContain('nominatedNodeName');
+  });
+
+  test('devices that somebody has to make ready hold the pod back; those that fail are given back', () => {
+    const bench = new Bench([worker('n1')]);
+    const device = (name: string) => ({ name, bindingConditions: ['Attached'], bindingFailureConditions: ['Broken'] });
+    const metadata = { name: 'gpu' };
+    const claimed = () => bench.admin.get(RESOURCE_CLAIMS, 'default', 'gpu');
+    bench.admin.create(DEVICE_CLASSES, { apiVersion: 'resource.k8s.io/v1', kind: 'DeviceClass', metadata, spec: {} });
+    bench.admin.create(RESOURCE_SLICES, {
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceSlice',
+      metadata,
+      spec: { driver: 'gpu.io', nodeName: 'n1', pool: { name: 'n1', generation: 1, resourceSliceCount: 1 }, devices: [device('a')] },
+    });
+    bench.admin.create(RESOURCE_CLAIMS, {
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceClaim',
+      metadata: { ...metadata, namespace: 'default' },
+      spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 1 } }] } },
+    });
+    const { spec, ...rest } = simple('p1');
+    bench.pod({
+      ...rest,
+      spec: { ...spec, containers: spec?.containers ?? [], resourceClaims: [{ name: 'g', resourceClaimName: 'gpu' }] },
+    });
+    const say = (type: string): void => {
+      const condition = { type, status: 'True', reason: 'Said', message: 'so', lastTransitionTime: '2026-01-01T00:00:00Z' };
+      const devices = [{ driver: 'gpu.io', pool: 'n1', device: 'a', conditions: [condition] }];
+      const now = claimed();
+      bench.admin.updateStatus(RESOURCE_CLAIMS, { ...now, status: { ...now.status, devices } });
+    };
+    bench.sim.runFor(2000);
+    expect(bench.get('p1').spec?.nodeName).toBeUndefined();
+    expect(bench.get('p1').status?.nominatedNodeName).toBe('n1');
+    expect(claimed().status?.allocation?.allocationTimestamp).toMatch(/Z$/);
+    const messages = () => bench.admin.list(EVENTS, { namespace: 'default' }).items.map(({ reason, message }) => `${reason}: ${message}`);
+    expect(messages()).toEqual(['BindingConditionsPending: waiting for binding conditions for device on node n1']);
+    say('Broken');
+    bench.sim.runFor(5000);
+    expect(messages().join()).toContain('device binding failed: claim=gpu, reason=Said, message="so"');
+    // The next attempt gives the device back, and the one after has it anew.
+    bench.sim.runFor(10_000);
+    expect(claimed().status?.devices ?? []).toEqual([]);
+    bench.sim.runFor(30_000);
+    say('Attached');
+    bench.sim.runFor(5000);
     expect(bench.get('p1').spec?.nodeName).toBe('n1');
   });
 

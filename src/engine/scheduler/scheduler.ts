@@ -123,6 +123,7 @@ export class Scheduler implements Component {
         volumeBinder: this.#storage.binder,
         devices: this.#devices,
         claimWriter: this.#devices.writer,
+        awaitsDevices: (pod, nodeName, name) => this.#reporter.awaitsDevices(pod, nodeName, name),
         more: options.plugins ?? [],
         preemption: {
           nodes: this.cache,

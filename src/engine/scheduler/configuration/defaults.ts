@@ -4,7 +4,7 @@ export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
 
 /** What holds where the file says nothing. */
 export function defaultConfiguration(given: Partial<KubeSchedulerConfiguration> = {}): KubeSchedulerConfiguration {
-  const profiles: readonly Partial<ProfileConfiguration>[] = given.profiles ?? [{}];
+  const profiles: readonly Partial<ProfileConfiguration>[] = (given.profiles ?? []).length === 0 ? [{}] : (given.profiles ?? []);
   const extenders = given.extenders ?? [];
   const ignored = extenders.flatMap(({ managedResources = [] }) =>
     managedResources.filter(({ ignoredByScheduler }) => ignoredByScheduler === true).map(({ name }) => name),
@@ -16,8 +16,9 @@ export function defaultConfiguration(given: Partial<KubeSchedulerConfiguration> 
     podMaxBackoffSeconds: given.podMaxBackoffSeconds ?? 10,
     leaderElection: {
       leaderElect: given.leaderElection?.leaderElect ?? true,
-      resourceName: given.leaderElection?.resourceName ?? 'kube-scheduler',
-      resourceNamespace: given.leaderElection?.resourceNamespace ?? 'kube-system',
+      resourceName: given.leaderElection?.resourceName || 'kube-scheduler',
+      resourceNamespace: given.leaderElection?.resourceNamespace || 'kube-system',
+      resourceLock: given.leaderElection?.resourceLock || 'leases',
     },
     // A single profile may leave its name out; of several each needs one.
     profiles: profiles.map((profile) => ({

@@ -2,7 +2,10 @@ import type { NodeSelectorTerm, PreferredSchedulingTerm, TopologySpreadConstrain
 import { isQualifiedName } from '../../api/names.ts';
 import { validateNodeSelector } from '../../api/pod/validate-scheduling.ts';
 import { Findings } from '../../api/validation.ts';
+import { parseDuration } from '../../sim/duration.ts';
+import { SECOND } from '../../sim/time.ts';
 import type { DefaultPreemptionArgs } from '../plugins/defaultpreemption.ts';
+import type { DynamicResourcesArgs } from '../plugins/dynamicresources.ts';
 import type { InterPodAffinityArgs } from '../plugins/interpodaffinity.ts';
 import type { NodeResourcesFitArgs, ResourceWeight, ShapePoint } from '../plugins/noderesourcesfit.ts';
 import type { PodTopologySpreadArgs } from '../plugins/podtopologyspread.ts';
@@ -42,17 +45,27 @@ const RULES: Readonly<Record<string, (args: object, path: string, findings: Find
     });
   },
 
+  DynamicResources({ filterTimeout, bindingTimeout }: DynamicResourcesArgs, path, findings) {
+    const shorter = (text: string | undefined, least: number): text is string => text !== undefined && (parseDuration(text) ?? -1) < least;
+    // A duration is not told in quotation marks.
+    const invalid = (field: string, detail: string): void =>
+      findings.add('FieldValueInvalid', `${path}.${field}`, `Invalid value: ${detail}`);
+    if (shorter(filterTimeout, 0)) invalid('filterTimeout', `${filterTimeout}: must be zero or positive`);
+    if (shorter(bindingTimeout, SECOND)) invalid('bindingTimeout', `${bindingTimeout}: must be at least 1 second`);
+  },
+
   NodeResourcesBalancedAllocation(args: { resources?: readonly ResourceWeight[] }, path, findings) {
     const seen = new Set<string>();
-    args.resources?.forEach(({ name, weight = 1 }, i) => {
+    args.resources?.forEach(({ name, weight = 0 }, i) => {
       if (seen.has(name)) findings.duplicate(`${path}.resources[${i}].name`, name);
       seen.add(name);
-      if (weight !== 1) findings.invalid(`${path}.resources[${i}].weight`, weight, 'must be 1');
+      if (weight !== 0 && weight !== 1) findings.invalid(`${path}.resources[${i}].weight`, weight, 'must be 1');
     });
   },
 
   PodTopologySpread(args: PodTopologySpreadArgs, path, findings) {
-    const { defaultingType: type = 'System', defaultConstraints: constraints = [] } = args;
+    const { defaultConstraints: constraints = [] } = args;
+    const type = args.defaultingType || 'System';
     if (type !== 'System' && type !== 'List') findings.notSupported(`${path}.defaultingType`, type, ['System', 'List']);
     else if (type === 'System' && constraints.length > 0)
       findings.invalid(`${path}.defaultingType`, type, 'when .defaultConstraints are not empty');
@@ -87,8 +100,9 @@ export function validateFitArgs(args: NodeResourcesFitArgs, findings: Findings):
   const { type = '', resources = [], requestedToCapacityRatio: ratio } = strategy;
   const known = ['LeastAllocated', 'MostAllocated', 'RequestedToCapacityRatio'];
   if (!known.includes(type)) findings.notSupported('scoringStrategy.type', type, known);
-  resources.forEach(({ name, weight = 1 }, i) => {
-    if (weight <= 0 || weight > 100)
+  resources.forEach(({ name, weight = 0 }, i) => {
+    // 0 is 1.
+    if (weight < 0 || weight > 100)
       findings.invalid(`scoringStrategy.resources[${i}].weight`, weight, `resource weight of ${name} not in valid range (0, 100]`);
   });
   const path = 'scoringStrategy.requestedToCapacityRatio';

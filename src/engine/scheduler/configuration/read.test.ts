@@ -20,7 +20,12 @@ describe('KubeSchedulerConfiguration', () => {
       percentageOfNodesToScore: undefined,
       podInitialBackoffSeconds: 1,
       podMaxBackoffSeconds: 10,
-      leaderElection: { leaderElect: true, resourceName: 'kube-scheduler', resourceNamespace: 'kube-system' },
+      leaderElection: {
+        leaderElect: true,
+        resourceName: 'kube-scheduler',
+        resourceNamespace: 'kube-system',
+        resourceLock: 'leases',
+      },
       profiles: [{ schedulerName: 'default-scheduler' }],
     });
   });
@@ -53,6 +58,31 @@ describe('KubeSchedulerConfiguration', () => {
       'profiles[1].schedulerName: Duplicate value: profiles[0].schedulerName',
       'percentageOfNodesToScore: Invalid value: 101: not in valid range [0-100]',
       'podMaxBackoffSeconds: Invalid value: 10: must be greater than or equal to PodInitialBackoffSeconds',
+    ]);
+  });
+
+  test('what is empty or zero takes the default', () => {
+    const balanced = { name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'cpu', weight: 0 }] } };
+    const spread = { name: 'PodTopologySpread', args: { defaultingType: '' } };
+    expect(readConfiguration({ ...HEAD, profiles: [] }).profiles).toEqual([{ schedulerName: 'default-scheduler' }]);
+    expect(readConfiguration({ ...HEAD, leaderElection: { resourceName: '' } }).leaderElection.resourceName).toBe('kube-scheduler');
+    expect(problems({ profiles: [{ pluginConfig: [balanced, spread] }] })).toEqual([]);
+  });
+
+  test('locks, timeouts and managed resources are checked', () => {
+    const dra = { name: 'DynamicResources', args: { filterTimeout: '-1s', bindingTimeout: '500ms' } };
+    expect(
+      problems({
+        leaderElection: { resourceLock: 'endpoints' },
+        profiles: [{ pluginConfig: [dra] }],
+        extenders: [{ urlPrefix: 'http://a', filterVerb: 'filter', managedResources: [{ name: 'cpu' }, { name: 'example.com/a b' }] }],
+      }),
+    ).toEqual([
+      'leaderElection.resourceLock: Invalid value: "endpoints": resourceLock value must be "leases"',
+      'profiles[0].pluginConfig[0].args.filterTimeout: Invalid value: -1s: must be zero or positive',
+      'profiles[0].pluginConfig[0].args.bindingTimeout: Invalid value: 500ms: must be at least 1 second',
+      'extenders[0].managedResources[0].name: Invalid value: "cpu": is an invalid extended resource name',
+      expect.stringMatching(/^extenders\[0\]\.managedResources\[1\]\.name: Invalid value: "example.com\/a b": name part must consist of/),
     ]);
   });
 

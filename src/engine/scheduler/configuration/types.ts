@@ -76,5 +76,10 @@ export interface KubeSchedulerConfiguration {
   readonly extenders: readonly ExtenderConfiguration[];
   readonly podInitialBackoffSeconds: number;
   readonly podMaxBackoffSeconds: number;
-  readonly leaderElection: { readonly leaderElect: boolean; readonly resourceName: string; readonly resourceNamespace: string };
+  readonly leaderElection: {
+    readonly leaderElect: boolean;
+    readonly resourceName: string;
+    readonly resourceNamespace: string;
+    readonly resourceLock: string;
+  };
 }

@@ -1,3 +1,5 @@
+import { isQualifiedName } from '../../api/names.ts';
+import { isExtendedResource } from '../../api/pod/validate-resources.ts';
 import { Findings } from '../../api/validation.ts';
 import { validateArgs, validateFitArgs } from './plugin-args.ts';
 import { parseDuration } from '../../sim/duration.ts';
@@ -17,10 +19,8 @@ const INVALID_PLUGINS = new Set(['AzureDiskLimits', 'CinderLimits', 'EBSLimits',
 export function validateConfiguration(configuration: KubeSchedulerConfiguration, parallelism: number): string[] {
   const findings = new Findings();
   const { profiles, podInitialBackoffSeconds, podMaxBackoffSeconds, leaderElection } = configuration;
-  if (leaderElection.leaderElect && leaderElection.resourceName === '')
-    findings.required('leaderElection.resourceName', 'resourceName is required');
-  if (leaderElection.leaderElect && leaderElection.resourceNamespace === '')
-    findings.required('leaderElection.resourceNamespace', 'resourceNamespace is required');
+  if (leaderElection.leaderElect && leaderElection.resourceLock !== 'leases')
+    findings.invalid('leaderElection.resourceLock', leaderElection.resourceLock, 'resourceLock value must be "leases"');
   if (parallelism <= 0) findings.invalid('parallelism', parallelism, 'should be an integer value greater than zero');
   if (profiles.length === 0) findings.required('profiles');
   const names = new Map<string, number>();
@@ -90,8 +90,9 @@ function validateExtenders(extenders: readonly ExtenderConfiguration[], findings
       findings.invalid(`${path}.httpTimeout`, httpTimeout, 'must be a duration, such as 5s');
     managedResources.forEach(({ name }, j) => {
       const place = `${path}.managedResources[${j}].name`;
-      if (!/^[^/]+\/[^/]+$/.test(name) || name.startsWith('requests.'))
-        findings.invalid(place, name, 'must be a valid extended resource name');
+      const problems = isQualifiedName(name);
+      for (const problem of problems) findings.invalid(place, name, problem);
+      if (problems.length === 0 && !isExtendedResource(name)) findings.invalid(place, name, 'is an invalid extended resource name');
       if (managed.has(name)) findings.invalid(place, name, 'duplicate extender managed resource name');
       managed.add(name);
     });

@@ -3,16 +3,26 @@ import type { Pod, ResourceResourceClaim } from '../../api/generated/types.ts';
 import { isReservedFor, reservation } from '../../api/resource/claims-of-pod.ts';
 import type { Client } from '../../client/client.ts';
 import { RESOURCE_CLAIMS } from '../../client/resources.ts';
-import type { Task } from '../../os/task.ts';
+import { suspend, type Task } from '../../os/task.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import { SECOND, formatTime, type Millis } from '../../sim/time.ts';
+
+/** How often it is looked whether devices are ready. */
+const POLL: Millis = 5 * SECOND;
 
 export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
 
 /** Writes into claims what the scheduler has decided (dynamicresources.bindClaim). */
 export class ClaimWriter {
-  constructor(readonly client: Client) {}
+  readonly #waits = new Set<() => void>();
 
-  /** Reserves the claim for the pod, with its allocation where it has none yet. A text says why it could not be done. */
-  *bind(decided: ResourceResourceClaim, pod: Pod): Task<string | undefined> {
+  constructor(
+    readonly client: Client,
+    readonly sim: Simulation,
+  ) {}
+
+  /** Reserves the claim for the pod, with its allocation where it has none yet: the claim as it is then, or why it could not be done. */
+  *bind(decided: ResourceResourceClaim, pod: Pod): Task<ResourceResourceClaim | string> {
     const { name = '', namespace } = decided.metadata;
     for (;;) {
       try {
@@ -28,17 +38,12 @@ export class ClaimWriter {
               metadata: { ...claim.metadata, finalizers: [...finalizers, DELETE_PROTECTION] },
             });
         }
-        if (isReservedFor(claim, pod)) return undefined;
+        if (isReservedFor(claim, pod)) return claim;
         const reservedFor = [...(claim.status?.reservedFor ?? []), reservation(pod)];
-        yield* this.client.updateStatus(RESOURCE_CLAIMS, {
-          ...claim,
-          status: {
-            ...claim.status,
-            ...(allocation === undefined ? { allocation: decided.status?.allocation } : {}),
-            reservedFor,
-          } as NonNullable<ResourceResourceClaim['status']>,
-        });
-        return undefined;
+        const given = allocation ?? decided.status?.allocation;
+        const dated = { ...given, allocationTimestamp: given?.allocationTimestamp ?? formatTime(this.sim.now) };
+        const status = { ...claim.status, allocation: allocation ?? dated, reservedFor };
+        return yield* this.client.updateStatus(RESOURCE_CLAIMS, { ...claim, status });
       } catch (error) {
         if (isConflict(error)) continue;
         if (!(error instanceof StatusError)) throw error;
@@ -47,11 +52,42 @@ export class ClaimWriter {
     }
   }
 
+  /** Until `ready`, which is asked now and every few seconds, says something other than false. False: the time is up. */
+  *poll(ready: () => true | string | false, timeout: Millis): Task<true | string | false> {
+    const { sim } = this;
+    const until = sim.now + timeout;
+    for (;;) {
+      const verdict = ready();
+      if (verdict !== false) return verdict;
+      const next = Math.min(POLL, until - sim.now);
+      // Whoever makes devices ready may be long about it: a cluster that waits for one is quiet.
+      yield* suspend<void>((resume) => {
+        const done = (): void => {
+          this.#waits.delete(cancel);
+          resume();
+        };
+        const timer = sim.after(next, done, { background: true });
+        const cancel = (): void => {
+          timer.cancel();
+          this.#waits.delete(cancel);
+        };
+        this.#waits.add(cancel);
+        return cancel;
+      });
+      if (sim.now >= until) return false;
+    }
+  }
+
+  /** The scheduler stops: nobody waits any more. */
+  abandon(): void {
+    for (const cancel of this.#waits) cancel();
+  }
+
   /** Takes back what nobody uses, so that devices elsewhere can be given (PostFilter). */
   *deallocate({ metadata: { name = '', namespace } }: ResourceResourceClaim): Task<void> {
     try {
       const claim = yield* this.client.get(RESOURCE_CLAIMS, namespace, name);
-      const { allocation: _gone, reservedFor: _nobody, ...status } = claim.status ?? {};
+      const { allocation: _gone, reservedFor: _nobody, devices: _unready, ...status } = claim.status ?? {};
       yield* this.client.updateStatus(RESOURCE_CLAIMS, { ...claim, status });
     } catch (error) {
       // Gone, or changed meanwhile: the next attempt sees it.

@@ -20,7 +20,7 @@ export class Devices implements DeviceListers {
 
   constructor(options: { readonly sim: Simulation; readonly client: Client; readonly move: (event: ClusterEvent) => void }) {
     const { sim, client, move } = options;
-    this.writer = new ClaimWriter(client);
+    this.writer = new ClaimWriter(client, sim);
     this.#claims = new Informer(sim, client, RESOURCE_CLAIMS);
     this.#slices = new Informer(sim, client, RESOURCE_SLICES);
     this.#classes = new Informer(sim, client, DEVICE_CLASSES);
@@ -74,6 +74,7 @@ export class Devices implements DeviceListers {
   }
 
   clear(): void {
+    this.writer.abandon();
     this.#assumed.clear();
   }
 }

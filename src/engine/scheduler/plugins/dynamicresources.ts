@@ -3,7 +3,11 @@ import { matchesNodeSelector } from '../../api/node-selector.ts';
 import { MOST_CONSUMERS, claimsOfPod, isReservedFor, reservation, strangerClaim } from '../../api/resource/claims-of-pod.ts';
 import { start, type Task } from '../../os/task.ts';
 import { semanticallyEqual } from '../../api/equality.ts';
+import { keyOf } from '../../api/meta.ts';
+import { parseDuration } from '../../sim/duration.ts';
+import { SECOND } from '../../sim/time.ts';
 import { NEW_SHARE, allocate } from '../devices/allocator.ts';
+import { hasBindingConditions, isOverdue, isReadyForBinding } from '../devices/binding-conditions.ts';
 import type { ClaimWriter } from '../devices/claim-writer.ts';
 import type { DeviceListers } from '../devices/listers.ts';
 import { SelectorError, Selectors } from '../devices/selectors.ts';
@@ -61,8 +65,23 @@ type DynamicResources = PreEnqueuePlugin &
 /** Of a pod without claims, as most are: shared, since nothing is ever put in. */
 const NONE: State = { claims: [], toAllocate: [], allocations: new Map(), unavailable: new Set(), assumed: [] };
 
+export interface DynamicResourcesArgs {
+  /** There are no allocations here that take long. */
+  readonly filterTimeout?: string;
+  readonly bindingTimeout?: string;
+}
+
+interface Handle {
+  readonly listers: DeviceListers;
+  readonly newId: () => string;
+  readonly writer: ClaimWriter | undefined;
+  /** Devices for the pod are not ready yet. */
+  readonly waits: (pod: Pod, nodeName: string) => void;
+}
+
 /** Devices (KEP-4381): whether a node has those that a pod's claims ask for, and which it gets. */
-export function dynamicResources(listers: DeviceListers, newId: () => string, writer?: ClaimWriter): DynamicResources {
+export function dynamicResources({ listers, newId, writer, waits }: Handle, args: DynamicResourcesArgs = {}): DynamicResources {
+  const timeout = parseDuration(args.bindingTimeout ?? '') ?? 600 * SECOND;
   const selectors = new Selectors();
   const find = (pod: Pod): ResourceResourceClaim[] | string => {
     const named = claimsOfPod(pod);
@@ -127,22 +146,27 @@ export function dynamicResources(listers: DeviceListers, newId: () => string, wr
     filter(state: CycleState, _pod: PodInfo, { name, node, labels }: NodeInfo): Verdict {
       const known = state.read(STATE);
       if (known === undefined || node === undefined) return undefined;
-      for (const claim of known.claims) {
-        const near = claim.status?.allocation?.nodeSelector;
-        if (near === undefined || matchesNodeSelector(near, name, labels)) continue;
-        known.unavailable.add(claim);
-        return unresolvable(NAME, 'resourceclaim not available on the node');
-      }
-      if (known.toAllocate.length === 0) return undefined;
-      try {
-        const given = allocate(known.toAllocate, node, listers, selectors);
+      const unavailable = known.claims.filter((claim) => {
+        const allocation = claim.status?.allocation;
+        if (allocation === undefined) return false;
+        if (allocation.nodeSelector !== undefined && !matchesNodeSelector(allocation.nodeSelector, name, labels)) return true;
+        const ready = isReadyForBinding(claim);
+        return typeof ready === 'string' || (!ready && writer !== undefined && isOverdue(claim, writer.sim.now, timeout));
+      });
+      let given: readonly AllocationResult[] | undefined;
+      if (known.toAllocate.length > 0) {
+        try {
+          given = allocate(known.toAllocate, node, listers, selectors);
+        } catch (error) {
+          if (!(error instanceof SelectorError)) throw error;
+          return failed(NAME, error.message);
+        }
         if (given === undefined) return unresolvable(NAME, 'cannot allocate all claims');
-        known.allocations.set(name, given);
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof SelectorError)) throw error;
-        return failed(NAME, error.message);
       }
+      for (const claim of unavailable) known.unavailable.add(claim);
+      if (unavailable.length > 0) return unresolvable(NAME, 'resourceclaim not available on the node');
+      if (given !== undefined) known.allocations.set(name, given);
+      return undefined;
     },
     // Upstream has none: it gives every node of a pod without claims the same 0.
     preScore: (state: CycleState): Verdict => ((state.read(STATE)?.claims.length ?? 0) === 0 ? SKIP : undefined),
@@ -187,15 +211,33 @@ export function dynamicResources(listers: DeviceListers, newId: () => string, wr
       for (const claim of known?.assumed ?? []) listers.restore(claim);
       if (writer !== undefined) for (const claim of known?.claims ?? []) start(writer.unreserve(claim, pod));
     },
-    *preBind(state: CycleState, { pod }: PodInfo): Task<Verdict> {
+    waitsBeforeBinding: (state: CycleState) => (state.read(STATE)?.claims.length ?? 0) > 0,
+    *preBind(state: CycleState, { pod }: PodInfo, nodeName: string): Task<Verdict> {
       const known = state.read(STATE);
       if (known === undefined || writer === undefined) return undefined;
+      const bound: ResourceResourceClaim[] = [];
       for (const claim of known.claims) {
         const decided = known.assumed.find(({ metadata }) => metadata.uid === claim.metadata.uid) ?? claim;
-        const problem = yield* writer.bind(decided, pod);
-        if (problem !== undefined) return failed(NAME, problem);
+        const stored = yield* writer.bind(decided, pod);
+        if (typeof stored === 'string') return failed(NAME, stored);
+        listers.assume(stored);
+        bound.push(stored);
       }
-      return undefined;
+      if (!bound.some(hasBindingConditions)) return undefined;
+      waits(pod, nodeName);
+      const ready = yield* writer.poll(() => {
+        for (const { metadata } of bound) {
+          const name = metadata.name ?? '';
+          const claim = listers.claim(keyOf({ metadata }));
+          if (claim === undefined) return `resourceclaim.resource.k8s.io ${JSON.stringify(name)} not found`;
+          const verdict = isReadyForBinding(claim);
+          if (verdict === true) continue;
+          return verdict === false && isOverdue(claim, writer.sim.now, timeout) ? `device binding timeout: claim=${name}` : verdict;
+        }
+        return true;
+      }, timeout);
+      if (ready === true) return undefined;
+      return failed(NAME, ready === false ? 'device binding timeout: context deadline exceeded' : ready);
     },
     events: {
       NodeAdd: always,

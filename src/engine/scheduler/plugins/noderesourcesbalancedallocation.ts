@@ -2,7 +2,7 @@ import { skip, type CycleState, type NodeList, type PreScorePlugin, type ScorePl
 import { ALLOCATABLE, REQUESTED, type NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { amountOf, resourceIndex } from '../requests.ts';
-import { DEFAULT_RESOURCES, type ResourceWeight } from './noderesourcesfit.ts';
+import { weighed, type ResourceWeight } from './noderesourcesfit.ts';
 
 const NAME = 'NodeResourcesBalancedAllocation';
 const SKIP = skip(NAME);
@@ -14,7 +14,7 @@ export interface BalancedAllocationArgs {
 
 /** Prefers nodes whose resources the pod would use up evenly. */
 export function nodeResourcesBalancedAllocation(args: BalancedAllocationArgs = {}): PreScorePlugin & ScorePlugin {
-  const names = (args.resources ?? DEFAULT_RESOURCES).map(({ name }) => ({ name, index: resourceIndex(name) }));
+  const names = weighed(args.resources).map(({ name }) => ({ name, index: resourceIndex(name) }));
   const before = new Float64Array(names.length);
   const after = new Float64Array(names.length);
   return {

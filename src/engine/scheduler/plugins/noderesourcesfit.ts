@@ -37,18 +37,19 @@ export interface NodeResourcesFitArgs {
   };
 }
 
-export const DEFAULT_RESOURCES: readonly ResourceWeight[] = [{ name: 'cpu', weight: 1 }, { name: 'memory', weight: 1 }]; // prettier-ignore
+const DEFAULT_RESOURCES: readonly ResourceWeight[] = [{ name: 'cpu', weight: 1 }, { name: 'memory', weight: 1 }]; // prettier-ignore
+
+/** What arguments name, or where they name nothing cpu and memory. */
+export function weighed(resources: readonly ResourceWeight[] = []): readonly ResourceWeight[] {
+  return resources.length === 0 ? DEFAULT_RESOURCES : resources;
+}
 
 /** Is there room for what the pod asks for, and how much would be left? */
 export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin & ScorePlugin {
   const strategy = args.scoringStrategy;
-  const weights = (strategy?.resources ?? DEFAULT_RESOURCES).map(({ name, weight }) => ({
-    name,
-    weight: weight ?? 1,
-    index: resourceIndex(name),
-  }));
+  const weights = weighed(strategy?.resources).map(({ name, weight }) => ({ name, weight: weight || 1, index: resourceIndex(name) }));
   const asked: number[] = [];
-  let weighed: PodInfo | undefined;
+  let current: PodInfo | undefined;
   const type = strategy?.type ?? 'LeastAllocated';
   const scoreOf =
     type === 'LeastAllocated'
@@ -106,8 +107,8 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
       let weightSum = 0;
       const { amounts, at } = node;
       // One pod is weighed against hundreds of nodes.
-      if (pod !== weighed) {
-        weighed = pod;
+      if (pod !== current) {
+        current = pod;
         for (let i = 0; i < weights.length; i++) asked[i] = amountOf(pod.scoringRequests, (weights[i] as { name: string }).name);
       }
       for (let i = 0; i < weights.length; i++) {

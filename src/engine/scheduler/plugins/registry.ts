@@ -1,3 +1,4 @@
+import type { Pod } from '../../api/generated/types.ts';
 import type { Client } from '../../client/client.ts';
 import type { AnyPlugin } from '../framework.ts';
 import type { NamespaceLabels } from '../pod-info.ts';
@@ -7,7 +8,7 @@ import { defaultBinder } from './defaultbinder.ts';
 import { defaultPreemption, type DefaultPreemptionArgs, type PreemptionHandle } from './defaultpreemption.ts';
 import type { ClaimWriter } from '../devices/claim-writer.ts';
 import { NO_DEVICES, type DeviceListers } from '../devices/listers.ts';
-import { dynamicResources } from './dynamicresources.ts';
+import { dynamicResources, type DynamicResourcesArgs } from './dynamicresources.ts';
 import { imageLocality } from './imagelocality.ts';
 import { interPodAffinity, type InterPodAffinityArgs } from './interpodaffinity.ts';
 import { nodeAffinity, type NodeAffinityArgs } from './nodeaffinity.ts';
@@ -40,6 +41,7 @@ export interface PluginHandle {
   /** Where there are devices; and who writes what was decided into claims. */
   readonly devices?: DeviceListers;
   readonly claimWriter?: ClaimWriter;
+  readonly awaitsDevices?: (pod: Pod, nodeName: string, profile: string) => void;
   /** Without one nothing is bound: for those who only want to know where a pod would go. */
   readonly client?: Client;
   /** Plugins beside the default ones; a profile names those that it wants. */
@@ -64,7 +66,15 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     volumeZone(volumes),
     podTopologySpread(pluginArgs<PodTopologySpreadArgs>(configuration, 'PodTopologySpread'), handle.defaultSelector),
     interPodAffinity(pluginArgs<InterPodAffinityArgs>(configuration, 'InterPodAffinity'), handle.namespaceLabels),
-    dynamicResources(handle.devices ?? NO_DEVICES, () => handle.preemption.random.uuid(), handle.claimWriter),
+    dynamicResources(
+      {
+        listers: handle.devices ?? NO_DEVICES,
+        newId: () => handle.preemption.random.uuid(),
+        writer: handle.claimWriter,
+        waits: (pod, nodeName) => handle.awaitsDevices?.(pod, nodeName, configuration.schedulerName),
+      },
+      pluginArgs<DynamicResourcesArgs>(configuration, 'DynamicResources'),
+    ),
     defaultPreemption(handle.preemption, pluginArgs<DefaultPreemptionArgs>(configuration, 'DefaultPreemption')),
     nodeResourcesBalancedAllocation(pluginArgs<BalancedAllocationArgs>(configuration, 'NodeResourcesBalancedAllocation')),
     imageLocality,

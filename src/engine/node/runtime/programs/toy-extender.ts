@@ -10,6 +10,7 @@ import { InClusterClient } from './in-cluster.ts';
 interface Question {
   readonly Pod?: Pod;
   readonly Nodes?: { readonly items?: readonly Node[] } | null;
+  readonly NodeNameToVictims?: Readonly<Record<string, { readonly Pods?: readonly Pod[]; readonly NumPDBViolations?: number }>> | null;
   readonly PodName?: string;
   readonly PodNamespace?: string;
   readonly PodUID?: string;
@@ -18,7 +19,7 @@ interface Question {
 
 /**
  * `kubernotes/toy-extender`: a program that a scheduler asks. `/filter` lets pass nodes with the label REQUIRED_LABEL, `/prioritize` gives ten points to
- * those with PREFERRED_LABEL, `/bind` binds with the pod's own account. DELAY_MS makes it slow. It wants whole nodes (`nodeCacheCapable: false`).
+ * those with PREFERRED_LABEL, `/bind` binds with the pod's own account, `/preempt` spares the pods of the node SPARED_NODE. DELAY_MS makes it slow. It wants whole nodes (`nodeCacheCapable: false`).
  */
 export function* toyExtender(process: Process): Task<number> {
   process.use({ memory: 8 * 1024 * 1024, cpu: 1 });
@@ -42,6 +43,7 @@ function* answer(process: Process, { path, body }: ServedRequest): Task<ServedRe
   goLog(process, `${path} ${question.Pod?.metadata.name ?? question.PodName ?? ''}: ${nodes.length} nodes`);
   if (path === '/filter') return json(filter(nodes, process.env.get('REQUIRED_LABEL')));
   if (path === '/prioritize') return json(prioritize(nodes, process.env.get('PREFERRED_LABEL')));
+  if (path === '/preempt') return json(spare(question, process.env.get('SPARED_NODE')));
   if (path === '/bind') return json(yield* bind(process, question));
   return { status: 404, body: '404 page not found\n' };
 }
@@ -60,6 +62,15 @@ function prioritize(nodes: readonly Node[], label: string | undefined): object {
     Host: metadata.name,
     Score: label !== undefined && metadata.labels?.[label] !== undefined ? 10 : 0,
   }));
+}
+
+function spare({ NodeNameToVictims }: Question, spared: string | undefined): object {
+  const left = Object.entries(NodeNameToVictims ?? {}).filter(([name]) => name !== spared);
+  const metaVictims = left.map(([name, { Pods = [], NumPDBViolations = 0 }]) => [
+    name,
+    { Pods: Pods.map(({ metadata }) => ({ UID: metadata.uid })), NumPDBViolations },
+  ]);
+  return { NodeNameToMetaVictims: Object.fromEntries(metaVictims) };
 }
 
 function* bind(process: Process, { PodName: name = '', PodNamespace: namespace = '', PodUID: uid, Node: node }: Question): Task<object> {
