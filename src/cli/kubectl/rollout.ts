@@ -216,7 +216,7 @@ function* undo(session: Session): Task<number> {
     const target = wanted === 0 ? revisions.at(-2) : revisions.find((revision) => revision.number === wanted);
     if (target === undefined) throw new CommandError(`unable to find specified revision ${wanted} in history`);
     if (dryRun === 'client') {
-      const shown = podTemplateText(target.template);
+      const shown = (yield* obtain(session, part(podTemplateText)))(target.template);
       return yield* session.out(say(info, deployment ? shown : `will roll back to ${shown}`));
     }
     if (deployment && object(info.object, 'spec')['paused'] === true)
