@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import type { Seq } from '../engine/sim/log.ts';
 import type { Beat, Edit, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
 import { forgetRun, linkTo, loadRun, runFromLink, saveRun, type Run } from './saved.ts';
+import { ofSize } from './size.ts';
 import { strings } from './strings.ts';
 
 /** The page's one cluster, as its widgets see it. Nothing of the engine is loaded before somebody touches a widget. */
@@ -10,6 +11,8 @@ export interface Start {
   /** Under this name the run is kept in the browser: the page's slug. */
   page: string;
   scenario?: { text: string; file: string };
+  /** False: the run is not kept in the browser. */
+  kept?: boolean;
 }
 
 export type Phase = 'idle' | 'starting' | 'running' | 'failed';
@@ -18,7 +21,15 @@ export const phase = signal<Phase>('idle');
 /** What the reader should know about the run: it broke, or it could not be played. */
 export const problem = signal<string | undefined>(undefined);
 export const opened = signal<Opened | undefined>(undefined);
-export const clock = signal({ now: 0, seq: 0, playing: false, speed: 1, foreground: 0, nextAt: undefined as number | undefined });
+export const clock = signal({
+  now: 0,
+  seq: 0,
+  oldest: 1,
+  playing: false,
+  speed: 1,
+  foreground: 0,
+  nextAt: undefined as number | undefined,
+});
 export const beats = signal<readonly Beat[]>([]);
 /** The instant that figure and objects show; `undefined`: now. */
 export const viewed = signal<Seq | undefined>(undefined);
@@ -42,7 +53,7 @@ let ready: Promise<LabProtocol> | undefined;
 
 /** Tells which cluster this page is about; called by the page's first widget. */
 export function declare(page: Start): void {
-  start = page;
+  start = page.scenario === undefined ? ofSize(page, location.search) : page;
 }
 
 /** The running cluster; opens it on the first call, and after it failed. */
@@ -149,6 +160,7 @@ function receive(frame: Frame): void {
   clock.value = {
     now: frame.now,
     seq: frame.seq,
+    oldest: frame.oldest,
     playing: frame.playing,
     speed: frame.speed,
     foreground: frame.foreground,
@@ -180,7 +192,7 @@ async function currentRun(api: LabProtocol): Promise<Run> {
 
 let kept = { inputs: 0, at: 0 };
 async function save(api: LabProtocol): Promise<void> {
-  if (phase.value !== 'running') return;
+  if (phase.value !== 'running' || start.kept === false) return;
   const run = await currentRun(api).catch(() => undefined);
   if (run === undefined) return;
   const { inputs, end } = run.recording;

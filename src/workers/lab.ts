@@ -34,7 +34,8 @@ export function createLab(host: Host = wallClock): LabProtocol {
     const due = sim.nextAt;
     send({
       now: sim.now,
-      seq: sim.log.entries.length,
+      seq: sim.log.last,
+      oldest: sim.log.first,
       playing: pacer.playing,
       speed: pacer.speed,
       foreground: sim.foreground,
@@ -205,17 +206,17 @@ export function createLab(host: Host = wallClock): LabProtocol {
         const { session, pacer } = await current();
         pacer.pause();
         const { sim } = session.cluster;
-        const before = sim.log.entries.length;
+        const before = sim.log.last;
         // An event that leaves no trace is nothing to look at; go on to the next that does.
-        for (let more = true; more && sim.log.entries.length === before; more = sim.step())
+        for (let more = true; more && sim.log.last === before; more = sim.step())
           if (sim.wanted !== undefined) await provide(session)(sim.wanted);
         frame();
       },
       async beat() {
         const { session, pacer } = await current();
         const { sim } = session.cluster;
-        const before = session.beats.list.length;
-        pacer.rush(() => session.beats.list.length > before, sim.now + FAR);
+        const before = session.beats.count;
+        pacer.rush(() => session.beats.count > before, sim.now + FAR);
       },
       async skipIdle() {
         const { session, pacer } = await current();
@@ -233,14 +234,17 @@ export function createLab(host: Host = wallClock): LabProtocol {
       },
     },
 
-    async scene(seq) {
-      return (await current()).session.scene(seq);
+    async scene(seq, focus) {
+      return (await current()).session.scene(seq, focus);
+    },
+    async cell(place, cell) {
+      return (await current()).session.cell(place, cell);
     },
     async scheduling(seq, attempt) {
       return (await current()).session.scheduling(seq, attempt);
     },
     async beats() {
-      return (await current()).session.beats.list;
+      return [...(await current()).session.beats.list];
     },
     async objects(window) {
       return (await current()).session.objects(window);

@@ -45,8 +45,9 @@ export interface Beat {
 /** What happened since the last frame. */
 export interface Frame {
   now: Millis;
-  /** Entries in the log. */
+  /** The newest entry of the log, and the oldest that is kept. */
   seq: Seq;
+  oldest: Seq;
   playing: boolean;
   speed: number;
   /** Work under way; 0 means that only heartbeats and deadlines are left. */
@@ -137,8 +138,10 @@ export interface LabProtocol {
     hidden(hidden: boolean): Promise<void>;
   };
 
-  /** The picture at an instant of the log; unset: now. */
-  scene(seq?: Seq): Promise<Scene>;
+  /** The picture at an instant of the log; unset: now. `picked`: where much is folded, its node is shown apart. */
+  scene(seq?: Seq, picked?: Ref): Promise<Scene>;
+  /** The node that a cell of a zone's field stands for. */
+  cell(place: string, cell: number): Promise<Ref | undefined>;
   /** How the scheduler decided, up to an instant of the log; `attempt`: which of its attempts, unset: the newest. */
   scheduling(seq?: Seq, attempt?: Seq): Promise<SchedulingScene>;
   beats(): Promise<Beat[]>;

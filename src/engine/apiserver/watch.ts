@@ -149,6 +149,11 @@ export class Watches {
       const detail = { type, key: event.key, revision: event.revision } as const;
       cause = this.#sim.append(this.#store.writer, 'commit', detail, { target: 'etcd', ref: refOf(object, event.revision) });
       this.#commits.set(event.revision, cause);
+      // No watch begins before what was compacted.
+      for (const revision of this.#commits.keys()) {
+        if (revision > this.#store.compactRevision) break;
+        this.#commits.delete(revision);
+      }
     }
     this.nodes.apply(event);
     if (watched === undefined) return;

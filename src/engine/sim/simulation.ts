@@ -8,8 +8,8 @@ export interface SimulationOptions {
   seed: number;
   /** Virtual time of the beginning. */
   start?: Millis;
-  /** `false` takes the no-op twin of the log. */
-  log?: boolean;
+  /** `false` takes the no-op twin of the log; a number keeps about so many of its newest entries. */
+  log?: boolean | number;
 }
 
 export interface Timer {
@@ -72,7 +72,7 @@ export class Simulation {
     this.start = options.start ?? DEFAULT_START;
     this.#now = this.start;
     this.#random = new Random(options.seed);
-    this.log = options.log === false ? new NoLog() : new CauseLog();
+    this.log = options.log === false ? new NoLog() : new CauseLog(options.log === true ? undefined : options.log);
   }
 
   get now(): Millis {
