@@ -8,6 +8,9 @@ import { strings } from './figure/strings.ts';
 import { lab, phase, picked } from './lab.ts';
 import { latest } from './latest.ts';
 
+// Between two looks at a large cluster, in wall ms.
+const CALM = 200;
+
 type Draw = typeof import('./figure/draw.ts').draw;
 
 /** The figure "apply → running": the cluster's scene, beat by beat, as a picture or a table. */
@@ -30,6 +33,8 @@ export default function Figure() {
       if (!looking()) return;
       setScene(next);
       setWalking(progress);
+      // A large cluster is not asked for every frame: its thousands of cells tell the same a moment later.
+      if (next.places.some((place) => place.cells !== undefined)) await new Promise((resolve) => setTimeout(resolve, CALM));
     });
     let wanted: Shown | undefined;
     follower.current = follow((shown) => scenes.want((wanted = shown)));

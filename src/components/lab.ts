@@ -35,7 +35,14 @@ export const beats = signal<readonly Beat[]>([]);
 export const viewed = signal<Seq | undefined>(undefined);
 export const inThePast = computed(() => viewed.value !== undefined);
 /** The object picked in figure, list or YAML. */
-export const picked = signal<{ kind: string; name: string; namespace?: string } | undefined>(undefined);
+export interface Picked {
+  kind: string;
+  name: string;
+  namespace?: string;
+}
+export const picked = signal<Picked | undefined>(undefined);
+/** Whoever picked it asks why it is as it is. */
+export const asked = signal(false);
 
 type Output = (bytes: Uint8Array) => void;
 type Prompt = (prompt: string | undefined) => void;
@@ -51,6 +58,9 @@ let scenario: Start['scenario'];
 let engine: import('./engine.ts').Engine | undefined;
 let ready: Promise<LabProtocol> | undefined;
 
+/** Whether the run can be played again in a moment. */
+export const replayable = (): boolean => start.kept !== false;
+
 /** Tells which cluster this page is about; called by the page's first widget. */
 export function declare(page: Start): void {
   start = page.scenario === undefined ? ofSize(page, location.search) : page;
@@ -65,10 +75,42 @@ export function lab(): Promise<LabProtocol> {
 /** Throws the run away and opens the page's start state, or another. */
 export async function reset(other?: { text: string; file: string }): Promise<void> {
   forgetRun(start.page);
+  left.value = undefined;
+  await replace(other === undefined ? {} : { scenario: other });
+}
+
+async function replace(run: Partial<Run>, until?: Seq): Promise<void> {
   const again = engine !== undefined;
-  ready = open(other === undefined ? {} : { scenario: other });
+  ready = open(run, until);
   await ready;
   if (again) for (const listener of restarts) listener();
+}
+
+/** The run that was left for the present one, with what came after the branching. */
+export const left = signal<Run | undefined>(undefined);
+
+/** Goes on from an instant of the past. What came after it stays in `left`. */
+export async function branch(seq: Seq): Promise<void> {
+  const run = await currentRun(await lab());
+  left.value = run;
+  await replace(run, seq);
+}
+
+/** Takes the learner's last line back: the run up to it. */
+export async function undo(): Promise<void> {
+  const last = lastCommand();
+  if (last !== undefined) await branch(last.from - 1);
+}
+
+/** The last line that the learner has typed, or other act of theirs. */
+export const lastCommand = (): Beat | undefined => beats.value.findLast((beat) => beat.mark === 'command');
+
+/** Between the two branches, there and back. */
+export async function toOtherBranch(): Promise<void> {
+  const other = left.peek();
+  if (other === undefined) return;
+  left.value = await currentRun(await lab());
+  await replace(other);
 }
 
 /** Called after the cluster was replaced. */
@@ -105,7 +147,7 @@ async function begin(): Promise<LabProtocol> {
   return api;
 }
 
-async function open(run: Partial<Run>): Promise<LabProtocol> {
+async function open(run: Partial<Run>, until?: Seq): Promise<LabProtocol> {
   phase.value = 'starting';
   problem.value = undefined;
   viewed.value = undefined;
@@ -122,7 +164,11 @@ async function open(run: Partial<Run>): Promise<LabProtocol> {
     const { api } = engine;
     scenario = run.scenario ?? start.scenario;
     const result = await api.open(
-      { ...(scenario === undefined ? {} : { scenario }), ...(run.recording === undefined ? {} : { recording: run.recording }) },
+      {
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(run.recording === undefined ? {} : { recording: run.recording }),
+        ...(until === undefined ? {} : { until }),
+      },
       proxy(receive),
     );
     problem.value = result.problem;

@@ -15,6 +15,7 @@ export function ofSize(page: Start, search: string): Start {
   const scenario = {
     name: `${nodes} nodes`,
     ...(nodes < LARGE ? {} : { history: HISTORY }),
+    controlPlane: { labels: { 'topology.kubernetes.io/region': 'region-1', 'topology.kubernetes.io/zone': 'zone-1' } },
     nodes: zones.map((zone, i) => ({
       name: `worker-${'abc'[i] ?? ''}`,
       count: Math.floor(nodes / zones.length) + (i < nodes % zones.length ? 1 : 0),

@@ -4,7 +4,7 @@ import { corednsImage } from './addons/coredns.ts';
 import { provisionersOf } from './addons/storage-provisioner.ts';
 import type { MemoryFiles } from './os/files.ts';
 import type { Network, Program } from './os/process.ts';
-import type { Pod } from './api/generated/types.ts';
+import type { Node, Pod } from './api/generated/types.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
@@ -21,6 +21,7 @@ import { Cloud } from './cloud/cloud.ts';
 import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
+import { readyCondition } from './controllers/node/node-health.ts';
 import { Store } from './etcd/store.ts';
 import { etcdImage } from './etcd-server/image.ts';
 import { DNS_SERVICE_IP } from './api/bootstrap/kubeadm-addons.ts';
@@ -40,15 +41,19 @@ import { defaultScenario, type MachineSpec, type Scenario } from './scenario.ts'
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Recorder, type Input } from './sim/recorder.ts';
 import { Simulation } from './sim/simulation.ts';
-import { parseTime, type Millis } from './sim/time.ts';
+import { SECOND, parseTime, type Millis } from './sim/time.ts';
 import { ExternalClients } from './external.ts';
 import { unitControl } from './unit-control.ts';
 
 /** Of the first machine, which is the control plane's. */
+const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
+// A kubelet looks whether its node's status has changed every ten seconds.
+const KUBELET_LOOK = 10 * SECOND;
+
 const FIRST_ADDRESS = '192.168.0.10';
 
 // Of a bounded history: a write comes with about so many entries of the log.
-const ENTRIES_A_REVISION = 8;
+const ENTRIES_A_REVISION = 5;
 
 /** Who opens a cluster is its administrator, as the kubeconfig of kubeadm is. */
 export const ADMIN: Credentials = { kind: 'certificate', user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters'] };
@@ -311,6 +316,11 @@ export class Cluster {
     openDeviceDrivers(this);
     openCloud(this, cloud);
     sim.runUntilQuiet();
+    // Of a crowd of nodes most become Ready with their kubelets' next look.
+    for (let looks = 0; looks < 3 && !allReady(this.observe(NODE) as readonly Node[]); looks++) {
+      sim.runFor(KUBELET_LOOK);
+      sim.runUntilQuiet();
+    }
     if (scenario.clusterAutoscaler !== undefined) {
       for (const manifest of clusterAutoscalerManifests(scenario.clusterAutoscaler)) this.create(manifest);
       sim.runUntilQuiet();
@@ -415,6 +425,8 @@ export class Cluster {
     return handler(input);
   }
 }
+
+const allReady = (nodes: readonly Node[]): boolean => nodes.every((node) => readyCondition(node)?.status === 'True');
 
 /** Opens a cluster and brings it to its start state: every system pod Ready, the scenario's objects there, its faults in force. */
 export function openCluster(options: ClusterOptions = {}): Cluster {

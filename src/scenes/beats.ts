@@ -37,7 +37,7 @@ export class Beats {
   /** The newest request of a lead: what was answered is in its entry only when the next entry comes. */
   #asked: LogEntry<'request'> | undefined;
   /** Requests of the open beat that etcd may yet write for, and who sent them. */
-  readonly #sent = new Map<Seq, { tally: Tally; method: string }>();
+  #sent = new Map<Seq, { tally: Tally; method: string }>();
 
   get list(): readonly Beat[] {
     this.#tell();
@@ -114,7 +114,7 @@ export class Beats {
   #sentBy(entry: LogEntry, tally: Tally): void {
     if (entry.verb !== 'request') return;
     this.#sent.set(entry.seq, { tally, method: entry.detail.method });
-    if (this.#sent.size > MOST_SENT) this.#sent.delete(this.#sent.keys().next().value ?? 0);
+    if (this.#sent.size > 2 * MOST_SENT) this.#sent = new Map([...this.#sent].slice(-MOST_SENT));
     this.#asked = entry;
   }
 

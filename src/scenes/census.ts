@@ -118,7 +118,7 @@ export class Census {
     if (this.#zones !== undefined) return this.#zones;
     const zones = new Map<string, string[]>();
     for (const { name, zone } of [...this.nodes.values()].sort(
-      (a, b) => inOrder.compare(a.zone, b.zone) || inOrder.compare(a.name, b.name),
+      (a, b) => Number(a.zone === '') - Number(b.zone === '') || inOrder.compare(a.zone, b.zone) || inOrder.compare(a.name, b.name),
     )) {
       const names = zones.get(zone);
       if (names === undefined) zones.set(zone, [name]);

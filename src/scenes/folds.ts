@@ -20,7 +20,8 @@ function fields(census: Census): ReadonlyMap<string, readonly string[]> {
 
 /** The nodes of a large cluster, zone by zone: a cell each. */
 export function fieldPlaces(census: Census, hops: Hops): Place[] {
-  return [...fields(census)].map(([zone, nodes]): Place => {
+  const zones = fields(census);
+  return [...zones].map(([zone, nodes]): Place => {
     const cells = new Uint8Array(nodes.length);
     let pods = 0;
     let ready = 0;
@@ -35,7 +36,7 @@ export function fieldPlaces(census: Census, hops: Hops): Place[] {
     return {
       id: `zone:${zone}`,
       kind: 'node',
-      label: zone === '' ? 'Nodes' : zone,
+      label: zone !== '' ? zone : zones.size === 1 ? 'Nodes' : 'Without a zone',
       note: `${count(nodes.length, 'node')}, ${state} · ${pods === 0 ? 'no Pods' : count(pods, 'Pod')}`,
       state: ready === nodes.length ? 'up' : 'troubled',
       lit: hops.lit(`zone:${zone}`),
@@ -46,8 +47,10 @@ export function fieldPlaces(census: Census, hops: Hops): Place[] {
 
 function cellOf(pods: Tally | undefined, ready: boolean): number {
   const all = pods?.count ?? 0;
+  let level = 0;
+  while (level < FULL.length && all >= (FULL[level] as number)) level++;
   return (
-    FULL.filter((limit) => all >= limit).length +
+    level +
     ((pods?.tones.wait ?? 0) > 0 ? CELL.starting : 0) +
     ((pods?.tones.bad ?? 0) > 0 ? CELL.trouble : 0) +
     (ready ? 0 : CELL.notReady)

@@ -86,7 +86,7 @@ export function createLab(host: Host = wallClock): LabProtocol {
     if (options.recording !== undefined) {
       if (wantsFieldTexts(JSON.stringify(options.recording.inputs))) await loadFieldTexts();
       try {
-        for (const part of session.cluster.recorder.replaying(options.recording)) await loadPart(part);
+        for (const part of session.cluster.recorder.replaying(options.recording, options.until)) await loadPart(part);
       } catch (error) {
         problem = `The saved session could not be replayed, so the cluster is fresh. (${(error as Error).message})`;
         session = await begin(options);
@@ -254,6 +254,9 @@ export function createLab(host: Host = wallClock): LabProtocol {
     },
     async why(ref, seq) {
       return (await current()).session.why(ref, seq);
+    },
+    async causes(seq) {
+      return (await current()).session.causes(seq);
     },
     async next(seq) {
       return (await current()).session.next(seq);

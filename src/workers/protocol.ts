@@ -18,6 +18,8 @@ export interface OpenOptions {
   seed?: number;
   /** Play this back after opening: a saved session or a share link. */
   recording?: Recording;
+  /** Play it up to this entry of its log: a branch that leaves the rest out. */
+  until?: Seq;
 }
 
 export interface Opened {
@@ -149,6 +151,8 @@ export interface LabProtocol {
   object(ref: Ref, seq?: Seq): Promise<ApiObject | undefined>;
   /** Ancestors of the newest entry about an object (up to `seq`), nearest first. */
   why(ref: Ref, seq?: Seq): Promise<Why[]>;
+  /** An entry and its ancestors, nearest first. */
+  causes(seq: Seq): Promise<Why[]>;
   next(seq: Seq): Promise<Why[]>;
 
   check(checks: Check[]): Promise<CheckResult[]>;

@@ -278,8 +278,14 @@ export class Session {
   why(ref: Ref, seq: Seq = Number.POSITIVE_INFINITY): Why[] {
     const { log } = this.cluster.sim;
     const entry = log.about(ref).findLast((candidate) => candidate.seq <= seq && candidate.verb === 'commit');
-    if (entry === undefined) return [];
-    return [entry, ...log.why(entry.seq)].map((each) => ({ entry: each, text: sentence(each) }));
+    return entry === undefined ? [] : this.causes(entry.seq);
+  }
+
+  /** Why an entry of the log is there: it and its ancestors. */
+  causes(seq: Seq): Why[] {
+    const { log } = this.cluster.sim;
+    const entry = log.get(seq);
+    return (entry === undefined ? [] : [entry, ...log.why(seq)]).map((each) => ({ entry: each, text: sentence(each) }));
   }
 
   next(seq: Seq): Why[] {
@@ -306,8 +312,9 @@ export class Session {
     return this.cluster.recorder.recording();
   }
 
-  replay(recording: Recording): void {
-    this.cluster.recorder.replay(recording);
+  /** Plays a recording, or its beginning up to the entry `last` of its log. */
+  replay(recording: Recording, last?: Seq): void {
+    this.cluster.recorder.replay(recording, last);
   }
 
   /** A part of the product that the world waits for cannot be had. */

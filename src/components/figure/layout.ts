@@ -181,7 +181,7 @@ class Plan {
 
   /** Of a large cluster: the zones, each a field of cells with the stacks below. */
   #zones(zones: readonly Place[]): void {
-    const columns = Math.max(1, Math.min(zones.length, this.width < NARROW ? 1 : 3));
+    const columns = Math.max(1, Math.min(zones.length, this.width < NARROW ? 1 : zones.length === 4 ? 2 : 3));
     const width = (this.width - GAP * (columns - 1)) / columns;
     const inside = width - 2 * PAD;
     const most = Math.max(1, ...zones.map((zone) => zone.cells?.length ?? 0));

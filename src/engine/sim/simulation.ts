@@ -239,12 +239,13 @@ export class Simulation {
     return true;
   }
 
-  /** Moves to the exact instant of a recorded input: `steps` events run, the clock at `time`. Yields what has to be loaded on the way. */
-  *seeking(steps: number, time: Millis): Generator<Part, void> {
-    while (this.#steps < steps) {
+  /** Moves to the exact instant of a recorded input: `steps` events run, the clock at `time`; not beyond the entry `last` of the log. Yields what has to be loaded on the way. */
+  *seeking(steps: number, time: Millis, last: Seq): Generator<Part, void> {
+    while (this.#steps < steps && this.log.last < last) {
       if (this.wanted !== undefined) yield this.wanted;
       if (!this.step()) throw new Error(`replay ran out of events at step ${this.#steps} of ${steps}`);
     }
+    if (this.log.last >= last) return;
     if (time < this.#now) throw new Error(`replay is ahead of the recording: ${this.#now} > ${time}`);
     this.#now = time;
   }
