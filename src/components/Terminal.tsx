@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Edit } from '../workers/protocol.ts';
-import { branch, declare, inThePast, lab, onEdit, onRestart, phase, problem, replayable, viewed, type Start } from './lab.ts';
+import { branch, declare, inThePast, lab, onEdit, onRestart, phase, problem, replayable, viewed } from './lab.ts';
+import type { Start } from './start.ts';
 import { strings } from './strings.ts';
 import TerminalEditor from './terminal/TerminalEditor.tsx';
 import TouchKeys from './terminal/TouchKeys.tsx';

@@ -2,18 +2,10 @@ import { computed, signal } from '@preact/signals';
 import type { Seq } from '../engine/sim/log.ts';
 import type { Beat, Edit, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
 import { forgetRun, linkTo, loadRun, runFromLink, saveRun, type Run } from './saved.ts';
-import { ofSize } from './size.ts';
+import { ofSize, type Start } from './start.ts';
 import { strings } from './strings.ts';
 
 /** The page's one cluster, as its widgets see it. Nothing of the engine is loaded before somebody touches a widget. */
-
-export interface Start {
-  /** Under this name the run is kept in the browser: the page's slug. */
-  page: string;
-  scenario?: { text: string; file: string };
-  /** False: the run is not kept in the browser. */
-  kept?: boolean;
-}
 
 export type Phase = 'idle' | 'starting' | 'running' | 'failed';
 

@@ -1,4 +1,11 @@
-import type { Start } from './lab.ts';
+/** The cluster that a page begins with. */
+export interface Start {
+  /** Under this name the run is kept in the browser: the page's slug. */
+  page: string;
+  scenario?: { text: string; file: string };
+  /** False: the run is not kept in the browser. */
+  kept?: boolean;
+}
 
 // From so many nodes on, what happened long ago is forgotten: all of it would not fit into a tab.
 const LARGE = 100;
