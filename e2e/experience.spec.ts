@@ -9,6 +9,7 @@ async function playground(page: Page, search = ''): Promise<TerminalOnPage> {
 }
 
 test('a large cluster folds to fields of cells; a cell leads to its node and its pods', async ({ page }) => {
+  test.setTimeout(180_000);
   const terminal = await playground(page, '?nodes=150');
   const figure = page.locator('.figure');
   await expect(figure.locator('g.field')).toHaveCount(3);
@@ -22,7 +23,7 @@ test('a large cluster folds to fields of cells; a cell leads to its node and its
   await expect(figure.getByRole('img', { name: /^Pod web-\S+, Running, on the node in focus$/ }).first()).toBeVisible();
   // A list of everything, ended in its midst.
   await terminal.type('clear; while true; do kubectl get pods -A; done');
-  await terminal.see(/web-\S+ +1\/1 +Running/);
+  await terminal.see(/1\/1 +Running/);
   await page.keyboard.press('Control+c');
   await terminal.see(/\$ *$/);
 });

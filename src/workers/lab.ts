@@ -7,8 +7,12 @@ import { loadFieldTexts, wantsFieldTexts } from './field-texts.ts';
 import { missed } from './missed.ts';
 import { openCluster } from './open.ts';
 import { loadPart } from './parts.ts';
+import { Portions } from './portions.ts';
 import { Pacer, wallClock, type Host } from './pacer.ts';
 import type { Session } from './session.ts';
+
+// Wall ms until what did not fit into a frame goes with the next one.
+const FRAME = 16;
 
 /** How far "until quiet" and a beat run at most, in virtual ms: a crashing container never becomes quiet. */
 const FAR = 10 * 60_000;
@@ -20,6 +24,9 @@ export function createLab(host: Host = wallClock): LabProtocol {
   let send: ((frame: Frame) => void) | undefined;
   let texts: Promise<void> | undefined;
   let opening: Promise<unknown> | undefined;
+
+  let portions = new Portions();
+  let cancelRest: (() => void) | undefined;
 
   /** Whoever asks while the cluster is being opened is answered when it is there. */
   const current = async (): Promise<{ session: Session; pacer: Pacer }> => {
@@ -40,8 +47,10 @@ export function createLab(host: Host = wallClock): LabProtocol {
       speed: pacer.speed,
       foreground: sim.foreground,
       ...(due === undefined ? {} : { nextAt: due }),
-      ...session.news(),
+      ...portions.next(session.news()),
     });
+    cancelRest?.();
+    cancelRest = portions.waiting ? host.later(frame, FRAME) : undefined;
   };
 
   /** Gets what the world waits for; if it cannot be had, the world goes on without. */
@@ -83,6 +92,7 @@ export function createLab(host: Host = wallClock): LabProtocol {
   const start = async (options: OpenOptions): Promise<Opened> => {
     let problem: string | undefined;
     session = await begin(options);
+    portions = new Portions();
     if (options.recording !== undefined) {
       if (wantsFieldTexts(JSON.stringify(options.recording.inputs))) await loadFieldTexts();
       try {
@@ -116,6 +126,7 @@ export function createLab(host: Host = wallClock): LabProtocol {
     async close() {
       await opening;
       pacer?.stop();
+      cancelRest?.();
       session = undefined;
       pacer = undefined;
       send = undefined;
@@ -132,6 +143,8 @@ export function createLab(host: Host = wallClock): LabProtocol {
       },
       async signal(name, signal) {
         (await current()).session.signal(name, signal);
+        // Of what the signal itself has printed nothing is lost.
+        portions.flush(name);
         frame();
         (await current()).pacer.poke();
       },

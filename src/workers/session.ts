@@ -43,6 +43,7 @@ import { machineControl } from './machine-control.ts';
 import { observing } from './observer.ts';
 import { objectList, type Shelves } from './object-list.ts';
 import { openCluster } from './open.ts';
+import { newest } from './portions.ts';
 import type { Beat, ObjectsShown, ObjectWindow, Why } from './protocol.ts';
 
 export interface SessionOptions {
@@ -61,7 +62,11 @@ interface Terminal {
   rows: number;
   /** Everything its screen has shown, and how long the log was then. */
   output: { seq: Seq; bytes: Uint8Array }[];
+  /** Bytes of it since somebody looked whether that is still worth keeping. */
+  unkept: number;
 }
+
+const MOST_UNKEPT = 2 ** 20;
 
 /** Something a frame tells the page. */
 export interface News {
@@ -337,14 +342,18 @@ export class Session {
   }
 
   #terminal(name: string): Terminal {
-    let terminal = this.#terminals.get(name);
-    if (terminal !== undefined) return terminal;
+    const known = this.#terminals.get(name);
+    if (known !== undefined) return known;
     const shell = this.workstation.open(name);
-    terminal = { shell, columns: 80, rows: 24, output: [] };
-    const { output } = terminal;
+    const terminal: Terminal = { shell, columns: 80, rows: 24, output: [], unkept: 0 };
     shell.onOutput((bytes) => {
       const { log, now } = this.cluster.sim;
-      output.push({ seq: log.last, bytes });
+      terminal.output.push({ seq: log.last, bytes });
+      terminal.unkept += bytes.length;
+      if (terminal.unkept > MOST_UNKEPT) {
+        terminal.output = newest(terminal.output);
+        terminal.unkept = 0;
+      }
       this.#news.output.push({ session: name, at: now, bytes });
     });
     shell.onPrompt((prompt) => this.#news.prompts.push({ session: name, prompt }));
