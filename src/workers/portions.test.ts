@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { Portions } from './portions.ts';
-import type { News } from './session.ts';
+import { Portions, type News } from './portions.ts';
 
 const NOTHING: News = { output: [], prompts: [], edits: [], beats: [] };
 const printed = (text: string): News => ({

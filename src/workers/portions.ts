@@ -1,4 +1,13 @@
-import type { News } from './session.ts';
+import type { Millis } from '../engine/sim/time.ts';
+import type { Beat, Edit } from './protocol.ts';
+
+/** Something a frame tells the page. */
+export interface News {
+  output: { session: string; at: Millis; bytes: Uint8Array }[];
+  prompts: { session: string; prompt: string | undefined }[];
+  edits: { session: string; edit: Edit | undefined }[];
+  beats: Beat[];
+}
 
 // Bytes of output that one frame carries: what a page can show without being late for its own next frame.
 const PORTION = 32 * 1024;

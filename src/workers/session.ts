@@ -43,7 +43,7 @@ import { machineControl } from './machine-control.ts';
 import { observing } from './observer.ts';
 import { objectList, type Shelves } from './object-list.ts';
 import { openCluster } from './open.ts';
-import { newest } from './portions.ts';
+import { newest, type News } from './portions.ts';
 import type { Beat, ObjectsShown, ObjectWindow, Why } from './protocol.ts';
 
 export interface SessionOptions {
@@ -67,14 +67,6 @@ interface Terminal {
 }
 
 const MOST_UNKEPT = 2 ** 20;
-
-/** Something a frame tells the page. */
-export interface News {
-  output: { session: string; at: Millis; bytes: Uint8Array }[];
-  prompts: { session: string; prompt: string | undefined }[];
-  edits: { session: string; edit: Edit | undefined }[];
-  beats: Beat[];
-}
 
 /**
  * A cluster with the learner's workstation beside it, and everything the page asks of them. Synchronous and free of the
