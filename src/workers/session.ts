@@ -44,7 +44,7 @@ import { observing } from './observer.ts';
 import { objectList, type Shelves } from './object-list.ts';
 import { openCluster } from './open.ts';
 import { newest, type News } from './portions.ts';
-import type { Beat, ObjectsShown, ObjectWindow, Why } from './protocol.ts';
+import type { ObjectsShown, ObjectWindow, Why } from './protocol.ts';
 
 export interface SessionOptions {
   scenario?: Scenario;
