@@ -43,7 +43,7 @@ test('Why? tells the chain of causes from a pod back to the typed line', async (
   await terminal.start();
   await terminal.type('kubectl create deployment web --image=nginx:1.27');
   await page.locator('.figure g.object.Pod.ok').first().click({ timeout: 40_000 });
-  await page.getByRole('button', { name: 'Why?' }).click();
+  await page.getByRole('button', { name: 'Why?', exact: true }).click();
   await expect(page.locator('.why')).toContainText('You typed: kubectl create deployment web');
 });
 

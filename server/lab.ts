@@ -98,7 +98,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       return { from, entries: page, next: from + page.length, total: entries.length };
     },
   },
-  hash: { method: 'GET', run: ({ sim }) => ({ hash: sim.log.hash(), entries: sim.log.entries.length }) },
+  hash: { method: 'GET', run: ({ sim }) => ({ hash: sim.log.hash(), entries: sim.log.last }) },
   reset: {
     method: 'POST',
     run(target) {
@@ -114,7 +114,7 @@ function status({ sim, pacer }: LabTarget): object {
     steps: sim.steps,
     pending: sim.pending,
     foreground: sim.foreground,
-    entries: sim.log.entries.length,
+    entries: sim.log.last,
     paused: pacer.paused,
     speed: pacer.speed,
     seed: sim.seed,

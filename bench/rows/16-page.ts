@@ -1,5 +1,4 @@
-import type { Page } from '@playwright/test';
-import { withPlayground } from '../browser.ts';
+import { shown, type, watched, withPlayground } from '../browser.ts';
 import type { Phase, Row } from '../measure.ts';
 
 const [WORKERS, PODS] = [10, 1000];
@@ -34,66 +33,3 @@ export const row: Row = {
     });
   },
 };
-
-async function type(page: Page, line: string): Promise<void> {
-  await page.locator('.xterm-helper-textarea').focus();
-  await page.keyboard.type(line);
-  await page.keyboard.press('Enter');
-}
-
-const shown = async (page: Page, text: string): Promise<void> =>
-  void (await page.waitForFunction((words) => document.querySelector('.xterm-accessibility-tree')?.textContent?.includes(words), text, {
-    timeout: 300_000,
-  }));
-
-/** Types while the rollout runs, and counts frames, long tasks, and the time from each key to the change on the screen. */
-async function watched(page: Page): Promise<Phase[]> {
-  await page.evaluate(() => {
-    const seen = { frames: [] as number[], tasks: [] as number[], echoes: [] as number[] };
-    Object.assign(globalThis, { seen });
-    let last = performance.now();
-    const frame = (now: number): void => {
-      seen.frames.push(now - last);
-      last = now;
-      requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-    new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
-    });
-    let pressed: number | undefined;
-    document.addEventListener('keydown', () => (pressed = performance.now()), true);
-    const rows = document.querySelector('.xterm-rows');
-    new MutationObserver(() => {
-      if (pressed !== undefined) seen.echoes.push(performance.now() - pressed);
-      pressed = undefined;
-    }).observe(rows as Element, { childList: true, subtree: true, characterData: true });
-  });
-  for (const key of 'echo while the rollout runs, one key after the other') {
-    await page.keyboard.press(key);
-    await page.waitForTimeout(150);
-  }
-  const { frames, tasks, echoes } = await page.evaluate(
-    () => (globalThis as unknown as { seen: Record<'frames' | 'tasks' | 'echoes', number[]> }).seen,
-  );
-  const told = (name: string, value: number, note: string): Phase => ({ name, wall: 0, cpu: 0, value, note });
-  const between = quantile(frames, 0.5);
-  return [
-    told(
-      'key to echo, median',
-      quantile(echoes, 0.5),
-      `${quantile(echoes, 0.5).toFixed(1)} ms; 95 % within ${quantile(echoes, 0.95).toFixed(1)}`,
-    ),
-    told(
-      'frames a second',
-      1000 / between,
-      `${(1000 / between).toFixed(0)} at the median, ${(1000 / quantile(frames, 0.99)).toFixed(0)} at the worst hundredth`,
-    ),
-    told('longest task', Math.max(0, ...tasks), `${Math.max(0, ...tasks).toFixed(0)} ms; ${tasks.length} over 50 ms`),
-  ];
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}

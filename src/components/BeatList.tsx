@@ -1,5 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
-import { beats, opened, viewed } from './lab.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Why } from '../workers/protocol.ts';
+import CauseList from './CauseList.tsx';
+import Keys from './Keys.tsx';
+import { beats, lab, opened, viewed } from './lab.ts';
 import { strings } from './strings.ts';
 import { elapsed, position, see, stopReplay } from './timeline.ts';
 
@@ -20,14 +23,21 @@ export default function BeatList() {
     if (top < box.scrollTop || top + current.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = top - 40;
   }, [at]);
 
+  const [why, setWhy] = useState<{ from: number; chain: readonly Why[] }>();
+  const ask = async (from: number): Promise<void> =>
+    setWhy(why?.from === from ? undefined : { from, chain: (await (await lab()).causes(from)).slice(1) });
+
   const start = opened.value?.ready.at ?? 0;
   const from = Math.max(0, at - AROUND);
   const shown = list.slice(from, at + AROUND).map((beat, i) => ({ beat, place: from + i + 1 }));
   return (
     <section class="beats" aria-labelledby="beats-title">
-      <h2 class="panel-title" id="beats-title">
-        {strings.eventsOf}
-      </h2>
+      <header class="panel-head">
+        <h2 class="panel-title" id="beats-title">
+          {strings.eventsOf}
+        </h2>
+        <Keys />
+      </header>
       <ol class="beat-list" ref={frame} reversed tabIndex={0} aria-labelledby="beats-title">
         {shown.toReversed().map(({ beat, place }) => (
           <li key={beat.from}>
@@ -43,6 +53,16 @@ export default function BeatList() {
               <time>{elapsed(beat.at - start)}</time>
               <span>{beat.text}</span>
             </button>
+            <button
+              type="button"
+              class="row-why"
+              aria-expanded={why?.from === beat.from}
+              aria-label={`${strings.why} ${beat.text}`}
+              onClick={() => void ask(beat.from)}
+            >
+              {strings.why}
+            </button>
+            {why?.from === beat.from && <CauseList label={strings.why} chain={why.chain} />}
           </li>
         ))}
       </ol>

@@ -1,14 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Why } from '../workers/protocol.ts';
-import { lab, picked, viewed } from './lab.ts';
+import CauseList from './CauseList.tsx';
+import { asked, lab, viewed, type Picked } from './lab.ts';
 import { strings } from './strings.ts';
-import { stopReplay } from './timeline.ts';
 
 /** "Why?" and "What next?" of an object: the entries that led to it, and those that follow, as sentences. */
-export default function Causes({ of }: { of: NonNullable<typeof picked.value> }) {
+export default function Causes({ of }: { of: Picked }) {
   const [chain, setChain] = useState<{ title: string; list: readonly Why[] }>();
   const { kind, name, namespace } = of;
-  useEffect(() => setChain(undefined), [kind, name, namespace]);
 
   const why = async (): Promise<void> => {
     setChain({ title: strings.why, list: await (await lab()).why(of, viewed.peek()) });
@@ -18,6 +17,13 @@ export default function Causes({ of }: { of: NonNullable<typeof picked.value> })
     const newest = (await api.why(of, viewed.peek()))[0];
     setChain({ title: strings.next, list: newest === undefined ? [] : await api.next(newest.entry.seq) });
   };
+  // Its row in the list may have been asked already.
+  const wanted = asked.value;
+  useEffect(() => setChain(undefined), [kind, name, namespace]);
+  useEffect(() => {
+    if (wanted) void why();
+    asked.value = false;
+  }, [wanted]);
   const button = (text: string, act: () => Promise<void>) => (
     <button type="button" aria-pressed={chain?.title === text} onClick={() => (chain?.title === text ? setChain(undefined) : void act())}>
       {text}
@@ -30,25 +36,7 @@ export default function Causes({ of }: { of: NonNullable<typeof picked.value> })
         {button(strings.why, why)}
         {button(strings.next, next)}
       </div>
-      {chain !== undefined && (
-        <ol class="why" aria-label={chain.title}>
-          {chain.list.length === 0 && <li>{strings.nothingWhy}</li>}
-          {chain.list.map(({ entry, text }) => (
-            <li key={entry.seq}>
-              <button
-                type="button"
-                class="link"
-                onClick={() => {
-                  stopReplay();
-                  viewed.value = entry.seq;
-                }}
-              >
-                {text}
-              </button>
-            </li>
-          ))}
-        </ol>
-      )}
+      {chain !== undefined && <CauseList label={chain.title} chain={chain.list} />}
     </div>
   );
 }

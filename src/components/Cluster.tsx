@@ -4,7 +4,7 @@ import Objects from './Objects.tsx';
 import Problem from './Problem.tsx';
 import Terminal from './Terminal.tsx';
 import Timeline from './Timeline.tsx';
-import type { Start } from './lab.ts';
+import type { Start } from './start.ts';
 
 /** The cluster beside the text: figure, timeline, terminal, objects, and the run as sentences. */
 export default function Cluster({ start, rows = 14, eager = false }: { start: Start; rows?: number; eager?: boolean }) {

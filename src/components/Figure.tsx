@@ -5,8 +5,11 @@ import { follow, type Shown } from './figure/follow.ts';
 import Legend from './figure/Legend.tsx';
 import SceneTable from './figure/SceneTable.tsx';
 import { strings } from './figure/strings.ts';
-import { phase, picked } from './lab.ts';
+import { lab, phase, picked } from './lab.ts';
 import { latest } from './latest.ts';
+
+// Between two looks at a large cluster, in wall ms.
+const CALM = 200;
 
 type Draw = typeof import('./figure/draw.ts').draw;
 
@@ -26,30 +29,45 @@ export default function Figure() {
   useEffect(() => {
     const scenes = latest<Shown>(async (api, { seq, walking: progress }, looking) => {
       drawing.current ??= (await import('./figure/draw.ts')).draw;
-      const next = await api.scene(seq);
+      const next = await api.scene(seq, picked.peek());
       if (!looking()) return;
       setScene(next);
       setWalking(progress);
+      // A large cluster is not asked for every frame: its thousands of cells tell the same a moment later.
+      if (next.places.some((place) => place.cells !== undefined)) await new Promise((resolve) => setTimeout(resolve, CALM));
     });
-    follower.current = follow((shown) => scenes.want(shown));
+    let wanted: Shown | undefined;
+    follower.current = follow((shown) => scenes.want((wanted = shown)));
+    // Where much is folded, the scene shows what was picked apart.
+    const picking = picked.subscribe(() => wanted !== undefined && scenes.want(wanted));
     const watcher = new ResizeObserver(() => setWidth(innerWidthOf(frame.current)));
     if (frame.current !== null) watcher.observe(frame.current);
     return () => {
       scenes.stop();
+      picking();
       follower.current?.stop();
       watcher.disconnect();
     };
   }, []);
 
-  const pick = (object: SceneObject): void => {
-    const { kind, name, namespace } = object.ref;
+  const pick = ({ ref: { kind, name, namespace } }: Pick<SceneObject, 'ref'>): void => {
     picked.value = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
   };
+  const pickCell = (place: string, cell: number): void =>
+    void lab()
+      .then((api) => api.cell(place, cell))
+      .then((ref) => ref !== undefined && pick({ ref }));
   const selection = picked.value;
   useEffect(() => {
     if (scene === undefined || svg.current === null || drawing.current === undefined) return;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    drawing.current(svg.current, scene, { width: width || innerWidthOf(frame.current), still, picked: selection, onPick: pick });
+    drawing.current(svg.current, scene, {
+      width: width || innerWidthOf(frame.current),
+      still,
+      picked: selection,
+      onPick: pick,
+      onCell: pickCell,
+    });
   }, [scene, table, selection, width]);
 
   const walk = (event: KeyboardEvent): void => {
@@ -99,7 +117,7 @@ export default function Figure() {
           </span>
         )}
       </figcaption>
-      {legend && <Legend />}
+      {legend && <Legend cells={scene?.places.some((place) => place.cells !== undefined) === true} />}
     </figure>
   );
 }

@@ -3,7 +3,7 @@ import { dump } from 'js-yaml';
 import type { ApiObject } from '../engine/api/meta.ts';
 import type { ObjectsShown, ObjectWindow } from '../workers/protocol.ts';
 import Causes from './Causes.tsx';
-import { clock, lab, phase, picked, viewed } from './lab.ts';
+import { asked, clock, lab, phase, picked, viewed } from './lab.ts';
 import { strings } from './strings.ts';
 
 // The list follows the cluster at a reader's pace, in wall ms.
@@ -69,6 +69,17 @@ export default function Objects() {
                     >
                       <span class="kind">{row.ref.kind}</span> {row.ref.name}
                     </button>
+                    <button
+                      type="button"
+                      class="row-why"
+                      aria-label={`${strings.why} ${row.ref.kind} ${row.ref.name}`}
+                      onClick={() => {
+                        picked.value = row.ref;
+                        asked.value = true;
+                      }}
+                    >
+                      {strings.why}
+                    </button>
                   </th>
                   <td>{row.ref.namespace}</td>
                   <td>{row.status}</td>
@@ -109,25 +120,25 @@ export default function Objects() {
 function useObjects(system: boolean, from: number): { shown: ObjectsShown; object: ApiObject | undefined } {
   const [shown, setShown] = useState<ObjectsShown>({ total: 0, from: 0, rows: [] });
   const [object, setObject] = useState<ApiObject>();
-  const asked = useRef('');
+  const last = useRef('');
   const busy = useRef(false);
   const { seq } = clock.value;
   const selected = picked.value;
   const at = viewed.value;
 
   useEffect(() => {
-    if (phase.value !== 'running') asked.current = '';
+    if (phase.value !== 'running') last.current = '';
     const timer = setInterval(() => {
       const wanted = [viewed.peek() ?? clock.peek().seq, JSON.stringify(picked.peek()), system, from].join(' ');
-      if (busy.current || wanted === asked.current || phase.peek() !== 'running') return;
-      asked.current = wanted;
+      if (busy.current || wanted === last.current || phase.peek() !== 'running') return;
+      last.current = wanted;
       busy.current = true;
       void ask(picked.peek(), viewed.peek(), { system, from, count: COUNT })
         .then((answer) => {
           setShown(answer.shown);
           setObject(answer.object);
         })
-        .catch(() => (asked.current = ''))
+        .catch(() => (last.current = ''))
         .finally(() => (busy.current = false));
     }, PACE);
     return () => clearInterval(timer);

@@ -1,8 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Edit } from '../workers/protocol.ts';
-import { declare, inThePast, lab, onEdit, onRestart, phase, problem, type Start } from './lab.ts';
+import { branch, declare, inThePast, lab, onEdit, onRestart, phase, problem, replayable, viewed } from './lab.ts';
+import type { Start } from './start.ts';
 import { strings } from './strings.ts';
 import TerminalEditor from './terminal/TerminalEditor.tsx';
+import TouchKeys from './terminal/TouchKeys.tsx';
+import type { LiveTerminal } from './terminal/xterm.ts';
 
 interface Props {
   start: Start;
@@ -18,7 +21,9 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
   const frame = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const [live, setLive] = useState<'still' | 'starting' | 'live' | 'failed'>('still');
-  const mounted = useRef<(() => void) | undefined>(undefined);
+  const mounted = useRef<LiveTerminal | undefined>(undefined);
+  const [control, setControl] = useState(false);
+  const goOn = useRef<HTMLButtonElement>(null);
   const busy = useRef(false);
   /** What a program gives to edit; each time is a new editor, also for the same text. */
   const [editing, setEditing] = useState<{ edit: Edit; turn: number; focus: boolean } | undefined>(undefined);
@@ -26,8 +31,13 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
 
   useEffect(() => {
     declare(start);
-    return () => mounted.current?.();
+    return () => mounted.current?.stop();
   }, []);
+
+  const branchHere = async (): Promise<void> => {
+    if (viewed.value !== undefined) await branch(viewed.value);
+    frame.current?.querySelector('textarea')?.focus();
+  };
 
   const begin = async (focus: boolean): Promise<void> => {
     if (busy.current || screen.current === null) return;
@@ -35,7 +45,11 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
     setLive('starting');
     try {
       const { mountTerminal } = await import('./terminal/xterm.ts');
-      mounted.current = await mountTerminal(screen.current, session);
+      mounted.current = await mountTerminal(screen.current, session, {
+        onControl: setControl,
+        // Whoever types into the past is asked where to go on.
+        onPast: () => goOn.current?.focus(),
+      });
       setLive('live');
       if (focus) frame.current?.querySelector('textarea')?.focus();
     } catch {
@@ -87,8 +101,33 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
           <TerminalEditor key={editing.turn} session={session} edit={editing.edit} focus={editing.focus} />
         </div>
       )}
-      {inThePast.value && live === 'live' && <p class="terminal-past">{strings.past}</p>}
+      {inThePast.value && live === 'live' && (
+        <div class="terminal-past">
+          <span>{strings.past}</span>
+          {replayable() && (
+            <button type="button" ref={goOn} title={strings.goOnTitle} onClick={() => void branchHere()}>
+              {strings.goOn}
+            </button>
+          )}
+          <button
+            type="button"
+            onClick={() => {
+              viewed.value = undefined;
+              frame.current?.querySelector('textarea')?.focus();
+            }}
+          >
+            {strings.backToNow}
+          </button>
+        </div>
+      )}
       <div class="terminal-screen" ref={screen} role="group" aria-label={strings.terminalLabel} />
+      {live === 'live' && (
+        <TouchKeys
+          control={control}
+          onControl={() => mounted.current?.holdControl(!control)}
+          onKey={(data) => mounted.current?.press(data)}
+        />
+      )}
     </div>
   );
 }

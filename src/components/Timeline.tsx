@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { LabProtocol } from '../workers/protocol.ts';
 import Icon from './icons.tsx';
-import { beats, clock, lab, opened, phase, reset, shareLink, viewed } from './lab.ts';
+import { beats, clock, lab, lastCommand, left, opened, phase, replayable, reset, shareLink, toOtherBranch, undo, viewed } from './lab.ts';
 import { strings } from './strings.ts';
 import { elapsed, position, replay, replaying, see, stopReplay } from './timeline.ts';
 
@@ -104,6 +104,22 @@ export default function Timeline() {
           {elapsed(shownAt - start)}
         </time>
         <div class="run-buttons">
+          {left.value !== undefined && (
+            <button type="button" class="quiet" title={strings.otherBranchTitle} onClick={() => void toOtherBranch()}>
+              {strings.otherBranch}
+            </button>
+          )}
+          {replayable() && (
+            <button
+              type="button"
+              class="quiet"
+              title={strings.undoTitle}
+              disabled={lastCommand() === undefined}
+              onClick={() => void undo()}
+            >
+              {strings.undo}
+            </button>
+          )}
           <Share />
           <button type="button" class="quiet" onClick={() => void reset()}>
             {strings.resetCluster}

@@ -5,7 +5,7 @@ type Call = (...args: unknown[]) => Promise<unknown>;
 type Tree = { [name: string]: Tree } & Call;
 
 /** Questions: when one of them fails, the cluster itself is as it was. */
-const QUESTIONS = new Set(['scene', 'beats', 'objects', 'object', 'why', 'next', 'check', 'recording', 'hash']);
+const QUESTIONS = new Set(['scene', 'beats', 'objects', 'object', 'why', 'causes', 'next', 'cell', 'check', 'recording', 'hash']);
 const ASKED_OF = {
   terminal: new Set(['complete', 'transcript', 'history', 'prompt', 'editing']),
   files: new Set(['read', 'list']),

@@ -2,15 +2,10 @@ import { computed, signal } from '@preact/signals';
 import type { Seq } from '../engine/sim/log.ts';
 import type { Beat, Edit, Frame, LabProtocol, Opened } from '../workers/protocol.ts';
 import { forgetRun, linkTo, loadRun, runFromLink, saveRun, type Run } from './saved.ts';
+import { ofSize, type Start } from './start.ts';
 import { strings } from './strings.ts';
 
 /** The page's one cluster, as its widgets see it. Nothing of the engine is loaded before somebody touches a widget. */
-
-export interface Start {
-  /** Under this name the run is kept in the browser: the page's slug. */
-  page: string;
-  scenario?: { text: string; file: string };
-}
 
 export type Phase = 'idle' | 'starting' | 'running' | 'failed';
 
@@ -18,13 +13,28 @@ export const phase = signal<Phase>('idle');
 /** What the reader should know about the run: it broke, or it could not be played. */
 export const problem = signal<string | undefined>(undefined);
 export const opened = signal<Opened | undefined>(undefined);
-export const clock = signal({ now: 0, seq: 0, playing: false, speed: 1, foreground: 0, nextAt: undefined as number | undefined });
+export const clock = signal({
+  now: 0,
+  seq: 0,
+  oldest: 1,
+  playing: false,
+  speed: 1,
+  foreground: 0,
+  nextAt: undefined as number | undefined,
+});
 export const beats = signal<readonly Beat[]>([]);
 /** The instant that figure and objects show; `undefined`: now. */
 export const viewed = signal<Seq | undefined>(undefined);
 export const inThePast = computed(() => viewed.value !== undefined);
 /** The object picked in figure, list or YAML. */
-export const picked = signal<{ kind: string; name: string; namespace?: string } | undefined>(undefined);
+export interface Picked {
+  kind: string;
+  name: string;
+  namespace?: string;
+}
+export const picked = signal<Picked | undefined>(undefined);
+/** Whoever picked it asks why it is as it is. */
+export const asked = signal(false);
 
 type Output = (bytes: Uint8Array) => void;
 type Prompt = (prompt: string | undefined) => void;
@@ -40,9 +50,12 @@ let scenario: Start['scenario'];
 let engine: import('./engine.ts').Engine | undefined;
 let ready: Promise<LabProtocol> | undefined;
 
+/** Whether the run can be played again in a moment. */
+export const replayable = (): boolean => start.kept !== false;
+
 /** Tells which cluster this page is about; called by the page's first widget. */
 export function declare(page: Start): void {
-  start = page;
+  start = page.scenario === undefined ? ofSize(page, location.search) : page;
 }
 
 /** The running cluster; opens it on the first call, and after it failed. */
@@ -54,10 +67,42 @@ export function lab(): Promise<LabProtocol> {
 /** Throws the run away and opens the page's start state, or another. */
 export async function reset(other?: { text: string; file: string }): Promise<void> {
   forgetRun(start.page);
+  left.value = undefined;
+  await replace(other === undefined ? {} : { scenario: other });
+}
+
+async function replace(run: Partial<Run>, until?: Seq): Promise<void> {
   const again = engine !== undefined;
-  ready = open(other === undefined ? {} : { scenario: other });
+  ready = open(run, until);
   await ready;
   if (again) for (const listener of restarts) listener();
+}
+
+/** The run that was left for the present one, with what came after the branching. */
+export const left = signal<Run | undefined>(undefined);
+
+/** Goes on from an instant of the past. What came after it stays in `left`. */
+export async function branch(seq: Seq): Promise<void> {
+  const run = await currentRun(await lab());
+  left.value = run;
+  await replace(run, seq);
+}
+
+/** Takes the learner's last line back: the run up to it. */
+export async function undo(): Promise<void> {
+  const last = lastCommand();
+  if (last !== undefined) await branch(last.from - 1);
+}
+
+/** The last line that the learner has typed, or other act of theirs. */
+export const lastCommand = (): Beat | undefined => beats.value.findLast((beat) => beat.mark === 'command');
+
+/** Between the two branches, there and back. */
+export async function toOtherBranch(): Promise<void> {
+  const other = left.peek();
+  if (other === undefined) return;
+  left.value = await currentRun(await lab());
+  await replace(other);
 }
 
 /** Called after the cluster was replaced. */
@@ -94,7 +139,7 @@ async function begin(): Promise<LabProtocol> {
   return api;
 }
 
-async function open(run: Partial<Run>): Promise<LabProtocol> {
+async function open(run: Partial<Run>, until?: Seq): Promise<LabProtocol> {
   phase.value = 'starting';
   problem.value = undefined;
   viewed.value = undefined;
@@ -111,7 +156,11 @@ async function open(run: Partial<Run>): Promise<LabProtocol> {
     const { api } = engine;
     scenario = run.scenario ?? start.scenario;
     const result = await api.open(
-      { ...(scenario === undefined ? {} : { scenario }), ...(run.recording === undefined ? {} : { recording: run.recording }) },
+      {
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(run.recording === undefined ? {} : { recording: run.recording }),
+        ...(until === undefined ? {} : { until }),
+      },
       proxy(receive),
     );
     problem.value = result.problem;
@@ -149,6 +198,7 @@ function receive(frame: Frame): void {
   clock.value = {
     now: frame.now,
     seq: frame.seq,
+    oldest: frame.oldest,
     playing: frame.playing,
     speed: frame.speed,
     foreground: frame.foreground,
@@ -180,7 +230,7 @@ async function currentRun(api: LabProtocol): Promise<Run> {
 
 let kept = { inputs: 0, at: 0 };
 async function save(api: LabProtocol): Promise<void> {
-  if (phase.value !== 'running') return;
+  if (phase.value !== 'running' || start.kept === false) return;
   const run = await currentRun(api).catch(() => undefined);
   if (run === undefined) return;
   const { inputs, end } = run.recording;

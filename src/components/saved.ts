@@ -51,7 +51,7 @@ export async function linkTo(run: Run): Promise<string> {
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
   const text = btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  return `${location.origin}${location.pathname}#run=${text}`;
+  return `${location.origin}${location.pathname}${location.search}#run=${text}`;
 }
 
 /** The run that this page's address carries; `broken` when it carries one that nobody can read. */

@@ -5,10 +5,21 @@ export const strings = {
   failed: 'The cluster did not start.',
   terminalLabel: 'Terminal. Press Escape, then Tab to leave it.',
   terminalHint: 'Click or press Enter to start a cluster in this tab and type kubectl commands.',
+  touchKeys: 'Keys of the terminal',
+  touchNames: { '←': 'Left', '↑': 'Up', '↓': 'Down', '→': 'Right', '|': 'Pipe', '-': 'Minus', '/': 'Slash' } as Readonly<
+    Record<string, string>
+  >,
   edits: 'Editor:',
   saveAndReturn: 'Save and return',
   giveUp: 'Give up',
-  past: 'You are looking at the past. Press “Now” to type.',
+  past: 'You are looking at the past.',
+  goOn: 'Go on from here',
+  goOnTitle: 'A new branch begins at this instant; the run as it was is kept as the other one',
+  backToNow: 'Back to now',
+  undo: 'Undo',
+  undoTitle: 'Take your last command back: the run up to it, as a new branch',
+  otherBranch: 'Other branch',
+  otherBranchTitle: 'Go to the run that you left for this one',
   apply: 'Apply',
   diff: 'Diff',
   resetText: 'Reset',
@@ -32,6 +43,7 @@ export const strings = {
   clockTitle: 'Time of the cluster since its start',
   timeline: 'Timeline',
   eventsOf: 'What happened',
+  keysTitle: 'Keys',
   share: 'Copy link',
   shareTitle: 'Copy a link that plays this run',
   shared: 'Link copied',
@@ -44,6 +56,8 @@ export const strings = {
   check: 'Check',
   checking: 'Checking …',
   passed: 'Done',
+  progressLabel: 'Done of this lesson',
+  progress: (some: number, all: number) => `${some} of ${all} done`,
   wanted: 'wanted',
   saw: 'saw',
   hint: 'Hint',
@@ -64,3 +78,51 @@ export const strings = {
   tryIt: 'Try it: a click types it into the terminal',
   runLines: 'Run',
 } as const;
+
+/** What keys do, by the part of the page that has the focus. */
+export const KEYS = [
+  {
+    where: 'Anywhere',
+    keys: [
+      ['?', 'this list'],
+      ['Tab', 'to the next part of the page'],
+    ],
+  },
+  {
+    where: 'Terminal',
+    keys: [
+      ['Tab', 'completes'],
+      ['↑ ↓', 'earlier and later lines'],
+      ['Ctrl-R', 'searches the earlier lines'],
+      ['Ctrl-C', 'ends what runs'],
+      ['Ctrl-Z', 'stops it; fg goes on'],
+      ['Ctrl-D', 'ends the input'],
+      ['Ctrl-L', 'clears the screen'],
+      ['Ctrl-Shift-C, -V', 'copies, pastes'],
+      ['Esc, then Tab', 'leaves the terminal'],
+    ],
+  },
+  {
+    where: 'Figure',
+    keys: [
+      ['Arrows', 'walk through places and objects'],
+      ['Enter', 'picks'],
+      ['L', 'shows the legend'],
+    ],
+  },
+  {
+    where: 'Timeline',
+    keys: [
+      ['← →', 'one beat back and on'],
+      ['Home', 'to the start'],
+      ['End', 'to now'],
+    ],
+  },
+  {
+    where: 'Editor',
+    keys: [
+      ['Ctrl-Space', 'completes'],
+      ['Esc, then Tab', 'leaves the editor'],
+    ],
+  },
+] as const;

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Beat } from '../workers/protocol.ts';
-import { beats, opened, viewed } from './lab.ts';
+import { beats, clock, opened, viewed } from './lab.ts';
 
 /** Moving along the run: positions count beats, 0 is the start state. */
 
@@ -27,7 +27,8 @@ export function position(list: readonly Beat[], seq: number | undefined): number
 export function see(at: number): void {
   const list = beats.peek();
   if (at >= list.length) viewed.value = undefined;
-  else viewed.value = at <= 0 ? opened.peek()?.ready.seq : list[at - 1]?.to;
+  // What is no longer kept cannot be looked at.
+  else viewed.value = Math.max(clock.peek().oldest, (at <= 0 ? opened.peek()?.ready.seq : list[at - 1]?.to) ?? 0);
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -4,7 +4,7 @@ import { corednsImage } from './addons/coredns.ts';
 import { provisionersOf } from './addons/storage-provisioner.ts';
 import type { MemoryFiles } from './os/files.ts';
 import type { Network, Program } from './os/process.ts';
-import type { Pod } from './api/generated/types.ts';
+import type { Node, Pod } from './api/generated/types.ts';
 import { KINDS } from './api/kinds/index.ts';
 import { apiVersion, type Kind } from './api/kind.ts';
 import type { ApiObject } from './api/meta.ts';
@@ -21,6 +21,7 @@ import { Cloud } from './cloud/cloud.ts';
 import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
+import { readyCondition } from './controllers/node/node-health.ts';
 import { Store } from './etcd/store.ts';
 import { etcdImage } from './etcd-server/image.ts';
 import { DNS_SERVICE_IP } from './api/bootstrap/kubeadm-addons.ts';
@@ -40,12 +41,19 @@ import { defaultScenario, type MachineSpec, type Scenario } from './scenario.ts'
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Recorder, type Input } from './sim/recorder.ts';
 import { Simulation } from './sim/simulation.ts';
-import { parseTime, type Millis } from './sim/time.ts';
+import { SECOND, parseTime, type Millis } from './sim/time.ts';
 import { ExternalClients } from './external.ts';
 import { unitControl } from './unit-control.ts';
 
 /** Of the first machine, which is the control plane's. */
+const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
+// A kubelet looks whether its node's status has changed every ten seconds.
+const KUBELET_LOOK = 10 * SECOND;
+
 const FIRST_ADDRESS = '192.168.0.10';
+
+// Of a bounded history: a write comes with about so many entries of the log.
+const ENTRIES_A_REVISION = 5;
 
 /** Who opens a cluster is its administrator, as the kubeconfig of kubeadm is. */
 export const ADMIN: Credentials = { kind: 'certificate', user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters'] };
@@ -110,6 +118,7 @@ export class Cluster {
   /** Log entry and instant at which the start state was reached. */
   readonly ready: { readonly seq: number; readonly at: Millis };
   readonly #inputs = new Map<string, InputHandler>();
+  readonly #server: ApiServer;
 
   constructor(options: ClusterOptions = {}) {
     const scenario = (this.scenario = options.scenario ?? defaultScenario(options.nodes));
@@ -117,10 +126,10 @@ export class Cluster {
     this.sim = new Simulation({
       seed: options.seed ?? scenario.seed,
       ...(Number.isNaN(start) ? {} : { start }),
-      ...(options.log === undefined ? {} : { log: options.log }),
+      log: options.log ?? scenario.history ?? true,
     });
     const { sim } = this;
-    this.store = new Store(sim, options.log === false ? 10_000 : undefined);
+    this.store = new Store(sim, options.log === false ? 10_000 : scenario.history && Math.ceil(scenario.history / ENTRIES_A_REVISION));
     this.network = new VirtualNetwork({ sim });
     // Set once there are machines; nobody calls a webhook before.
     let way: NetworkNamespace | undefined;
@@ -142,6 +151,7 @@ export class Cluster {
     const servers = replicas.map((i) => newServer(numbered('apiserver', i)));
     for (const each of servers) each.version = scenario.kubernetesVersion ?? each.version;
     const [server] = servers as [ApiServer];
+    this.#server = server;
     this.apiserver = servers.length === 1 ? server : new Balancer(sim, servers);
     this.recorder = new Recorder(sim, scenario.name, (input) => this.#apply(input));
     this.clients = new ExternalClients(sim, this.apiserver);
@@ -306,6 +316,11 @@ export class Cluster {
     openDeviceDrivers(this);
     openCloud(this, cloud);
     sim.runUntilQuiet();
+    // Of a crowd of nodes most become Ready with their kubelets' next look.
+    for (let looks = 0; looks < 3 && !allReady(this.observe(NODE) as readonly Node[]); looks++) {
+      sim.runFor(KUBELET_LOOK);
+      sim.runUntilQuiet();
+    }
     if (scenario.clusterAutoscaler !== undefined) {
       for (const manifest of clusterAutoscalerManifests(scenario.clusterAutoscaler)) this.create(manifest);
       sim.runUntilQuiet();
@@ -320,7 +335,7 @@ export class Cluster {
         throw new Error(`scenario ${scenario.name}: faults[${i}].${error.field}: ${error.message}`, { cause: error });
       }
     });
-    this.ready = { seq: sim.log.entries.length, at: sim.now };
+    this.ready = { seq: sim.log.last, at: sim.now };
   }
 
   /** Adds a kind of input that recordings may hold. */
@@ -345,6 +360,24 @@ export class Cluster {
   /** Breaks or mends something: recorded. */
   fault(fault: Fault, undo = false): void {
     this.recorder.input({ kind: 'fault', fault, undo, text: `${undo ? 'mend' : 'break'} ${describeFault(fault)}` });
+  }
+
+  /** The kinds that are served now: the built-in ones, and those that definitions have made. */
+  get kinds(): readonly Kind[] {
+    return this.#server.servedKinds;
+  }
+
+  /** Present objects of a resource whose keys after its prefix are in [start, end): how many, and so many of them from the `skip`th on. */
+  observePart(kind: Kind, start: string, end: string, skip: number, limit: number): { items: ApiObject[]; total: number } {
+    const prefix = storagePrefix(kind);
+    const { kvs, count } = this.store.range(prefix + start, prefix + end, { skip, limit: Math.max(1, limit) });
+    return { items: kvs.slice(0, limit).map((kv) => kv.value as ApiObject), total: count };
+  }
+
+  /** One object as it was at a revision (0: now). */
+  observeOne(kind: Kind, namespace: string | undefined, name: string, revision = 0): ApiObject | undefined {
+    const key = `${storagePrefix(kind)}${namespace === undefined ? '' : `${namespace}/`}${name}`;
+    return this.store.range(key, `${key}\0`, { revision, compacted: true }).kvs[0]?.value as ApiObject | undefined;
   }
 
   /** Objects of a resource as they were at a revision (0: now). The observer stands outside the world: reading is no event of it. */
@@ -392,6 +425,8 @@ export class Cluster {
     return handler(input);
   }
 }
+
+const allReady = (nodes: readonly Node[]): boolean => nodes.every((node) => readyCondition(node)?.status === 'True');
 
 /** Opens a cluster and brings it to its start state: every system pod Ready, the scenario's objects there, its faults in force. */
 export function openCluster(options: ClusterOptions = {}): Cluster {

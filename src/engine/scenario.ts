@@ -55,6 +55,8 @@ export interface Scenario {
   start?: string;
   /** As which API server, kubelets and packages present themselves; what they do is what this world's own version does. */
   kubernetesVersion?: string;
+  /** About so many of the newest entries of the log are kept, and the objects' history as far back; unset: everything. For very large clusters. */
+  history?: number;
   controlPlane: MachineSpec | undefined;
   /** Members of etcd on machines of their own; 0: one, on the control plane's machine. */
   externalEtcd: number;
@@ -158,6 +160,7 @@ function read(top: Reader): Scenario {
     'seed',
     'start',
     'kubernetesVersion',
+    'history',
     'controlPlane',
     'controlPlaneReplicas',
     'externalEtcd',
@@ -175,9 +178,9 @@ function read(top: Reader): Scenario {
     'registries',
     'faults',
   ]);
-  const controlPlane = top.value['controlPlane'] === false ? undefined : machine(top.child('controlPlane', {}), 'control-plane', true);
+  const controlPlane = top.value['controlPlane'] === false ? undefined : controlPlaneOf(top.child('controlPlane', {}));
   const start = top.text('start');
-  const nodes = top.list('nodes').map((node, i) => machine(node, `worker-${i + 1}`, false));
+  const nodes = top.list('nodes').flatMap((node, i) => alike(node, `worker-${i + 1}`));
   if (controlPlane?.bare === true) refuseBefore(top, nodes);
   const machines = [...(controlPlane === undefined ? [] : [controlPlane]), ...nodes].map(({ name }) => name);
   const nodeGroups = top
@@ -192,6 +195,7 @@ function read(top: Reader): Scenario {
     seed: top.number('seed') ?? 1,
     ...(start === undefined ? {} : { start }),
     ...kubernetesVersion(top),
+    ...history(top),
     controlPlane,
     controlPlaneReplicas: upToSeven(top, 'controlPlaneReplicas', 1),
     externalEtcd: upToSeven(top, 'externalEtcd', 0),
@@ -272,6 +276,11 @@ function schedulerConfiguration(top: Reader): { schedulerConfiguration?: KubeSch
   }
 }
 
+// What Kubernetes is published to bear.
+const MOST_NODES = 5000;
+// The controllers' watches must find what they have not seen yet.
+const LEAST_HISTORY = 10_000;
+
 const MACHINE_FIELDS = [
   'bare',
   'cpu',
@@ -286,9 +295,28 @@ const MACHINE_FIELDS = [
   'kubelet',
 ];
 
-function machine(node: Reader, name: string, controlPlane: boolean): MachineSpec {
+/** A machine, or `count` of the same kind: `worker-1`, `worker-2` and so on. */
+function alike(node: Reader, name: string): MachineSpec[] {
+  node.allow(['name', 'count', ...MACHINE_FIELDS]);
+  const one = node.value['count'] === undefined;
+  const spec = machineOf(node, one ? name : 'worker', false);
+  if (one) return [spec];
+  const count = node.number('count') ?? 0;
+  if (!Number.isInteger(count) || count < 1 || count > MOST_NODES) node.fail('count', `must be a whole number from 1 to ${MOST_NODES}`);
+  return Array.from({ length: count }, (_, i) => ({ ...spec, name: `${spec.name}-${i + 1}` }));
+}
+
+function history(top: Reader): { history?: number } {
+  if (top.value['history'] === undefined) return {};
+  const entries = top.number('history') ?? 0;
+  return Number.isInteger(entries) && entries >= LEAST_HISTORY
+    ? { history: entries }
+    : top.fail('history', `must be a whole number of at least ${LEAST_HISTORY}`);
+}
+
+function controlPlaneOf(node: Reader): MachineSpec {
   node.allow(['name', ...MACHINE_FIELDS]);
-  return machineOf(node, name, controlPlane);
+  return machineOf(node, 'control-plane', true);
 }
 
 function machineOf(node: Reader, name: string, controlPlane: boolean): MachineSpec {

@@ -104,6 +104,28 @@ describe('apply → running, one pod', () => {
   });
 });
 
+describe('the list of objects', () => {
+  it('shows custom resources, once for all their versions', () => {
+    const session = run(`kubectl apply -f - <<'END'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: boats.sea.io }
+spec:
+  group: sea.io
+  scope: Namespaced
+  names: { plural: boats, singular: boat, kind: Boat }
+  versions:
+    - { name: v2, served: true, storage: true, schema: { openAPIV3Schema: { type: object } } }
+    - { name: v1, served: true, storage: false, schema: { openAPIV3Schema: { type: object } } }
+END`, "echo '{apiVersion: sea.io/v2, kind: Boat, metadata: {name: ark}}' | kubectl apply -f -"); // prettier-ignore
+    const { rows } = session.objects({ system: false, from: 0, count: 1000 });
+    expect(rows.filter(({ ref }) => ref.kind === 'Boat').map(({ ref }) => ref)).toEqual([
+      { kind: 'Boat', name: 'ark', namespace: 'default' },
+    ]);
+    expect(session.object({ kind: 'Boat', name: 'ark', namespace: 'default' })?.metadata.name).toBe('ark');
+  });
+});
+
 describe('other pictures', () => {
   it('folds a crowd of motions into counted ones, and the beats stay few', () => {
     const session = run('kubectl create deployment crowd --image=nginx:1.27 --replicas=200');
@@ -164,6 +186,21 @@ describe('other pictures', () => {
     const session = run('kubectl get nodes');
     session.cluster.sim.runFor(60_000);
     expect(session.beats.list.filter((beat) => beat.kind === 'network')).toEqual([]);
+  });
+});
+
+describe('a branch', () => {
+  it('goes on from an instant of the past, without what was typed after it', () => {
+    const session = run('kubectl create deployment hello --image=nginx:1.27', 'kubectl delete deployment hello');
+    const typed = session.beats.list.findLast((beat) => beat.mark === 'command');
+    const undone = new Session({ scenario: parseScenario(SCENARIO, 'figure') });
+    undone.replay(session.recording(), (typed?.from ?? 0) - 1);
+    const deployments = (): string[] => undone.scene().objects.flatMap(({ ref }) => (ref.kind === 'Deployment' ? [ref.name] : []));
+    expect(deployments()).toEqual(['hello']);
+    undone.line('main', 'kubectl create deployment other --image=nginx:1.27');
+    undone.cluster.sim.runUntilQuiet(600_000);
+    expect(deployments()).toEqual(['hello', 'other']);
+    expect(new TextDecoder().decode(undone.transcript('main'))).not.toContain('delete');
   });
 });
 

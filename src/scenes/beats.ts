@@ -9,6 +9,8 @@ const HOUSEKEEPING = /\/(events|leases)(\/|$)/;
 // What controllers write when they have seen what others did: counts and addresses.
 const REPORT =
   /\/(?:deployments|replicasets|statefulsets|daemonsets|jobs|replicationcontrollers)\/[^/]+\/status$|\/(?:endpointslices|endpoints)(?:\/|$)/;
+// What etcd has not written before so many more requests were sent, it writes no more.
+const MOST_SENT = 5000;
 // Inputs that nobody would call an act.
 const SILENT = /^terminal-(?:open|resize)$/;
 
@@ -25,7 +27,9 @@ interface Open {
  * entry; the last beat grows until another begins.
  */
 export class Beats {
-  readonly list: Beat[] = [];
+  readonly #list: Beat[] = [];
+  /** What the open beat says is put into words when somebody asks. */
+  #untold = false;
   #open: Open | undefined;
   #before: Open | undefined;
   /** Pods that a kubelet has heard of and not started. While there are some, nothing worth a report has been reached. */
@@ -33,7 +37,15 @@ export class Beats {
   /** The newest request of a lead: what was answered is in its entry only when the next entry comes. */
   #asked: LogEntry<'request'> | undefined;
   /** Requests of the open beat that etcd may yet write for, and who sent them. */
-  readonly #sent = new Map<Seq, { tally: Tally; method: string }>();
+  #sent = new Map<Seq, { tally: Tally; method: string }>();
+
+  get list(): readonly Beat[] {
+    this.#tell();
+    return this.#list;
+  }
+  get count(): number {
+    return this.#list.length;
+  }
 
   /** Takes in one entry. Returns the beat that it began or changed, if any. */
   add(entry: LogEntry): Beat | undefined {
@@ -55,13 +67,14 @@ export class Beats {
       open.last = entry.at;
       open.beat.to = entry.seq;
       if (isFailure(entry)) open.beat.mark = 'failure';
-      return tell(open);
+      return this.#grown(open);
     }
+    this.#tell();
     const tally = new Tally(key, entry);
     const beat: Beat = { from: entry.seq, to: entry.seq, at: entry.at, text: tally.text(), kind: kindOf(key, entry) };
     if (key === 'input') beat.mark = 'command';
     else if (isFailure(entry)) beat.mark = 'failure';
-    this.list.push(beat);
+    this.#list.push(beat);
     this.#before = fresh ? undefined : open;
     this.#open = { beat, tallies: new Map([[key, tally]]), last: entry.at };
     this.#sent.clear();
@@ -71,19 +84,37 @@ export class Beats {
 
   /** The beat that an instant of the log belongs to. */
   at(seq: number): Beat | undefined {
+    this.#tell();
     let low = 0;
-    let high = this.list.length;
+    let high = this.#list.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.list[middle] as Beat).from <= seq) low = middle + 1;
+      if ((this.#list[middle] as Beat).from <= seq) low = middle + 1;
       else high = middle;
     }
-    return this.list[low - 1];
+    return this.#list[low - 1];
+  }
+
+  #grown({ beat }: Open): Beat {
+    this.#untold = true;
+    return beat;
+  }
+
+  #tell(): void {
+    if (!this.#untold || this.#open === undefined) return;
+    this.#untold = false;
+    const { beat, tallies } = this.#open;
+    // What was reported comes last: it speaks of the rest.
+    beat.text = [...tallies.values()]
+      .toSorted((a, b) => Number(a.key === 'report') - Number(b.key === 'report'))
+      .map((tally) => tally.text())
+      .join(' ');
   }
 
   #sentBy(entry: LogEntry, tally: Tally): void {
     if (entry.verb !== 'request') return;
     this.#sent.set(entry.seq, { tally, method: entry.detail.method });
+    if (this.#sent.size > 2 * MOST_SENT) this.#sent = new Map([...this.#sent].slice(-MOST_SENT));
     this.#asked = entry;
   }
 
@@ -94,7 +125,7 @@ export class Beats {
     this.#asked = undefined;
     if (asked === undefined || open === undefined || asked.detail.code < 400) return undefined;
     if (groupOf(asked.actor) === 'client') open.beat.mark = 'failure';
-    return tell(open);
+    return this.#grown(open);
   }
 
   #written(entry: LogEntry<'commit'>): Beat | undefined {
@@ -104,7 +135,7 @@ export class Beats {
     const sent = this.#sent.get(entry.cause);
     if (sent === undefined) return undefined;
     sent.tally.written(entry, sent.method);
-    return tell(open);
+    return this.#grown(open);
   }
 
   #follow(entry: LogEntry): void {
@@ -159,13 +190,6 @@ export class Beats {
 export function ofProbe(entry: LogEntry<'packet'>): boolean {
   const bare = (actor: string | undefined): boolean => actor !== undefined && !actor.includes('/') && actor !== 'workstation';
   return bare(entry.actor) || bare(entry.target);
-}
-
-function tell(open: Open): Beat {
-  // What was reported comes last: it speaks of the rest.
-  const tallies = [...open.tallies.values()].toSorted((a, b) => Number(a.key === 'report') - Number(b.key === 'report'));
-  open.beat.text = tallies.map((tally) => tally.text()).join(' ');
-  return open.beat;
 }
 
 function groupOf(actor: string): string {

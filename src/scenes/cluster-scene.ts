@@ -1,10 +1,12 @@
 import type { Deployment, Node, Pod } from '../engine/api/generated/types.ts';
 import { controllerOf, type ApiObject } from '../engine/api/meta.ts';
-import type { LogEntry, Seq } from '../engine/sim/log.ts';
+import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
 import type { Beat } from '../workers/protocol.ts';
-import { hops, stagesOf } from './hops.ts';
+import { HIDDEN_NAMESPACES, isReady, type Census } from './census.ts';
+import { fieldPlaces, stacksOf, zoneOf } from './folds.ts';
+import { Hops, type Whereabouts } from './hops.ts';
 import { podStatus } from './pod-status.ts';
-import type { Motion, Place, PlaceId, Scene, SceneObject, Stack, Tone } from './scene.ts';
+import type { Place, PlaceId, Scene, SceneObject } from './scene.ts';
 import { Seats } from './seats.ts';
 import { count, listed } from './sentence.ts';
 import { SHELF_KINDS } from './shelf-kinds.ts';
@@ -13,21 +15,24 @@ import { waitingFor } from './waiting.ts';
 
 /** What the picture is made from: the log, and the objects as they were. */
 export interface World {
+  /** Pods and nodes as counts. */
+  readonly census: Census;
   entry(seq: Seq): LogEntry | undefined;
   /** Objects by resource name at the revision. */
   objects(resource: string, revision: number): readonly ApiObject[];
+  /** One of them, by `namespace/name`. */
+  object(resource: string, name: string, revision: number): ApiObject | undefined;
   /** etcd revision after the entry. */
   revisionAt(seq: Seq): number;
   /** Components that are stopped after the entry, by the names faults use. */
   stopped(seq: Seq): ReadonlySet<string>;
 }
 
-// More pods than this are folded into stacks, more nodes into one place.
+// More pods than this are folded into stacks, more nodes into fields of cells.
 const PODS_ONE_BY_ONE = 400;
 const NODES_ONE_BY_ONE = 48;
-// Of a beat that goes on and on, the newest entries are drawn.
-const MOST_ENTRIES = 20_000;
-const HIDDEN_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+// So many pods of the node in focus are shown.
+const MOST_IN_FOCUS = 250;
 
 // The learner's machine, outside the cluster's network.
 const WORKSTATION = '203.0.113.10';
@@ -37,19 +42,25 @@ type Unseated = Omit<SceneObject, 'slot'>;
 /** The lens "apply → running": control plane above, nodes below, objects in their places. A function of log and objects alone. */
 export class ClusterScene {
   readonly #seats = new Seats();
+  /** What the newest looks found in their beat, to go on from there. */
+  #seen: { from: Seq; to: Seq; nodes: string; hops: Hops } | undefined;
+
+  /** Of the look under way. */
+  #revision = 0;
 
   constructor(readonly world: World) {}
 
-  build(seq: Seq, beat: Beat | undefined): Scene {
+  /** `picked`: where much is folded, the node in focus (or that of the pod) is shown apart. */
+  build(seq: Seq, beat: Beat | undefined, picked?: Ref): Scene {
     const { world } = this;
+    const { census } = world;
     const revision = world.revisionAt(seq);
-    const entries = this.#entries(seq, beat);
-    const nodes = world.objects('nodes', revision) as readonly Node[];
-    const folded = nodes.length > NODES_ONE_BY_ONE;
+    census.wind(seq);
+    const folded = census.nodes.size > NODES_ONE_BY_ONE;
+    const stacked = folded || census.all.count > PODS_ONE_BY_ONE;
+    const nodes = folded ? [] : (world.objects('nodes', revision) as readonly Node[]);
     const stopped = world.stopped(seq);
     const deployments = shown<Deployment>(world.objects('deployments', revision));
-    const pods = shown<Pod>(world.objects('pods', revision));
-    const placed = pods.map((pod) => podObject(pod, folded));
     const onShelf = SHELF_KINDS.flatMap(({ kind, resource }) =>
       shown<ApiObject>(kind === 'Deployment' ? deployments : world.objects(resource, revision))
         .filter((each) => kind !== 'Service' || each.metadata.name !== 'kubernetes')
@@ -58,26 +69,24 @@ export class ClusterScene {
           return object(each, 'shelf', status, tone);
         }),
     );
-    const stacked = placed.length > PODS_ONE_BY_ONE;
     this.#seats.catchUp(seq, (at) => world.entry(at));
-    const ids: PlaceId[] = ['client', 'apiserver', 'etcd', 'controllers', 'scheduler'];
-    ids.push(...(folded ? ['node:*'] : nodes.map((node) => `node:${node.metadata.name ?? ''}`)));
-    const addresses = new Map<string, PlaceId>([[WORKSTATION, 'client']]);
-    if (entries.some((entry) => entry.verb === 'packet')) {
-      for (const node of nodes)
-        for (const { address } of node.status?.addresses ?? [])
-          addresses.set(address, folded ? 'node:*' : `node:${node.metadata.name ?? ''}`);
-      for (const pod of world.objects('pods', revision) as readonly Pod[])
-        if (pod.status?.podIP !== undefined && pod.spec?.hostNetwork !== true)
-          addresses.set(pod.status.podIP, folded ? 'node:*' : `node:${pod.spec?.nodeName ?? ''}`);
-    }
-    const motions = hops(entries, { known: new Set(ids), addresses });
-    const tone = (of: Tone): number => placed.filter((each) => each.tone === of && each.place !== 'pending').length;
+    const hops = this.#hops(seq, beat, nodes, revision);
+    const focus = stacked ? this.#focus(picked) : undefined;
+    const pods = stacked
+      ? focus === undefined
+        ? []
+        : [...(census.on(focus)?.names ?? [])]
+            .slice(0, MOST_IN_FOCUS)
+            .flatMap((name) => (world.object('pods', name, revision) as Pod | undefined) ?? [])
+            .map((pod) => podObject(pod, () => 'focus'))
+      : shown<Pod>(world.objects('pods', revision)).map((pod) => podObject(pod, (node) => `node:${node}`));
+    const pending = census.on('')?.all;
+    const { tones, ending } = census.all;
     const waiting = waitingFor({
-      pending: placed.filter((each) => each.place === 'pending').length,
-      starting: tone('wait'),
-      ending: placed.filter((each) => each.status === 'Terminating').length,
-      troubled: tone('bad'),
+      pending: pending?.count ?? 0,
+      starting: tones.wait - (pending?.tones.wait ?? 0),
+      ending,
+      troubled: tones.bad - (pending?.tones.bad ?? 0),
       deployments,
       stopped,
     });
@@ -85,24 +94,75 @@ export class ClusterScene {
       seq,
       at: world.entry(seq)?.at ?? 0,
       revision,
-      places: places({ nodes, placed, entries, motions, stopped, revision, folded }),
-      objects: this.#seats.assign(stacked ? onShelf : [...onShelf, ...placed]),
-      stacks: stacked ? stacks(placed, pods) : [],
-      motions,
+      places: [
+        ...controlPlane(hops, stopped, revision),
+        ...(folded ? fieldPlaces(census, hops) : nodes.map((node) => nodePlace(node, census, hops, stopped))),
+        ...(focus === undefined ? [] : [focusPlace(focus, census)]),
+      ],
+      objects: this.#seats.assign([...onShelf, ...pods], focus),
+      stacks: stacked ? stacksOf(census, folded) : [],
+      motions: hops.motions(),
       caption: beat?.text ?? 'The cluster is at rest. Type a command.',
       ...(waiting === undefined ? {} : { waiting }),
     };
   }
 
-  #entries(seq: Seq, beat: Beat | undefined): LogEntry[] {
-    if (beat === undefined) return [];
+  /** What the beat has shown up to `seq`. */
+  #hops(seq: Seq, beat: Beat | undefined, nodes: readonly Node[], revision: number): Hops {
+    const { world } = this;
+    const names = nodes.map(({ metadata }) => metadata.name ?? '');
+    let seen = this.#seen;
+    if (beat === undefined || seen === undefined || seen.from !== beat.from || seen.to > seq || seen.nodes !== names.join())
+      seen = { from: beat?.from ?? 0, to: (beat?.from ?? 1) - 1, nodes: names.join(), hops: new Hops(this.#map(new Set(names))) };
+    this.#seen = seen;
+    this.#revision = revision;
+    if (beat === undefined) return seen.hops;
     const last = Math.min(beat.to, seq);
-    const entries: LogEntry[] = [];
-    for (let at = Math.max(beat.from, last - MOST_ENTRIES); at <= last; at++) {
-      const entry = this.world.entry(at);
-      if (entry !== undefined) entries.push(entry);
+    for (; seen.to < last; seen.to++) {
+      const entry = world.entry(seen.to + 1);
+      if (entry !== undefined) seen.hops.add(entry);
     }
-    return entries;
+    return seen.hops;
+  }
+
+  /** Where actors and addresses are: at their node, or in its zone where nodes are folded (`nodes` is empty then). */
+  #map(nodes: ReadonlySet<string>): Whereabouts {
+    const { census } = this.world;
+    const folded = nodes.size === 0;
+    const node = (name: string): PlaceId | undefined =>
+      folded ? (census.nodes.has(name) ? zoneOf(census, name) : undefined) : nodes.has(name) ? `node:${name}` : undefined;
+    let known = { revision: -1, places: new Map<string, PlaceId>() };
+    return {
+      node,
+      address: (ip) => {
+        // In a large cluster the actors' own places have to do.
+        if (ip === WORKSTATION || folded) return ip === WORKSTATION ? 'client' : undefined;
+        if (!known.places.has(ip) && known.revision !== this.#revision)
+          known = { revision: this.#revision, places: this.#addresses(this.#revision) };
+        return known.places.get(ip);
+      },
+    };
+  }
+
+  #addresses(revision: number): Map<string, PlaceId> {
+    const { world } = this;
+    const places = new Map<string, PlaceId>();
+    for (const { metadata, status } of world.objects('nodes', revision) as readonly Node[])
+      for (const { address } of status?.addresses ?? []) places.set(address, `node:${metadata.name ?? ''}`);
+    for (const { spec, status } of world.objects('pods', revision) as readonly Pod[])
+      if (status?.podIP !== undefined && spec?.hostNetwork !== true) places.set(status.podIP, `node:${spec?.nodeName ?? ''}`);
+    return places;
+  }
+
+  #focus(picked: Ref | undefined): string | undefined {
+    const { census } = this.world;
+    const node =
+      picked?.kind === 'Node'
+        ? picked.name
+        : picked?.kind === 'Pod'
+          ? census.nodeOf(`${picked.namespace ?? ''}/${picked.name}`)
+          : undefined;
+    return node !== undefined && census.nodes.has(node) ? node : undefined;
   }
 }
 
@@ -110,7 +170,7 @@ function shown<T extends ApiObject>(list: readonly ApiObject[]): T[] {
   return list.filter((each) => !HIDDEN_NAMESPACES.has(each.metadata.namespace ?? '')) as T[];
 }
 
-function object(source: ApiObject, place: SceneObject['place'], status: string, tone: Tone): Unseated {
+function object(source: ApiObject, place: SceneObject['place'], status: string, tone: SceneObject['tone']): Unseated {
   const { name = '', namespace, uid } = source.metadata;
   const owner = controllerOf(source)?.uid;
   return {
@@ -123,85 +183,57 @@ function object(source: ApiObject, place: SceneObject['place'], status: string, 
   };
 }
 
-function podObject(pod: Pod, folded: boolean): Unseated {
+function podObject(pod: Pod, placeOf: (node: string) => PlaceId): Unseated {
   const { text, tone } = podStatus(pod);
   const node = pod.spec?.nodeName;
-  return object(pod, node === undefined || node === '' ? 'pending' : folded ? 'node:*' : `node:${node}`, text, tone);
+  return object(pod, node === undefined || node === '' ? 'pending' : placeOf(node), text, tone);
 }
 
-function stacks(placed: readonly Unseated[], pods: readonly Pod[]): Stack[] {
-  const result = new Map<string, { key: string; place: string; owner: string; count: number; tones: Record<Tone, number> }>();
-  placed.forEach((each, i) => {
-    const owner = controllerOf(pods[i] as Pod)?.name ?? each.ref.name;
-    const key = `${each.place}|${owner}`;
-    let stack = result.get(key);
-    if (stack === undefined) {
-      stack = { key, place: each.place, owner, count: 0, tones: { ok: 0, wait: 0, bad: 0, gone: 0 } };
-      result.set(key, stack);
-    }
-    stack.count++;
-    stack.tones[each.tone]++;
-  });
-  return [...result.values()];
-}
-
-interface Cast {
-  nodes: readonly Node[];
-  placed: readonly Unseated[];
-  entries: readonly LogEntry[];
-  motions: readonly Motion[];
-  stopped: ReadonlySet<string>;
-  revision: number;
-  folded: boolean;
-}
-
-function places({ nodes, placed, entries, motions, stopped, revision, folded }: Cast): Place[] {
-  const lit = new Set<PlaceId>(motions.flatMap(({ from, to }) => [from, to]));
-  const acting = new Set(entries.filter((entry) => entry.verb === 'reconcile' || entry.verb === 'request').map((entry) => entry.actor));
-  const loops = [...acting].filter((actor) => actor.startsWith('controller/')).map((actor) => actor.slice('controller/'.length));
+function controlPlane(hops: Hops, stopped: ReadonlySet<string>, revision: number): Place[] {
   const fixed = (id: PlaceId, kind: Place['kind'], label: string, component: string, note = ''): Place => ({
     id,
     kind,
     label,
     note,
     state: stopped.has(component) ? 'down' : 'up',
-    lit: lit.has(id),
+    lit: hops.lit(id),
   });
-  const perNode = new Map<string, number>();
-  for (const { place } of placed) perNode.set(place, (perNode.get(place) ?? 0) + 1);
-  const isReady = (node: Node): boolean => node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status === 'True';
-  const onNodes: Place[] = folded
-    ? [
-        {
-          id: 'node:*',
-          kind: 'node',
-          label: count(nodes.length, 'node'),
-          note: `${nodes.filter(isReady).length} Ready · ${count(perNode.get('node:*') ?? 0, 'Pod')}`,
-          state: nodes.every(isReady) ? 'up' : 'troubled',
-          lit: lit.has('node:*'),
-        },
-      ]
-    : nodes.map((node): Place => {
-        const name = node.metadata.name ?? '';
-        const id = `node:${name}`;
-        const down = stopped.has(name) || stopped.has(`kubelet@${name}`);
-        const notes = [isReady(node) ? 'Ready' : 'NotReady', ...(node.spec?.unschedulable === true ? ['SchedulingDisabled'] : [])];
-        const some = perNode.get(id) ?? 0;
-        return {
-          id,
-          kind: 'node',
-          label: name,
-          note: `${notes.join(', ')} · ${some === 0 ? 'no Pods' : count(some, 'Pod')}`,
-          state: down ? 'down' : isReady(node) ? 'up' : 'troubled',
-          lit: lit.has(id),
-        };
-      });
+  const loops = [...hops.loops];
   return [
     fixed('client', 'client', 'You', '', 'with kubectl'),
-    { ...fixed('apiserver', 'apiserver', 'API server', 'apiserver'), stages: stagesOf(entries) },
+    { ...fixed('apiserver', 'apiserver', 'API server', 'apiserver'), stages: hops.stages() },
     fixed('etcd', 'etcd', 'etcd', 'etcd', `revision ${revision}`),
     fixed('controllers', 'controllers', 'Controllers', 'controller-manager', loops.length === 0 ? 'watching' : `${listed(loops)} at work`),
-    fixed('scheduler', 'scheduler', 'Scheduler', 'scheduler', entries.some((entry) => entry.verb === 'schedule') ? 'choosing' : 'watching'),
-    ...onNodes,
+    fixed('scheduler', 'scheduler', 'Scheduler', 'scheduler', hops.choosing ? 'choosing' : 'watching'),
   ];
+}
+
+function nodePlace(node: Node, census: Census, hops: Hops, stopped: ReadonlySet<string>): Place {
+  const name = node.metadata.name ?? '';
+  const id = `node:${name}`;
+  const down = stopped.has(name) || stopped.has(`kubelet@${name}`);
+  const notes = [isReady(node) ? 'Ready' : 'NotReady', ...(node.spec?.unschedulable === true ? ['SchedulingDisabled'] : [])];
+  const some = census.on(name)?.all.count ?? 0;
+  return {
+    id,
+    kind: 'node',
+    label: name,
+    note: `${notes.join(', ')} · ${some === 0 ? 'no Pods' : count(some, 'Pod')}`,
+    state: down ? 'down' : isReady(node) ? 'up' : 'troubled',
+    lit: hops.lit(id),
+  };
+}
+
+/** The picked node, apart from the field that it is a cell of. */
+function focusPlace(name: string, census: Census): Place {
+  const ready = census.nodes.get(name)?.ready === true;
+  const some = census.on(name)?.all.count ?? 0;
+  return {
+    id: 'focus',
+    kind: 'node',
+    label: name,
+    note: `${ready ? 'Ready' : 'NotReady'} · ${some === 0 ? 'no Pods' : count(some, 'Pod')}`,
+    state: ready ? 'up' : 'troubled',
+    lit: false,
+  };
 }

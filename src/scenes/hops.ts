@@ -13,112 +13,153 @@ const SYSTEM = /^(?:pod\/)?kube-system(?:\/|$)/;
 /** The API server's stations, in the order in which a request passes them. */
 const STAGES = ['authenticate', 'authorize', 'decode', 'admit', 'validate'];
 
+type Unlabelled = Omit<Motion, 'label'>;
+
 /** Who stands where. */
 export interface Whereabouts {
-  /** Places of the picture. */
-  known: ReadonlySet<PlaceId>;
-  /** Places by the IP addresses of machines and pods. */
-  addresses: ReadonlyMap<string, PlaceId>;
+  /** The place of an actor's machine (`worker-1`); `undefined` for what is outside the picture. */
+  node(name: string): PlaceId | undefined;
+  /** The place of the IP address of a machine or pod. */
+  address(ip: string): PlaceId | undefined;
 }
 
-/** The motions of a beat's entries. One motion is one entry, or a counted fold of entries that go the same way. */
-export function hops(entries: readonly LogEntry[], map: Whereabouts): Motion[] {
-  const { known, addresses } = map;
-  const place = (actor: string): PlaceId => {
-    const id = placeOf(actor);
-    return known.has(id) ? id : id.startsWith('node:') && known.has('node:*') ? 'node:*' : 'client';
-  };
-  const at = (endpoint: string): PlaceId | undefined => addresses.get(endpoint.replace(/:\d+$/, ''));
-  const motions = entries.flatMap((entry) => (entry.verb === 'packet' ? packet(entry, place, at) : hop(entry, place)));
-  return motions.length <= MOST_MOTIONS ? motions : fold(motions);
-}
+/**
+ * What a beat's entries show: the motions, the API server's stations, who is at work. One motion is one entry, or a counted fold of
+ * entries that go the same way. Fed entry by entry, so that a beat that goes on and on costs what is new in it.
+ */
+export class Hops {
+  /** Entries of the first motions: what was answered to a request may stand in its entry a little later. */
+  readonly #first: LogEntry[] = [];
+  readonly #folded = new Map<string, { first: Motion; count: number; last: Unlabelled }>();
+  #count = 0;
+  #lastWrite: LogEntry<'request'> | undefined;
+  /** Controllers that took something from their queues, or asked for something. */
+  readonly loops = new Set<string>();
+  readonly #lit = new Set<PlaceId>();
+  choosing = false;
 
-/** How the last write among the entries fared at each station. */
-export function stagesOf(entries: readonly LogEntry[]): Stage[] {
-  const last = entries.findLast(
-    (entry): entry is LogEntry<'request'> =>
-      entry.verb === 'request' && entry.detail.method !== 'GET' && !BOOKKEEPING.test(entry.detail.path),
-  );
-  const refused = last === undefined ? undefined : refusedAt(last);
-  return STAGES.map((name) => ({
-    name,
-    state: refused === name ? 'refused' : last?.detail.stages.includes(name) === true ? 'passed' : 'idle',
-  }));
+  constructor(readonly map: Whereabouts) {}
+
+  add(entry: LogEntry): void {
+    if (entry.verb === 'request' && entry.detail.method !== 'GET' && !BOOKKEEPING.test(entry.detail.path)) this.#lastWrite = entry;
+    if (entry.verb === 'schedule') this.choosing = true;
+    if ((entry.verb === 'reconcile' || entry.verb === 'request') && entry.actor.startsWith('controller/'))
+      this.loops.add(entry.actor.slice('controller/'.length));
+    const motion = this.#motionOf(entry);
+    if (motion === undefined) return;
+    if (++this.#count <= MOST_MOTIONS) this.#first.push(entry);
+    this.#lit.add(motion.from).add(motion.to);
+    const key = `${motion.from}>${motion.to}>${motion.style}>${motion.failed ?? false}`;
+    const known = this.#folded.get(key);
+    if (known === undefined) this.#folded.set(key, { first: { ...motion, label: sentence(entry) }, count: 1, last: motion });
+    else {
+      known.count++;
+      known.last = motion;
+    }
+  }
+
+  #motionOf(entry: LogEntry): Unlabelled | undefined {
+    const place = (actor: string): PlaceId => placeOf(actor, this.map);
+    const at = (endpoint: string): PlaceId | undefined => this.map.address(endpoint.replace(/:\d+$/, ''));
+    return entry.verb === 'packet' ? packet(entry, place, at) : hop(entry, place);
+  }
+
+  /** Those that were, or one for each way, style and outcome, at the place of the first of them. */
+  motions(): Motion[] {
+    if (this.#count > MOST_MOTIONS) return [...this.#folded.values()].map(counted);
+    return this.#first.flatMap((entry) => {
+      const motion = this.#motionOf(entry);
+      return motion === undefined ? [] : [{ ...motion, label: sentence(entry) }];
+    });
+  }
+
+  /** Places that something went from or to. */
+  lit(place: PlaceId): boolean {
+    return this.#lit.has(place);
+  }
+
+  /** The API server's stations, and how the last write fared at each. */
+  stages(): Stage[] {
+    const last = this.#lastWrite;
+    const refused = last === undefined ? undefined : refusedAt(last);
+    return STAGES.map((name) => ({
+      name,
+      state: refused === name ? 'refused' : last?.detail.stages.includes(name) === true ? 'passed' : 'idle',
+    }));
+  }
 }
 
 /** Where an actor of the log stands in the picture. */
-function placeOf(actor: string): PlaceId {
+function placeOf(actor: string, { node }: Whereabouts): PlaceId {
   const [head = '', tail] = actor.split('/');
   if (head === 'apiserver' || head === 'etcd' || head === 'scheduler') return head;
   if (head === 'controller' || head === 'kube-controller-manager') return 'controllers';
   if (head === 'kubectl' || head === 'outside' || head === 'workstation') return 'client';
-  return tail === undefined ? `node:${head}` : head === 'kubelet' || head === 'kube-proxy' ? `node:${tail}` : `node:${head}`;
+  return node(tail !== undefined && (head === 'kubelet' || head === 'kube-proxy') ? tail : head) ?? 'client';
 }
 
-function hop(entry: LogEntry, place: (actor: string) => PlaceId): Motion[] {
+function hop(entry: LogEntry, place: (actor: string) => PlaceId): Unlabelled | undefined {
   const { seq } = entry;
   switch (entry.verb) {
     case 'request': {
       const { method, path, code, stages } = entry.detail;
-      if (method === 'GET' || BOOKKEEPING.test(path)) return [];
+      if (method === 'GET' || BOOKKEEPING.test(path)) return undefined;
       const refused = refusedAt(entry);
       const reached = refused === undefined ? stages : [...stages, refused];
-      return [
-        {
-          seq,
-          from: place(entry.actor),
-          to: 'apiserver',
-          style: 'request',
-          label: sentence(entry),
-          stages: STAGES.filter((stage) => reached.includes(stage)),
-          ...(code >= 400 ? { failed: true } : {}),
-        },
-      ];
+      return {
+        seq,
+        from: place(entry.actor),
+        to: 'apiserver',
+        style: 'request',
+        stages: STAGES.filter((stage) => reached.includes(stage)),
+        ...(code >= 400 ? { failed: true } : {}),
+      };
     }
     case 'commit':
-      if (BOOKKEPT.has(entry.ref?.kind ?? '')) return [];
-      return [{ seq, from: 'apiserver', to: 'etcd', style: 'commit', label: sentence(entry), revision: entry.detail.revision }];
+      if (BOOKKEPT.has(entry.ref?.kind ?? '')) return undefined;
+      return { seq, from: 'apiserver', to: 'etcd', style: 'commit', revision: entry.detail.revision };
     case 'notify': {
-      if (BOOKKEPT.has(entry.ref?.kind ?? '')) return [];
+      if (BOOKKEPT.has(entry.ref?.kind ?? '')) return undefined;
       const to = place(entry.target ?? '');
-      return to === 'client' ? [] : [{ seq, from: 'apiserver', to, style: 'notify', label: sentence(entry) }];
+      return to === 'client' ? undefined : { seq, from: 'apiserver', to, style: 'notify' };
     }
     case 'schedule':
-      return [
-        {
-          seq,
-          from: 'scheduler',
-          to: 'scheduler',
-          style: 'work',
-          label: sentence(entry),
-          ...(entry.detail.chosen === undefined ? { failed: true } : {}),
-        },
-      ];
+      return {
+        seq,
+        from: 'scheduler',
+        to: 'scheduler',
+        style: 'work',
+        ...(entry.detail.chosen === undefined ? { failed: true } : {}),
+      };
     case 'pull':
     case 'container':
     case 'sandbox':
     case 'probe': {
-      if (SYSTEM.test(entry.ref?.namespace ?? entry.target ?? '')) return [];
+      if (SYSTEM.test(entry.ref?.namespace ?? entry.target ?? '')) return undefined;
       const at = place(entry.actor);
       const failed =
         (entry.verb === 'pull' && entry.detail.phase === 'failed') ||
         (entry.verb === 'probe' && !entry.detail.ok) ||
         (entry.verb === 'container' && (entry.detail.exitCode ?? 0) !== 0);
-      return [{ seq, from: at, to: at, style: 'work', label: sentence(entry), ...(failed ? { failed: true } : {}) }];
+      return { seq, from: at, to: at, style: 'work', ...(failed ? { failed: true } : {}) };
     }
     default:
-      return [];
+      return undefined;
   }
 }
 
 /** Data on the network: from machine to machine, or within one where its rules rewrite the destination. */
-function packet(entry: LogEntry<'packet'>, place: (actor: string) => PlaceId, at: (endpoint: string) => PlaceId | undefined): Motion[] {
-  if (ofProbe(entry)) return [];
+function packet(
+  entry: LogEntry<'packet'>,
+  place: (actor: string) => PlaceId,
+  at: (endpoint: string) => PlaceId | undefined,
+): Unlabelled | undefined {
+  if (ofProbe(entry)) return undefined;
   const { hop: kind, from, to } = entry.detail;
   const start = kind === 'rule' ? place(entry.actor) : (at(from) ?? place(entry.actor));
   const end = kind === 'rule' ? start : (at(to) ?? (entry.target === undefined ? start : place(entry.target)));
   const lost = ['refused', 'timeout', 'dropped'].includes(kind) ? { failed: true } : {};
-  return [{ seq: entry.seq, from: start, to: end, style: 'data', label: sentence(entry), ...lost }];
+  return { seq: entry.seq, from: start, to: end, style: 'data', ...lost };
 }
 
 /** The station at which a request was turned away; what fails later (a conflict, a missing object) fails at none of them. */
@@ -129,28 +170,14 @@ function refusedAt(entry: LogEntry<'request'>): string | undefined {
   return STAGES.find((stage) => !stages.includes(stage));
 }
 
-/** One motion for each way, style and outcome, at the place of the first of them. */
-function fold(motions: readonly Motion[]): Motion[] {
-  const folded = new Map<string, { first: Motion; count: number; last: Motion }>();
-  for (const motion of motions) {
-    const key = `${motion.from}>${motion.to}>${motion.style}>${motion.failed ?? false}`;
-    const known = folded.get(key);
-    if (known === undefined) folded.set(key, { first: motion, count: 1, last: motion });
-    else {
-      known.count++;
-      known.last = motion;
-    }
-  }
-  return [...folded.values()].map(({ first, count, last }) =>
-    count === 1
-      ? first
-      : {
-          ...first,
-          count,
-          label: `${count} × ${WHAT[first.style]}, ${where(first)}. The first: ${first.label}`,
-          ...(last.revision === undefined ? {} : { revision: last.revision }),
-        },
-  );
+function counted({ first, count, last }: { first: Motion; count: number; last: Unlabelled }): Motion {
+  if (count === 1) return first;
+  return {
+    ...first,
+    count,
+    label: `${count} × ${WHAT[first.style]}, ${where(first)}. The first: ${first.label}`,
+    ...(last.revision === undefined ? {} : { revision: last.revision }),
+  };
 }
 
 const WHAT: Readonly<Record<Motion['style'], string>> = {
@@ -162,6 +189,7 @@ const WHAT: Readonly<Record<Motion['style'], string>> = {
 };
 
 function where({ from, to }: Motion): string {
-  const name = (id: PlaceId): string => actorName(id.replace(/^node:\*?/, '')) || 'the nodes';
+  const name = (id: PlaceId): string =>
+    id.startsWith('zone:') ? `the nodes of ${id.slice('zone:'.length) || 'the cluster'}` : actorName(id.replace(/^node:/, ''));
   return from === to ? `at ${name(from)}` : `${name(from)} → ${name(to)}`;
 }

@@ -9,7 +9,7 @@ export interface Scene {
   readonly revision: number;
   readonly places: readonly Place[];
   readonly objects: readonly SceneObject[];
-  /** Pods folded by place and owner, when there are too many to be shown one by one; `objects` then holds none. */
+  /** Pods folded by place and owner, when there are too many to be shown one by one; `objects` then holds those of the node in focus only. */
   readonly stacks: readonly Stack[];
   /** Motions of the beat that `seq` belongs to, in order. */
   readonly motions: readonly Motion[];
@@ -18,7 +18,10 @@ export interface Scene {
   readonly waiting?: string;
 }
 
-/** `client`, `apiserver`, `etcd`, `controllers`, `scheduler`, `node:NAME`, or `node:*` for all nodes of a large cluster. */
+/**
+ * `client`, `apiserver`, `etcd`, `controllers`, `scheduler`, `node:NAME`; in a large cluster `zone:NAME` for the nodes of a zone, and `focus`
+ * for the node that was picked.
+ */
 export type PlaceId = string;
 
 export interface Place {
@@ -32,7 +35,13 @@ export interface Place {
   readonly lit: boolean;
   /** The API server's stations, and how the beat's last request fared at each. */
   readonly stages?: readonly Stage[];
+  /** Of a zone: a cell for each of its nodes, in order of their names. */
+  readonly cells?: Uint8Array;
 }
+
+/** What a cell tells: how full its node is (how many of these limits its number of pods reaches), and what else is to be seen there. */
+export const FULL = [1, 5, 15, 40] as const;
+export const CELL = { level: 7, starting: 8, trouble: 16, notReady: 32 } as const;
 
 export interface Stage {
   readonly name: string;
@@ -57,8 +66,10 @@ export interface SceneObject {
 export interface Stack {
   readonly key: string;
   readonly place: PlaceId | 'pending';
-  /** Name of the owner of these pods. */
+  /** Name of the owner of these pods; `''` where they have none, or many. */
   readonly owner: string;
+  /** How many owners share it, where they are too many for one each. */
+  readonly owners?: number;
   readonly count: number;
   readonly tones: Readonly<Record<Tone, number>>;
 }

@@ -88,7 +88,7 @@ type Told = LogEntry<'schedule'> | LogEntry<'queue'> | LogEntry<'request'> | Log
 
 /** Reads the log as it grows; a scene is a function of the entries up to an instant. */
 export class SchedulingScenes {
-  readonly #entries: Told[] = [];
+  #entries: Told[] = [];
 
   add(entry: LogEntry): void {
     if (entry.verb === 'schedule' || entry.verb === 'queue') {
@@ -98,6 +98,17 @@ export class SchedulingScenes {
       if (method === 'POST' && path.endsWith('/binding')) this.#entries.push(entry as Told);
     } else if (entry.verb === 'commit' && entry.ref?.kind === 'Pod' && (entry as LogEntry<'commit'>).detail.type === 'DELETED')
       this.#entries.push(entry as Told);
+  }
+
+  /** Entries before `seq` are gone; of pods that still wait the last word is kept. */
+  forget(seq: Seq): void {
+    const [old, kept] = [this.#entries.filter((entry) => entry.seq < seq), this.#entries.filter((entry) => entry.seq >= seq)];
+    const waiting = new Map<string, Told>();
+    for (const entry of old) {
+      if (entry.verb === 'queue') waiting.set(entry.detail.pod, entry);
+      else waiting.delete(entry.verb === 'request' ? boundPod(entry.detail.path) : podOf(entry));
+    }
+    this.#entries = [...[...waiting.values()].sort((a, b) => a.seq - b.seq), ...kept];
   }
 
   /** The picture at `seq`, of the attempt `shown`; unset: of the newest. */

@@ -1,8 +1,8 @@
 import type { LogEntry, Ref, Seq } from '../engine/sim/log.ts';
 import type { SceneObject } from './scene.ts';
+import { HIDDEN_NAMESPACES } from './census.ts';
 import { SHELF_KINDS } from './shelf-kinds.ts';
 
-const HIDDEN = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 const SHELVED = new Set(SHELF_KINDS.map(({ kind }) => kind));
 
 type Unseated = Omit<SceneObject, 'slot'>;
@@ -13,7 +13,8 @@ type Unseated = Omit<SceneObject, 'slot'>;
  * was looked at before.
  */
 export class Seats {
-  readonly #rows = new Map<string, { seat: Map<string, number>; taken: Set<number> }>();
+  /** `free`: no seat before it is. */
+  readonly #rows = new Map<string, { seat: Map<string, number>; taken: Set<number>; free: number }>();
   readonly #placeOf = new Map<string, string>();
   #read: Seq = 0;
 
@@ -25,7 +26,10 @@ export class Seats {
     }
   }
 
-  assign(objects: readonly Unseated[]): SceneObject[] {
+  /** `focus`: the node whose pods are shown apart. */
+  assign(objects: readonly Unseated[], focus?: string): SceneObject[] {
+    const rowOf = ({ place, ref }: Unseated): string =>
+      place === 'shelf' ? `shelf/${ref.kind}` : place === 'focus' ? `node:${focus ?? ''}` : place;
     const used = new Map<string, Set<number>>();
     const late: number[] = [];
     const slots = objects.map((object, i) => {
@@ -51,7 +55,7 @@ export class Seats {
 
   #follow(entry: LogEntry): void {
     const { ref } = entry;
-    if (ref === undefined || HIDDEN.has(ref.namespace ?? '') || (ref.kind === 'Service' && ref.name === 'kubernetes')) return;
+    if (ref === undefined || HIDDEN_NAMESPACES.has(ref.namespace ?? '') || (ref.kind === 'Service' && ref.name === 'kubernetes')) return;
     if (entry.verb === 'commit' && (SHELVED.has(ref.kind) || ref.kind === 'Pod')) {
       const row = ref.kind === 'Pod' ? 'pending' : `shelf/${ref.kind}`;
       if (entry.detail.type === 'ADDED') this.#sit(ref, row);
@@ -64,11 +68,11 @@ export class Seats {
 
   #sit(ref: Ref, place: string): void {
     const name = nameOf(ref);
-    const row = setdefault(this.#rows, place, () => ({ seat: new Map<string, number>(), taken: new Set<number>() }));
+    const row = setdefault(this.#rows, place, () => ({ seat: new Map<string, number>(), taken: new Set<number>(), free: 0 }));
     if (this.#placeOf.get(name) === place) return;
     this.#leave(ref);
-    let slot = 0;
-    while (row.taken.has(slot)) slot++;
+    while (row.taken.has(row.free)) row.free++;
+    const slot = row.free++;
     row.taken.add(slot);
     row.seat.set(name, slot);
     this.#placeOf.set(name, place);
@@ -79,17 +83,16 @@ export class Seats {
     const name = nameOf(ref);
     const row = this.#rows.get(this.#placeOf.get(name) ?? '');
     const slot = row?.seat.get(name);
-    if (slot !== undefined) row?.taken.delete(slot);
+    if (row !== undefined && slot !== undefined) {
+      row.taken.delete(slot);
+      row.free = Math.min(row.free, slot);
+    }
     this.#placeOf.delete(name);
   }
 }
 
 function nameOf(ref: Ref): string {
   return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
-}
-
-function rowOf(object: Unseated): string {
-  return object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place;
 }
 
 function setdefault<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -7,8 +7,12 @@ import { loadFieldTexts, wantsFieldTexts } from './field-texts.ts';
 import { missed } from './missed.ts';
 import { openCluster } from './open.ts';
 import { loadPart } from './parts.ts';
+import { Portions } from './portions.ts';
 import { Pacer, wallClock, type Host } from './pacer.ts';
 import type { Session } from './session.ts';
+
+// Wall ms until what did not fit into a frame goes with the next one.
+const FRAME = 16;
 
 /** How far "until quiet" and a beat run at most, in virtual ms: a crashing container never becomes quiet. */
 const FAR = 10 * 60_000;
@@ -20,6 +24,9 @@ export function createLab(host: Host = wallClock): LabProtocol {
   let send: ((frame: Frame) => void) | undefined;
   let texts: Promise<void> | undefined;
   let opening: Promise<unknown> | undefined;
+
+  let portions = new Portions();
+  let cancelRest: (() => void) | undefined;
 
   /** Whoever asks while the cluster is being opened is answered when it is there. */
   const current = async (): Promise<{ session: Session; pacer: Pacer }> => {
@@ -34,13 +41,16 @@ export function createLab(host: Host = wallClock): LabProtocol {
     const due = sim.nextAt;
     send({
       now: sim.now,
-      seq: sim.log.entries.length,
+      seq: sim.log.last,
+      oldest: sim.log.first,
       playing: pacer.playing,
       speed: pacer.speed,
       foreground: sim.foreground,
       ...(due === undefined ? {} : { nextAt: due }),
-      ...session.news(),
+      ...portions.next(session.news()),
     });
+    cancelRest?.();
+    cancelRest = portions.waiting ? host.later(frame, FRAME) : undefined;
   };
 
   /** Gets what the world waits for; if it cannot be had, the world goes on without. */
@@ -82,10 +92,11 @@ export function createLab(host: Host = wallClock): LabProtocol {
   const start = async (options: OpenOptions): Promise<Opened> => {
     let problem: string | undefined;
     session = await begin(options);
+    portions = new Portions();
     if (options.recording !== undefined) {
       if (wantsFieldTexts(JSON.stringify(options.recording.inputs))) await loadFieldTexts();
       try {
-        for (const part of session.cluster.recorder.replaying(options.recording)) await loadPart(part);
+        for (const part of session.cluster.recorder.replaying(options.recording, options.until)) await loadPart(part);
       } catch (error) {
         problem = `The saved session could not be replayed, so the cluster is fresh. (${(error as Error).message})`;
         session = await begin(options);
@@ -115,6 +126,7 @@ export function createLab(host: Host = wallClock): LabProtocol {
     async close() {
       await opening;
       pacer?.stop();
+      cancelRest?.();
       session = undefined;
       pacer = undefined;
       send = undefined;
@@ -131,6 +143,8 @@ export function createLab(host: Host = wallClock): LabProtocol {
       },
       async signal(name, signal) {
         (await current()).session.signal(name, signal);
+        // Of what the signal itself has printed nothing is lost.
+        portions.flush(name);
         frame();
         (await current()).pacer.poke();
       },
@@ -205,17 +219,17 @@ export function createLab(host: Host = wallClock): LabProtocol {
         const { session, pacer } = await current();
         pacer.pause();
         const { sim } = session.cluster;
-        const before = sim.log.entries.length;
+        const before = sim.log.last;
         // An event that leaves no trace is nothing to look at; go on to the next that does.
-        for (let more = true; more && sim.log.entries.length === before; more = sim.step())
+        for (let more = true; more && sim.log.last === before; more = sim.step())
           if (sim.wanted !== undefined) await provide(session)(sim.wanted);
         frame();
       },
       async beat() {
         const { session, pacer } = await current();
         const { sim } = session.cluster;
-        const before = session.beats.list.length;
-        pacer.rush(() => session.beats.list.length > before, sim.now + FAR);
+        const before = session.beats.count;
+        pacer.rush(() => session.beats.count > before, sim.now + FAR);
       },
       async skipIdle() {
         const { session, pacer } = await current();
@@ -233,14 +247,17 @@ export function createLab(host: Host = wallClock): LabProtocol {
       },
     },
 
-    async scene(seq) {
-      return (await current()).session.scene(seq);
+    async scene(seq, focus) {
+      return (await current()).session.scene(seq, focus);
+    },
+    async cell(place, cell) {
+      return (await current()).session.cell(place, cell);
     },
     async scheduling(seq, attempt) {
       return (await current()).session.scheduling(seq, attempt);
     },
     async beats() {
-      return (await current()).session.beats.list;
+      return [...(await current()).session.beats.list];
     },
     async objects(window) {
       return (await current()).session.objects(window);
@@ -250,6 +267,9 @@ export function createLab(host: Host = wallClock): LabProtocol {
     },
     async why(ref, seq) {
       return (await current()).session.why(ref, seq);
+    },
+    async causes(seq) {
+      return (await current()).session.causes(seq);
     },
     async next(seq) {
       return (await current()).session.next(seq);

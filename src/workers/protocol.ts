@@ -18,6 +18,8 @@ export interface OpenOptions {
   seed?: number;
   /** Play this back after opening: a saved session or a share link. */
   recording?: Recording;
+  /** Play it up to this entry of its log: a branch that leaves the rest out. */
+  until?: Seq;
 }
 
 export interface Opened {
@@ -45,8 +47,9 @@ export interface Beat {
 /** What happened since the last frame. */
 export interface Frame {
   now: Millis;
-  /** Entries in the log. */
+  /** The newest entry of the log, and the oldest that is kept. */
   seq: Seq;
+  oldest: Seq;
   playing: boolean;
   speed: number;
   /** Work under way; 0 means that only heartbeats and deadlines are left. */
@@ -137,8 +140,10 @@ export interface LabProtocol {
     hidden(hidden: boolean): Promise<void>;
   };
 
-  /** The picture at an instant of the log; unset: now. */
-  scene(seq?: Seq): Promise<Scene>;
+  /** The picture at an instant of the log; unset: now. `picked`: where much is folded, its node is shown apart. */
+  scene(seq?: Seq, picked?: Ref): Promise<Scene>;
+  /** The node that a cell of a zone's field stands for. */
+  cell(place: string, cell: number): Promise<Ref | undefined>;
   /** How the scheduler decided, up to an instant of the log; `attempt`: which of its attempts, unset: the newest. */
   scheduling(seq?: Seq, attempt?: Seq): Promise<SchedulingScene>;
   beats(): Promise<Beat[]>;
@@ -146,6 +151,8 @@ export interface LabProtocol {
   object(ref: Ref, seq?: Seq): Promise<ApiObject | undefined>;
   /** Ancestors of the newest entry about an object (up to `seq`), nearest first. */
   why(ref: Ref, seq?: Seq): Promise<Why[]>;
+  /** An entry and its ancestors, nearest first. */
+  causes(seq: Seq): Promise<Why[]>;
   next(seq: Seq): Promise<Why[]>;
 
   check(checks: Check[]): Promise<CheckResult[]>;

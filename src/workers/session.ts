@@ -25,8 +25,10 @@ import { dashboardYaml } from '../engine/addons/dashboard.ts';
 import { metricsServerYaml } from '../engine/addons/metrics-server.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
+import { Census } from '../scenes/census.ts';
 import { ClusterScene, type World } from '../scenes/cluster-scene.ts';
-import type { Scene } from '../scenes/scene.ts';
+import { nodeOfCell } from '../scenes/folds.ts';
+import type { PlaceId, Scene } from '../scenes/scene.ts';
 import { SchedulingScenes, type SchedulingScene } from '../scenes/scheduling.ts';
 import { sentence } from '../scenes/sentence.ts';
 import { runCheck, type Check, type CheckResult } from '../notebook/check.ts';
@@ -39,9 +41,10 @@ import { kubectlAccess } from './kubectl-access.ts';
 import { labControl } from './lab-control.ts';
 import { machineControl } from './machine-control.ts';
 import { observing } from './observer.ts';
-import { objectList } from './object-list.ts';
+import { objectList, type Shelves } from './object-list.ts';
 import { openCluster } from './open.ts';
-import type { Beat, ObjectsShown, ObjectWindow, Why } from './protocol.ts';
+import { newest, type News } from './portions.ts';
+import type { ObjectsShown, ObjectWindow, Why } from './protocol.ts';
 
 export interface SessionOptions {
   scenario?: Scenario;
@@ -59,15 +62,11 @@ interface Terminal {
   rows: number;
   /** Everything its screen has shown, and how long the log was then. */
   output: { seq: Seq; bytes: Uint8Array }[];
+  /** Bytes of it since somebody looked whether that is still worth keeping. */
+  unkept: number;
 }
 
-/** Something a frame tells the page. */
-export interface News {
-  output: { session: string; at: Millis; bytes: Uint8Array }[];
-  prompts: { session: string; prompt: string | undefined }[];
-  edits: { session: string; edit: Edit | undefined }[];
-  beats: Beat[];
-}
+const MOST_UNKEPT = 2 ** 20;
 
 /**
  * A cluster with the learner's workstation beside it, and everything the page asks of them. Synchronous and free of the
@@ -82,9 +81,11 @@ export class Session {
   readonly #terminals = new Map<string, Terminal>();
   readonly #scene: ClusterScene;
   readonly #scheduling = new SchedulingScenes();
-  readonly #commits: { seq: Seq; revision: number }[] = [];
+  readonly #census = new Census();
+  #commits: { seq: Seq; revision: number }[] = [];
   readonly #faults: { seq: Seq; target: string; stopped: boolean }[] = [];
   readonly #editing = new Editing((session, edit) => this.#news.edits.push({ session, edit }));
+  #oldest: Seq = 1;
   #news: News = { output: [], prompts: [], edits: [], beats: [] };
 
   constructor(options: SessionOptions = {}) {
@@ -115,7 +116,7 @@ export class Session {
       create(
         labControl(
           cluster,
-          () => this.stopped(cluster.sim.log.entries.length),
+          () => this.stopped(cluster.sim.log.last),
           (until) => options.onRush?.(until),
         ),
       ),
@@ -161,8 +162,13 @@ export class Session {
     );
 
     for (const entry of cluster.sim.log.entries) this.#index(entry);
+    // What happened before the start state is no part of the run.
+    for (const kind of COUNTED)
+      for (const object of cluster.observe(kind)) this.#census.add(cluster.sim.log.last, kind.kind, fullName(object.metadata), object);
     cluster.sim.log.subscribe((entry) => {
       this.#index(entry);
+      if (entry.verb === 'commit' && entry.ref !== undefined)
+        this.#census.add(entry.seq, entry.ref.kind, fullName(entry.ref), cluster.store.get<ApiObject>(entry.detail.key)?.value);
       const beat = this.beats.add(entry);
       if (beat !== undefined && this.#news.beats.at(-1) !== beat) this.#news.beats.push(beat);
     });
@@ -221,43 +227,62 @@ export class Session {
   news(): News {
     const news = this.#news;
     this.#news = { output: [], prompts: [], edits: [], beats: [] };
+    // Puts into words what has happened in the open beat.
+    void this.beats.list;
+    this.#forget();
     return news;
   }
 
-  scene(seq: Seq = this.cluster.sim.log.entries.length): Scene {
+  scene(seq: Seq = this.cluster.sim.log.last, picked?: Ref): Scene {
     const beat = this.beats.at(seq);
-    return this.#scene.build(seq, beat);
+    return this.#scene.build(seq, beat, picked);
+  }
+
+  /** The node that a cell of a zone's field stands for. */
+  cell(place: PlaceId, cell: number): Ref | undefined {
+    const name = nodeOfCell(this.#census, place, cell);
+    return name === undefined ? undefined : { kind: 'Node', name };
   }
 
   /** How the scheduler decided, at an instant of the log; `attempt`: which of its attempts. */
-  scheduling(seq: Seq = this.cluster.sim.log.entries.length, attempt?: Seq): SchedulingScene {
+  scheduling(seq: Seq = this.cluster.sim.log.last, attempt?: Seq): SchedulingScene {
     const { log, now } = this.cluster.sim;
     const nodes = this.cluster.observe(NODE, this.#revisionAt(seq));
     return this.#scheduling.build(seq, log.get(seq)?.at ?? now, nodes as readonly Node[], attempt);
   }
 
   objects(window: ObjectWindow): ObjectsShown {
-    const { log, now } = this.cluster.sim;
+    const { cluster } = this;
+    const { log, now } = cluster.sim;
+    const { kinds } = cluster;
     const { seq } = window;
-    const revision = seq === undefined ? 0 : this.#revisionAt(seq);
-    return objectList((kind) => this.cluster.observe(kind, revision), seq === undefined ? now : (log.get(seq)?.at ?? now), window);
+    if (seq === undefined) {
+      const part: Shelves['part'] = (...args) => cluster.observePart(...args);
+      return objectList({ kinds, part, all: (kind) => cluster.observe(kind) }, now, window);
+    }
+    const revision = this.#revisionAt(seq);
+    return objectList({ kinds, all: (kind) => cluster.observe(kind, revision) }, log.get(seq)?.at ?? now, window);
   }
 
   object(ref: Ref, seq?: Seq): ApiObject | undefined {
-    const kind = KINDS.find((candidate) => candidate.kind === ref.kind);
+    const kind = this.cluster.kinds.find((candidate) => candidate.kind === ref.kind);
     if (kind === undefined) return undefined;
     const revision = seq === undefined ? 0 : this.#revisionAt(seq);
-    return this.cluster
-      .observe(kind, revision)
-      .find((object) => object.metadata.name === ref.name && object.metadata.namespace === ref.namespace);
+    return this.cluster.observeOne(kind, ref.namespace, ref.name, revision);
   }
 
   /** Why an object is as it is: the newest entry about it, and that entry's ancestors. */
   why(ref: Ref, seq: Seq = Number.POSITIVE_INFINITY): Why[] {
     const { log } = this.cluster.sim;
     const entry = log.about(ref).findLast((candidate) => candidate.seq <= seq && candidate.verb === 'commit');
-    if (entry === undefined) return [];
-    return [entry, ...log.why(entry.seq)].map((each) => ({ entry: each, text: sentence(each) }));
+    return entry === undefined ? [] : this.causes(entry.seq);
+  }
+
+  /** Why an entry of the log is there: it and its ancestors. */
+  causes(seq: Seq): Why[] {
+    const { log } = this.cluster.sim;
+    const entry = log.get(seq);
+    return (entry === undefined ? [] : [entry, ...log.why(seq)]).map((each) => ({ entry: each, text: sentence(each) }));
   }
 
   next(seq: Seq): Why[] {
@@ -271,7 +296,7 @@ export class Session {
         if (kind === undefined) throw new Error(`check asks for "${resource}", which is no resource of this cluster`);
         return this.cluster.observe(kind);
       },
-      stopped: () => this.stopped(this.cluster.sim.log.entries.length),
+      stopped: () => this.stopped(this.cluster.sim.log.last),
     };
     return checks.map((check) => runCheck(check, world));
   }
@@ -284,8 +309,9 @@ export class Session {
     return this.cluster.recorder.recording();
   }
 
-  replay(recording: Recording): void {
-    this.cluster.recorder.replay(recording);
+  /** Plays a recording, or its beginning up to the entry `last` of its log. */
+  replay(recording: Recording, last?: Seq): void {
+    this.cluster.recorder.replay(recording, last);
   }
 
   /** A part of the product that the world waits for cannot be had. */
@@ -308,14 +334,18 @@ export class Session {
   }
 
   #terminal(name: string): Terminal {
-    let terminal = this.#terminals.get(name);
-    if (terminal !== undefined) return terminal;
+    const known = this.#terminals.get(name);
+    if (known !== undefined) return known;
     const shell = this.workstation.open(name);
-    terminal = { shell, columns: 80, rows: 24, output: [] };
-    const { output } = terminal;
+    const terminal: Terminal = { shell, columns: 80, rows: 24, output: [], unkept: 0 };
     shell.onOutput((bytes) => {
       const { log, now } = this.cluster.sim;
-      output.push({ seq: log.entries.length, bytes });
+      terminal.output.push({ seq: log.last, bytes });
+      terminal.unkept += bytes.length;
+      if (terminal.unkept > MOST_UNKEPT) {
+        terminal.output = newest(terminal.output);
+        terminal.unkept = 0;
+      }
       this.#news.output.push({ session: name, at: now, bytes });
     });
     shell.onPrompt((prompt) => this.#news.prompts.push({ session: name, prompt }));
@@ -326,7 +356,7 @@ export class Session {
   /** What the page's own line editor has shown of a line: the prompt and the text. */
   #echo({ shell, output }: Terminal, text: string): void {
     const shown = (shell.prompt ?? '') + text;
-    if (shown !== '') output.push({ seq: this.cluster.sim.log.entries.length, bytes: new TextEncoder().encode(shown) });
+    if (shown !== '') output.push({ seq: this.cluster.sim.log.last, bytes: new TextEncoder().encode(shown) });
   }
 
   #index(entry: LogEntry): void {
@@ -335,6 +365,17 @@ export class Session {
     // Of all faults these leave something that does not run.
     if (entry.verb === 'fault' && /^(component|node)-stopped /.test(entry.detail.fault))
       this.#faults.push({ seq: entry.seq, target: entry.target ?? '', stopped: entry.detail.undone !== true });
+  }
+
+  /** Drops what nobody can look at any more: where the log keeps its newest entries only. */
+  #forget(): void {
+    const { first } = this.cluster.sim.log;
+    if (first === this.#oldest) return;
+    this.#oldest = first;
+    this.#census.forget(first);
+    this.#scheduling.forget(first);
+    const kept = this.#commits.findLastIndex(({ seq }) => seq <= first);
+    this.#commits = this.#commits.slice(Math.max(0, kept));
   }
 
   #revisionAt(seq: Seq): number {
@@ -352,7 +393,12 @@ export class Session {
   #world(): World {
     const kinds = new Map(KINDS.filter(({ view }) => view === undefined).map((kind) => [kind.resource, kind]));
     return {
+      census: this.#census,
       entry: (seq) => this.cluster.sim.log.get(seq),
+      object: (resource, name, revision) => {
+        const [namespace = '', own = ''] = name.split('/');
+        return this.cluster.observeOne(kinds.get(resource) as Kind, namespace, own, revision);
+      },
       objects: (resource, revision) => this.cluster.observe(kinds.get(resource) as Kind, revision),
       revisionAt: (seq) => this.#revisionAt(seq),
       stopped: (seq) => this.stopped(seq),
@@ -364,4 +410,7 @@ export class Session {
 const SSH_CONFIG = 'Host *\n  User root\n';
 
 const NODE = KINDS.find(({ kind }) => kind === 'Node') as Kind;
-/** What the kind's own table shows as its state. */
+const COUNTED = KINDS.filter(({ kind, group, view }) => group === '' && view === undefined && (kind === 'Node' || kind === 'Pod'));
+
+const fullName = ({ namespace, name = '' }: { namespace?: string; name?: string }): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Prediction } from '../../notebook/lesson.ts';
 import { type } from '../lab.ts';
 import { play } from '../play.ts';
+import { solved, useSolved } from '../progress.ts';
 import { strings } from '../strings.ts';
 import Prose from './Prose.tsx';
 
@@ -10,6 +11,7 @@ export default function Predict({ prediction }: { prediction: Prediction }) {
   const [choice, setChoice] = useState<number>();
   const [state, setState] = useState<'open' | 'running' | 'done'>('open');
   const chosen = choice === undefined ? undefined : prediction.choices[choice];
+  const before = useSolved([prediction.id]).length > 0;
   const right = prediction.choices.find((each) => each.right === true);
 
   const run = async (): Promise<void> => {
@@ -17,6 +19,7 @@ export default function Predict({ prediction }: { prediction: Prediction }) {
     try {
       await play(prediction.run, type);
       setState('done');
+      solved(prediction.id);
     } catch {
       // The cluster did not start; its own cell says why, and the answer may be given again.
       setState('open');
@@ -26,7 +29,7 @@ export default function Predict({ prediction }: { prediction: Prediction }) {
   return (
     <section class="cell predict" aria-labelledby={`predict-${prediction.id}`}>
       <h3 id={`predict-${prediction.id}`}>
-        <span class="kicker">Predict</span> <Prose text={prediction.question} />
+        <span class="kicker">{before ? strings.passed : 'Predict'}</span> <Prose text={prediction.question} />
       </h3>
       <fieldset disabled={state !== 'open'}>
         <legend class="visually-hidden">{prediction.question}</legend>

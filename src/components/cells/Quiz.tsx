@@ -1,5 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { QuizQuestion } from '../../notebook/lesson.ts';
+import { solved, useSolved } from '../progress.ts';
 import { strings } from '../strings.ts';
 import './cells.css';
 import Prose from './Prose.tsx';
@@ -10,10 +11,11 @@ type Of<K extends QuizQuestion['kind']> = Extract<QuizQuestion, { kind: K }>;
 export default function Quiz({ quiz }: { quiz: QuizQuestion }) {
   const [checked, setChecked] = useState(false);
   const changed = (): void => setChecked(false);
+  const before = useSolved([quiz.id]).length > 0;
   return (
     <section class={`cell quiz ${quiz.kind}`} aria-labelledby={`quiz-${quiz.id}`}>
       <h3 id={`quiz-${quiz.id}`}>
-        <span class="kicker">Quiz</span> <Prose text={quiz.ask} />
+        <span class="kicker">{before ? strings.passed : 'Quiz'}</span> <Prose text={quiz.ask} />
       </h3>
       {quiz.kind === 'match' && <Match quiz={quiz} checked={checked} changed={changed} />}
       {quiz.kind === 'order' && <Order quiz={quiz} checked={checked} changed={changed} />}
@@ -31,6 +33,13 @@ interface Part<K extends QuizQuestion['kind']> {
   changed: () => void;
 }
 
+/** Everything was answered rightly when somebody asked. */
+function useVerdict(quiz: QuizQuestion, checked: boolean, right: boolean): void {
+  useEffect(() => {
+    if (checked && right) solved(quiz.id);
+  }, [checked, right]);
+}
+
 function Verdict({ right, because }: { right: boolean; because: string }) {
   return (
     <p role="status">
@@ -41,6 +50,11 @@ function Verdict({ right, because }: { right: boolean; because: string }) {
 
 function Match({ quiz, checked, changed }: Part<'match'>) {
   const [answers, setAnswers] = useState<Record<string, string>>({});
+  useVerdict(
+    quiz,
+    checked,
+    quiz.pairs.every(({ left, right }) => answers[left] === right),
+  );
   const options = [...new Set(quiz.pairs.map((pair) => pair.right))].sort();
   return (
     <ul>
@@ -90,6 +104,7 @@ function Order({ quiz, checked, changed }: Part<'order'>) {
     changed();
   };
   const firstWrong = order.findIndex((text, i) => quiz.steps[i]?.text !== text);
+  useVerdict(quiz, checked, firstWrong === -1);
   return (
     <ol>
       {order.map((text, i) => {
@@ -122,6 +137,7 @@ function Order({ quiz, checked, changed }: Part<'order'>) {
 
 function Choose({ quiz, checked, changed }: Part<'choose'>) {
   const [choice, setChoice] = useState<number>();
+  useVerdict(quiz, checked, choice !== undefined && quiz.options[choice]?.right === true);
   return (
     <ul>
       {quiz.options.map((option, i) => {

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../notebook/check.ts';
 import type { Task as TaskData } from '../../notebook/lesson.ts';
 import { lab, type } from '../lab.ts';
 import { atRest, play } from '../play.ts';
+import { solved, useSolved } from '../progress.ts';
 import { strings } from '../strings.ts';
 import Prose from './Prose.tsx';
 
@@ -12,7 +13,8 @@ export default function Task({ task }: { task: TaskData }) {
   const [hints, setHints] = useState(0);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
-  const passed = results.length > 0 && results.every((result) => result.pass);
+  const before = useSolved([task.id]).length > 0;
+  const passed = results.length > 0 ? results.every((result) => result.pass) : before;
 
   const run = (act: () => Promise<void>) => async (): Promise<void> => {
     setBusy(true);
@@ -28,7 +30,9 @@ export default function Task({ task }: { task: TaskData }) {
   const check = async (): Promise<void> => {
     const api = await lab();
     await atRest();
-    setResults(await api.check(task.checks));
+    const found = await api.check(task.checks);
+    setResults(found);
+    if (found.every((result) => result.pass)) solved(task.id);
   };
   const show = async (): Promise<void> => {
     await play(task.solution, type);

@@ -1,7 +1,9 @@
-import { LEFT_OUT, LEGEND, TONES } from './strings.ts';
+import { CELLS, LEFT_OUT, LEGEND, TONES } from './strings.ts';
+
+const FORMS = { wait: 'M1,1v14h14z', bad: 'M8,1l7,7l-7,7l-7,-7z', down: 'M1,6h14v4h-14z' };
 
 /** What the marks mean. */
-export default function Legend() {
+export default function Legend({ cells }: { cells: boolean }) {
   return (
     <div class="legend">
       <ul>
@@ -25,6 +27,15 @@ export default function Legend() {
             {text}
           </li>
         ))}
+        {cells &&
+          CELLS.map(([state, text]) => (
+            <li key={state}>
+              <svg class="figure-sample" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+                <path class={`cell ${state}`} d={FORMS[state as keyof typeof FORMS] ?? 'M1,1h14v14h-14z'} />
+              </svg>
+              {text}
+            </li>
+          ))}
       </ul>
       <p>{LEFT_OUT}</p>
     </div>

@@ -58,7 +58,8 @@ export default function SceneTable({ scene, onPick }: { scene: Scene; onPick: (o
           {scene.stacks.map((stack) => (
             <tr key={stack.key}>
               <th scope="row">
-                {stack.count} Pods of {stack.owner}
+                {stack.count} Pods
+                {strings.ofOwner(stack)}
               </th>
               <td>{where(stack.place)}</td>
               <td>{stack.tones.ok} ready</td>
@@ -72,7 +73,8 @@ export default function SceneTable({ scene, onPick }: { scene: Scene; onPick: (o
 
 function where(place: string): string {
   if (place === 'shelf') return strings.shelf;
-  return place === 'pending' ? strings.pending : place.replace(/^node:/, '');
+  if (place === 'focus') return strings.focus;
+  return place === 'pending' ? strings.pending : place.replace(/^(?:node|zone):/, '');
 }
 
 function stations({ stages = [] }: Place): string {

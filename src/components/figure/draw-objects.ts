@@ -3,9 +3,12 @@ import type { Scene, SceneObject, Stack, Tone } from '../../scenes/scene.ts';
 import { SHELF_KINDS } from '../../scenes/shelf-kinds.ts';
 import { at, cut, size, type DrawOptions, type Group } from './svg.ts';
 import type { Box, Layout } from './layout.ts';
+import { strings } from './strings.ts';
 
 /** Milliseconds of wall time that an object takes to its new place. */
 const MOVE = 450;
+/** Boxes as wide as this have words in them. */
+const WORDY = 40;
 /** Not by colour alone: a cell's mark. */
 const MARKS: Readonly<Record<Tone, string>> = { ok: '', wait: '·', bad: '×', gone: '–' };
 
@@ -20,7 +23,7 @@ export function drawObjects(group: Group, scene: Scene, plan: Layout, options: D
     .data(shown, (object) => object.key)
     .join((enter) => {
       const g = enter.append('g').attr('role', 'img').attr('tabindex', -1);
-      g.append('rect').attr('rx', plan.named ? 4 : 2);
+      g.append('rect').attr('rx', 3);
       g.append('text').attr('class', 'name').attr('x', 7).attr('y', 15);
       g.append('text').attr('class', 'status').attr('text-anchor', 'end').attr('y', 15);
       g.append('text').attr('class', 'mark').attr('text-anchor', 'middle').attr('x', 6.5).attr('y', 10.5);
@@ -43,7 +46,7 @@ export function drawObjects(group: Group, scene: Scene, plan: Layout, options: D
     })
     .each(function (object) {
       const box = plan.object(object) as Box;
-      fill(this, object, box, object.place === 'shelf' || plan.named, plan.rowNames.length > 0);
+      fill(this, object, box, box.width > WORDY, plan.rowNames.length > 0);
       glide(this, object, box, scene, plan, options.still);
     });
   stacks(group, scene, plan);
@@ -98,15 +101,15 @@ function stacks(group: Group, scene: Scene, plan: Layout): void {
     })
     .attr('class', (stack) => `stack${stack.tones.bad > 0 ? ' bad' : stack.tones.wait > 0 ? ' wait' : ' ok'}`)
     .attr('data-walk', (stack) => `${stack.place}/${stack.owner}`)
-    .attr('aria-label', (stack) => `${stack.count} Pods of ${stack.owner}: ${tally(stack)}`)
+    .attr('aria-label', (stack) => `${stack.count} Pods${strings.ofOwner(stack)}: ${tally(stack)}`)
     .attr('transform', (stack) => at(plan.stack(stack)))
     .each(function (stack) {
       const box = plan.stack(stack) as Box;
       const g = select(this);
       size(g.select('.all'), box);
       size(g.select('.ready'), { ...box, width: (box.width * stack.tones.ok) / stack.count });
-      g.select('.name').text(cut(`${stack.tones.ok}/${stack.count} ${stack.owner}`, Math.floor((box.width - 14) / 6.35)));
-      g.select('title').text(`${stack.count} Pods of ${stack.owner}: ${tally(stack)}`);
+      g.select('.name').text(cut(`${stack.tones.ok}/${stack.count}${strings.ofOwner(stack)}`, Math.floor((box.width - 14) / 6.35)));
+      g.select('title').text(`${stack.count} Pods${strings.ofOwner(stack)}: ${tally(stack)}`);
     });
 }
 
@@ -119,7 +122,14 @@ function tally({ tones }: Stack): string {
 }
 
 function describe(object: SceneObject): string {
-  const where = object.place.startsWith('node:') ? `, on ${object.place.slice(5)}` : object.place === 'pending' ? ', without a node' : '';
+  const where =
+    object.place === 'focus'
+      ? ', on the node in focus'
+      : object.place.startsWith('node:')
+        ? `, on ${object.place.slice(5)}`
+        : object.place === 'pending'
+          ? ', without a node'
+          : '';
   return `${object.ref.kind} ${object.ref.name}, ${object.status}${where}`;
 }
 

@@ -1,5 +1,6 @@
 import { select } from 'd3';
 import type { Scene } from '../../scenes/scene.ts';
+import { drawCells, worthALook } from './draw-cells.ts';
 import { drawMotions } from './draw-motions.ts';
 import { drawObjects } from './draw-objects.ts';
 import { layout, type Layout } from './layout.ts';
@@ -19,7 +20,8 @@ export function draw(element: SVGSVGElement, scene: Scene, options: DrawOptions)
   };
   lines(layer('lines'), scene, plan);
   trays(layer('trays'), plan);
-  places(layer('places'), scene, plan);
+  places(layer('places'), scene, plan, options);
+  drawCells(layer('fields'), scene, plan, options);
   stages(layer('stages'), scene, plan);
   drawObjects(layer('objects'), scene, plan, options);
   drawMotions(layer('motions'), scene, plan, options.still);
@@ -42,7 +44,7 @@ function lines(group: Group, scene: Scene, plan: Layout): void {
     else used.set(from === 'apiserver' ? to : from, style);
   }
   const standing = scene.places
-    .filter((place) => place.id !== 'apiserver')
+    .filter((place) => place.id !== 'apiserver' && place.id !== 'focus')
     .map((place) => ({
       id: place.id,
       path: between('apiserver', place.id),
@@ -95,7 +97,7 @@ function trays(group: Group, plan: Layout): void {
     .text((more) => more.text);
 }
 
-function places(group: Group, scene: Scene, plan: Layout): void {
+function places(group: Group, scene: Scene, plan: Layout, { onCell }: DrawOptions): void {
   group
     .selectAll<SVGGElement, Scene['places'][number]>('g.place')
     .data(scene.places, (place) => place.id)
@@ -115,6 +117,11 @@ function places(group: Group, scene: Scene, plan: Layout): void {
       (place) => `${place.label}${place.state === 'down' ? ', stopped' : ''}${place.note === undefined ? '' : `, ${place.note}`}`,
     )
     .attr('transform', (place) => at(plan.boxes.get(place.id)))
+    .on('keydown', (event: KeyboardEvent, place) => {
+      if (place.cells === undefined || (event.key !== 'Enter' && event.key !== ' ')) return;
+      event.preventDefault();
+      onCell(place.id, worthALook(place.cells));
+    })
     .each(function (place) {
       const box = plan.boxes.get(place.id);
       const g = select(this);

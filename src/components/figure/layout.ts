@@ -20,19 +20,31 @@ export interface Layout {
   more: { key: string; text: string; x: number; y: number }[];
   /** The stations of the API server, from left to right. */
   stages: Map<string, Box>;
-  /** Pods are drawn with their names; else as cells. */
-  named: boolean;
+  /** Of a zone: where its first cell is (within its box), how far the next one, and how many stand in a row. */
+  fields: Map<PlaceId, Field>;
   /** Names of the shelf's rows, where there is room for them. */
   rowNames: { text: string; y: number }[];
+}
+
+export interface Field {
+  top: number;
+  pitch: number;
+  columns: number;
 }
 
 const NAMED_UP_TO = 30;
 const NARROW = 560;
 const GAP = 12;
-const PAD = 10;
+export const PAD = 10;
 const HEAD = 44;
 const ROW = 26;
 const CELL = 13;
+/** A node's cell in a zone's field: as large as the room allows. */
+const LARGEST = 14;
+const SMALLEST = 4;
+/** The lists under a field, and the pods of the node in focus. */
+const MOST_STACKS = 6;
+const FOCUS_ROWS = 8;
 /** Room for the names of the shelf's rows. */
 const SHELF_LEFT = 96;
 
@@ -77,6 +89,7 @@ export function layout(scene: Scene, room: number): Layout {
   plan.tray('shelf');
   plan.tray('pending');
   plan.nodes();
+  plan.focus();
   return plan.done();
 }
 
@@ -84,7 +97,9 @@ class Plan {
   readonly boxes: Layout['boxes'] = new Map();
   readonly more: Layout['more'] = [];
   readonly rowNames: Layout['rowNames'] = [];
+  /** Pods are drawn with their names; else as cells. */
   readonly named: boolean;
+  readonly fields: Layout['fields'] = new Map();
   readonly #most = new Map<string, number>();
   #y = 0;
   /** Per place: how many stand in a row, how many rows there are, and the size of one. */
@@ -140,7 +155,8 @@ class Plan {
   }
 
   nodes(): void {
-    const nodes = this.scene.places.filter((place) => place.kind === 'node');
+    const nodes = this.scene.places.filter((place) => place.kind === 'node' && place.id !== 'focus');
+    if (nodes.some((place) => place.cells !== undefined)) return this.#zones(nodes);
     const least = this.named ? 150 : 120;
     const columns = Math.max(1, Math.min(nodes.length, Math.floor((this.width + GAP) / (least + GAP))));
     const even = nodes.length <= columns ? columns : Math.ceil(nodes.length / Math.ceil(nodes.length / columns));
@@ -150,7 +166,7 @@ class Plan {
     const most = Math.max(0, ...nodes.map((node) => this.#most.get(node.id) ?? 0));
     const stacked = Math.max(0, ...nodes.map((node) => this.scene.stacks.filter((stack) => stack.place === node.id).length));
     const rows = Math.min(this.named ? 12 : 14, Math.max(this.named ? 3 : 4, Math.ceil(most / perRow)));
-    const height = HEAD + (this.scene.stacks.length > 0 ? Math.max(1, Math.min(6, stacked)) * ROW : rows * (cell.height + 3)) + 6;
+    const height = HEAD + (this.scene.stacks.length > 0 ? Math.max(1, Math.min(MOST_STACKS, stacked)) * ROW : rows * (cell.height + 3)) + 6;
     nodes.forEach((node: Place, i) => {
       this.boxes.set(node.id, {
         x: (i % even) * (width + GAP),
@@ -163,15 +179,53 @@ class Plan {
     this.#y += Math.max(1, Math.ceil(nodes.length / even)) * (height + GAP) - GAP;
   }
 
+  /** Of a large cluster: the zones, each a field of cells with the stacks below. */
+  #zones(zones: readonly Place[]): void {
+    const columns = Math.max(1, Math.min(zones.length, this.width < NARROW ? 1 : zones.length === 4 ? 2 : 3));
+    const width = (this.width - GAP * (columns - 1)) / columns;
+    const inside = width - 2 * PAD;
+    const most = Math.max(1, ...zones.map((zone) => zone.cells?.length ?? 0));
+    const tallest = this.width < NARROW ? 130 : 190;
+    let pitch = LARGEST;
+    while (pitch > SMALLEST && Math.ceil(most / Math.floor(inside / pitch)) * pitch > tallest) pitch -= pitch > 6 ? 1 : 0.5;
+    const perRow = Math.floor(inside / pitch);
+    const field = Math.ceil(most / perRow) * pitch;
+    const stacked = Math.max(1, ...zones.map((zone) => this.scene.stacks.filter((stack) => stack.place === zone.id).length));
+    const height = HEAD + field + 8 + Math.min(MOST_STACKS, stacked) * ROW + 2;
+    zones.forEach((zone, i) => {
+      const place = { x: (i % columns) * (width + GAP), y: this.#y + Math.floor(i / columns) * (height + GAP), width, height };
+      this.boxes.set(zone.id, place);
+      this.fields.set(zone.id, { top: HEAD, pitch, columns: perRow });
+    });
+    this.#y += Math.ceil(zones.length / columns) * (height + GAP) - GAP;
+  }
+
+  /** The node that was picked in a large cluster, with its pods one by one. */
+  focus(): void {
+    if (!this.scene.places.some((place) => place.id === 'focus')) return;
+    const inside = this.width - 2 * PAD;
+    const most = this.#most.get('focus') ?? 0;
+    const named = most <= NAMED_UP_TO;
+    const cell = named
+      ? { width: Math.min(220, inside / Math.max(1, Math.floor(inside / 150)) - 3), height: 22 }
+      : { width: CELL, height: CELL };
+    const columns = Math.max(1, Math.floor((inside + 3) / (cell.width + 3)));
+    const rows = Math.min(FOCUS_ROWS, Math.max(1, Math.ceil(most / columns)));
+    this.#y += GAP;
+    this.boxes.set('focus', { x: 0, y: this.#y, width: this.width, height: HEAD + rows * (cell.height + 3) + 6 });
+    this.#grids.set('focus', { columns, rows, ...cell, top: HEAD });
+    this.#y += HEAD + rows * (cell.height + 3) + 6;
+  }
+
   done(): Layout {
     this.#countOverflow();
     return {
       width: this.width,
       height: this.#y,
       boxes: this.boxes,
-      named: this.named,
       rowNames: this.rowNames,
       more: this.more,
+      fields: this.fields,
       stages: this.#stages(),
       object: (object) => this.#object(object),
       stack: (stack) => this.#stack(stack),
@@ -201,12 +255,14 @@ class Plan {
     if (box === undefined) return undefined;
     const here = this.scene.stacks.filter((each) => each.place === stack.place);
     const i = here.indexOf(stack);
-    const top = stack.place === 'pending' ? 22 : HEAD;
+    const field = this.fields.get(stack.place);
+    // Below a field the stacks stand at the foot of the box.
+    const top = stack.place === 'pending' ? 22 : field === undefined ? HEAD : box.height - 4 - Math.min(MOST_STACKS, here.length) * ROW;
     if (stack.place === 'pending') {
       const width = Math.min(220, (this.width - 2 * PAD) / Math.max(1, here.length) - 4);
       return { x: box.x + PAD + i * (width + 4), y: box.y + top, width, height: 22 };
     }
-    return i >= 6 ? undefined : { x: box.x + PAD, y: box.y + top + i * ROW, width: box.width - 2 * PAD, height: 22 };
+    return i >= MOST_STACKS ? undefined : { x: box.x + PAD, y: box.y + top + i * ROW, width: box.width - 2 * PAD, height: 22 };
   }
 
   #countOverflow(): void {
@@ -224,7 +280,7 @@ class Plan {
       this.more.push({
         key,
         text: `+${hidden}`,
-        x: box.x + PAD + left + (grid.columns - 1) * (grid.width + gap) + (this.named || place === 'shelf' ? 6 : -12),
+        x: box.x + PAD + left + (grid.columns - 1) * (grid.width + gap) + (grid.height > CELL ? 6 : -12),
         y: box.y + grid.top + (grid.rows - 1) * (grid.height + 3) + (grid.height > 16 ? 15 : 11),
       });
     }

@@ -17,12 +17,26 @@ export const strings = {
   noHops: 'Nothing moves.',
   shelf: 'API only',
   pending: 'no node',
+  focus: 'the node in focus',
+  /** ` of web-7d9c`; the many that share a stack are counted. */
+  ofOwner: ({ owner, owners }: { owner: string; owners?: number }) =>
+    owners !== undefined ? ` of ${owners} more` : owner === '' ? ' on their own' : ` of ${owner}`,
   up: 'running',
   down: 'stopped',
   troubled: 'not ready',
   stages: (passed: readonly string[], refused: string | undefined) =>
     refused === undefined ? `the last request passed ${passed.join(', ')}` : `the last request was refused at ${refused}`,
 } as const;
+
+/** A node in a zone of a large cluster. */
+export const CELLS = [
+  ['full-0', 'a node without Pods'],
+  ['full-1', 'a node with some; the fuller, the darker'],
+  ['full-4', 'a node with 40 and more'],
+  ['wait', 'a node where Pods start'],
+  ['bad', 'a node with Pods in trouble'],
+  ['down', 'a node that is not ready'],
+] as const;
 
 /** One vocabulary in every figure. */
 export const LEGEND = [

@@ -8,7 +8,9 @@ export interface DrawOptions {
   /** Step from state to state without movement. */
   still: boolean;
   picked: { kind: string; name: string; namespace?: string } | undefined;
-  onPick: (object: SceneObject) => void;
+  onPick: (object: Pick<SceneObject, 'ref'>) => void;
+  /** A node of a large cluster was picked by its cell in a zone. */
+  onCell: (place: string, cell: number) => void;
 }
 
 export type Group = Selection<SVGGElement, unknown, null, undefined>;

@@ -11,8 +11,23 @@ import { LineEditor } from './line-editor.ts';
 const MARK_PASTES = '\x1b[?2004h';
 const HIDE_CURSOR = '\x1b[?25l';
 
-/** Puts a live terminal into `element`; resolves when its prompt is there. The returned function takes it away. */
-export async function mountTerminal(element: HTMLElement, session: string): Promise<() => void> {
+interface Listeners {
+  /** Ctrl is held for the next key, or no longer. */
+  onControl(held: boolean): void;
+  /** Somebody types while the screen shows the past. */
+  onPast(): void;
+}
+
+export interface LiveTerminal {
+  /** As if these keys had been pressed. */
+  press(data: string): void;
+  /** The next key counts as pressed together with Ctrl. */
+  holdControl(held: boolean): void;
+  stop(): void;
+}
+
+/** Puts a live terminal into `element`; resolves when its prompt is there. */
+export async function mountTerminal(element: HTMLElement, session: string, listeners: Listeners): Promise<LiveTerminal> {
   const styles = getComputedStyle(element);
   const colour = (name: string): string => styles.getPropertyValue(name).trim();
   const terminal = new Terminal({
@@ -115,9 +130,20 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
     }),
     onRestart(() => void show(undefined)),
   ];
-  const typing = terminal.onData((data) => {
+  let control = false;
+  const press = (data: string): void => {
     if (live && ahead.length === 0) editor.input(data);
     else if (viewed.peek() === undefined) ahead.push(data);
+    else listeners.onPast();
+  };
+  const holdControl = (held: boolean): void => {
+    control = held;
+    listeners.onControl(held);
+  };
+  const typing = terminal.onData((data) => {
+    const held = control && /^[a-z\\]$/i.test(data);
+    if (control) holdControl(false);
+    press(held ? String.fromCharCode(data.toUpperCase().charCodeAt(0) & 0x1f) : data);
   });
   let resizing = 0;
   const observer = new ResizeObserver(() => {
@@ -136,11 +162,15 @@ export async function mountTerminal(element: HTMLElement, session: string): Prom
     looked = seq;
     void show(seq);
   });
-  return () => {
-    for (const dispose of disposers) dispose();
-    typing.dispose();
-    observer.disconnect();
-    watching();
-    terminal.dispose();
+  return {
+    press,
+    holdControl,
+    stop() {
+      for (const dispose of disposers) dispose();
+      typing.dispose();
+      observer.disconnect();
+      watching();
+      terminal.dispose();
+    },
   };
 }

@@ -91,6 +91,7 @@ export class ApiServer implements Transport, Counter {
   readonly #addresses: ClusterAddresses;
   readonly #resources: Resources;
   readonly #others: NonResources;
+  readonly #served: ServedKinds;
   readonly #extensions: CustomResources;
   readonly #aggregation: Aggregation;
   /** Audit, priority and fairness, metrics. */
@@ -122,7 +123,7 @@ export class ApiServer implements Transport, Counter {
       options.nodePorts ?? [30000, 32767],
     );
     const outbound = options.outbound ?? noWayOut;
-    const served = new ServedKinds(kinds);
+    const served = (this.#served = new ServedKinds(kinds));
     const admission = new Admission([
       ...admissionPlugins(store, sim.random(`${this.name}/admission`), this.#authorizer, served, outbound).filter(
         ({ name }) => options.disableAdmissionPlugins?.includes(name) !== true,
@@ -174,6 +175,10 @@ export class ApiServer implements Transport, Counter {
       () => this.version,
     );
     this.start();
+  }
+
+  get servedKinds(): readonly Kind[] {
+    return this.#served.all;
   }
 
   /** Begins to answer. What it knows it reads from etcd. */

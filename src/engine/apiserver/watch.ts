@@ -55,8 +55,9 @@ export class Watches {
   readonly #latency: ((watcher: string) => number) | undefined;
   readonly #freeze: boolean;
   readonly #observers: WatchObservers | undefined;
-  /** The log entry of each commit, for watches that begin in the past. */
+  /** The log entry of each commit, for watches that begin in the past; up to where that is forgotten. */
   readonly #commits = new Map<number, Seq>();
+  #forgotten = 0;
   #unsubscribe: (() => void) | undefined;
   #bookmarks: Timer | undefined;
 
@@ -139,6 +140,17 @@ export class Watches {
     return watcher.stream;
   }
 
+  /** No watch begins before what was compacted. */
+  #forgetCommits(): void {
+    const { compactRevision } = this.#store;
+    if (compactRevision === this.#forgotten) return;
+    this.#forgotten = compactRevision;
+    for (const revision of this.#commits.keys()) {
+      if (revision > compactRevision) break;
+      this.#commits.delete(revision);
+    }
+  }
+
   /** A write: enters the log, then sets out to everybody whom it may concern. */
   #commit(event: StoreEvent): void {
     const object = (event.kv ?? event.prev)?.value as ApiObject;
@@ -149,6 +161,7 @@ export class Watches {
       const detail = { type, key: event.key, revision: event.revision } as const;
       cause = this.#sim.append(this.#store.writer, 'commit', detail, { target: 'etcd', ref: refOf(object, event.revision) });
       this.#commits.set(event.revision, cause);
+      this.#forgetCommits();
     }
     this.nodes.apply(event);
     if (watched === undefined) return;

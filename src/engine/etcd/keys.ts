@@ -38,11 +38,13 @@ export class SortedKeys {
     if (keys.length === 0) this.#runs.splice(at, 1);
   }
 
-  /** Keys in [start, end), in order. An empty `end` is open. */
-  *range(start: string, end: string): Generator<string, void, undefined> {
+  /** Keys in [start, end), in order, without the first `skip`. An empty `end` is open. */
+  *range(start: string, end: string, skip = 0): Generator<string, void, undefined> {
     if (this.#runs.length === 0) return;
     let at = this.#runFor(start);
     let place = lowerBound(this.#runs[at] as string[], start);
+    for (place += skip; at < this.#runs.length - 1 && place >= (this.#runs[at] as string[]).length; at++)
+      place -= (this.#runs[at] as string[]).length;
     for (; at < this.#runs.length; at++, place = 0) {
       const keys = this.#runs[at] as string[];
       for (; place < keys.length; place++) {

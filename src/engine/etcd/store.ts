@@ -48,6 +48,8 @@ export interface RangeOptions {
   limit?: number;
   /** What is compacted too, where it is kept: for observers, who stand outside the world. */
   compacted?: boolean;
+  /** Of the present: without the first so many. */
+  skip?: number;
 }
 
 export interface RangeResult {
@@ -202,7 +204,7 @@ export class Store {
     const limit = options.limit ?? 0;
     const kvs: KeyValue[] = [];
     if (revision === 0) {
-      for (const key of this.#live.range(start, end)) {
+      for (const key of this.#live.range(start, end, options.skip)) {
         if (limit > 0 && kvs.length === limit) break;
         kvs.push(this.#at(key, 0) as KeyValue);
       }

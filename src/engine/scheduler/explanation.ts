@@ -10,13 +10,13 @@ const TOLD = 60;
 export function explain({ attempts, because, profile }: QueuedPod, found: Attempt): ScheduleVerdict {
   const { diagnosis, feasible, chosen, message, nominatedNodeName, victims } = found;
   const filters: Record<string, { plugin: string; reasons: readonly string[]; unresolvable?: boolean }> = {};
-  let untold = 0;
+  let refused = 0;
   for (const [node, { plugin, reasons, code }] of diagnosis.refused) {
-    if (Object.keys(filters).length >= TOLD) untold++;
-    else filters[node] = { plugin, reasons, ...(code === 'UnschedulableAndUnresolvable' ? { unresolvable: true } : {}) };
+    if (refused++ === TOLD) break;
+    filters[node] = { plugin, reasons, ...(code === 'UnschedulableAndUnresolvable' ? { unresolvable: true } : {}) };
   }
   const told = scored(found);
-  untold += Math.max(0, feasible.length - told.length);
+  const untold = Math.max(0, diagnosis.refused.size - TOLD) + Math.max(0, feasible.length - told.length);
   const refusal = diagnosis.preFilterMessage === '' ? undefined : diagnosis.absent;
   return {
     filters,

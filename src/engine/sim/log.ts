@@ -149,7 +149,11 @@ export interface EntryExtras {
 export interface Log {
   /** False in the no-op twin: hot paths ask before they build a detail. */
   readonly enabled: boolean;
+  /** The entries that are kept: all, or the newest of a very large cluster. */
   readonly entries: readonly LogEntry[];
+  /** Number of the newest entry, and of the oldest that is kept. */
+  readonly last: Seq;
+  readonly first: Seq;
   append<V extends Verb>(at: Millis, cause: Seq, actor: Actor, verb: V, detail: Details[V], extras?: EntryExtras): Seq;
   get(seq: Seq): LogEntry | undefined;
   /** Ancestors, nearest first: why it happened. */
@@ -159,7 +163,7 @@ export interface Log {
   /** Entries that speak of an object, oldest first. */
   about(ref: { kind: string; namespace?: string; name: string }): LogEntry[];
   subscribe(listener: (entry: LogEntry) => void): () => void;
-  /** Digest of all entries: equal for equal runs. */
+  /** Digest of all kept entries: equal for equal runs. */
   hash(): string;
 }
 
@@ -188,17 +192,30 @@ class Entry {
 
 export class CauseLog implements Log {
   readonly enabled = true;
-  readonly entries: LogEntry[] = [];
+  entries: LogEntry[] = [];
+  /** Entries before the first that is kept. */
+  #gone = 0;
   // Indexes over the entries, brought up to date when somebody asks: most runs are never asked.
   readonly #children = new Map<Seq, Seq[]>();
   readonly #byRef = new Map<string, Seq[]>();
   #indexed = 0;
   readonly #listeners = new Set<(entry: LogEntry) => void>();
-  readonly #digest = new Digest();
+  #digest = new Digest();
   #hashed = 0;
 
+  /** Keeps at least the newest `keep` entries, and at most twice as many. */
+  constructor(readonly keep = Number.POSITIVE_INFINITY) {}
+
+  get last(): Seq {
+    return this.#gone + this.entries.length;
+  }
+  get first(): Seq {
+    return this.#gone + 1;
+  }
+
   append<V extends Verb>(at: Millis, cause: Seq, actor: Actor, verb: V, detail: Details[V], extras?: EntryExtras): Seq {
-    const seq = this.entries.length + 1;
+    if (this.entries.length >= 2 * this.keep) this.#forget();
+    const seq = this.last + 1;
     const entry = new Entry(seq, at, actor, verb, extras, cause, detail) as unknown as LogEntry;
     this.entries.push(entry);
     for (const listener of this.#listeners) listener(entry);
@@ -206,7 +223,7 @@ export class CauseLog implements Log {
   }
 
   get(seq: Seq): LogEntry | undefined {
-    return this.entries[seq - 1];
+    return this.entries[seq - 1 - this.#gone];
   }
 
   why(seq: Seq): LogEntry[] {
@@ -238,6 +255,16 @@ export class CauseLog implements Log {
     return this.#digest.toString();
   }
 
+  #forget(): void {
+    this.#gone += this.entries.length - this.keep;
+    this.entries = this.entries.slice(-this.keep);
+    this.#children.clear();
+    this.#byRef.clear();
+    this.#indexed = 0;
+    this.#digest = new Digest();
+    this.#hashed = 0;
+  }
+
   #index(): void {
     for (; this.#indexed < this.entries.length; this.#indexed++) {
       const { seq, cause, ref } = this.entries[this.#indexed] as LogEntry;
@@ -247,7 +274,7 @@ export class CauseLog implements Log {
   }
 
   #resolve(seqs: readonly Seq[] | undefined): LogEntry[] {
-    return (seqs ?? []).map((seq) => this.entries[seq - 1] as LogEntry);
+    return (seqs ?? []).map((seq) => this.get(seq) as LogEntry);
   }
 }
 
@@ -255,6 +282,8 @@ export class CauseLog implements Log {
 export class NoLog implements Log {
   readonly enabled = false;
   readonly entries: readonly LogEntry[] = [];
+  readonly last = 0;
+  readonly first = 1;
   append(): Seq {
     return 0;
   }

@@ -1,3 +1,4 @@
+import type { Seq } from './log.ts';
 import { PartWanted, type Part } from './part.ts';
 import type { Simulation } from './simulation.ts';
 import type { Millis } from './time.ts';
@@ -53,17 +54,18 @@ export class Recorder {
     return { version: 1, seed: sim.seed, scenario: this.scenario, inputs: [...this.#inputs], end: { step: sim.steps, at: sim.now } };
   }
 
-  /** Plays a recording into a fresh world. */
-  replay(recording: Recording): void {
-    for (const part of this.replaying(recording)) throw new PartWanted(part);
+  /** Plays a recording into a fresh world; with `last`, until its log has that entry. What came after is open again. */
+  replay(recording: Recording, last?: Seq): void {
+    for (const part of this.replaying(recording, last)) throw new PartWanted(part);
   }
 
   /** The same for those who have to load what the world needs on the way: it goes on when they have. */
-  *replaying({ inputs, end }: Recording): Generator<Part, void> {
-    for (const { step, at, input } of inputs) {
-      yield* this.sim.seeking(step, at);
-      this.input(input);
+  *replaying(recording: Recording, last: Seq = Number.POSITIVE_INFINITY): Generator<Part, void> {
+    const { sim } = this;
+    for (const { step, at, input } of [...recording.inputs, { ...recording.end, input: undefined }]) {
+      yield* sim.seeking(step, at, last);
+      if (sim.log.last >= last) return;
+      if (input !== undefined) this.input(input);
     }
-    yield* this.sim.seeking(end.step, end.at);
   }
 }

@@ -56,9 +56,28 @@ describe('the simulation', () => {
         again.replay(played.recording());
         again.sim.runUntil(played.sim.now);
         expect(again.sim.log.hash()).toBe(played.sim.log.hash());
+        // A branch from an instant of it: the same up to there, and nothing of what was put in later.
+        const last = Math.ceil(played.sim.log.last / 2);
+        const branch = open();
+        branch.replay(played.recording(), last);
+        const { entries } = branch.sim.log;
+        expect(entries.length).toBeGreaterThanOrEqual(last);
+        expect(entries).toEqual(played.sim.log.entries.slice(0, entries.length));
+        // Each input is told twice: by the recorder, and by what applies it.
+        expect(branch.inputs.length * 2).toBe(entries.filter(({ verb }) => verb === 'input').length);
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('keeps the newest of the log where it is told to', () => {
+    const sim = new Simulation({ seed: 1, log: 10 });
+    for (let i = 1; i <= 45; i++) sim.append('me', 'decide', { text: String(i) }, { cause: i - 1, ref: { kind: 'Thing', name: 'a' } });
+    const { log } = sim;
+    expect([log.first, log.last, log.get(log.first - 1), log.get(45)?.seq]).toEqual([31, 45, undefined, 45]);
+    expect(log.why(45).map(({ seq }) => seq)).toEqual(Array.from({ length: 14 }, (_, i) => 44 - i));
+    expect(log.about({ kind: 'Thing', name: 'a' }).map(({ seq }) => seq)).toEqual(log.entries.map(({ seq }) => seq));
+    expect(log.next(40).map(({ seq }) => seq)).toEqual([41]);
   });
 
   it('is quiet when only background timers are left', () => {

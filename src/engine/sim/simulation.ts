@@ -8,8 +8,8 @@ export interface SimulationOptions {
   seed: number;
   /** Virtual time of the beginning. */
   start?: Millis;
-  /** `false` takes the no-op twin of the log. */
-  log?: boolean;
+  /** `false` takes the no-op twin of the log; a number keeps about so many of its newest entries. */
+  log?: boolean | number;
 }
 
 export interface Timer {
@@ -72,7 +72,7 @@ export class Simulation {
     this.start = options.start ?? DEFAULT_START;
     this.#now = this.start;
     this.#random = new Random(options.seed);
-    this.log = options.log === false ? new NoLog() : new CauseLog();
+    this.log = options.log === false ? new NoLog() : new CauseLog(options.log === true ? undefined : options.log);
   }
 
   get now(): Millis {
@@ -239,12 +239,13 @@ export class Simulation {
     return true;
   }
 
-  /** Moves to the exact instant of a recorded input: `steps` events run, the clock at `time`. Yields what has to be loaded on the way. */
-  *seeking(steps: number, time: Millis): Generator<Part, void> {
-    while (this.#steps < steps) {
+  /** Moves to the exact instant of a recorded input: `steps` events run, the clock at `time`; not beyond the entry `last` of the log. Yields what has to be loaded on the way. */
+  *seeking(steps: number, time: Millis, last: Seq): Generator<Part, void> {
+    while (this.#steps < steps && this.log.last < last) {
       if (this.wanted !== undefined) yield this.wanted;
       if (!this.step()) throw new Error(`replay ran out of events at step ${this.#steps} of ${steps}`);
     }
+    if (this.log.last >= last) return;
     if (time < this.#now) throw new Error(`replay is ahead of the recording: ${this.#now} > ${time}`);
     this.#now = time;
   }

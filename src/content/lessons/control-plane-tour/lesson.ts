@@ -9,6 +9,9 @@ const scenario = parseScenario(scenarioText, 'control-plane-tour/scenario.yaml')
 
 export const start = { page: 'control-plane-tour', scenario: { text: scenarioText, file: 'control-plane-tour/scenario.yaml' } };
 
+/** What there is to do, for the progress. */
+export const cells = [...lesson.tasks, ...lesson.predictions, ...lesson.quizzes].map(({ id }) => id);
+
 export const task = (id: string): Task => find(lesson.tasks, id);
 export const prediction = (id: string): Prediction => find(lesson.predictions, id);
 export const quiz = (id: string): QuizQuestion => find(lesson.quizzes, id);

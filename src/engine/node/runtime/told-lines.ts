@@ -21,21 +21,23 @@ export class ToldLines {
 
   begin(): void {
     this.#begun = this.sim.now;
-    if (!this.first) this.#read = this.sim.log.entries.length;
+    if (!this.first) this.#read = this.sim.log.last;
   }
 
   end(): void {
-    this.#end = this.sim.log.entries.length;
+    this.#end = this.sim.log.last;
   }
 
   /** What has come since the last time. */
   next(): LogLine[] {
     const at = this.#begun;
     if (at === undefined) return [];
-    const { entries } = this.sim.log;
+    const { log } = this.sim;
     const lines: LogLine[] = [];
-    for (; this.#read < Math.min(entries.length, this.#end); this.#read++) {
-      const entry = entries[this.#read] as LogEntry;
+    // Of what the log has forgotten nothing is told.
+    this.#read = Math.max(this.#read, log.first - 1);
+    for (; this.#read < Math.min(log.last, this.#end); this.#read++) {
+      const entry = log.get(this.#read + 1) as LogEntry;
       for (const text of this.story(entry)) lines.push({ at: Math.max(at, entry.at), stream: 'stderr', text: `${text}\n` });
     }
     return lines;

@@ -21,8 +21,9 @@ export class Journal {
   ) {}
 
   lines(): readonly JournalLine[] {
-    const { entries } = this.parts.sim.log;
-    for (; this.#read < entries.length; this.#read++) this.#lines.push(...this.#linesOf(entries[this.#read] as LogEntry));
+    const { log } = this.parts.sim;
+    this.#read = Math.max(this.#read, log.first - 1);
+    for (; this.#read < log.last; this.#read++) this.#lines.push(...this.#linesOf(log.get(this.#read + 1) as LogEntry));
     return this.#lines;
   }
 
