@@ -44,7 +44,11 @@ export function runtimeTroubles(downSince: Millis | undefined, now: Millis): str
 }
 
 /** The node's conditions; each keeps its time while its status stays. */
-export function nodeConditions(old: Node | undefined, { pressures, networkReady, runtime, shuttingDown }: NodeState, at: Millis): NodeCondition[] {
+export function nodeConditions(
+  old: Node | undefined,
+  { pressures, networkReady, runtime, shuttingDown }: NodeState,
+  at: Millis,
+): NodeCondition[] {
   const now = formatTime(at);
   const condition = (type: string, status: string, reason: string, message: string): NodeCondition => {
     const before = old?.status?.conditions?.find((each) => each.type === type);
