@@ -231,7 +231,7 @@ describe('kubectl in a pod', () => {
       'pod/curl\nError from server (Forbidden): nodes is forbidden: User "system:serviceaccount:default:default" cannot list resource "nodes" in API group "" at the cluster scope\n',
     );
     expect(shell('kubectl', 'timeout 3 kubectl get pods -w -o name | head -1')).toMatch(/^pod\/\w+\n$/);
-    expect(shell('kubectl', 'kubectl -s https://10.96.0.1 get pods')).toBe(
+    expect(shell('kubectl', 'kubectl -s https://10.96.0.1 --token=x get pods')).toBe(
       'Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority\n',
     );
     expect(shell('kubectl', 'kubectl logs broken --tail=1')).toContain('config.go:45]');
