@@ -63,7 +63,6 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   test: (process) => test(process),
   touch,
   true: exitWith(0),
-  wc,
   clear: rare(clear), date: rare(date), env: rare(env), hostname: rare(hostname), id: rare(id), kill: rare(kill), printenv: rare(printenv), ps: rare(ps),
   timeout: rare(timeout), uname: rare(uname), watch: rare(watch), which: rare(which), whoami: rare(whoami),
   awk: rare(awk), jq: rare(jq), yq: rare(yq), diff: rare(diff), find: rare(find), sed: rare(sed), sort: rare(sort), tail: rare(tail), xargs: rare(xargs), seq: rare(seq), yes: rare(yes), man: rare(man), expr: rare(expr), dd: rare(dd),
@@ -73,5 +72,5 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   md5sum: rare(md5sum), sha1sum: rare(sha1sum), sha256sum: rare(sha256sum), sha384sum: rare(sha384sum), sha512sum: rare(sha512sum),
   cmp: rare(cmp), nproc: rare(nproc), split: rare(split), sync: rare(sync), truncate: rare(truncate), tty: rare(tty),
   column: rare(column), expand: rare(expand), join: rare(join), shuf: rare(shuf), hexdump: rare(hexdump), od: rare(od), unexpand: rare(unexpand), xxd: rare(xxd),
-  base64: rare(base64), cut: rare(cut), tr: rare(tr), uniq: rare(uniq), comm: rare(comm), fold: rare(fold), nl: rare(nl), paste: rare(paste), rev: rare(rev), tac: rare(tac),
+  base64: rare(base64), cut: rare(cut), tr: rare(tr), uniq: rare(uniq), wc: rare(wc), comm: rare(comm), fold: rare(fold), nl: rare(nl), paste: rare(paste), rev: rare(rev), tac: rare(tac),
 }; // prettier-ignore
