@@ -1,5 +1,5 @@
 import type { Task } from '../../engine/os/task.ts';
-import { LAST_APPLIED, withLastApplied } from './last-applied-annotation.ts';
+import { LAST_APPLIED } from './last-applied-annotation.ts';
 import { sendPatch } from './changes.ts';
 import { pathOf } from './discovery.ts';
 import { CommandError } from './errors.ts';
@@ -43,7 +43,8 @@ export function* setLastApplied(session: Session): Task<number> {
         `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
       );
     }
-    const annotation = text(withLastApplied(info.object), 'metadata', 'annotations', LAST_APPLIED);
+    // The object as it stands in the file: `apply` writes empty annotations into it besides, so the first time there is a difference.
+    const annotation = `${goJson(info.object)}\n`;
     if (text(live, 'metadata', 'annotations', LAST_APPLIED) === annotation)
       return yield* session.out(`set-last-applied ${info.name}: no changes required.\n`);
     const found = yield* sendPatch(
