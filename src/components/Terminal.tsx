@@ -21,6 +21,8 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
   const frame = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const [live, setLive] = useState<'still' | 'starting' | 'live' | 'failed'>('still');
+  /** Until the page's script is there nobody hears a click: better a button that cannot be pressed than a press that is lost. */
+  const [heard, setHeard] = useState(false);
   const mounted = useRef<LiveTerminal | undefined>(undefined);
   const [control, setControl] = useState(false);
   const goOn = useRef<HTMLButtonElement>(null);
@@ -31,6 +33,7 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
 
   useEffect(() => {
     declare(start);
+    setHeard(true);
     return () => mounted.current?.stop();
   }, []);
 
@@ -88,7 +91,7 @@ export default function Terminal({ start, session = 'main', rows = 14, eager = f
   return (
     <div class="terminal" ref={frame} data-live={live} data-editing={editing !== undefined} style={{ '--rows': rows }}>
       {live !== 'live' && (
-        <button type="button" class="terminal-start" onClick={() => void begin(true)} disabled={live === 'starting'}>
+        <button type="button" class="terminal-start" onClick={() => void begin(true)} disabled={!heard || live === 'starting'}>
           <span class="terminal-prompt" aria-hidden="true">
             learner@kubernotes:~$ <i />
           </span>
