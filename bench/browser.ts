@@ -99,3 +99,10 @@ function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+/** How long something takes on the page, as a phase of a row. */
+export async function timed(name: string, work: () => Promise<void>): Promise<Phase> {
+  const start = performance.now();
+  await work();
+  return { name, wall: performance.now() - start, cpu: 0 };
+}

@@ -1,4 +1,4 @@
-import { shown, type, watched, withPlayground } from '../browser.ts';
+import { shown, timed, type, watched, withPlayground } from '../browser.ts';
 import type { Phase, Row } from '../measure.ts';
 
 const [WORKERS, PODS] = [5000, 30_000];
@@ -19,31 +19,34 @@ export const row: Row = {
   async run() {
     return withPlayground(WORKERS, async (page) => {
       const phases: Phase[] = [];
-      const timed = async (name: string, work: () => Promise<void>): Promise<void> => {
-        const start = performance.now();
-        await work();
-        phases.push({ name, wall: performance.now() - start, cpu: 0 });
-      };
-      await timed('click to prompt', async () => {
-        await page.locator('.terminal-start').click();
-        await shown(page, '$');
-      });
+      phases.push(
+        await timed('click to prompt', async () => {
+          await page.locator('.terminal-start').click();
+          await shown(page, '$');
+        }),
+      );
       await type(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}`);
       phases.push(...(await watched(page)));
-      await timed('create to Ready', async () => {
-        await type(page, `kubectl rollout status deployment/web && echo al''l there`);
-        await shown(page, 'all there');
-      });
-      await timed('get pods -A to prompt', async () => {
-        await type(page, `kubectl get pods -A; echo al''l listed`);
-        await shown(page, 'all listed');
-      });
+      phases.push(
+        await timed('create to Ready', async () => {
+          await type(page, `kubectl rollout status deployment/web && echo al''l there`);
+          await shown(page, 'all there');
+        }),
+      );
+      phases.push(
+        await timed('get pods -A to prompt', async () => {
+          await type(page, `kubectl get pods -A; echo al''l listed`);
+          await shown(page, 'all listed');
+        }),
+      );
       await type(page, 'clear; while true; do kubectl get pods -A; done');
       await shown(page, 'Running');
-      await timed('Ctrl-C to prompt', async () => {
-        await page.keyboard.press('Control+c');
-        await page.waitForFunction(() => document.querySelector('.xterm-accessibility-tree')?.textContent?.trimEnd().endsWith('$'));
-      });
+      phases.push(
+        await timed('Ctrl-C to prompt', async () => {
+          await page.keyboard.press('Control+c');
+          await page.waitForFunction(() => document.querySelector('.xterm-accessibility-tree')?.textContent?.trimEnd().endsWith('$'));
+        }),
+      );
       return phases;
     });
   },

@@ -1,4 +1,4 @@
-import { shown, type, watched, withPlayground } from '../browser.ts';
+import { shown, timed, type, watched, withPlayground } from '../browser.ts';
 import type { Phase, Row } from '../measure.ts';
 
 const [WORKERS, PODS] = [10, 1000];
@@ -16,17 +16,14 @@ export const row: Row = {
   async run() {
     return withPlayground(WORKERS, async (page) => {
       const phases: Phase[] = [];
-      const timed = async (name: string, work: () => Promise<void>): Promise<void> => {
-        const start = performance.now();
-        await work();
-        phases.push({ name, wall: performance.now() - start, cpu: 0 });
-      };
-      await timed('click to prompt', async () => {
-        await page.locator('.terminal-start').click();
-        await page.waitForFunction(() => document.querySelector('.xterm-accessibility-tree')?.textContent?.includes('$'));
-      });
+      phases.push(
+        await timed('click to prompt', async () => {
+          await page.locator('.terminal-start').click();
+          await page.waitForFunction(() => document.querySelector('.xterm-accessibility-tree')?.textContent?.includes('$'));
+        }),
+      );
       await type(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}; lab clock +5m; echo al''l there`);
-      await timed('create to Ready', () => shown(page, 'all there'));
+      phases.push(await timed('create to Ready', () => shown(page, 'all there')));
       await type(page, 'kubectl set image deployment/web nginx=nginx:1.28');
       phases.push(...(await watched(page)));
       return phases;

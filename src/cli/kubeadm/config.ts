@@ -27,21 +27,7 @@ kind: InitConfiguration
 localAPIEndpoint:
   advertiseAddress: 1.2.3.4
   bindPort: 6443
-nodeRegistration:
-  criSocket: unix:///var/run/containerd/containerd.sock
-  imagePullPolicy: IfNotPresent
-  imagePullSerial: true
-  name: node
-  taints: null
-timeouts:
-  controlPlaneComponentHealthCheck: 4m0s
-  discovery: 5m0s
-  etcdAPICall: 2m0s
-  kubeletHealthCheck: 4m0s
-  kubernetesAPICall: 1m0s
-  tlsBootstrap: 5m0s
-  upgradeManifests: 5m0s
----
+${machineDefaults('node')}---
 `;
 const JOIN_DEFAULTS = `apiVersion: kubeadm.k8s.io/v1beta4
 caCertPath: /etc/kubernetes/pki/ca.crt
@@ -52,21 +38,7 @@ discovery:
     unsafeSkipCAVerification: true
   tlsBootstrapToken: abcdef.0123456789abcdef
 kind: JoinConfiguration
-nodeRegistration:
-  criSocket: unix:///var/run/containerd/containerd.sock
-  imagePullPolicy: IfNotPresent
-  imagePullSerial: true
-  name: NODE
-  taints: null
-timeouts:
-  controlPlaneComponentHealthCheck: 4m0s
-  discovery: 5m0s
-  etcdAPICall: 2m0s
-  kubeletHealthCheck: 4m0s
-  kubernetesAPICall: 1m0s
-  tlsBootstrap: 5m0s
-  upgradeManifests: 5m0s
-`;
+${machineDefaults('NODE')}`;
 
 /** `kubeadm config print|images|migrate|validate`. */
 export function* config(process: Process, machines: MachineControl, [verb, ...args]: readonly string[]): Task<number> {
@@ -135,4 +107,23 @@ function versionOf(given = VERSION): string {
       `this version of kubeadm only supports deploying clusters with the control plane version >= 1.35.0. Current version: ${version}${TRACE}`,
     );
   return version;
+}
+
+/** What both kinds of configuration say of a machine, and how long things may take. */
+function machineDefaults(name: string): string {
+  return `nodeRegistration:
+  criSocket: unix:///var/run/containerd/containerd.sock
+  imagePullPolicy: IfNotPresent
+  imagePullSerial: true
+  name: ${name}
+  taints: null
+timeouts:
+  controlPlaneComponentHealthCheck: 4m0s
+  discovery: 5m0s
+  etcdAPICall: 2m0s
+  kubeletHealthCheck: 4m0s
+  kubernetesAPICall: 1m0s
+  tlsBootstrap: 5m0s
+  upgradeManifests: 5m0s
+`;
 }
