@@ -189,7 +189,9 @@ export class Cache implements NodeList {
     if (info === undefined) {
       const slot = this.#freeSlots.pop() ?? this.#slots++;
       const page = (this.#pages[Math.floor(slot / PAGE)] ??= new Float64Array(PAGE * AMOUNTS));
-      this.#nodes.set(name, (info = new NodeInfo(name, slot, page, (slot % PAGE) * AMOUNTS)));
+      const at = (slot % PAGE) * AMOUNTS;
+      page.fill(0, at, at + AMOUNTS);
+      this.#nodes.set(name, (info = new NodeInfo(name, slot, page, at, new Map())));
     }
     return info;
   }

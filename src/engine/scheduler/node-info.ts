@@ -12,21 +12,15 @@ export const NO_TAINTS: readonly Taint[] = [];
 export const ALLOCATABLE = 0;
 export const REQUESTED = 3;
 export const NON_ZERO = 6;
+export const PODS = 8;
+export const ALLOWED_PODS = 9;
 /** How many there are. */
-export const AMOUNTS = 8;
+export const AMOUNTS = 10;
 
 /** One node as the scheduler counts it: its pods, what they ask for, and what is left. Changed by differences only. */
 export class NodeInfo {
   /** Another number after every change. */
   generation = 0;
-  /**
-   * What is read of every node in every cycle, side by side in memory: allocatable and requested cpu, memory and ephemeral
-   * storage, then requested cpu and memory with the stand-in. See `ALLOCATABLE`, `REQUESTED`, `NON_ZERO`. They begin at `at`: a
-   * cycle goes through hundreds of nodes, and those that follow each other stand next to each other in one array.
-   */
-  readonly amounts: Float64Array;
-  readonly at: number;
-  allowedPods = 0;
   labels: Readonly<Record<string, string>> = NO_LABELS;
   taints: readonly Taint[] = NO_TAINTS;
   unschedulable = false;
@@ -42,14 +36,16 @@ export class NodeInfo {
     readonly name: string,
     /** A small number of its own, by which indexes find what they know of this node. */
     readonly slot: number,
-    amounts: Float64Array = new Float64Array(AMOUNTS),
-    at = 0,
-    readonly pods = new Map<string, PodInfo>(),
-  ) {
-    this.amounts = amounts;
-    this.at = at;
-    if (pods.size === 0) amounts.fill(0, at, at + AMOUNTS);
-  }
+    /**
+     * What is read of every node in every cycle, side by side in memory: allocatable and requested cpu, memory and ephemeral
+     * storage, then requested cpu and memory with the stand-in, how many pods it has and may have. See `ALLOCATABLE`, `REQUESTED`,
+     * `NON_ZERO`, `PODS`, `ALLOWED_PODS`. They begin at `at`: a cycle goes through hundreds of nodes, and those that follow each
+     * other stand next to each other in one array.
+     */
+    readonly amounts: Float64Array,
+    readonly at: number,
+    readonly pods: Map<string, PodInfo>,
+  ) {}
 
   setNode(node: Node): void {
     this.node = node;
@@ -57,7 +53,7 @@ export class NodeInfo {
     const { milliCpu, memory, ephemeralStorage, scalar } = resources(node.status?.allocatable);
     this.amounts.set([milliCpu, memory, ephemeralStorage], this.at + ALLOCATABLE);
     this.#allocatable = scalar;
-    this.allowedPods = quantityValue(node.status?.allocatable?.['pods']);
+    this.amounts[this.at + ALLOWED_PODS] = quantityValue(node.status?.allocatable?.['pods']);
     this.labels = node.metadata.labels ?? NO_LABELS;
     const taints = node.spec?.taints ?? NO_TAINTS;
     this.taints = taints.length === 0 ? NO_TAINTS : taints;
@@ -103,7 +99,6 @@ export class NodeInfo {
     copy.taints = this.taints;
     copy.unschedulable = this.unschedulable;
     copy.images = this.images;
-    copy.allowedPods = this.allowedPods;
     copy.#allocatable = this.#allocatable;
     if (this.#requested !== undefined) copy.#requested = new Map(this.#requested);
     for (const [key, uses] of this.#ports) copy.#ports.set(key, uses);
@@ -112,6 +107,7 @@ export class NodeInfo {
 
   #count(pod: PodInfo, sign: 1 | -1): void {
     this.generation++;
+    this.#account(PODS, 1, sign);
     const { requests, nonZeroRequests } = pod;
     this.#account(REQUESTED, requests.milliCpu, sign);
     this.#account(REQUESTED + 1, requests.memory, sign);

@@ -8,7 +8,7 @@ import {
   type Status,
   type Verdict,
 } from '../framework.ts';
-import { ALLOCATABLE, NON_ZERO, REQUESTED, type NodeInfo } from '../node-info.ts';
+import { ALLOCATABLE, ALLOWED_PODS, NON_ZERO, PODS, REQUESTED, type NodeInfo } from '../node-info.ts';
 import { PodInfo } from '../pod-info.ts';
 import { amountOf, resourceIndex, resources, type Resources } from '../requests.ts';
 import { isExtendedResource } from '../../api/pod/validate-resources.ts';
@@ -84,7 +84,7 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
       const { requests } = pod;
       const { amounts, at } = node;
       // The bits tell which of the shared verdicts applies: no allocation on the way through thousands of nodes.
-      let short = node.pods.size + 1 > node.allowedPods ? 1 : 0;
+      let short = (amounts[at + PODS] as number) + 1 > (amounts[at + ALLOWED_PODS] as number) ? 1 : 0;
       short |=
         shortage(amounts, at, 0, requests.milliCpu) |
         shortage(amounts, at, 1, requests.memory) |
