@@ -29,6 +29,6 @@ for (const [name, signal] of [
   process.on(name, () => {
     const handler = ownProcess.handlers.get(signal);
     if (handler === undefined) running.interrupt(new Interrupted(signal));
-    else handler();
+    else handler(signal);
   });
 }

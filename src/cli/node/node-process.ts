@@ -10,8 +10,11 @@ import { nodeNetwork } from './node-network.ts';
 import { streamReader, streamWriter } from './node-streams.ts';
 
 /** This Node process as a program of ours sees it. */
-export function nodeProcess(argv: readonly string[]): { process: Process; handlers: ReadonlyMap<SignalName, () => void> } {
-  const handlers = new Map<SignalName, () => void>();
+export function nodeProcess(argv: readonly string[]): {
+  process: Process;
+  handlers: ReadonlyMap<SignalName, (signal: SignalName) => void>;
+} {
+  const handlers = new Map<SignalName, (signal: SignalName) => void>();
   const own: Process = {
     pid: process.pid,
     argv,

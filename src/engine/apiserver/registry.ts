@@ -20,18 +20,17 @@ import type { Outbound } from './outbound.ts';
 import { inertWarnings } from './inert.ts';
 import { isTrusted } from './body.ts';
 import type { Managers } from './managed/managers.ts';
+import { Siblings } from './siblings.ts';
 import { Ownership } from './managed/ownership.ts';
 import { ownerAfter, ownerOfNew, resetFields, type Owner } from './managed/tracking.ts';
 import { keyOf, subjectOf } from './target.ts';
-import { storagePrefix } from './route.ts';
 import { createsOnUpdate, needsVersion, timeToLive } from './traits.ts';
-import { copy, freeze, same, share } from './values.ts';
+import { copy, freeze, same } from './values.ts';
 import { exists, uidConflict, versionInvalid, versionMissing } from './write-refusals.ts';
 
 // A generated name is the prefix, cut to 58 characters, and five of the alphabet; tried this often when taken (KEP-4420).
 const GENERATED_PREFIX = 58;
 const GENERATE_ATTEMPTS = 8;
-const REMEMBERED = 256;
 
 /** Makes the new state out of the stored one; the result is a draft of its own. */
 export type Change = (stored: ApiObject) => ApiObject;
@@ -55,8 +54,7 @@ export class Registry {
   readonly #names: Random;
   readonly #leases: SharedLeases;
   readonly #conversions: Conversions;
-  /** What was last made of each template: the next one shares with it whatever is the same. */
-  readonly #siblings = new Map<string, ApiObject>();
+  readonly #siblings = new Siblings();
 
   constructor(
     readonly sim: Simulation,
@@ -121,16 +119,8 @@ export class Registry {
       const key = keyOf(target);
       const converted = context.dryRun ? undefined : yield* this.#toStored(kind, draft);
       if (this.store.get(key) !== undefined) throw exists(target, this.find(target), generated);
-      const template = `${storagePrefix(kind)}${namespace}/${draft.metadata.generateName ?? ''}`;
-      const sibling = this.#siblings.get(template);
-      if (sibling !== undefined) {
-        shareParts(draft, sibling);
-        shareParts(draft.metadata, sibling.metadata);
-      }
-      const created = this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership, converted);
-      if (this.#siblings.size >= REMEMBERED) this.#siblings.clear();
-      this.#siblings.set(template, created);
-      return created;
+      this.#siblings.share(kind, draft, undefined);
+      return this.#write(kind, key, draft, context.dryRun, ownership === undefined ? undefined : () => ownership, converted);
     } catch (error) {
       allocation.release();
       throw error;
@@ -212,7 +202,6 @@ export class Registry {
     try {
       strategy.prepareForUpdate?.(draft, stored, { now: context.now, user: context.user });
       const findings = new Findings();
-      shareParts(draft.metadata, stored.metadata);
       // Upstream looks at metadata twice, in BeforeUpdate and in the kind's own rules: the causes show it.
       validateObjectMetaUpdate(draft, stored, findings);
       if (!findings.empty) validateObjectMetaUpdate(draft, stored, findings);
@@ -227,7 +216,7 @@ export class Registry {
         return undefined;
       }
       draft.metadata.resourceVersion = stored.metadata.resourceVersion as string;
-      shareParts(draft, stored);
+      this.#siblings.share(kind, draft, stored);
       const changed = !same(draft, stored);
       if (wanted !== undefined) resetFields(wanted, draft, stored, kind, options.subresource);
       const { owner, regardless } =
@@ -256,10 +245,10 @@ export class Registry {
 
   /** Writes an object as it is, past all rules: for the server's own bookkeeping (deletion marks, bindings). */
   put(target: Target, draft: ApiObject, stored: ApiObject, dryRun: boolean): ApiObject {
+    this.#siblings.share(target.kind, draft, stored);
+    if (same(draft, stored)) return stored;
     const ownership = Ownership.of(stored);
-    return same(draft, stored)
-      ? stored
-      : this.#write(target.kind, keyOf(target), draft, dryRun, ownership === undefined ? undefined : () => ownership);
+    return this.#write(target.kind, keyOf(target), draft, dryRun, ownership === undefined ? undefined : () => ownership);
   }
 
   /** Stores a new object of the server's own, past all rules. */
@@ -320,6 +309,7 @@ export class Registry {
     if (this.options.frozen) freeze(object);
     const ttl = timeToLive(kind);
     this.store.put(key, this.#storedForm(kind, key, object, converted), ttl === undefined ? undefined : this.#leases.get(ttl));
+    this.#siblings.remember(kind, object);
     return object;
   }
 
@@ -371,16 +361,4 @@ const groupInRefusals = (kind: Kind): string => kind.view?.group ?? kind.group;
 function storedForm({ custom, view }: Kind, object: ApiObject): ApiObject {
   if (view !== undefined) return view.toStored(object);
   return custom === undefined || custom.storedVersion === object.apiVersion ? object : { ...object, apiVersion: custom.storedVersion };
-}
-
-/** Each field of `now` takes over what it has in common with `before`. Metadata itself stays the draft's own. */
-function shareParts<T extends object>(now: T, before: T): void {
-  const to = now as Record<string, unknown>;
-  const from = before as Record<string, unknown>;
-  for (const field in to) {
-    const value = to[field];
-    if (field === 'metadata' || typeof value !== 'object') continue;
-    const shared = share(value, from[field]);
-    if (shared !== value) to[field] = shared;
-  }
 }

@@ -36,45 +36,46 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /**
- * Puts parts of `before` in place of the equal parts of `now`, a value of the caller's own: versions of an object share what
- * does not differ, so that history stays small and whoever compares finds the same reference. Returns `before` where all is equal.
+ * Puts parts of `before`, or else of `sibling`, in place of the equal parts of `now`, a value of the caller's own but for what
+ * it has of `before` already: objects share what does not differ, so that history stays small and whoever compares finds the
+ * same reference. Returns `before` or `sibling` where all is equal.
  */
-export function share<T>(now: T, before: T): T {
-  if (now === before || typeof now !== 'object' || typeof before !== 'object' || now === null || before === null) return now;
-  const isList = Array.isArray(now);
-  if (isList !== Array.isArray(before) || Object.isFrozen(now)) return same(now, before) ? before : now;
-  return (isList ? shareItems(now, before as unknown[]) : shareFields(now as Fields, before as Fields)) ? before : now;
+export function share<T>(now: T, before: unknown, sibling?: unknown): T {
+  if (now === before || typeof now !== 'object' || now === null) return now;
+  if (Object.isFrozen(now))
+    return (isLike(now, before) && same(now, before) ? before : isLike(now, sibling) && same(now, sibling) ? sibling : now) as T;
+  const from = isLike(now, before) ? (before as Fields) : undefined;
+  const like = isLike(now, sibling) ? (sibling as Fields) : undefined;
+  if (from === undefined && like === undefined) return now;
+  let isBefore = from !== undefined && !lacks(now, from);
+  let isSibling = like !== undefined && !lacks(now, like);
+  const to = now as Fields;
+  for (const key in to) {
+    let value = to[key];
+    const old = from?.[key];
+    const other = like?.[key];
+    if (value !== old && typeof value === 'object') {
+      const shared = share(value, old, other);
+      if (shared !== value) to[key] = value = shared;
+    }
+    isBefore &&= value === old;
+    isSibling &&= value === other;
+  }
+  return (isBefore ? from : isSibling ? like : now) as T;
 }
 
+/** Fields by name, or items by place. */
 type Fields = Record<string, unknown>;
 
-/** Whether all is equal. */
-function shareItems(to: unknown[], from: readonly unknown[]): boolean {
-  let equal = to.length === from.length;
-  for (let i = 0; i < to.length; i++) {
-    const value = to[i];
-    const old = from[i];
-    if (value === old) continue;
-    const shared = share(value, old);
-    if (shared !== value) to[i] = shared;
-    if (shared !== old) equal = false;
-  }
-  return equal;
+function isLike(a: object, b: unknown): boolean {
+  return typeof b === 'object' && b !== null && Array.isArray(a) === Array.isArray(b);
 }
 
-function shareFields(to: Fields, from: Fields): boolean {
-  let equal = true;
-  for (const key in to) {
-    const value = to[key];
-    const old = from[key];
-    if (value === old) continue;
-    const shared = share(value, old);
-    if (shared !== value) to[key] = shared;
-    if (shared !== old) equal = false;
-  }
-  if (!equal) return false;
-  for (const key in from) if (from[key] !== undefined && to[key] === undefined) return false;
-  return true;
+/** Whether `from` has something that is not in `now`. */
+function lacks(now: object, from: Fields): boolean {
+  if (Array.isArray(now)) return now.length !== (from as unknown as unknown[]).length;
+  for (const key in from) if (from[key] !== undefined && (now as Fields)[key] === undefined) return true;
+  return false;
 }
 
 /** Freezes a value and all below it. What is frozen already is taken to be frozen to the bottom. */

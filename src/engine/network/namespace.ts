@@ -1,5 +1,5 @@
 import type { Actor } from '../sim/log.ts';
-import { SparseMap } from '../sim/sparse.ts';
+import { SparseMap, SparseSet } from '../sim/sparse.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import {
   NetworkError,
@@ -48,7 +48,7 @@ export class NetworkNamespace implements Host {
   readonly host: boolean;
   readonly resolver: ResolverConfig | undefined;
   readonly hosts: Hosts | undefined;
-  readonly tcp = new Map<number, Listener>();
+  readonly tcp = new SparseMap<number, Listener>();
   readonly udp = new SparseMap<number, DatagramHandler>();
 
   constructor(options: NamespaceOptions) {
@@ -77,7 +77,7 @@ export class NetworkNamespace implements Host {
 /** `os/process.ts`'s Network over a namespace. */
 export class Socket implements Network {
   /** What ends with the process: its listeners, and both kinds of its connections. */
-  readonly #opened = new Set<() => void>();
+  readonly #opened = new SparseSet<() => void>();
   #held = false;
   #waiting: (() => void)[] | undefined;
 
@@ -264,7 +264,7 @@ export class Socket implements Network {
 
   #bind(protocol: Protocol, port: number, what: Listener | DatagramHandler): void {
     const ports = (protocol === 'TCP' ? this.namespace.tcp : this.namespace.udp) as Pick<
-      Map<number, Listener | DatagramHandler>,
+      SparseMap<number, Listener | DatagramHandler>,
       'has' | 'get' | 'set' | 'delete'
     >;
     if (ports.has(port)) throw new Error(`bind: Address already in use (port ${port})`);

@@ -27,7 +27,7 @@ export interface Host {
   readonly node: string | undefined;
   /** The machine's own namespace. */
   readonly host: boolean;
-  readonly tcp: ReadonlyMap<number, Listener>;
+  readonly tcp: Pick<ReadonlyMap<number, Listener>, 'get' | 'has'>;
   readonly udp: Pick<ReadonlyMap<number, DatagramHandler>, 'get' | 'has'>;
 }
 

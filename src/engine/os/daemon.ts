@@ -5,7 +5,7 @@ import type { Process, Program, SignalName, Writer } from './process.ts';
 /** Waits until one of the signals comes. */
 export function* untilSignal(process: Process, signals: readonly SignalName[]): Task<SignalName> {
   return yield* suspend<SignalName>((resume) => {
-    for (const signal of signals) process.onSignal(signal, () => resume(signal));
+    for (const signal of signals) process.onSignal(signal, resume);
     return () => {};
   });
 }

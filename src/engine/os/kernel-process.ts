@@ -104,7 +104,7 @@ export class KernelProcess implements Process {
     return new KernelProcess(this.kernel, this.entry, argv, this.env, this.cwd, this.stdin, this.stdout, this.stderr);
   }
 
-  onSignal(signal: SignalName, handler: () => void): void {
+  onSignal(signal: SignalName, handler: (signal: SignalName) => void): void {
     if (signal !== 'KILL' && signal !== 'STOP') this.entry.handlers.set(signal, handler);
   }
 

@@ -1,6 +1,7 @@
 import type { Simulation } from '../sim/simulation.ts';
 import { NotLoaded } from '../sim/part.ts';
 import type { Random } from '../sim/random.ts';
+import { SparseMap } from '../sim/sparse.ts';
 import { ALL_CAPABILITIES, type Confinement } from './capabilities.ts';
 import { KernelProcess } from './kernel-process.ts';
 import { Entry, LaunchedProcess, type KernelCalls, type Launched, type StartOptions, type Started } from './process-entry.ts';
@@ -95,7 +96,7 @@ export class Kernel implements KernelCalls, PidMember {
   readonly foreground: boolean;
   readonly confinement: Confinement;
   readonly #options: KernelOptions;
-  readonly #table = new Map<number, Entry>();
+  readonly #table = new SparseMap<number, Entry>();
   readonly pids: PidNamespace;
   #init: Entry | undefined;
   #cpuTime = 0;
@@ -302,7 +303,7 @@ export class Kernel implements KernelCalls, PidMember {
     }
     const handler = entry.handlers.get(signal);
     if (handler !== undefined) {
-      handler();
+      handler(signal);
       return;
     }
     // pid_namespaces(7): only signals with a handler reach the init process.

@@ -1,4 +1,5 @@
 import type { ProcessInfo, SignalName } from './process.ts';
+import { SparseSet } from '../sim/sparse.ts';
 
 /** A kernel whose processes are seen in a namespace. */
 export interface PidMember {
@@ -11,7 +12,7 @@ export interface PidMember {
 
 /** Process numbers and who sees whom: a container's own, or one that several containers share (pid_namespaces(7)). */
 export class PidNamespace {
-  readonly #members = new Set<PidMember>();
+  readonly #members = new SparseSet<PidMember>();
   #last: number;
 
   /** With `init` process 1 is not a program's: the sandbox's `/pause`. */

@@ -42,8 +42,8 @@ export class Entry {
   endedBy: SignalName | undefined;
   memory = 0;
   cpu = 0;
-  readonly handlers = new Map<SignalName, () => void>();
-  readonly exitListeners = new Set<(code: number) => void>();
+  readonly handlers = new Map<SignalName, (signal: SignalName) => void>();
+  readonly exitListeners = new SparseSet<(code: number) => void>();
   readonly stopListeners = new SparseSet<() => void>();
 
   constructor(

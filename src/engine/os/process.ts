@@ -26,7 +26,7 @@ export interface Process {
   /** Starts a program by name with streams of the caller's choice; unset streams are inherited. */
   spawn(argv: readonly string[], options?: SpawnOptions): Child;
   /** Takes over a signal. Without a handler TERM, INT, HUP and PIPE end the process with 128 + their number; KILL cannot be taken over. PID 1 of a container ignores unhandled TERM and INT, as under Linux. */
-  onSignal(signal: SignalName, handler: () => void): void;
+  onSignal(signal: SignalName, handler: (signal: SignalName) => void): void;
   /**
    * Becomes another program (`execve`): same pid and streams, handlers of signals gone. Ends when that program ends,
    * with its code. Throws `FileError` when there is no such program. Absent where a host cannot do it (Node).

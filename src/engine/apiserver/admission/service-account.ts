@@ -48,14 +48,15 @@ function mountToken(pod: Pod, chance: Random): void {
   const without = containers.filter((container) => container.volumeMounts?.some((mount) => mount.mountPath === MOUNT_PATH) !== true);
   if (without.length === 0) return;
   const name = `kube-api-access-${chance.suffix()}`;
+  // Every pod keeps these lists: `concat` makes them as long as they are, a spread with room for more.
   for (const container of without)
-    container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }];
+    container.volumeMounts = (container.volumeMounts ?? []).concat({ name, readOnly: true, mountPath: MOUNT_PATH });
   const sources = [
     { serviceAccountToken: { expirationSeconds: TOKEN_EXPIRATION, path: 'token' } },
     { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
     { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
   ];
-  spec.volumes = [...(spec.volumes ?? []), { name, projected: { sources, defaultMode: 0o644 } }];
+  spec.volumes = (spec.volumes ?? []).concat({ name, projected: { sources, defaultMode: 0o644 } });
 }
 
 function refuseMirror(operation: Operation, pod: Pod): void {

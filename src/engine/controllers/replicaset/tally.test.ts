@@ -27,6 +27,7 @@ function podOf(name: string, { phase, ready, going, app, tier, controlled }: Sta
     kind: 'Pod',
     metadata: {
       name,
+      uid: name,
       namespace: 'default',
       labels: { app, tier },
       ...(going ? { deletionTimestamp: '2026-01-05T09:00:00Z' } : {}),

@@ -1,5 +1,5 @@
 import type { Pod, ReplicaSet } from '../../api/generated/types.ts';
-import { controllerOf, keyOf } from '../../api/meta.ts';
+import { controllerOf } from '../../api/meta.ts';
 import { matchesSelector } from '../../api/selector.ts';
 import type { Informer } from '../../client/informer.ts';
 import { isPodActive, isPodReady, isPodTerminating } from '../pod-state.ts';
@@ -27,6 +27,7 @@ const STRANGER = 16;
 interface Tally {
   rs: ReplicaSet;
   readonly counts: Counts;
+  /** By uid. */
   readonly bits: Map<string, number>;
 }
 
@@ -63,9 +64,9 @@ export class Tallies {
   removed(pod: Pod): void {
     const tally = this.#byUid.get(controllerOf(pod)?.uid ?? '');
     if (tally === undefined) return;
-    const key = keyOf(pod);
-    count(tally.counts, tally.bits.get(key) ?? 0, -1);
-    tally.bits.delete(key);
+    const { uid = '' } = pod.metadata;
+    count(tally.counts, tally.bits.get(uid) ?? 0, -1);
+    tally.bits.delete(uid);
   }
 
   forget(rs: ReplicaSet): void {
@@ -78,13 +79,13 @@ export class Tallies {
 }
 
 function put(tally: Tally, pod: Pod): void {
-  const key = keyOf(pod);
-  const before = tally.bits.get(key) ?? 0;
+  const { uid = '' } = pod.metadata;
+  const before = tally.bits.get(uid) ?? 0;
   const now = bitsOf(pod, tally.rs);
   if (now === before) return;
   count(tally.counts, before, -1);
   count(tally.counts, now, 1);
-  tally.bits.set(key, now);
+  tally.bits.set(uid, now);
 }
 
 function bitsOf(pod: Pod, rs: ReplicaSet): number {

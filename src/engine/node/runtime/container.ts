@@ -108,6 +108,7 @@ export function userOf({ image }: Unpacked, config: ContainerConfig): string {
 export function argvOf(config: ContainerConfig, { image }: Unpacked): readonly string[] {
   const command = config.command ?? [];
   const args = config.args ?? [];
-  if (command.length > 0) return [...command, ...args];
-  return [...(image.entrypoint ?? []), ...(args.length > 0 ? args : (image.cmd ?? []))];
+  // Kept by every container: `concat` makes the list as long as it is.
+  if (command.length > 0) return command.concat(args);
+  return (image.entrypoint ?? []).concat(args.length > 0 ? args : (image.cmd ?? []));
 }

@@ -1,16 +1,11 @@
 import { semanticallyEqual } from '../../../api/equality.ts';
-import type { Container, Pod, ResourceRequirements } from '../../../api/generated/types.ts';
+import type { Container, Pod, PodSpec, ResourceRequirements } from '../../../api/generated/types.ts';
 import { isSidecar } from '../restart-policy.ts';
-
-interface Grant {
-  readonly containers: ReadonlyMap<string, ResourceRequirements>;
-  /** Of the pod as a whole (KEP-5419). */
-  readonly pod: ResourceRequirements | undefined;
-}
 
 /** What the node has granted its pods: what a spec asks for may differ while a resize is pending (KEP-1287). */
 export class Allocation {
-  readonly #granted = new Map<string, Grant>();
+  /** Specs as they were granted. */
+  readonly #granted = new Map<string, PodSpec>();
 
   /** What containers run with, by id, once their resources have been changed. */
   readonly actuated = new Map<string, ResourceRequirements>();
@@ -20,16 +15,17 @@ export class Allocation {
     const granted = this.#granted.get(pod.metadata.uid ?? '');
     const { spec } = pod;
     if (granted === undefined || spec === undefined) return pod;
+    if (granted === spec) return pod;
     const differs = (container: Container): boolean => {
-      const resources = granted.containers.get(container.name);
+      const resources = grantedTo(granted, container.name);
       if (resources === undefined || resources === container.resources) return false;
       return !semanticallyEqual(resources, container.resources ?? {});
     };
     const { containers, initContainers = [] } = spec;
-    const whole = spec.resources === granted.pod || semanticallyEqual(spec.resources ?? {}, granted.pod ?? {});
+    const whole = spec.resources === granted.resources || semanticallyEqual(spec.resources ?? {}, granted.resources ?? {});
     if (whole && !containers.some(differs) && !initContainers.some(differs)) return pod;
     const grant = (container: Container): Container => {
-      const resources = granted.containers.get(container.name);
+      const resources = grantedTo(granted, container.name);
       return resources === undefined ? container : { ...container, resources };
     };
     return {
@@ -38,16 +34,13 @@ export class Allocation {
         ...spec,
         containers: containers.map(grant),
         ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(grant) }),
-        ...(granted.pod === undefined ? {} : { resources: granted.pod }),
+        ...(granted.resources === undefined ? {} : { resources: granted.resources }),
       },
     };
   }
 
   grant(pod: Pod): void {
-    const { containers = [], initContainers = [], resources: whole } = pod.spec ?? {};
-    const resizable = [...containers, ...initContainers.filter(isSidecar)];
-    const each = new Map(resizable.map(({ name, resources = {} }) => [name, resources]));
-    this.#granted.set(pod.metadata.uid ?? '', { containers: each, pod: whole });
+    if (pod.spec !== undefined) this.#granted.set(pod.metadata.uid ?? '', pod.spec);
   }
 
   known(uid: string): boolean {
@@ -58,3 +51,11 @@ export class Allocation {
     this.#granted.delete(uid);
   }
 }
+
+/** What was granted to a container that can be resized. */
+function grantedTo({ containers, initContainers = [] }: PodSpec, name: string): ResourceRequirements | undefined {
+  const container = containers.find((each) => each.name === name) ?? initContainers.find((each) => each.name === name && isSidecar(each));
+  return container === undefined ? undefined : (container.resources ?? NOTHING);
+}
+
+const NOTHING: ResourceRequirements = {};
