@@ -79,6 +79,7 @@ export async function watched(page: Page): Promise<Phase[]> {
     await page.keyboard.press(key);
     await page.waitForTimeout(150);
   }
+  await page.keyboard.press('Control+u');
   const { frames, tasks, echoes } = await page.evaluate(
     () => (globalThis as unknown as { seen: Record<'frames' | 'tasks' | 'echoes', number[]> }).seen,
   );

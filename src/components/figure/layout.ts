@@ -114,6 +114,7 @@ class Plan {
       const key = object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place;
       this.#most.set(key, Math.max(this.#most.get(key) ?? 0, object.slot + 1));
     }
+    for (const kind of Object.keys(scene.more)) this.#most.set(`shelf/${kind}`, Number.POSITIVE_INFINITY);
   }
 
   row(parts: readonly (readonly [string, number])[], height: number): void {
@@ -272,9 +273,11 @@ class Plan {
       const box = this.boxes.get(place);
       if (grid === undefined || box === undefined || most <= grid.columns * grid.rows) continue;
       const seats = grid.columns * grid.rows;
-      const hidden = this.scene.objects.filter(
-        (object) => (object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place) === key && object.slot >= seats - 1,
-      ).length;
+      const hidden =
+        (this.scene.more[key.slice('shelf/'.length)] ?? 0) +
+        this.scene.objects.filter(
+          (object) => (object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place) === key && object.slot >= seats - 1,
+        ).length;
       const left = place === 'shelf' && this.width >= NARROW ? SHELF_LEFT : 0;
       const gap = place === 'shelf' ? 4 : 3;
       this.more.push({
