@@ -76,3 +76,13 @@ describe.each([340, 560, 720, 1200])('a figure %d pixels wide', (width) => {
     for (const station of stations) expect(inside(station, plan.boxes.get('apiserver') as Box)).toBe(true);
   });
 });
+
+it('leaves out the rows that emptied before the first pod that waits', () => {
+  const before = scene(0, 3, 200);
+  const after = { ...before, objects: before.objects.filter(({ place, slot }) => place !== 'pending' || slot >= 130) };
+  const plan = layout(after, 720);
+  const top = (plan.boxes.get('pending') as Box).y + 22;
+  const drawn = after.objects.filter(({ place }) => place === 'pending').map((object) => plan.object(object));
+  expect(drawn.every((box) => box !== undefined)).toBe(true);
+  expect(drawn[0]?.y).toBe(top);
+});
