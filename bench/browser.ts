@@ -42,11 +42,15 @@ export async function type(page: Page, line: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Waits until the terminal shows the text. */
+/** Waits until the terminal has drawn the text. What it tells screen readers follows up to a second later: that is xterm's own pace. */
 export const shown = async (page: Page, text: string): Promise<void> =>
-  void (await page.waitForFunction((words) => document.querySelector('.xterm-accessibility-tree')?.textContent?.includes(words), text, {
+  void (await page.waitForFunction((words) => document.querySelector('.xterm-rows')?.textContent?.includes(words), text, {
     timeout: 3_600_000,
   }));
+
+/** Waits until the last that the terminal has drawn is a prompt. */
+export const prompted = async (page: Page): Promise<void> =>
+  void (await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.trimEnd().endsWith('$')));
 
 /** Types while the cluster works, and counts frames, long tasks, and the time from each key to the change on the screen. */
 export async function watched(page: Page): Promise<Phase[]> {
@@ -75,6 +79,7 @@ export async function watched(page: Page): Promise<Phase[]> {
     await page.keyboard.press(key);
     await page.waitForTimeout(150);
   }
+  await page.keyboard.press('Control+u');
   const { frames, tasks, echoes } = await page.evaluate(
     () => (globalThis as unknown as { seen: Record<'frames' | 'tasks' | 'echoes', number[]> }).seen,
   );

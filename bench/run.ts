@@ -16,12 +16,13 @@ const { values } = parseArgs({
     only: { type: 'string' },
     all: { type: 'boolean', default: false },
     'no-peer': { type: 'boolean', default: false },
-    limit: { type: 'string', default: '300' },
+    limit: { type: 'string' },
     json: { type: 'string' },
   },
 });
 const wanted = values.only?.split(',');
-const limit = Number(values.limit) * 1000;
+/** Seconds for each process. */
+const limitOf = ({ heavy }: Row): number => Number(values.limit ?? (heavy === true ? 1800 : 300));
 const here = fileURLToPath(new URL('.', import.meta.url));
 const CHILD = [...process.execArgv, fileURLToPath(new URL('child.ts', import.meta.url))];
 
@@ -39,13 +40,13 @@ for (const file of files.toSorted()) {
     continue;
   }
   console.log(row.title);
-  const ours = await runChild(process.execPath, [...CHILD, `./rows/${file}`]);
+  const ours = await runChild(limitOf(row), process.execPath, [...CHILD, `./rows/${file}`]);
   print('', ours);
   let peer: Result | string | undefined;
   if (row.peer !== undefined && peerWanted) {
     peerMissing = installPeer();
     peerWanted = peerMissing === undefined;
-    if (peerWanted) print(`${PEER} `, (peer = await runChild(process.execPath, peerCommand(...row.peer))));
+    if (peerWanted) print(`${PEER} `, (peer = await runChild(limitOf(row), process.execPath, peerCommand(...row.peer))));
   }
   console.log('');
   outcomes.push({ title: row.title, lines: row.lines, ours, ...(peer === undefined ? {} : { peer }) });
@@ -57,19 +58,19 @@ else console.log(`\npeer: ${PEER}, the same scenario, clock stepped as fast as i
 if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ machine, outcomes }, null, 2));
 
 /** The child's last line as a result, or a sentence about why there is none. */
-function runChild(command: string, args: readonly string[]): Promise<Result | string> {
+function runChild(limit: number, command: string, args: readonly string[]): Promise<Result | string> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] });
     let [output, errors, late] = ['', '', false];
     const timer = setTimeout(() => {
       late = true;
       child.kill('SIGKILL');
-    }, limit);
+    }, 1000 * limit);
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
     child.on('close', (code) => {
       clearTimeout(timer);
-      if (late) return resolve(`not done within ${limit / 1000} s (--limit)`);
+      if (late) return resolve(`not done within ${limit} s (--limit)`);
       if (code !== 0) return resolve(`failed: ${errors.split('\n').find((line) => /Error/.test(line)) ?? `exit code ${code}`}`);
       resolve(JSON.parse(output.trim().split('\n').at(-1) ?? '""') as Result);
     });

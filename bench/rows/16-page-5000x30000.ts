@@ -1,4 +1,4 @@
-import { shown, timed, type, watched, withPlayground } from '../browser.ts';
+import { prompted, shown, timed, type, watched, withPlayground } from '../browser.ts';
 import type { Phase, Row } from '../measure.ts';
 
 const [WORKERS, PODS] = [5000, 30_000];
@@ -29,7 +29,7 @@ export const row: Row = {
       phases.push(...(await watched(page)));
       phases.push(
         await timed('create to Ready', async () => {
-          await type(page, `kubectl rollout status deployment/web && echo al''l there`);
+          await type(page, `kubectl rollout status deployment/web | tail -1; echo al''l there`);
           await shown(page, 'all there');
         }),
       );
@@ -44,7 +44,7 @@ export const row: Row = {
       phases.push(
         await timed('Ctrl-C to prompt', async () => {
           await page.keyboard.press('Control+c');
-          await page.waitForFunction(() => document.querySelector('.xterm-accessibility-tree')?.textContent?.trimEnd().endsWith('$'));
+          await prompted(page);
         }),
       );
       return phases;

@@ -19,7 +19,7 @@ export const row: Row = {
       phases.push(
         await timed('click to prompt', async () => {
           await page.locator('.terminal-start').click();
-          await page.waitForFunction(() => document.querySelector('.xterm-accessibility-tree')?.textContent?.includes('$'));
+          await shown(page, '$');
         }),
       );
       await type(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}; lab clock +5m; echo al''l there`);

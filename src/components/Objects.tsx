@@ -1,3 +1,4 @@
+import { useComputed } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { dump } from 'js-yaml';
 import type { ApiObject } from '../engine/api/meta.ts';
@@ -122,7 +123,7 @@ function useObjects(system: boolean, from: number): { shown: ObjectsShown; objec
   const [object, setObject] = useState<ApiObject>();
   const last = useRef('');
   const busy = useRef(false);
-  const { seq } = clock.value;
+  const empty = useComputed(() => clock.value.seq === 0).value;
   const selected = picked.value;
   const at = viewed.value;
 
@@ -142,7 +143,7 @@ function useObjects(system: boolean, from: number): { shown: ObjectsShown; objec
         .finally(() => (busy.current = false));
     }, PACE);
     return () => clearInterval(timer);
-  }, [seq === 0, selected === undefined, at === undefined, phase.value, system, from]);
+  }, [empty, selected === undefined, at === undefined, phase.value, system, from]);
   return { shown, object };
 }
 

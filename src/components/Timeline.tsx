@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { LabProtocol } from '../workers/protocol.ts';
 import Icon from './icons.tsx';
 import { beats, clock, lab, lastCommand, left, opened, phase, replayable, reset, shareLink, toOtherBranch, undo, viewed } from './lab.ts';
@@ -39,6 +39,15 @@ export default function Timeline() {
   const oneBeat = (): void => (past === undefined ? control((api) => api.clock.beat()) : move(at + 1));
   const moving = past === undefined ? playing : replaying.value;
 
+  // The clock changes with every frame, these do not.
+  const marks = useMemo(
+    () =>
+      list.map((beat, i) =>
+        beat.mark === undefined ? null : <i key={beat.from} class={beat.mark} style={{ '--at': (i + 1) / Math.max(1, list.length) }} />,
+      ),
+    [list],
+  );
+
   return (
     <div class="timeline" role="group" aria-label={strings.timeline} inert={!live}>
       <div class="timeline-track">
@@ -52,9 +61,7 @@ export default function Timeline() {
           onInput={(event) => move(Number(event.currentTarget.value))}
         />
         <div class="marks" aria-hidden="true">
-          {list.map((beat, i) =>
-            beat.mark === undefined ? null : <i key={beat.from} class={beat.mark} style={{ '--at': (i + 1) / Math.max(1, list.length) }} />,
-          )}
+          {marks}
         </div>
       </div>
       <div class="timeline-controls">

@@ -6,7 +6,7 @@ import { HIDDEN_NAMESPACES, isReady, type Census } from './census.ts';
 import { fieldPlaces, stacksOf, zoneOf } from './folds.ts';
 import { Hops, type Whereabouts } from './hops.ts';
 import { podStatus } from './pod-status.ts';
-import type { Place, PlaceId, Scene, SceneObject } from './scene.ts';
+import { SHELF_ROW, type Place, type PlaceId, type Scene, type SceneObject } from './scene.ts';
 import { Seats } from './seats.ts';
 import { count, listed } from './sentence.ts';
 import { SHELF_KINDS } from './shelf-kinds.ts';
@@ -90,6 +90,8 @@ export class ClusterScene {
       deployments,
       stopped,
     });
+    const seated = this.#seats.assign([...onShelf, ...pods], focus);
+    const beyond = seated.filter(({ place, slot }) => place === 'shelf' && slot >= SHELF_ROW);
     return {
       seq,
       at: world.entry(seq)?.at ?? 0,
@@ -99,7 +101,8 @@ export class ClusterScene {
         ...(folded ? fieldPlaces(census, hops) : nodes.map((node) => nodePlace(node, census, hops, stopped))),
         ...(focus === undefined ? [] : [focusPlace(focus, census)]),
       ],
-      objects: this.#seats.assign([...onShelf, ...pods], focus),
+      objects: beyond.length === 0 ? seated : seated.filter(({ place, slot }) => place !== 'shelf' || slot < SHELF_ROW),
+      more: countBy(beyond, ({ ref }) => ref.kind),
       stacks: stacked ? stacksOf(census, folded) : [],
       motions: hops.motions(),
       caption: beat?.text ?? 'The cluster is at rest. Type a command.',
@@ -164,6 +167,12 @@ export class ClusterScene {
           : undefined;
     return node !== undefined && census.nodes.has(node) ? node : undefined;
   }
+}
+
+function countBy<T>(list: readonly T[], keyOf: (item: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of list) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
 }
 
 function shown<T extends ApiObject>(list: readonly ApiObject[]): T[] {

@@ -9,6 +9,8 @@ export interface Scene {
   readonly revision: number;
   readonly places: readonly Place[];
   readonly objects: readonly SceneObject[];
+  /** How many more of a kind stand on the shelf: a row has the first `SHELF_ROW` seats only. */
+  readonly more: Readonly<Record<string, number>>;
   /** Pods folded by place and owner, when there are too many to be shown one by one; `objects` then holds those of the node in focus only. */
   readonly stacks: readonly Stack[];
   /** Motions of the beat that `seq` belongs to, in order. */
@@ -23,6 +25,9 @@ export interface Scene {
  * for the node that was picked.
  */
 export type PlaceId = string;
+
+/** As many of a kind as the widest picture has room for. */
+export const SHELF_ROW = 8;
 
 export interface Place {
   readonly id: PlaceId;

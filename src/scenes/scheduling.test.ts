@@ -51,16 +51,20 @@ describe('the figure "scheduling"', () => {
     run(pod('picky', '1', { nodeSelector: { disktype: 'ssd' } }));
     const waiting = session.scheduling();
     expect(waiting.queues.find(({ name }) => name === 'unschedulable')?.pods).toEqual([
-      { pod: 'default/picky', because: 'the last attempt failed' },
+      {
+        pod: 'default/picky',
+        because: 'the last attempt failed',
+        words: expect.stringMatching(/^0\/3 nodes are available: .*node affinity\/selector/),
+      },
     ]);
     expect(waiting.caption).toBe('picky fits on none of 3 nodes and waits until something changes that could help.');
     run('kubectl label nodes n2 disktype=ssd');
     const { attempt, attempts } = session.scheduling();
     expect(attempt).toMatchObject({ number: 2, because: 'the labels of a node changed', chosen: 'n2', bind: 'done' });
-    expect(attempts).toHaveLength(2);
+    expect(attempts).toEqual({ count: 2, place: 2, earlier: waiting.attempt?.seq });
     // The past stays what it was, whatever was looked at since.
     expect(session.scheduling(waiting.seq)).toEqual(waiting);
-    expect(session.scheduling(undefined, attempts[0]?.seq).attempt?.number).toBe(1);
+    expect(session.scheduling(undefined, attempts.earlier).attempt?.number).toBe(1);
   });
 
   test('preemption names the node that is kept and who has to go', () => {
@@ -69,8 +73,7 @@ describe('the figure "scheduling"', () => {
     run(pod('low', '3'));
     run('kubectl create priorityclass high --value=1000');
     run(pod('high', '3', { priorityClassName: 'high' }));
-    const [, first] = session.scheduling().attempts;
-    const { attempt, caption } = session.scheduling(undefined, first?.seq);
+    const { attempt, caption } = session.scheduling(undefined, session.scheduling().attempts.earlier);
     expect(attempt?.preemption).toEqual({ node: 'n1', victims: ['default/low'] });
     expect(attempt?.nodes.find(({ node }) => node === 'n1')?.state).toBe('cleared');
     expect(caption).toBe('high fits nowhere, but n1 would do without low: preemption makes room, and keeps the node for it.');

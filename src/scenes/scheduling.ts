@@ -1,19 +1,22 @@
 import type { Node } from '../engine/api/generated/types.ts';
 import type { LogEntry, ScheduleVerdict, Seq } from '../engine/sim/log.ts';
 import type { Millis } from '../engine/sim/time.ts';
+import { podOf, SchedulingHistory, type QueueName } from './scheduling-history.ts';
 import { becauseWords } from './scheduling-words.ts';
 
 /** How the scheduler came to a decision, as plain data: the queues, one attempt node by node, and what came of it. */
 export interface SchedulingScene {
   readonly seq: Seq;
   readonly at: Millis;
-  /** Every attempt so far, the newest last; at most the last `ATTEMPTS`. */
-  readonly attempts: readonly AttemptSummary[];
+  /** How many attempts there were so far, which of them is shown, and its neighbours. */
+  readonly attempts: { readonly count: number; readonly place: number; readonly earlier?: Seq; readonly later?: Seq };
   /** The attempt that is shown. */
   readonly attempt?: AttemptScene;
   readonly queues: readonly QueueScene[];
-  /** The nodes as they are at this instant. */
+  /** The nodes as they are at this instant: those that the attempt tells of, and the first ones. */
   readonly machines: readonly Machine[];
+  /** Nodes that are not among `machines`. */
+  readonly unlisted: number;
   readonly caption: string;
 }
 
@@ -23,12 +26,6 @@ export interface Machine {
   readonly taints: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly cordoned: boolean;
-}
-
-export interface AttemptSummary {
-  readonly seq: Seq;
-  readonly pod: string;
-  readonly chosen?: string;
 }
 
 export interface AttemptScene {
@@ -73,73 +70,61 @@ export interface ScorePart {
   readonly score: number;
 }
 
-export type QueueName = 'active' | 'backoff' | 'unschedulable' | 'gated';
-
 export interface QueueScene {
   readonly name: QueueName;
-  readonly pods: readonly { readonly pod: string; readonly because: string }[];
+  readonly count: number;
+  /** The first of them: what put each there, and what the scheduler said when it last failed. */
+  readonly pods: readonly { readonly pod: string; readonly because: string; readonly words?: string }[];
 }
 
-const QUEUES: readonly QueueName[] = ['active', 'backoff', 'unschedulable', 'gated'];
-const ATTEMPTS = 200;
-const SYSTEM = 'kube-system/';
+// However many wait, and however many nodes there are: so many are shown.
+const MOST_WAITING = 8;
+const MOST_MACHINES = 60;
 
-type Told = LogEntry<'schedule'> | LogEntry<'queue'> | LogEntry<'request'> | LogEntry<'commit'>;
-
-/** Reads the log as it grows; a scene is a function of the entries up to an instant. */
+/** A scene is a function of the log's entries up to an instant. */
 export class SchedulingScenes {
-  #entries: Told[] = [];
+  readonly #history = new SchedulingHistory();
 
   add(entry: LogEntry): void {
-    if (entry.verb === 'schedule' || entry.verb === 'queue') {
-      if (!podOf(entry).startsWith(SYSTEM)) this.#entries.push(entry as Told);
-    } else if (entry.verb === 'request') {
-      const { method, path } = (entry as LogEntry<'request'>).detail;
-      if (method === 'POST' && path.endsWith('/binding')) this.#entries.push(entry as Told);
-    } else if (entry.verb === 'commit' && entry.ref?.kind === 'Pod' && (entry as LogEntry<'commit'>).detail.type === 'DELETED')
-      this.#entries.push(entry as Told);
+    this.#history.add(entry);
   }
 
-  /** Entries before `seq` are gone; of pods that still wait the last word is kept. */
   forget(seq: Seq): void {
-    const [old, kept] = [this.#entries.filter((entry) => entry.seq < seq), this.#entries.filter((entry) => entry.seq >= seq)];
-    const waiting = new Map<string, Told>();
-    for (const entry of old) {
-      if (entry.verb === 'queue') waiting.set(entry.detail.pod, entry);
-      else waiting.delete(entry.verb === 'request' ? boundPod(entry.detail.path) : podOf(entry));
-    }
-    this.#entries = [...[...waiting.values()].sort((a, b) => a.seq - b.seq), ...kept];
+    this.#history.forget(seq);
   }
 
   /** The picture at `seq`, of the attempt `shown`; unset: of the newest. */
   build(seq: Seq, at: Millis, nodes: readonly Node[], shown?: Seq): SchedulingScene {
-    const queued = new Map<string, { to: QueueName; because: string }>();
-    const attempts: LogEntry<'schedule'>[] = [];
-    const bindings: LogEntry<'request'>[] = [];
-    for (const entry of this.#entries) {
-      if (entry.seq > seq) break;
-      if (entry.verb === 'queue') queued.set(entry.detail.pod, { to: entry.detail.to, because: entry.detail.because });
-      else if (entry.verb === 'schedule') {
-        attempts.push(entry);
-        queued.delete(podOf(entry));
-      } else if (entry.verb === 'request') {
-        bindings.push(entry);
-        queued.delete(boundPod(entry.detail.path));
-      } else queued.delete(podOf(entry));
-    }
-    const newest = attempts.at(-1);
-    const picked = shown === undefined ? newest : (attempts.findLast((entry) => entry.seq === shown) ?? newest);
-    const attempt = picked === undefined ? undefined : attemptScene(picked, bindings);
+    const { attempts, bindings, queues, words } = this.#history.until(seq);
+    const newest = attempts.length - 1;
+    const asked = shown === undefined ? -1 : attempts.findLastIndex((entry) => entry.seq === shown);
+    const place = asked < 0 ? newest : asked;
+    const picked = attempts[place];
+    const attempt = picked === undefined ? undefined : attemptScene(picked, bindings.get(podOf(picked)) ?? []);
+    const earlier = attempts[place - 1]?.seq;
+    const later = attempts[place + 1]?.seq;
+    const told = new Set(attempt?.nodes.map(({ node }) => node));
+    const machines = nodes.filter(({ metadata }, i) => i < MOST_MACHINES || told.has(metadata.name ?? '')).map(machine);
     return {
       seq,
       at,
-      attempts: attempts.slice(-ATTEMPTS).map((entry) => summary(entry)),
+      attempts: {
+        count: attempts.length,
+        place: place + 1,
+        ...(earlier === undefined ? {} : { earlier }),
+        ...(later === undefined ? {} : { later }),
+      },
       ...(attempt === undefined ? {} : { attempt }),
-      queues: QUEUES.map((name) => ({
+      queues: [...queues].map(([name, waiting]) => ({
         name,
-        pods: [...queued].filter(([, { to }]) => to === name).map(([pod, { because }]) => ({ pod, because: becauseWords(because) })),
+        count: waiting.size,
+        pods: [...waiting].slice(0, MOST_WAITING).map(([pod, because]) => {
+          const said = words.get(pod);
+          return { pod, because: becauseWords(because), ...(said === undefined ? {} : { words: said }) };
+        }),
       })),
-      machines: nodes.map(machine),
+      machines,
+      unlisted: nodes.length - machines.length,
       caption: caption(attempt),
     };
   }
@@ -152,15 +137,10 @@ function machine({ metadata, spec }: Node): Machine {
   return { node: metadata.name ?? '', taints, labels: metadata.labels ?? {}, cordoned: spec?.unschedulable === true };
 }
 
-function summary(entry: LogEntry<'schedule'>): AttemptSummary {
-  const { chosen } = entry.detail;
-  return { seq: entry.seq, pod: podOf(entry), ...(chosen === undefined ? {} : { chosen }) };
-}
-
 function attemptScene(entry: LogEntry<'schedule'>, bindings: readonly LogEntry<'request'>[]): AttemptScene {
   const { detail } = entry;
   const pod = podOf(entry);
-  const binding = bindings.find((one) => one.seq > entry.seq && boundPod(one.detail.path) === pod);
+  const binding = bindings.find((one) => one.seq > entry.seq);
   const bind = detail.chosen === undefined ? 'none' : binding === undefined ? 'waiting' : binding.detail.code < 300 ? 'done' : 'refused';
   const weights = detail.weights ?? {};
   return {
@@ -231,14 +211,4 @@ function caption(attempt: AttemptScene | undefined): string {
 function list(pods: readonly string[]): string {
   const names = pods.map((pod) => pod.replace(/^default\//, ''));
   return names.length < 2 ? (names[0] ?? 'others') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
-}
-
-function podOf({ ref }: LogEntry): string {
-  return `${ref?.namespace ?? 'default'}/${ref?.name ?? ''}`;
-}
-
-/** `/api/v1/namespaces/default/pods/web/binding` → `default/web`. */
-function boundPod(path: string): string {
-  const [, , , , namespace = '', , name = ''] = path.split('/');
-  return `${namespace}/${name}`;
 }

@@ -11,7 +11,7 @@ import { Portions } from './portions.ts';
 import { Pacer, wallClock, type Host } from './pacer.ts';
 import type { Session } from './session.ts';
 
-// Wall ms until what did not fit into a frame goes with the next one.
+// Wall ms between two frames: the page draws no oftener.
 const FRAME = 16;
 
 /** How far "until quiet" and a beat run at most, in virtual ms: a crashing container never becomes quiet. */
@@ -26,7 +26,8 @@ export function createLab(host: Host = wallClock): LabProtocol {
   let opening: Promise<unknown> | undefined;
 
   let portions = new Portions();
-  let cancelRest: (() => void) | undefined;
+  let cancelNext: (() => void) | undefined;
+  let framed = Number.NEGATIVE_INFINITY;
 
   /** Whoever asks while the cluster is being opened is answered when it is there. */
   const current = async (): Promise<{ session: Session; pacer: Pacer }> => {
@@ -49,8 +50,15 @@ export function createLab(host: Host = wallClock): LabProtocol {
       ...(due === undefined ? {} : { nextAt: due }),
       ...portions.next(session.news()),
     });
-    cancelRest?.();
-    cancelRest = portions.waiting ? host.later(frame, FRAME) : undefined;
+    framed = host.now();
+    cancelNext?.();
+    cancelNext = portions.waiting ? host.later(frame, FRAME) : undefined;
+  };
+  /** As `frame`, for what happens oftener than anybody can see. */
+  const frameInTime = (): void => {
+    const wait = framed + FRAME - host.now();
+    if (wait <= 0) frame();
+    else cancelNext ??= host.later(frame, wait);
   };
 
   /** Gets what the world waits for; if it cannot be had, the world goes on without. */
@@ -102,7 +110,7 @@ export function createLab(host: Host = wallClock): LabProtocol {
         session = await begin(options);
       }
     }
-    pacer = new Pacer(session.cluster.sim, host, frame, provide(session));
+    pacer = new Pacer(session.cluster.sim, host, frameInTime, provide(session));
     const { cluster } = session;
     session.terminal('main');
     session.news();
@@ -126,7 +134,8 @@ export function createLab(host: Host = wallClock): LabProtocol {
     async close() {
       await opening;
       pacer?.stop();
-      cancelRest?.();
+      cancelNext?.();
+      cancelNext = undefined;
       session = undefined;
       pacer = undefined;
       send = undefined;

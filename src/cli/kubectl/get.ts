@@ -17,7 +17,7 @@ import type { SelectOptions, Target } from './resources.ts';
 import { sortObjects, sortRows, Unsortable } from './sort.ts';
 import type { Session } from './session.ts';
 import { nextEvent, watchEvents } from './streams.ts';
-import { tableText } from './tabwriter.ts';
+import { measure, tableText } from './tabwriter.ts';
 import { list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
@@ -200,7 +200,7 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
     withKind: flags.bool('show-kind') || kinds.size > 1,
     noHeaders: flags.bool('no-headers'),
   };
-  let printed = '';
+  let printed = false;
   for (let i = 0; i < tables.length;) {
     const { mapping, table } = tables[i] as { mapping: Mapping; table: JsonObject };
     let rows: JsonObject[] = [];
@@ -210,17 +210,35 @@ function* printTables(session: Session, targets: readonly Target[], options: Sel
     if (sortBy !== '' && tables.length === 1) rows = yield* orFatal(session, 'sorter.go:375', () => sortedRows(rows, sortBy));
     if (rows.length === 0) continue;
     const withNamespace = (options.allNamespaces ?? false) && mapping.namespaced;
-    const lines = rowsOf(table, rows, { ...style, withNamespace, mapping });
-    if (printed !== '' && !style.noHeaders) printed += '\n';
-    printed += tableText(style.noHeaders ? lines : [tableHeader(table, { ...style, withNamespace }), ...lines]);
+    if (printed && !style.noHeaders) yield* session.out('\n');
+    printed = true;
+    const head = style.noHeaders ? [] : [tableHeader(table, { ...style, withNamespace })];
+    yield* printRows(session, head, rows, (some) => rowsOf(table, some, { ...style, withNamespace, mapping }));
   }
-  yield* session.out(printed);
-  if (printed === '' && errors.length === 0 && !flags.bool('ignore-not-found')) {
+  if (!printed && errors.length === 0 && !flags.bool('ignore-not-found')) {
     const namespaced = options.allNamespaces !== true && targets.every(({ mapping }) => mapping.namespaced);
     yield* session.err(namespaced ? `No resources found in ${session.namespace} namespace.\n` : 'No resources found\n');
   }
   throwAll(errors);
   return 0;
+}
+
+// Rows of a table that are made in one go.
+const PIECE = 1000;
+
+/** Prints a table piece by piece; between two of them others have their turn. */
+function* printRows(session: Session, head: string[][], rows: readonly JsonObject[], made: (rows: JsonObject[]) => string[][]): Task<void> {
+  const pieces = [head];
+  const widths: number[] = [];
+  for (let from = 0; from < rows.length; from += PIECE) {
+    if (from > 0) yield* session.process.sleep(0);
+    pieces.push(made(rows.slice(from, from + PIECE)));
+  }
+  for (const piece of pieces) measure(piece, widths);
+  for (const [i, piece] of pieces.entries()) {
+    if (i > 1) yield* session.process.sleep(0);
+    yield* session.out(tableText(piece, widths));
+  }
 }
 
 /** A complaint about the field is lost upstream, and the rows with it. */

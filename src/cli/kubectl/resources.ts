@@ -127,6 +127,8 @@ export function* fetchList(
       });
       pages.push(page);
       proceed = text(page, 'metadata', 'continue');
+      // Between two pieces others have their turn: a key that ends the command is heard.
+      if (proceed !== '') yield* session.process.sleep(0);
     } while (proceed !== '');
   } catch (error) {
     throw enhanceListError(error, mapping, options.labelSelector ?? '', options.fieldSelector ?? '');

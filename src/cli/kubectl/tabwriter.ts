@@ -32,10 +32,15 @@ export function pad(text: string, width: number): string {
 
 /** kubectl's writer for tables: at least six wide, three apart. `remembered` keeps a watch's columns from shrinking. */
 export function tableText(rows: readonly (readonly string[])[], remembered: number[] = []): string {
+  measure(rows, remembered);
+  return rows.map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : pad(cell, remembered[i] ?? 0))).join('')}\n`).join('');
+}
+
+/** Widens columns to what rows ask for. */
+export function measure(rows: readonly (readonly string[])[], remembered: number[]): void {
   for (const row of rows) {
     row.slice(0, -1).forEach((cell, i) => {
       remembered[i] = Math.max(remembered[i] ?? 6, displayWidth(cell) + 3);
     });
   }
-  return rows.map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : pad(cell, remembered[i] ?? 0))).join('')}\n`).join('');
 }

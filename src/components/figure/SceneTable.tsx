@@ -55,6 +55,13 @@ export default function SceneTable({ scene, onPick }: { scene: Scene; onPick: (o
               <td>{object.status}</td>
             </tr>
           ))}
+          {Object.entries(scene.more).map(([kind, count]) => (
+            <tr key={kind}>
+              <th scope="row">{strings.more(count, kind)}</th>
+              <td>{strings.shelf}</td>
+              <td />
+            </tr>
+          ))}
           {scene.stacks.map((stack) => (
             <tr key={stack.key}>
               <th scope="row">

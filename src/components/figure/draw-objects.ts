@@ -56,10 +56,12 @@ function fill(element: SVGGElement, object: SceneObject, box: Box, wordy: boolea
   const g = select(element);
   size(g.select('rect'), box);
   const room = Math.floor((box.width - 16) / 6.35);
-  const status = object.place === 'pending' ? '' : cut(object.status, Math.max(3, room - 6));
   // Where there is no room for the names of the rows, each object says what it is, as kubectl abbreviates it.
   const name =
     object.place === 'shelf' && !rowNames ? `${SHORT.get(object.ref.kind) ?? object.ref.kind}/${object.ref.name}` : object.ref.name;
+  // A short name on the shelf is shown whole, whatever its state is called.
+  const least = object.place === 'shelf' ? Math.min(name.length, 7) + 1 : 6;
+  const status = object.place === 'pending' ? '' : cut(object.status, Math.max(3, room - least));
   g.select('.name').text(wordy ? cut(name, room - status.length - (status === '' ? 0 : 1), true) : '');
   g.select('.status')
     .attr('x', box.width - 7)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Place, Scene, SceneObject } from '../../scenes/scene.ts';
+import { SHELF_ROW, type Place, type Scene, type SceneObject } from '../../scenes/scene.ts';
 import { layout, type Box } from './layout.ts';
 
 function scene(pods: number, nodes: number, waiting = 0, shelved = 2): Scene {
@@ -26,10 +26,11 @@ function scene(pods: number, nodes: number, waiting = 0, shelved = 2): Scene {
       ...Array.from({ length: nodes }, (_, i) => place(`node:worker-${i}`, 'node')),
     ],
     objects: [
-      ...Array.from({ length: shelved }, (_, i) => object('Deployment', i, 'shelf', i)),
+      ...Array.from({ length: Math.min(shelved, SHELF_ROW) }, (_, i) => object('Deployment', i, 'shelf', i)),
       ...Array.from({ length: pods }, (_, i) => object('Pod', i, `node:worker-${i % nodes}`, Math.floor(i / nodes))),
       ...Array.from({ length: waiting }, (_, i) => object('Pod', pods + i, 'pending', i)),
     ],
+    more: shelved > SHELF_ROW ? { Deployment: shelved - SHELF_ROW } : {},
     stacks: [],
     motions: [],
     caption: '',
@@ -70,8 +71,18 @@ describe.each([340, 560, 720, 1200])('a figure %d pixels wide', (width) => {
     expect(taken.size).toBe(drawn.length);
     // What does not fit is counted in the picture.
     const counted = plan.more.reduce((sum, { text }) => sum + Number(text.slice(1)), 0);
-    expect(drawn.length + counted).toBe(it.objects.length);
+    expect(drawn.length + counted).toBe(it.objects.length + (it.more['Deployment'] ?? 0));
     const stations = [...plan.stages.values()];
     for (const station of stations) expect(inside(station, plan.boxes.get('apiserver') as Box)).toBe(true);
   });
+});
+
+it('leaves out the rows that emptied before the first pod that waits', () => {
+  const before = scene(0, 3, 200);
+  const after = { ...before, objects: before.objects.filter(({ place, slot }) => place !== 'pending' || slot >= 130) };
+  const plan = layout(after, 720);
+  const top = (plan.boxes.get('pending') as Box).y + 22;
+  const drawn = after.objects.filter(({ place }) => place === 'pending').map((object) => plan.object(object));
+  expect(drawn.every((box) => box !== undefined)).toBe(true);
+  expect(drawn[0]?.y).toBe(top);
 });

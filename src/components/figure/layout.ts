@@ -101,6 +101,8 @@ class Plan {
   readonly named: boolean;
   readonly fields: Layout['fields'] = new Map();
   readonly #most = new Map<string, number>();
+  /** The lowest seat that is taken among the pods that wait: rows before it are empty, and left out. */
+  readonly #waiting: number;
   #y = 0;
   /** Per place: how many stand in a row, how many rows there are, and the size of one. */
   readonly #grids = new Map<string, { columns: number; rows: number; width: number; height: number; top: number }>();
@@ -110,10 +112,12 @@ class Plan {
     readonly width: number,
   ) {
     this.named = scene.stacks.length === 0 && scene.objects.filter((object) => object.ref.kind === 'Pod').length <= NAMED_UP_TO;
+    this.#waiting = scene.objects.reduce((least, { place, slot }) => (place === 'pending' ? Math.min(least, slot) : least), Infinity);
     for (const object of scene.objects) {
       const key = object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place;
       this.#most.set(key, Math.max(this.#most.get(key) ?? 0, object.slot + 1));
     }
+    for (const kind of Object.keys(scene.more)) this.#most.set(`shelf/${kind}`, Number.POSITIVE_INFINITY);
   }
 
   row(parts: readonly (readonly [string, number])[], height: number): void {
@@ -144,6 +148,8 @@ class Plan {
     } else {
       const cell = this.named ? { width: Math.min(150, inside / 2 - 4), height: 22 } : { width: CELL, height: CELL };
       const columns = Math.max(1, Math.floor(inside / (cell.width + 3)));
+      // Whoever waits keeps its place in a row; rows that emptied are left out.
+      if (this.#waiting < Infinity) this.#most.set('pending', (this.#most.get('pending') ?? 0) - this.#before(columns));
       // The tray has one line, and grows where more pods wait, to a point.
       const rows = Math.min(this.named ? 2 : 4, Math.max(1, Math.ceil((this.#most.get('pending') ?? 0) / columns)));
       this.#grids.set('pending', { columns, rows, ...cell, top: 22 });
@@ -239,15 +245,25 @@ class Plan {
     if (grid === undefined || box === undefined) return undefined;
     const most = this.#most.get(key) ?? 0;
     const seats = grid.columns * grid.rows;
+    const slot = this.#seatOf(object, grid.columns);
     // A full row gives its last seat to the count of the others.
-    if (most > seats && object.slot >= seats - 1) return undefined;
+    if (most > seats && slot >= seats - 1) return undefined;
     const left = object.place === 'shelf' && this.width >= NARROW ? SHELF_LEFT : 0;
     return {
-      x: box.x + PAD + left + (object.slot % grid.columns) * (grid.width + (object.place === 'shelf' ? 4 : 3)),
-      y: box.y + grid.top + Math.floor(object.slot / grid.columns) * (grid.height + 3),
+      x: box.x + PAD + left + (slot % grid.columns) * (grid.width + (object.place === 'shelf' ? 4 : 3)),
+      y: box.y + grid.top + Math.floor(slot / grid.columns) * (grid.height + 3),
       width: grid.width,
       height: grid.height,
     };
+  }
+
+  #seatOf({ place, slot }: SceneObject, columns: number): number {
+    return place === 'pending' ? slot - this.#before(columns) : slot;
+  }
+
+  /** Seats in the rows before the first pod that waits. */
+  #before(columns: number): number {
+    return this.#waiting - (this.#waiting % columns);
   }
 
   #stack(stack: Stack): Box | undefined {
@@ -272,9 +288,13 @@ class Plan {
       const box = this.boxes.get(place);
       if (grid === undefined || box === undefined || most <= grid.columns * grid.rows) continue;
       const seats = grid.columns * grid.rows;
-      const hidden = this.scene.objects.filter(
-        (object) => (object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place) === key && object.slot >= seats - 1,
-      ).length;
+      const hidden =
+        (this.scene.more[key.slice('shelf/'.length)] ?? 0) +
+        this.scene.objects.filter(
+          (object) =>
+            (object.place === 'shelf' ? `shelf/${object.ref.kind}` : object.place) === key &&
+            this.#seatOf(object, grid.columns) >= seats - 1,
+        ).length;
       const left = place === 'shelf' && this.width >= NARROW ? SHELF_LEFT : 0;
       const gap = place === 'shelf' ? 4 : 3;
       this.more.push({

@@ -21,6 +21,7 @@ export const strings = {
   /** ` of web-7d9c`; the many that share a stack are counted. */
   ofOwner: ({ owner, owners }: { owner: string; owners?: number }) =>
     owners !== undefined ? ` of ${owners} more` : owner === '' ? ' on their own' : ` of ${owner}`,
+  more: (count: number, kind: string) => `${count} more of kind ${kind}`,
   up: 'running',
   down: 'stopped',
   troubled: 'not ready',

@@ -1,27 +1,25 @@
 import type { QueueScene } from '../../scenes/scheduling.ts';
 import { strings } from './strings.ts';
 
-const SHOWN = 8;
-
 /** Where pods wait, and what put them there. */
 export default function Queues({ queues }: { queues: readonly QueueScene[] }) {
   return (
     <section class="sched-queues" aria-label={strings.queues}>
-      {queues.map(({ name, pods }) => {
+      {queues.map(({ name, count, pods }) => {
         const [title, meaning] = strings.queue[name];
         return (
           <div class={`sched-queue ${name}`} key={name}>
             <p class="sched-title">
-              <b>{title}</b> <span class="sched-count">{pods.length}</span>
+              <b>{title}</b> <span class="sched-count">{count}</span>
             </p>
             <p class="sched-soft">{meaning}</p>
             <ul>
-              {pods.slice(0, SHOWN).map(({ pod, because }) => (
-                <li key={pod} title={because}>
-                  {pod.replace(/^default\//, '')}
+              {pods.map(({ pod, because, words }) => (
+                <li key={pod}>
+                  {pod.replace(/^default\//, '')} <span class="sched-soft">{words ?? because}</span>
                 </li>
               ))}
-              {pods.length > SHOWN && <li class="sched-soft">+{pods.length - SHOWN}</li>}
+              {count > pods.length && <li class="sched-soft">+{count - pods.length}</li>}
               {pods.length === 0 && <li class="sched-soft none">{strings.nobody}</li>}
             </ul>
           </div>

@@ -21,27 +21,31 @@ export default function Scheduling({ controls = true }: { controls?: boolean }) 
   }, []);
 
   if (scene === undefined || phase.value !== 'running') return <Idle />;
-  const { attempt, attempts, machines } = scene;
-  const at = attempts.findIndex(({ seq }) => seq === attempt?.seq);
-  const go = (to: number): void => follower.current?.pick(to >= attempts.length - 1 ? undefined : attempts[Math.max(0, to)]?.seq);
+  const { attempt, attempts, machines, unlisted } = scene;
+  const { count, place, earlier, later } = attempts;
+  // The newest is not picked but followed.
+  const go = (seq: number | undefined): void => follower.current?.pick(place + 1 >= count && seq === later ? undefined : seq);
   const known = new Map(machines.map((machine) => [machine.node, machine]));
   return (
     <figure class="scheduling" aria-label={strings.label}>
       {attempt === undefined ? (
-        <ul class="sched-nodes">
-          {machines.map((machine) => (
-            <li class="sched-node" key={machine.node}>
-              <div class="sched-name">
-                <b>{machine.node}</b>
-                <Facts machine={machine} />
-              </div>
-            </li>
-          ))}
-        </ul>
+        <>
+          <ul class="sched-nodes" aria-label={strings.nodes} tabIndex={0}>
+            {machines.map((machine) => (
+              <li class="sched-node" key={machine.node}>
+                <div class="sched-name">
+                  <b>{machine.node}</b>
+                  <Facts machine={machine} />
+                </div>
+              </li>
+            ))}
+          </ul>
+          {unlisted > 0 && <p class="sched-soft">{strings.untold(unlisted)}</p>}
+        </>
       ) : (
         <>
           <header class="sched-head">
-            <button type="button" class="quiet" aria-label={strings.earlier} disabled={at <= 0} onClick={() => go(at - 1)}>
+            <button type="button" class="quiet" aria-label={strings.earlier} disabled={earlier === undefined} onClick={() => go(earlier)}>
               ‹
             </button>
             <p>
@@ -49,9 +53,10 @@ export default function Scheduling({ controls = true }: { controls?: boolean }) 
               <br />
               <span class="sched-soft">
                 {strings.attempt(attempt.number)}, {strings.came(attempt.because)}
+                {count > 1 && ` · ${strings.place(place, count)}`}
               </span>
             </p>
-            <button type="button" class="quiet" aria-label={strings.later} disabled={at >= attempts.length - 1} onClick={() => go(at + 1)}>
+            <button type="button" class="quiet" aria-label={strings.later} disabled={later === undefined} onClick={() => go(later)}>
               ›
             </button>
           </header>

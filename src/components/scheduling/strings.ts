@@ -7,6 +7,7 @@ export const strings = {
   earlier: 'Earlier attempt',
   later: 'Later attempt',
   attempt: (number: number) => (number === 1 ? 'first attempt' : `attempt ${number}`),
+  place: (at: number, of: number) => `${at} of ${of}`,
   came: (because: string) => `taken from the queue because ${because}`,
   steps: ['Queue', 'Filter', 'Score', 'Pick', 'Bind'],
   nodes: 'Nodes',

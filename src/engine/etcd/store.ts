@@ -211,14 +211,26 @@ export class Store {
       const count = limit === 0 ? kvs.length : this.#live.count(start, end);
       return { kvs, count, more: count > kvs.length, revision: this.#revision };
     }
-    let count = 0;
     for (const key of this.#keys.range(start, end)) {
       const kv = this.#at(key, revision);
       if (kv === undefined) continue;
-      count++;
-      if (limit === 0 || kvs.length < limit) kvs.push(kv);
+      if (limit > 0 && kvs.length === limit)
+        return { kvs, count: this.#countAt(start, end, revision), more: true, revision: this.#revision };
+      kvs.push(kv);
     }
-    return { kvs, count, more: count > kvs.length, revision: this.#revision };
+    return { kvs, count: kvs.length, more: false, revision: this.#revision };
+  }
+
+  /** How many keys there were: from what there is now back to then, so that each piece of a list costs what it holds. */
+  #countAt(start: string, end: string, revision: number): number {
+    let count = this.#live.count(start, end);
+    for (let i = this.#firstAt(revision + 1); i < this.#history.length; i++) {
+      const { key, type, prev } = this.#history[i] as StoreEvent;
+      if (key < start || (end !== '' && key >= end)) continue;
+      if (type === 'DELETE') count++;
+      else if (prev === undefined) count--;
+    }
+    return count;
   }
 
   put(key: string, value: unknown, lease?: LeaseId): KeyValue {
