@@ -262,3 +262,28 @@ it('serves an extended resource with devices of the class that names it, by a cl
     undefined,
   ]);
 });
+
+it('a taint on a device deletes pods that do not tolerate it, and those that do for a while when that is over', () => {
+  const { admin, ask, cluster } = world();
+  expect(ask('plain', exactly('a100'))).toBe('worker-1: gpu-0');
+  const toleration = { key: 'broken', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 };
+  expect(ask('patient', exactly('a100', { tolerations: [toleration] }))).toBe('worker-1: gpu-1');
+  expect(ask('other', exactly('gpu'))).toMatch(/gpu-2|worker-2/);
+  const slice = admin.list(RESOURCE_SLICES).items.find(({ spec }) => spec.nodeName === 'worker-1');
+  const devices = slice?.spec.devices?.map((device) => ({
+    ...device,
+    taints: device.name === 'gpu-2' ? [] : [{ key: 'broken', effect: 'NoExecute' }],
+  }));
+  admin.patch(RESOURCE_SLICES, undefined, slice?.metadata.name ?? '', { spec: { devices } });
+  const there = (): string[] => admin.list(PODS).items.flatMap(({ metadata }) => metadata.name ?? []);
+  cluster.sim.runFor(50 * SECOND);
+  expect(there()).toEqual(['other', 'patient']);
+  const marked = admin.list<Event>(EVENTS).items.filter(({ reason }) => reason === 'DeviceTaintManagerEviction');
+  expect(marked.map(({ message, involvedObject, source }) => [involvedObject.name, message, source?.component])).toEqual([
+    ['plain', 'Marking for deletion', 'device-taint-eviction-controller'],
+  ]);
+  cluster.sim.runFor(20 * SECOND);
+  expect(there()).toEqual(['other']);
+  // A new pod waits for a device without taint.
+  expect(ask('late', exactly('a100'))).toBe('-: ');
+});

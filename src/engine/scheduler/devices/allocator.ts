@@ -1,6 +1,7 @@
 import type { AllocationResult, DeviceToleration, Node, ResourceResourceClaim } from '../../api/generated/types.ts';
 import { keyOf } from '../../api/meta.ts';
 import { addQuantities } from '../../api/quantity.ts';
+import { toleratesTaint } from '../../api/resource/tolerates-taint.ts';
 import { allocationResult, type Given } from './allocation-result.ts';
 import { consumedBy, hasCapacity } from './capacity.ts';
 import { newConstraint, type Constraint } from './constraints.ts';
@@ -250,15 +251,6 @@ function sumOf(before: Amounts | undefined, more: Amounts): Amounts {
 
 function tolerated(taints: Candidate['device']['taints'], tolerations: readonly DeviceToleration[]): boolean {
   return (taints ?? []).every(
-    (taint) => (taint.effect !== 'NoSchedule' && taint.effect !== 'NoExecute') || tolerations.some((each) => tolerates(each, taint)),
+    (taint) => (taint.effect !== 'NoSchedule' && taint.effect !== 'NoExecute') || tolerations.some((each) => toleratesTaint(each, taint)),
   );
-}
-
-/** resourceclaim.ToleratesTaint */
-function tolerates(
-  { key = '', effect = '', operator = 'Equal', value = '' }: DeviceToleration,
-  taint: { readonly key: string; readonly value?: string; readonly effect: string },
-): boolean {
-  if ((key !== '' && key !== taint.key) || (effect !== '' && effect !== taint.effect)) return false;
-  return operator === 'Exists' || (operator === 'Equal' && value === (taint.value ?? ''));
 }
