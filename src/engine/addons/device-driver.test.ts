@@ -167,7 +167,7 @@ it('a pod whose driver is away waits on its node', () => {
   cluster.components.get(`device-driver@${DRIVER}`)?.stop();
   expect(ask('web', exactly('gpu'))).toMatch(/^worker-/);
   expect(admin.list<Event>(EVENTS).items.find(({ reason }) => reason === 'FailedPrepareDynamicResources')?.message).toBe(
-    `Failed to prepare dynamic resources: DRA driver ${DRIVER} is not registered`,
+    `Failed to prepare dynamic resources: prepare dynamic resources: DRA driver ${DRIVER} is not registered`,
   );
   cluster.components.get(`device-driver@${DRIVER}`)?.start();
   cluster.sim.runFor(10 * SECOND);
@@ -195,4 +195,95 @@ it.each([
   [{ driver: DRIVER, node: 'worker-1', devices: [{ name: 'a', attributes: { x: [1] } }] }, 'devices[0].devices[0].attributes.x: must be'],
 ])('refuses %j', (entry, problem) => {
   expect(() => parseScenario({ name: 'x', nodes: [{ name: 'worker-1' }], devices: [entry] }, 'x.yaml')).toThrow(problem);
+});
+
+const asking = (name: string, amount: string, containers: readonly string[] = ['c']): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    terminationGracePeriodSeconds: 1,
+    containers: containers.map((container) => {
+      const resources = { requests: { cpu: '10m', 'example.com/gpu': amount }, limits: { 'example.com/gpu': amount } };
+      return { name: container, image: 'nginx:1.27', resources };
+    }),
+  },
+});
+
+it('serves an extended resource with devices of the class that names it, by a claim of the scheduler', () => {
+  const { admin, cluster } = world();
+  admin.create(PODS, asking('web', '1', ['a', 'b']));
+  cluster.sim.runFor(2 * SECOND);
+  const said = admin.list<Event>(EVENTS).items.find(({ reason }) => reason === 'FailedScheduling');
+  expect(said?.message).toMatch(/^0\/3 nodes are available: 1 node\(s\) had untolerated taint\(s\), 2 Insufficient example.com\/gpu\. /);
+  admin.patch(DEVICE_CLASSES, undefined, 'a100', { spec: { extendedResourceName: 'example.com/gpu' } });
+  cluster.sim.runFor(20 * SECOND);
+  const [made] = admin.list(RESOURCE_CLAIMS).items;
+  expect(made).toMatchObject({
+    metadata: {
+      name: expect.stringMatching(/^web-extended-resources-\w{5}$/) as string,
+      annotations: { 'resource.kubernetes.io/extended-resource-claim': 'true' },
+      ownerReferences: [{ kind: 'Pod', name: 'web', controller: true }],
+      finalizers: ['resource.kubernetes.io/delete-protection'],
+    },
+    spec: {
+      devices: {
+        requests: [
+          { name: 'container-0-request-1', exactly: { deviceClassName: 'a100', allocationMode: 'ExactCount', count: 1 } },
+          { name: 'container-1-request-1' },
+        ],
+      },
+    },
+    status: { allocation: { devices: { results: [{ device: 'gpu-0' }, { device: 'gpu-1' }] } }, reservedFor: [{ name: 'web' }] },
+  });
+  const web = admin.get(PODS, 'default', 'web');
+  expect(web.spec?.nodeName).toBe('worker-1');
+  expect(web.status).toMatchObject({
+    phase: 'Running',
+    extendedResourceClaimStatus: {
+      resourceClaimName: made?.metadata.name,
+      requestMappings: [
+        { containerName: 'a', resourceName: 'example.com/gpu', requestName: 'container-0-request-1' },
+        { containerName: 'b', resourceName: 'example.com/gpu', requestName: 'container-1-request-1' },
+      ],
+    },
+  });
+  const containers = cluster.machines.get('worker-1')?.runtime.podContainers(web.metadata.uid ?? '') ?? [];
+  const device = (i: number): string | undefined =>
+    containers.find(({ config }) => config.name === 'ab'[i])?.config.env.get(`CONTAINER_${i}_REQUEST_1_DEVICE_0`);
+  expect([device(0), device(1)]).toEqual(['gpu-0', 'gpu-1']);
+  admin.create(PODS, asking('late', '1'));
+  cluster.sim.runFor(5 * SECOND);
+  expect(admin.get(PODS, 'default', 'late').spec?.nodeName).toBeUndefined();
+  admin.delete(PODS, 'default', 'web');
+  cluster.sim.runFor(30 * SECOND);
+  expect(admin.get(PODS, 'default', 'late').status?.phase).toBe('Running');
+  expect(admin.list(RESOURCE_CLAIMS).items.map(({ metadata }) => metadata.annotations?.['resource.kubernetes.io/pod-claim-name'])).toEqual([
+    undefined,
+  ]);
+});
+
+it('a taint on a device deletes pods that do not tolerate it, and those that do for a while when that is over', () => {
+  const { admin, ask, cluster } = world();
+  expect(ask('plain', exactly('a100'))).toBe('worker-1: gpu-0');
+  const toleration = { key: 'broken', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 };
+  expect(ask('patient', exactly('a100', { tolerations: [toleration] }))).toBe('worker-1: gpu-1');
+  expect(ask('other', exactly('gpu'))).toMatch(/gpu-2|worker-2/);
+  const slice = admin.list(RESOURCE_SLICES).items.find(({ spec }) => spec.nodeName === 'worker-1');
+  const devices = slice?.spec.devices?.map((device) => ({
+    ...device,
+    taints: device.name === 'gpu-2' ? [] : [{ key: 'broken', effect: 'NoExecute' }],
+  }));
+  admin.patch(RESOURCE_SLICES, undefined, slice?.metadata.name ?? '', { spec: { devices } });
+  const there = (): string[] => admin.list(PODS).items.flatMap(({ metadata }) => metadata.name ?? []);
+  cluster.sim.runFor(50 * SECOND);
+  expect(there()).toEqual(['other', 'patient']);
+  const marked = admin.list<Event>(EVENTS).items.filter(({ reason }) => reason === 'DeviceTaintManagerEviction');
+  expect(marked.map(({ message, involvedObject, source }) => [involvedObject.name, message, source?.component])).toEqual([
+    ['plain', 'Marking for deletion', 'device-taint-eviction-controller'],
+  ]);
+  cluster.sim.runFor(20 * SECOND);
+  expect(there()).toEqual(['other']);
+  // A new pod waits for a device without taint.
+  expect(ask('late', exactly('a100'))).toBe('-: ');
 });

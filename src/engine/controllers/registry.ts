@@ -6,6 +6,7 @@ import { CertificateSigning } from './csr-signing.ts';
 import { CronJobController } from './cronjob/cronjob.ts';
 import { DaemonSetController } from './daemonset/daemonset.ts';
 import { DeploymentController } from './deployment/deployment.ts';
+import { DeviceTaintEvictionController } from './device-taint-eviction/device-taint-eviction.ts';
 import { DisruptionController } from './disruption/disruption.ts';
 import { EndpointsController } from './endpoints/endpoints.ts';
 import { EndpointSliceMirroringController } from './endpoints/endpointslice-mirroring.ts';
@@ -70,6 +71,7 @@ export const CONTROLLERS = {
   'persistentvolume-protection-controller': PvProtection,
   'ephemeral-volume-controller': EphemeralVolumeController,
   'resourceclaim-controller': ResourceClaimController,
+  'device-taint-eviction-controller': DeviceTaintEvictionController,
 } as const satisfies Record<string, new (context: ControllerContext) => Controller>;
 
 export type ControllerName = keyof typeof CONTROLLERS;

@@ -22,6 +22,7 @@ import { Cache } from './cache.ts';
 import type { Candidate, Status } from './framework.ts';
 import { Nominator } from './nominator.ts';
 import { PodInfo } from './pod-info.ts';
+import { ExtendedResources } from './devices/extended-resources.ts';
 import { newProfile } from './plugins/registry.ts';
 import type { VolumeBinder } from './plugins/volume-binder.ts';
 import type { VolumeDecision } from './plugins/volume-decision.ts';
@@ -210,6 +211,8 @@ class Table {
     const namespaces = new Map((world.namespaces ?? []).map(({ metadata }) => [metadata.name ?? '', metadata.labels]));
     const labelsOf = (name: string): Record<string, string> => ({ 'kubernetes.io/metadata.name': name, ...namespaces.get(name) });
     this.cache = new Cache(labelsOf);
+    const extended = new ExtendedResources();
+    for (const deviceClass of world.deviceClasses ?? []) extended.see(deviceClass);
     const random = new Random(1);
     this.algorithm = new Algorithm(this.cache, this.nominator, random);
     this.profiles = new Map(
@@ -238,8 +241,11 @@ class Table {
             claims: () => this.#deviceClaims.values(),
             slices: () => world.resourceSlices ?? [],
             deviceClass: (name) => world.deviceClasses?.find(({ metadata }) => metadata.name === name),
-            assume: (claim) => this.#deviceClaims.set(`default/${claim.metadata.name ?? ''}`, claim),
-            restore: () => {},
+            classFor: (name) => extended.classFor(name),
+            pend: (claim) => this.#deviceClaims.set(`default/${claim.metadata.name ?? ''}`, claim),
+            isPending: () => false,
+            settle: () => {},
+            assume: () => {},
           },
           volumeBinder: {
             reserve: (decision: VolumeDecision) => {

@@ -5,6 +5,7 @@ import { Algorithm } from './algorithm.ts';
 import { attempt, type Attempt } from './attempt.ts';
 import { Cache } from './cache.ts';
 import type { ClusterEvent, ClusterEventName } from './cluster-event.ts';
+import { extendedRequests } from './devices/extended-claim.ts';
 import type { DeviceListers } from './devices/listers.ts';
 import { NO_DEVICES } from './devices/listers.ts';
 import { Nominator } from './nominator.ts';
@@ -280,7 +281,7 @@ describe('devices', () => {
         claim: (key) => claims[key],
         claims: () => Object.values(claims),
         deviceClass: (name) => ({ apiVersion: 'resource.k8s.io/v1', kind: 'DeviceClass', metadata: { name }, spec: {} }),
-        assume: (decided) => void (claims[`default/${decided.metadata.name ?? ''}`] = decided as never),
+        pend: (decided) => void (claims[`default/${decided.metadata.name ?? ''}`] = decided as never),
       },
     });
   const place = (table: Table, name: string): string => {
@@ -324,6 +325,56 @@ describe('devices', () => {
     // 4Gi is between steps: 1Gi, 3Gi, 5Gi.
     expect(result).toMatchObject({ device: 'nic', consumedCapacity: { bandwidth: '5Gi' }, shareID: expect.stringMatching(/-/) as string });
     expect(place(table, 'c')).toContain('2 cannot allocate all claims');
+  });
+
+  it('gives nothing of a pool that contradicts itself, and says so where nothing else will do', () => {
+    const pool = (name: string) => ({ name, generation: 1, resourceSliceCount: 1 });
+    const twice = slice({ pool: pool('n1'), devices: [{ name: 'a' }, { name: 'a' }] });
+    const draws = [{ counterSet: 'nowhere', counters: { gb: { value: '1' } } }];
+    const unknown = slice({ nodeName: 'n2', pool: pool('n2'), devices: [{ name: 'a', consumesCounters: draws }] }, 't');
+    const sound = slice({ nodeName: 'n2', pool: pool('n2-more'), devices: [{ name: 'a' }] }, 'u');
+    const all = request({ allocationMode: 'All' });
+    const claims = { 'default/a': wish('a', [request()]), 'default/b': wish('b', [all]) } as Record<string, never>;
+    expect(place(world([twice, unknown], claims), 'a')).toContain('2 invalid resource pools were encountered. ');
+    expect(() => place(world([twice], claims), 'b')).toThrow('claim default/b, request r: asks for all devices, but resource pool gpu.io/n1 is currently invalid'); // prettier-ignore
+    expect(place(world([twice, unknown, sound], claims), 'a')).toBe('n2');
+  });
+
+  it('asks of a device only what it has to: an expression that fails for a later one does no harm', () => {
+    const selectors = [{ cel: { expression: 'device.attributes["gpu.io"].model == "a100"' } }];
+    const devices = [{ name: 'a', attributes: { model: { string: 'a100' } } }, { name: 'b' }];
+    const pool = { name: 'n1', generation: 1, resourceSliceCount: 1 };
+    const claims = { 'default/a': wish('a', [request({ selectors })]) } as Record<string, never>;
+    const table = world([slice({ pool, devices }), slice({ pool: { ...pool, name: 'n2' }, nodeName: 'n2', devices }, 't')], claims);
+    expect(place(table, 'a')).toMatch(/^n/);
+    expect(place(table, 'a')).toMatch(/^n/);
+  });
+
+  it('lets init containers use what later ones get, and asks for the most that one of them needs beyond', () => {
+    const container = (name: string, amount: string) => ({
+      name,
+      image: 'app:1',
+      resources: { requests: { cpu: '1', 'x.io/gpu': amount } },
+    });
+    const own = pod('p', {
+      initContainers: [container('first', '3'), container('second', '5'), { ...container('beside', '1'), restartPolicy: 'Always' }],
+      containers: [container('main', '2')],
+    });
+    const { requests, mappings } = extendedRequests(own, new Map([['x.io/gpu', 'gpu']]));
+    expect(requests.map(({ name, exactly }) => [name, exactly?.count])).toEqual([
+      ['container-1-request-1', 2],
+      ['container-2-request-1', 1],
+      ['container-3-request-1', 2],
+    ]);
+    expect(mappings.map(({ containerName, requestName }) => `${containerName}: ${requestName}`)).toEqual([
+      'beside: container-2-request-1',
+      'main: container-3-request-1',
+      'first: container-2-request-1',
+      'first: container-3-request-1',
+      'second: container-2-request-1',
+      'second: container-3-request-1',
+      'second: container-1-request-1',
+    ]);
   });
 
   it('likes nodes better where an earlier alternative can be had', () => {

@@ -3,6 +3,7 @@ import type { Container, Pod, PodSpec, Toleration } from '../generated/types.ts'
 import { semanticallyEqual } from '../equality.ts';
 import { isQualifiedName } from '../names.ts';
 import type { Findings } from '../validation.ts';
+import { validateClaimStatuses } from './validate-claim-statuses.ts';
 import { validatePod } from './validate-pod.ts';
 import { validateTolerations } from './validate-scheduling.ts';
 import { specDifference } from './spec-difference.ts';
@@ -38,10 +39,12 @@ export function validatePodUpdate(pod: Pod, old: Pod, findings: Findings): void 
 }
 
 /** On `/status`: what kubelets report has to be well-formed, too. */
-export function validatePodStatus({ status }: Pod, _old: Pod, findings: Findings): void {
+export function validatePodStatus(pod: Pod, _old: Pod, findings: Findings): void {
+  const { status } = pod;
   for (const [index, { type = '' }] of (status?.conditions ?? []).entries()) {
     checkName(type, `status.conditions[${index}].Type`, isQualifiedName, findings);
   }
+  validateClaimStatuses(pod, findings);
   for (const [index, { ip = '' }] of (status?.podIPs ?? []).entries()) legacyIP(ip, `status.podIPs[${index}]`, findings);
 }
 

@@ -113,6 +113,8 @@ function podStatus(pod: Pod, old: Pod, node: string): string | undefined {
   if (!semanticallyEqual(pod.metadata.labels, old.metadata.labels)) return `${me} cannot update labels through pod status`;
   if (!semanticallyEqual(pod.status?.resourceClaimStatuses, old.status?.resourceClaimStatuses))
     return `${me} cannot update resource claim statues`;
+  if (!semanticallyEqual(pod.status?.extendedResourceClaimStatus, old.status?.extendedResourceClaimStatus))
+    return `${me} cannot update extended resource claim status`;
   return undefined;
 }
 

@@ -16,6 +16,7 @@ const REFERENCES: Readonly<Record<Reference, (pod: Pod) => Names>> = {
   resourceclaims: ({ spec, status }) => [
     ...(spec?.resourceClaims ?? []).map(({ resourceClaimName }) => resourceClaimName),
     ...(status?.resourceClaimStatuses ?? []).map(({ resourceClaimName }) => resourceClaimName),
+    status?.extendedResourceClaimStatus?.resourceClaimName,
   ],
   persistentvolumeclaims: ({ metadata, spec }) =>
     (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => [

@@ -67,10 +67,16 @@ export class ResourceClaimController extends Reconciler {
   }
 
   #seePod(pod: Pod): void {
-    if ((pod.spec?.resourceClaims ?? []).length === 0) return;
+    const extended = pod.status?.extendedResourceClaimStatus?.resourceClaimName;
+    const hasClaims = (pod.spec?.resourceClaims ?? []).length > 0;
+    if (!hasClaims && extended === undefined) return;
     const known = this.#pods.get(keyOf(pod));
-    if (known?.metadata.uid === pod.metadata.uid && !isDone(pod)) this.queue.add(`${OF_POD}${keyOf(pod)}`);
-    else for (const name of namesOf(pod)) this.queue.add(`${OF_CLAIM}${pod.metadata.namespace ?? ''}/${name}`);
+    if (known?.metadata.uid === pod.metadata.uid && !isDone(pod)) {
+      if (hasClaims) this.queue.add(`${OF_POD}${keyOf(pod)}`);
+      return;
+    }
+    const names = [...namesOf(pod), ...(extended === undefined ? [] : [extended])];
+    for (const name of names) this.queue.add(`${OF_CLAIM}${pod.metadata.namespace ?? ''}/${name}`);
   }
 
   *#syncPod(key: string): Task<void> {

@@ -61,6 +61,8 @@ export function noRoom(
   for (const [name, requested] of own) {
     // What no kubelet of this node has told of is a matter of the whole cluster.
     if (name.includes('/') && allocatable[name] === undefined) continue;
+    // The scheduler gave it devices for that.
+    if (pod.status?.extendedResourceClaimStatus?.requestMappings.some(({ resourceName }) => resourceName === name) === true) continue;
     const capacity = units(name, allocatable[name]);
     if (requested > 0 && requested + (used[name] ?? 0) > capacity) return full(name, requested, used[name] ?? 0, capacity);
   }

@@ -75,6 +75,7 @@ export function makePodStatus(input: StatusInput): PodStatus {
     ...(ephemeralStatuses.length === 0 ? {} : { ephemeralContainerStatuses: ephemeralStatuses }),
     ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
     ...(old.resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses: old.resourceClaimStatuses }),
+    ...(old.extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus: old.extendedResourceClaimStatus }),
     ...(placed && Object.keys(granted).length > 0 ? { allocatedResources: granted } : {}),
     ...(placed
       ? {

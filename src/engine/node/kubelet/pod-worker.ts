@@ -343,7 +343,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
     if (sandbox === undefined) return;
     const pod = this.#pod;
     const fieldPath = `spec.${role}{${name}}`;
-    const devices = this.#devices.environment(container);
+    const devices = this.#devices.environment(container, pod);
     const place = { pod, container, sandbox, podIPs: this.ips, volumes: this.#volumes.volumes, devices, attempt, fieldPath };
     const id = yield* startContainer(this.context, place);
     this.#waiting.delete(name);

@@ -1,14 +1,11 @@
 import { StatusError, isConflict } from '../../api/errors.ts';
-import type { Pod, ResourceResourceClaim } from '../../api/generated/types.ts';
+import type { Pod, PodExtendedResourceClaimStatus, ResourceResourceClaim } from '../../api/generated/types.ts';
 import { isReservedFor, reservation } from '../../api/resource/claims-of-pod.ts';
 import type { Client } from '../../client/client.ts';
-import { RESOURCE_CLAIMS } from '../../client/resources.ts';
+import { PODS, RESOURCE_CLAIMS } from '../../client/resources.ts';
 import { suspend, type Task } from '../../os/task.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { SECOND, formatTime, type Millis } from '../../sim/time.ts';
-
-/** How often it is looked whether devices are ready. */
-const POLL: Millis = 5 * SECOND;
+import { formatTime, type Millis } from '../../sim/time.ts';
 
 export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection';
 
@@ -20,6 +17,35 @@ export class ClaimWriter {
     readonly client: Client,
     readonly sim: Simulation,
   ) {}
+
+  /** A claim for extended resources becomes an object: the claim as it is then, or why it could not be made. */
+  *create({ status: _decided, ...claim }: ResourceResourceClaim): Task<ResourceResourceClaim | string> {
+    const { name: _none, uid: _own, ...metadata } = claim.metadata;
+    try {
+      return yield* this.client.create(RESOURCE_CLAIMS, { ...claim, metadata });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return `create claim for extended resources ${metadata.namespace ?? ''}/: ${error.message}`;
+    }
+  }
+
+  /** The pod's status says which claim stands for its extended resources; or why that could not be said. */
+  *recordExtended(
+    { metadata: { name = '', namespace, uid } }: Pod,
+    { metadata }: ResourceResourceClaim,
+    requestMappings: PodExtendedResourceClaimStatus['requestMappings'],
+  ): Task<string | undefined> {
+    const pod = `pod ${namespace ?? ''}/${name}`;
+    if (requestMappings.length === 0) return `nil or empty request mappings, no update of ${pod} ExtendedResourceClaimStatus`;
+    const extendedResourceClaimStatus = { requestMappings, resourceClaimName: metadata.name ?? '' };
+    try {
+      yield* this.client.patch(PODS, namespace, name, { metadata: { uid }, status: { extendedResourceClaimStatus } }, { sub: 'status' });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return `update ${pod} ExtendedResourceClaimStatus: ${error.message}`;
+    }
+    return undefined;
+  }
 
   /** Reserves the claim for the pod, with its allocation where it has none yet: the claim as it is then, or why it could not be done. */
   *bind(decided: ResourceResourceClaim, pod: Pod): Task<ResourceResourceClaim | string> {
@@ -52,14 +78,14 @@ export class ClaimWriter {
     }
   }
 
-  /** Until `ready`, which is asked now and every few seconds, says something other than false. False: the time is up. */
-  *poll(ready: () => true | string | false, timeout: Millis): Task<true | string | false> {
+  /** Until `ready`, which is asked now and time and again, says something other than false. False: the time is up. */
+  *poll(ready: () => boolean | string, timeout: Millis, period: Millis): Task<boolean | string> {
     const { sim } = this;
     const until = sim.now + timeout;
     for (;;) {
       const verdict = ready();
       if (verdict !== false) return verdict;
-      const next = Math.min(POLL, until - sim.now);
+      const next = Math.min(period, until - sim.now);
       // Whoever makes devices ready may be long about it: a cluster that waits for one is quiet.
       yield* suspend<void>((resume) => {
         const done = (): void => {
@@ -91,6 +117,18 @@ export class ClaimWriter {
       yield* this.client.updateStatus(RESOURCE_CLAIMS, { ...claim, status });
     } catch (error) {
       // Gone, or changed meanwhile: the next attempt sees it.
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+
+  /** A claim for extended resources that nobody will use. */
+  *delete({ metadata: { name = '', namespace } }: ResourceResourceClaim): Task<void> {
+    try {
+      const claim = yield* this.client.get(RESOURCE_CLAIMS, namespace, name);
+      const finalizers = (claim.metadata.finalizers ?? []).filter((each) => each !== DELETE_PROTECTION);
+      yield* this.client.update(RESOURCE_CLAIMS, { ...claim, metadata: { ...claim.metadata, finalizers } });
+      yield* this.client.delete(RESOURCE_CLAIMS, namespace, name);
+    } catch (error) {
       if (!(error instanceof StatusError)) throw error;
     }
   }

@@ -34,10 +34,10 @@ export class Counters {
     let left = this.#left.get(pool);
     if (left !== undefined) return left;
     this.#left.set(pool, (left = new Map()));
-    for (const { spec } of pool.slices)
+    for (const { spec } of pool.all)
       for (const { name, counters } of spec.sharedCounters ?? [])
         for (const [counter, { value }] of Object.entries(counters)) left.set(`${name}/${counter}`, amountOf(value));
-    for (const { spec } of pool.slices)
+    for (const { spec } of pool.all)
       for (const device of spec.devices ?? []) {
         if (!this.isAllocated(idOf(pool.driver, pool.name, device.name))) continue;
         for (const [key, amount] of drawnBy(device)) if (left.has(key)) left.set(key, (left.get(key) as bigint) - amount);

@@ -8,6 +8,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { ClusterEvent } from '../cluster-event.ts';
 import { Assumptions } from '../volumes.ts';
 import { ClaimWriter } from './claim-writer.ts';
+import { ExtendedResources } from './extended-resources.ts';
 import type { DeviceListers } from './listers.ts';
 
 /** What the scheduler knows of devices, with its own decisions over what the caches show. */
@@ -17,6 +18,8 @@ export class Devices implements DeviceListers {
   readonly #slices: Informer<ResourceSlice>;
   readonly #classes: Informer<DeviceClass>;
   readonly #assumed: Assumptions<ResourceResourceClaim>;
+  readonly #pending = new Map<string, ResourceResourceClaim>();
+  #extended = new ExtendedResources();
 
   constructor(options: { readonly sim: Simulation; readonly client: Client; readonly move: (event: ClusterEvent) => void }) {
     const { sim, client, move } = options;
@@ -37,8 +40,15 @@ export class Devices implements DeviceListers {
       updated: (now, old) => move({ name: 'ResourceSliceUpdate', old, now }),
     });
     this.#classes.on({
-      added: (now) => move({ name: 'DeviceClassAdd', now }),
-      updated: (now, old) => move({ name: 'DeviceClassUpdate', old, now }),
+      added: (now) => {
+        this.#extended.see(now);
+        move({ name: 'DeviceClassAdd', now });
+      },
+      updated: (now, old) => {
+        this.#extended.see(now, old);
+        move({ name: 'DeviceClassUpdate', old, now });
+      },
+      deleted: (old) => this.#extended.forget(old),
     });
   }
 
@@ -51,9 +61,10 @@ export class Devices implements DeviceListers {
   }
 
   *claims(): Generator<ResourceResourceClaim, void, undefined> {
+    yield* this.#pending.values();
     for (const claim of this.#claims.list()) {
       const known = this.#assumed.get(keyOf(claim));
-      if (known !== undefined) yield known;
+      if (known !== undefined && !this.isPending(known)) yield known;
     }
   }
 
@@ -65,16 +76,30 @@ export class Devices implements DeviceListers {
     return this.#classes.get(name);
   }
 
-  assume(claim: ResourceResourceClaim): void {
-    this.#assumed.assume(claim);
+  classFor(resource: string): DeviceClass | undefined {
+    return this.#extended.classFor(resource);
   }
 
-  restore(claim: ResourceResourceClaim): void {
-    this.#assumed.restore(claim);
+  pend(claim: ResourceResourceClaim): void {
+    this.#pending.set(claim.metadata.uid ?? '', claim);
+  }
+
+  isPending({ metadata }: ResourceResourceClaim): boolean {
+    return this.#pending.has(metadata.uid ?? '');
+  }
+
+  settle({ metadata }: ResourceResourceClaim): void {
+    this.#pending.delete(metadata.uid ?? '');
+  }
+
+  assume(claim: ResourceResourceClaim): void {
+    this.#assumed.assume(claim);
   }
 
   clear(): void {
     this.writer.abandon();
     this.#assumed.clear();
+    this.#pending.clear();
+    this.#extended = new ExtendedResources();
   }
 }

@@ -6,9 +6,14 @@ export interface DeviceListers {
   claims(): Iterable<ResourceResourceClaim>;
   slices(): Iterable<ResourceSlice>;
   deviceClass(name: string): DeviceClass | undefined;
-  /** A claim has been given devices before the API server knows; and it is taken back. */
+  /** Of the devices that an extended resource stands for. */
+  classFor(resource: string): DeviceClass | undefined;
+  /** A claim is given devices that the API server does not know of yet: so it is with `claims`, not with `claim`; and it is so no longer. */
+  pend(claim: ResourceResourceClaim): void;
+  isPending(claim: ResourceResourceClaim): boolean;
+  settle(claim: ResourceResourceClaim): void;
+  /** The API server's answer to a write, before the cache shows it. */
   assume(claim: ResourceResourceClaim): void;
-  restore(claim: ResourceResourceClaim): void;
 }
 
 /** For those who schedule in a world without devices. */
@@ -17,6 +22,9 @@ export const NO_DEVICES: DeviceListers = {
   claims: () => [],
   slices: () => [],
   deviceClass: () => undefined,
+  classFor: () => undefined,
+  pend: () => {},
+  isPending: () => false,
+  settle: () => {},
   assume: () => {},
-  restore: () => {},
 };

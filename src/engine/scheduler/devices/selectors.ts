@@ -4,9 +4,7 @@ import type { Program } from '../../cel/compile.ts';
 import { KUBERNETES } from '../../cel/kubernetes.ts';
 import { SEMVER } from '../../cel/semver.ts';
 import { CelError, type Value } from '../../cel/values.ts';
-
-/** An expression could not be evaluated: upstream's sentence. */
-export class SelectorError extends Error {}
+import { AllocationError } from './errors.ts';
 
 const quantity = KUBERNETES['quantity(string):kubernetes.Quantity'] as (text: string) => Value;
 const semver = SEMVER['semver(string):kubernetes.Semver'] as (text: string) => Value;
@@ -16,16 +14,16 @@ export class Selectors {
   readonly #programs = new Map<string, Program | undefined>();
   readonly #seen = new WeakMap<Device, Value>();
 
-  /** Every expression takes the device. `whose` names the request for errors. Throws `SelectorError`. */
+  /** Every expression takes the device. `whose` names the request for errors. Throws `AllocationError`. */
   match(selectors: readonly DeviceSelector[] | undefined, device: Device, driver: string, whose: string): boolean {
     return (selectors ?? []).every(({ cel }, i) => {
       const program = this.#program(cel?.expression ?? '');
-      if (program === undefined) throw new SelectorError(`${whose}: selector #${i}: CEL compile error`);
+      if (program === undefined) throw new AllocationError(`${whose}: selector #${i}: CEL compile error`);
       try {
         return program.evaluate(new Map([['device', this.#value(device, driver)]])) === true;
       } catch (error) {
         if (!(error instanceof CelError)) throw error;
-        throw new SelectorError(`${whose}: selector #${i}: CEL runtime error: ${error.message}`);
+        throw new AllocationError(`${whose}: selector #${i}: CEL runtime error: ${error.message}`);
       }
     });
   }

@@ -1,4 +1,7 @@
-import type { Node, Pod } from '../../api/generated/types.ts';
+import type { DeviceClass, Node, Pod } from '../../api/generated/types.ts';
+import type { ClusterEvent } from '../cluster-event.ts';
+import { implicitResource } from '../devices/extended-resources.ts';
+import { NO_DEVICES, type DeviceListers } from '../devices/listers.ts';
 import {
   MAX_NODE_SCORE,
   type CycleState,
@@ -15,6 +18,8 @@ import { isExtendedResource } from '../../api/pod/validate-resources.ts';
 import { quantityValue } from '../../api/quantity.ts';
 
 const NAME = 'NodeResourcesFit';
+
+type DeviceClasses = Pick<DeviceListers, 'classFor'>;
 
 export interface ResourceWeight {
   readonly name: string;
@@ -44,8 +49,8 @@ export function weighed(resources: readonly ResourceWeight[] = []): readonly Res
   return resources.length === 0 ? DEFAULT_RESOURCES : resources;
 }
 
-/** Is there room for what the pod asks for, and how much would be left? */
-export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin & ScorePlugin {
+/** Is there room for what the pod asks for, and how much would be left? `devices`: what the node does not have itself may be devices (KEP-5004). */
+export function nodeResourcesFit(args: NodeResourcesFitArgs = {}, devices: DeviceClasses = NO_DEVICES): FilterPlugin & ScorePlugin {
   const strategy = args.scoringStrategy;
   const weights = weighed(strategy?.resources).map(({ name, weight }) => ({ name, weight: weight || 1, index: resourceIndex(name) }));
   const asked: number[] = [];
@@ -66,14 +71,18 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
   const nodeGrew: QueueingHint = (pod, event) => {
     const now = event.now as Node;
     const allocatable = resources(now.status?.allocatable);
-    if (!wouldFit(pod.requests, allocatable, quantityValue(now.status?.allocatable?.['pods']))) return false;
+    if (!wouldFit(pod.requests, allocatable, quantityValue(now.status?.allocatable?.['pods']), devices)) return false;
     if (event.old === undefined) return true;
     // Only growth in something the pod asks for helps.
     const before = resources((event.old as Node).status?.allocatable);
     const names = ['cpu', 'memory', 'ephemeral-storage', ...(pod.requests.scalar?.keys() ?? [])];
     return (
       quantityValue(now.status?.allocatable?.['pods']) > quantityValue((event.old as Node).status?.allocatable?.['pods']) ||
-      names.some((name) => amountOf(pod.requests, name) > 0 && amountOf(allocatable, name) > amountOf(before, name))
+      names.some(
+        (name) =>
+          amountOf(pod.requests, name) > 0 &&
+          (amountOf(allocatable, name) > amountOf(before, name) || isLeftToDevices(name, amountOf(allocatable, name), devices)),
+      )
     );
   };
 
@@ -94,7 +103,7 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
       for (const [name, amount] of requests.scalar) {
         if (amount === 0 || !counts(name)) continue;
         const there = node.allocatableScalar(name);
-        if (amount <= there - node.requestedScalar(name)) continue;
+        if (amount <= there - node.requestedScalar(name) || isLeftToDevices(name, there, devices)) continue;
         if (amount > there) short |= 16;
         (missing ??= []).push(`Insufficient ${name}`);
       }
@@ -134,8 +143,24 @@ export function nodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterPlugin 
       UnschedulablePodUpdatePodScaleDown: () => true,
       NodeAdd: nodeGrew,
       NodeUpdateNodeAllocatable: nodeGrew,
+      DeviceClassAdd: classNamed,
+      DeviceClassUpdate: classNamed,
     },
   };
+}
+
+/** shouldDelegateResourceToDRA: no device plugin of the node has it, and it stands for devices of a class. */
+function isLeftToDevices(name: string, allocatable: number, devices: DeviceClasses): boolean {
+  return allocatable === 0 && devices.classFor(name) !== undefined;
+}
+
+/** A class has come by a name that the pod asks for. */
+function classNamed({ requests }: PodInfo, { old, now }: ClusterEvent): boolean {
+  const [before, named] = [old as DeviceClass | undefined, now as DeviceClass];
+  const explicit = named.spec.extendedResourceName;
+  if (before !== undefined && before.spec.extendedResourceName === explicit) return false;
+  const names = [...(before === undefined ? [implicitResource(named)] : []), ...(explicit === undefined ? [] : [explicit])];
+  return names.some((name) => requests.scalar?.has(name) === true);
 }
 
 /** The bit of the resource, and 16 where the node would be too small even when empty. */
@@ -184,10 +209,13 @@ function brokenLine(points: readonly ShapePoint[]): (requested: number, capacity
   return (requested, capacity) => (requested > capacity ? at(100) : at(Math.trunc((requested * 100) / capacity)));
 }
 
-function wouldFit(requests: Resources, allocatable: Resources, pods: number): boolean {
+function wouldFit(requests: Resources, allocatable: Resources, pods: number, devices: DeviceClasses): boolean {
   if (pods < 1 || requests.milliCpu > allocatable.milliCpu || requests.memory > allocatable.memory) return false;
   if (requests.ephemeralStorage > allocatable.ephemeralStorage) return false;
-  for (const [name, amount] of requests.scalar ?? []) if (amount > (allocatable.scalar?.get(name) ?? 0)) return false;
+  for (const [name, amount] of requests.scalar ?? []) {
+    const there = amountOf(allocatable, name);
+    if (amount > there && !isLeftToDevices(name, there, devices)) return false;
+  }
   return true;
 }
 

@@ -50,7 +50,7 @@ export interface PluginHandle {
 
 /** The default plugins of v1.36, in the order in which they run, with a profile's arguments. */
 export function newProfile(configuration: ProfileConfiguration, handle: PluginHandle): Profile {
-  const volumes = handle.volumes ?? NO_VOLUMES;
+  const { volumes = NO_VOLUMES, devices = NO_DEVICES } = handle;
   const plugins: AnyPlugin[] = [
     schedulingGates,
     prioritySort,
@@ -59,7 +59,7 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     taintToleration,
     nodeAffinity(pluginArgs<NodeAffinityArgs>(configuration, 'NodeAffinity')),
     nodePorts,
-    nodeResourcesFit(pluginArgs<NodeResourcesFitArgs>(configuration, 'NodeResourcesFit')),
+    nodeResourcesFit(pluginArgs<NodeResourcesFitArgs>(configuration, 'NodeResourcesFit'), devices),
     volumeRestrictions(volumes),
     nodeVolumeLimits(volumes),
     volumeBinding(volumes, handle.volumeBinder, pluginArgs<VolumeBindingArgs>(configuration, 'VolumeBinding')),
@@ -68,7 +68,7 @@ export function newProfile(configuration: ProfileConfiguration, handle: PluginHa
     interPodAffinity(pluginArgs<InterPodAffinityArgs>(configuration, 'InterPodAffinity'), handle.namespaceLabels),
     dynamicResources(
       {
-        listers: handle.devices ?? NO_DEVICES,
+        listers: devices,
         newId: () => handle.preemption.random.uuid(),
         writer: handle.claimWriter,
         waits: (pod, nodeName) => handle.awaitsDevices?.(pod, nodeName, configuration.schedulerName),
