@@ -37,6 +37,8 @@ export function kubectlAccess(cluster: Cluster): (process: Process, config: Kube
   };
   return (process, config) => {
     const trusted = config.insecure || config.ca === authority;
-    return servers.includes(config.server) && trusted ? inProcess(apiserver, identity(config))(process, {}) : overNetwork(process, config);
+    return servers.includes(config.server) && trusted
+      ? inProcess(apiserver, identity(config))(process, { server: `https://${address}:6443` })
+      : overNetwork(process, config);
   };
 }

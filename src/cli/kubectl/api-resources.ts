@@ -1,11 +1,11 @@
 import type { Task } from '../../engine/os/task.ts';
 import { groupResource, groupVersionOf } from './discovery.ts';
-import type { Mapping } from './discovery.ts';
-import { CommandError, UsageError } from './errors.ts';
+import type { Discovery, Mapping } from './discovery.ts';
+import { CommandError, toldBy, UsageError } from './errors.ts';
 import type { Session } from './session.ts';
 import { tableText } from './tabwriter.ts';
 import { list, object, text } from './values.ts';
-import type { Json, JsonObject } from './values.ts';
+import type { JsonObject } from './values.ts';
 import { toYaml } from './yaml/emit.ts';
 import { toKyaml } from './yaml/kyaml.ts';
 
@@ -26,7 +26,17 @@ export function* apiResources(session: Session): Task<number> {
     );
   const sortBy = flags.string('sort-by');
   if (!['', 'name', 'kind'].includes(sortBy)) throw new CommandError('--sort-by accepts only name or kind');
-  const found = (yield* session.discovery()).resources.filter(
+  if (!flags.bool('cached')) yield* session.forgetDiscovery();
+  const wide = output === 'wide';
+  const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
+  let known: Discovery;
+  try {
+    known = yield* session.discovery();
+  } catch (error) {
+    if (output === '' || wide) yield* session.out(tableText([header]));
+    throw error;
+  }
+  const found = known.resources.filter(
     (each) =>
       each.preferred &&
       (!flags.has('api-group') || each.group === flags.string('api-group')) &&
@@ -51,7 +61,6 @@ export function* apiResources(session: Session): Task<number> {
     yield* session.out(output === 'json' ? `${JSON.stringify(listed, null, 4)}\n` : output === 'yaml' ? toYaml(listed) : toKyaml(listed));
     return 0;
   }
-  const wide = output === 'wide';
   const rows = sorted.map((each) => [
     each.resource,
     each.shortNames.join(','),
@@ -60,29 +69,30 @@ export function* apiResources(session: Session): Task<number> {
     each.kind,
     ...(wide ? [each.verbs.join(','), each.categories.join(',')] : []),
   ]);
-  const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])];
   yield* session.out(tableText(flags.bool('no-headers') ? rows : [header, ...rows]));
   return 0;
 }
 
 /** An `APIResourceList` of what was found, each with its group and version, as the server describes it. */
 function* asList(session: Session, found: readonly Mapping[]): Task<JsonObject> {
-  const described = new Map<string, readonly Json[]>();
-  const resources: JsonObject[] = [];
-  for (const { group, version, resource } of found) {
-    const groupVersion = groupVersionOf(group, version);
-    const known =
-      described.get(groupVersion) ?? list(yield* session.json('GET', `/${group === '' ? 'api' : 'apis'}/${groupVersion}`), 'resources');
-    described.set(groupVersion, known);
-    const { name, singularName, namespaced, kind, ...rest } = object(known.find((each) => text(each, 'name') === resource));
-    resources.push({ name, singularName, namespaced, ...(group === '' ? {} : { group }), version, kind, ...rest } as JsonObject);
-  }
+  const { lists } = yield* session.servedApis();
+  const resources = found.map(({ group, version, resource }) => {
+    const known = list(lists.get(groupVersionOf(group, version)), 'resources').find((each) => text(each, 'name') === resource);
+    const { name, singularName, namespaced, kind, ...rest } = object(known);
+    return { name, singularName, namespaced, ...(group === '' ? {} : { group }), version, kind, ...rest } as JsonObject;
+  });
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: '', resources };
 }
 
 export function* apiVersions(session: Session): Task<number> {
   if (session.flags.args.length > 0) throw new UsageError(session.command, `unexpected arguments: [${session.flags.args.join(' ')}]`);
-  const versions = [...(yield* session.discovery()).groupVersions].sort();
+  yield* session.forgetDiscovery();
+  let versions: string[];
+  try {
+    versions = [...(yield* session.discovery()).groupVersions].sort();
+  } catch (error) {
+    throw new CommandError(`couldn't get available api versions from server: ${toldBy(error)}`);
+  }
   yield* session.out(versions.map((each) => `${each}\n`).join(''));
   return 0;
 }

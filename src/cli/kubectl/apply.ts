@@ -1,7 +1,7 @@
 import type { Task } from '../../engine/os/task.ts';
 import { isBuiltIn } from './built-in.ts';
 import { groupResource, groupVersionOf, pathOf, resourceText } from './discovery.ts';
-import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
+import { CommandError, during, isReason, throwAll } from './errors.ts';
 import { goJson } from './gotext.ts';
 import { labelFilter } from './label-filter.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
@@ -97,11 +97,8 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
   try {
     current = yield* session.json('GET', pathOf(mapping, namespace, name), { what: `get ${groupResource(mapping)} ${name}` });
   } catch (error) {
-    if (!isReason(error, 'NotFound')) {
-      throw error instanceof ServerError
-        ? error.during(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source)
-        : error;
-    }
+    if (!isReason(error, 'NotFound'))
+      throw during(error, `retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source);
     if (dryRun === 'client') return yield* finish(info, modified, 'created');
     try {
       const created = yield* session.json('POST', pathOf(mapping, namespace), {
@@ -112,7 +109,7 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
       });
       return yield* finish(info, created, 'created');
     } catch (refusal) {
-      throw refusal instanceof ServerError ? refusal.during('creating', info.source) : refusal;
+      throw during(refusal, 'creating', info.source);
     }
   }
   if (dryRun === 'client') return yield* finish(info, current, 'configured');
@@ -137,9 +134,7 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
     } catch (error) {
       if (session.flags.bool('force') && (isReason(error, 'Conflict') || isReason(error, 'Invalid')))
         return yield* finish(info, yield* replaceWhole(session, info, modified, current, query), 'configured');
-      throw error instanceof ServerError
-        ? error.during(`applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source)
-        : error;
+      throw during(error, `applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source);
     }
   }
   if (has(patched, 'metadata', 'deletionTimestamp'))
@@ -209,8 +204,7 @@ function* applyServerSide(session: Session, info: Info, dryRun: DryRun, finish: 
       yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
     yield* finish(info, patched, 'serverside-applied');
   } catch (error) {
-    if (isReason(error, 'Conflict')) throw new CommandError(`${error.message}${CONFLICT_ADVICE}`);
-    throw error instanceof ServerError && error.reason !== 'Invalid' ? error : error;
+    throw isReason(error, 'Conflict') ? new CommandError(`${error.message}${CONFLICT_ADVICE}`) : error;
   }
 }
 

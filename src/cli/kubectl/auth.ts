@@ -1,9 +1,11 @@
 import type { Task } from '../../engine/os/task.ts';
-import { findMapping } from './discovery.ts';
-import { CommandError } from './errors.ts';
+import { findMapping, lookUp } from './discovery.ts';
+import type { Mapping } from './discovery.ts';
+import { CommandError, ServerError } from './errors.ts';
 import { policyRows } from './policy-rules.ts';
 import { printerFor, PRINT_FLAGS } from './printers.ts';
 import type { Session } from './session.ts';
+import { ConnectionError } from './transport.ts';
 import { tableText } from './tabwriter.ts';
 import { has, list, object, sortedKeys, text } from './values.ts';
 import type { Json } from './values.ts';
@@ -56,7 +58,7 @@ function* resourceQuestion(session: Session, verb: string, what: string): Task<o
   const subresource = session.flags.string('subresource');
   const [type = '', ...rest] = what.split('/');
   const name = rest.join('/');
-  const mapping = findMapping(yield* session.discovery(), type.toLowerCase());
+  const mapping = type === '*' ? undefined : yield* resourceFor(session, type.toLowerCase());
   const [resource = '', ...group] = type.toLowerCase().split('.');
   const inGroup = (known: string): string => (known === '' ? '' : ` in group '${known}'`);
   // Impersonation asks about users and groups, which no server lists.
@@ -77,6 +79,16 @@ function* resourceQuestion(session: Session, verb: string, what: string): Task<o
   };
 }
 
+/** What the server calls it, as far as it can be asked. */
+function* resourceFor(session: Session, type: string): Task<Mapping | undefined> {
+  try {
+    return yield* lookUp(session, (discovery) => findMapping(discovery, type), 2);
+  } catch (error) {
+    if (error instanceof ServerError || error instanceof ConnectionError) return undefined;
+    throw error;
+  }
+}
+
 function* listRules(session: Session): Task<number> {
   const { flags } = session;
   if (flags.args.length > 0) throw new CommandError('list option must be specified with no arguments');
@@ -86,6 +98,8 @@ function* listRules(session: Session): Task<number> {
     body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: session.namespace } },
     headers: { 'content-type': 'application/json' },
   });
+  if (object(answer, 'status')['incomplete'] === true)
+    yield* session.err(`Warning: the list may be incomplete: ${text(answer, 'status', 'evaluationError')}\n`);
   const rows = policyRows([...list(answer, 'status', 'resourceRules'), ...list(answer, 'status', 'nonResourceRules')]);
   yield* session.out(tableText(flags.bool('no-headers') ? rows : [['Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs'], ...rows]));
   return 0;

@@ -5,14 +5,15 @@ import { validationQuery } from './apply.ts';
 import { EDIT_NOTE, editInEditor } from './editor.ts';
 import { labelFilter } from './label-filter.ts';
 import { GENERATORS } from './create/generators.ts';
-import { groupResource, guessedMapping, mappingForKind, pathOf } from './discovery.ts';
-import { CommandError, ServerError } from './errors.ts';
+import { groupResource, guessedMapping, lookUp, mappingForKind, pathOf } from './discovery.ts';
+import { CommandError, ServerError, toldBy, during } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { dryRunOf, dryRunQuery, DRY_RUN_FLAG, PRINT_FLAGS, printerFor, resultPrinter } from './printers.ts';
 import { checkRaw, rawRequest } from './raw.ts';
 import { FILE_FLAGS } from './resources.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
+import { ConnectionError } from './transport.ts';
 import { has, object, sortedKeys, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
@@ -47,7 +48,7 @@ export function* create(session: Session): Task<number> {
       try {
         created = yield* send(session, info, created, { ...validationQuery(session), ...dryRunQuery(dryRun) });
       } catch (error) {
-        throw error instanceof ServerError ? error.during('creating', info.source) : error;
+        throw during(error, 'creating', info.source);
       }
     }
     yield* session.out(say({ ...info, object: created, name: text(created, 'metadata', 'name') }, 'created'));
@@ -98,8 +99,7 @@ export function* createType(session: Session, type: string): Task<number> {
   printerFor(session);
   const query = validationQuery(session);
   const made = yield* generator.make(session);
-  const { failed } = generator;
-  yield* submit(session, made, { dryRun, operation: 'created', query, ...(failed === undefined ? {} : { failed }) });
+  yield* submit(session, made, { dryRun, operation: 'created', query, failed: generator.failed });
   return 0;
 }
 
@@ -110,9 +110,13 @@ export function* submit(
   options: { dryRun: ReturnType<typeof dryRunOf>; operation: string; failed?: string; manager?: string; query?: Record<string, string> },
 ): Task<JsonObject> {
   const { dryRun, operation, failed } = options;
+  const [apiVersion, kind] = [text(made, 'apiVersion'), text(made, 'kind')];
+  // What `create` makes goes to where its type is known to be.
   const mapping =
-    dryRun === 'client' ? guessedMapping(made) : mappingForKind(yield* session.discovery(), text(made, 'apiVersion'), text(made, 'kind'));
-  if (mapping === undefined) throw new CommandError(`no matches for kind "${text(made, 'kind')}" in version "${text(made, 'apiVersion')}"`);
+    dryRun === 'client' || failed !== undefined
+      ? guessedMapping(made)
+      : yield* lookUp(session, (discovery) => mappingForKind(discovery, apiVersion, kind));
+  if (mapping === undefined) throw new CommandError(`no matches for kind "${kind}" in version "${apiVersion}"`);
   const namespaced = mapping.namespaced && (dryRun !== 'client' || session.namespaceGiven) && !has(made, 'metadata', 'namespace');
   let created: JsonObject = namespaced ? { ...made, metadata: { ...object(made, 'metadata'), namespace: session.namespace } } : made;
   const say = resultPrinter(session, dryRun, dryRun === 'client' ? Object.keys : sortedKeys);
@@ -130,7 +134,7 @@ export function* submit(
         },
       );
     } catch (error) {
-      if (error instanceof ServerError && failed !== undefined) throw new CommandError(`${failed}${error.message}`);
+      if (failed && (error instanceof ServerError || error instanceof ConnectionError)) throw new CommandError(`${failed}${toldBy(error)}`);
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { FileError } from '../../engine/os/process.ts';
 import type { Process } from '../../engine/os/process.ts';
 import { pipe } from '../../engine/os/pipe.ts';
 import { readAll, readLine, writeText } from '../../engine/os/text.ts';
+import { isTerminal } from '../../engine/os/tty.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { CommandError } from './errors.ts';
 import type { KubeConfig } from './kubeconfig.ts';
@@ -16,6 +17,7 @@ export function* withCredentials(process: Process, config: KubeConfig): Task<Kub
   // client-go still asks for them; API servers have taken neither since v1.19, so whatever is typed, nobody is meant.
   for (const what of ['Username', 'Password']) {
     yield* writeText(process.stdout, `Please enter ${what}: `);
+    if (what === 'Password' && !isTerminal(process.stdin)) throw new CommandError('error reading input for Password');
     if ((yield* readLine(process.stdin)) === undefined) throw new CommandError('EOF');
   }
   return config;
@@ -72,5 +74,5 @@ function* askPlugin(process: Process, plugin: JsonObject): Task<Pick<KubeConfig,
 }
 
 function missing(hint: string): string {
-  return `It looks like you are trying to use a client-go credential plugin that is not installed.\n\nTo learn more about this feature, consult the documentation available at:\n      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins\n\n${hint === '' ? '' : `${hint}\n`}`;
+  return `It looks like you are trying to use a client-go credential plugin that is not installed.\n\nTo learn more about this feature, consult the documentation available at:\n      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins${hint === '' ? '' : `\n\n${hint}`}`;
 }

@@ -1,7 +1,7 @@
 import type { Task } from '../../engine/os/task.ts';
 import { readLine } from '../../engine/os/text.ts';
 import { groupResource, kindName, pathOf } from './discovery.ts';
-import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
+import { CommandError, isReason, throwAll, during } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { dryRunOf, dryRunQuery, DRY_RUN_FLAG } from './printers.ts';
 import type { DryRun } from './printers.ts';
@@ -66,7 +66,7 @@ export function* deleteCommand(session: Session): Task<number> {
           yield* visit(info);
         } catch (error) {
           if (ignoreNotFound && isReason(error, 'NotFound')) return;
-          throw error instanceof ServerError ? error.during('deleting', info.source) : error;
+          throw during(error, 'deleting', info.source);
         }
       }),
     );

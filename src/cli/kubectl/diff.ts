@@ -39,7 +39,8 @@ export function* diff(session: Session): Task<number> {
   const versions: Version[] = [];
   const visited: Info[] = [];
   const print = (value: JsonObject | undefined): string => (value === undefined ? '' : toYaml(visible(session, value)));
-  yield* visitManifests(session, { files, recursive: flags.bool('recursive'), validate: false }, function* (info) {
+  const options = { files, recursive: flags.bool('recursive'), validate: false, onlyFirst: true };
+  yield* visitManifests(session, options, function* (info) {
     if (!wanted(info.object)) return;
     let live: JsonObject | undefined;
     try {

@@ -1,12 +1,9 @@
 import type { Task } from '../../engine/os/task.ts';
 import { BareError, CommandError, ServerError } from './errors.ts';
+import { groupVersionsOf } from './served-apis.ts';
+import type { ServedApis } from './served-apis.ts';
 import { list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
-
-/** What reading discovery takes of a session. */
-export interface DiscoveryReader {
-  json(method: string, path: string, options?: { readonly headers?: Readonly<Record<string, string>> }): Task<JsonObject>;
-}
 
 /** A resource as discovery describes it: what a RESTMapping is upstream. */
 export interface Mapping {
@@ -30,79 +27,37 @@ export interface Discovery {
   readonly groupVersions: readonly string[];
 }
 
-const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
-
-/** Two requests where the server aggregates its discovery, else one a group version. */
-export function* loadDiscovery(session: DiscoveryReader): Task<Discovery> {
-  const found: Mapping[] = [];
-  const groupVersions: string[] = [];
-  for (const root of ['/api', '/apis']) {
-    const answer = yield* session.json('GET', root, { headers: { accept: AGGREGATED } });
-    if (text(answer, 'kind') === 'APIGroupDiscoveryList') readAggregated(answer, found, groupVersions);
-    else yield* readEach(session, root, answer, found, groupVersions);
-  }
-  return { resources: found, groupVersions };
-}
-
-function readAggregated(answer: JsonObject, found: Mapping[], groupVersions: string[]): void {
-  for (const group of list(answer, 'items')) {
-    const name = text(group, 'metadata', 'name');
-    list(group, 'versions').forEach((version, i) => {
-      groupVersions.push(groupVersionOf(name, text(version, 'version')));
-      for (const resource of list(version, 'resources')) {
-        found.push({
-          group: text(resource, 'responseKind', 'group') || name,
-          version: text(version, 'version'),
-          resource: text(resource, 'resource'),
-          singular: text(resource, 'singularResource'),
-          kind: text(resource, 'responseKind', 'kind'),
-          namespaced: text(resource, 'scope') === 'Namespaced',
+/** In the server's order: a group's versions as it lists them, a version's resources as its list has them. */
+export function discoveryOf({ groups, lists }: ServedApis): Discovery {
+  const resources: Mapping[] = [];
+  for (const each of list(groups, 'groups')) {
+    const group = text(each, 'name');
+    for (const { groupVersion, version } of list(each, 'versions').map((one) => object(one))) {
+      const listed = list(lists.get(text(groupVersion)), 'resources');
+      const preferred = text(each, 'preferredVersion', 'version') === version;
+      for (const resource of listed) {
+        const name = text(resource, 'name');
+        if (name.includes('/')) continue;
+        resources.push({
+          group: text(resource, 'group') || group,
+          version: text(version),
+          resource: name,
+          singular: text(resource, 'singularName'),
+          kind: text(resource, 'kind'),
+          namespaced: object(resource)['namespaced'] === true,
           verbs: list(resource, 'verbs') as string[],
           shortNames: list(resource, 'shortNames') as string[],
           categories: list(resource, 'categories') as string[],
-          subresources: list(resource, 'subresources').map((sub) => text(sub, 'subresource')),
-          preferred: i === 0,
+          subresources: listed
+            .map((other) => text(other, 'name'))
+            .filter((other) => other.startsWith(`${name}/`))
+            .map((other) => other.slice(name.length + 1)),
+          preferred,
         });
       }
-    });
-  }
-}
-
-function* readEach(session: DiscoveryReader, root: string, answer: JsonObject, found: Mapping[], groupVersions: string[]): Task<void> {
-  const groups: { group: string; version: string; preferred: boolean }[] =
-    root === '/api'
-      ? list(answer, 'versions').map((version, i) => ({ group: '', version: String(version), preferred: i === 0 }))
-      : list(answer, 'groups').flatMap((group) =>
-          list(group, 'versions').map((version) => ({
-            group: text(group, 'name'),
-            version: text(version, 'version'),
-            preferred: text(group, 'preferredVersion', 'version') === text(version, 'version'),
-          })),
-        );
-  for (const { group, version, preferred } of groups) {
-    groupVersions.push(groupVersionOf(group, version));
-    const resources = list(yield* session.json('GET', `${root}/${groupVersionOf(group, version)}`), 'resources');
-    for (const resource of resources) {
-      const name = text(resource, 'name');
-      if (name.includes('/')) continue;
-      found.push({
-        group: text(resource, 'group') || group,
-        version,
-        resource: name,
-        singular: text(resource, 'singularName'),
-        kind: text(resource, 'kind'),
-        namespaced: object(resource)['namespaced'] === true,
-        verbs: list(resource, 'verbs') as string[],
-        shortNames: list(resource, 'shortNames') as string[],
-        categories: list(resource, 'categories') as string[],
-        subresources: resources
-          .map((each) => text(each, 'name'))
-          .filter((each) => each.startsWith(`${name}/`))
-          .map((each) => each.slice(name.length + 1)),
-        preferred,
-      });
     }
   }
+  return { resources, groupVersions: groupVersionsOf(groups) };
 }
 
 export function groupVersionOf(group: string, version: string): string {
@@ -153,16 +108,41 @@ export function findMapping(discovery: Discovery, word: string): Mapping | undef
   );
 }
 
-/** Where kubectl hands on client-go's complaint as it is. */
-export function* mappingOrBareError(session: { discovery(): Task<Discovery> }, word: string): Task<Mapping> {
-  const found = findMapping(yield* session.discovery(), word);
+/** What looking things up takes of a session. */
+export interface Discoverer {
+  discovery(): Task<Discovery>;
+  /** From now on the server is asked; false where it has been. */
+  forgetDiscovery(): Task<boolean>;
+}
+
+/** client-go's deferred mapper: what the cache does not know may have come since, so the server is asked. */
+export function* lookUp<T>(session: Discoverer, find: (discovery: Discovery) => T | undefined, times = 1): Task<T | undefined> {
+  const found = find(yield* insistent(session, times));
+  if (found !== undefined || !(yield* session.forgetDiscovery())) return found;
+  return find(yield* insistent(session, times - 1));
+}
+
+/** The mapper's questions each ask a server anew that does not answer: so many lines say so. */
+function* insistent(session: Discoverer, times: number): Task<Discovery> {
+  for (let left = times - 1; ; left--) {
+    try {
+      return yield* session.discovery();
+    } catch (error) {
+      if (left <= 0) throw error;
+    }
+  }
+}
+
+/** `ResourceFor`, where kubectl hands on client-go's complaint as it is. */
+export function* mappingOrBareError(session: Discoverer, word: string): Task<Mapping> {
+  const found = yield* lookUp(session, (discovery) => findMapping(discovery, word), 2);
   if (found === undefined) throw new BareError(`the server doesn't have a resource type "${word.split('.')[0] as string}"`);
   return found;
 }
 
-/** The resource, or kubectl's complaint. */
-export function* mappingFor(session: { discovery(): Task<Discovery> }, word: string): Task<Mapping> {
-  const found = findMapping(yield* session.discovery(), word);
+/** The resource, or kubectl's complaint: the builder's `mappingFor`, whose questions are two more where a version is named. */
+export function* mappingFor(session: Discoverer, word: string): Task<Mapping> {
+  const found = yield* lookUp(session, (discovery) => findMapping(discovery, word), word.split('.').length > 2 ? 6 : 4);
   if (found === undefined) throw new CommandError(`the server doesn't have a resource type "${word.split('.')[0] as string}"`);
   return found;
 }
@@ -178,7 +158,7 @@ export function mappingForKind(discovery: Discovery, apiVersion: string, kind: s
   );
 }
 
-/** The resource of an object where no server is asked: a client's dry run, `--local`. */
+/** The resource of an object where no server is asked: a client's dry run, `--local`, an object of one of kubectl's own types. */
 export function guessedMapping(value: JsonObject): Mapping {
   const [version = '', group = ''] = text(value, 'apiVersion').split('/').reverse();
   const kind = text(value, 'kind');
@@ -190,7 +170,7 @@ export function guessedMapping(value: JsonObject): Mapping {
     version,
     kind,
     singular,
-    resource: `${singular}s`,
+    resource: /(s|x|ch|sh)$/.test(singular) ? `${singular}es` : singular.replace(/y$/, 'ie') + 's',
     namespaced,
     verbs,
     shortNames,

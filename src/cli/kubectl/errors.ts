@@ -50,10 +50,17 @@ export class ServerError extends Error {
   get code(): number {
     return this.status.code ?? 500;
   }
-  /** The same refusal, saying what kubectl was doing: cmdutil.AddSourceToErr. */
-  during(verb: string, source: string): ServerError {
-    return source === '' ? this : new ServerError(this.status, `error when ${verb} "${source}": ${this.message}`);
-  }
+}
+
+/** The same failure, saying what kubectl was doing: cmdutil.AddSourceToErr. */
+export function during(error: unknown, verb: string, source: string): unknown {
+  const told = `error when ${verb} "${source}": ${toldBy(error)}`;
+  if (source === '') return error;
+  if (error instanceof ServerError) return new ServerError(error.status, told);
+  if (!(error instanceof ConnectionError)) return error;
+  const telling = new CommandError(told);
+  telling.cause = error;
+  return telling;
 }
 
 /** Several failures of a command that went on after each. */
@@ -97,6 +104,11 @@ function flatten(failures: Failures): unknown[] {
 function messageOf(error: unknown): string {
   if (error instanceof FileError) return `open ${error.path}: ${error.message.toLowerCase()}`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** An error's own words, as they stand within another's. */
+export function toldBy(error: unknown): string {
+  return error instanceof ConnectionError ? `${error.asked}${error.message}` : messageOf(error);
 }
 
 function standardText(error: unknown, server: string): string | undefined {

@@ -72,7 +72,7 @@ function* resourceAndPath(session: Session, given: string): Task<[mapping: Mappi
 /** The schemas of a kind's group version, and its own among them. */
 function* schemaOf(session: Session, mapping: Mapping): Task<[schemas: JsonObject, own: Json]> {
   const root = mapping.group === '' ? `api/${mapping.version}` : `apis/${mapping.group}/${mapping.version}`;
-  const document = yield* session.json('GET', `/openapi/v3/${root}`);
+  const document = yield* session.json('GET', `/openapi/v3/${root}`, { discovery: true });
   const schemas = object(document, 'components', 'schemas');
   const schema = Object.values(schemas).find((each) =>
     list(each, 'x-kubernetes-group-version-kind').some(

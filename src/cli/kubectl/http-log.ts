@@ -58,16 +58,17 @@ export function responseLog(session: Told, call: ApiCall, answer: ApiAnswer, too
   return line + klogLine(session, 'I', 'helper.go:246', `"Response Body" ${pair('body', truncated(body, level))}`);
 }
 
-function urlOf(session: Told, call: ApiCall): string {
+export function urlOf(session: Pick<Told, 'config'>, call: ApiCall): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(call.query ?? {}))
     for (const each of typeof value === 'string' ? [value] : value) query.append(key, each);
+  query.sort();
   const search = query.toString();
   return `${session.config.server}${call.path}${search === '' ? '' : `?${search}`}`;
 }
 
-/** Text of several lines stands on lines of its own. */
-function pair(key: string, value: string): string {
+/** As klog writes a value: text of several lines stands on lines of its own. */
+export function pair(key: string, value: string): string {
   if (!value.includes('\n')) return `${key}=${JSON.stringify(value)}`;
   return `${key}=<\n${value
     .replace(/\n$/, '')

@@ -1,13 +1,16 @@
 import { rare } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { decode, readAll } from '../../engine/os/text.ts';
-import { guessedMapping, mappingForKind } from './discovery.ts';
-import { CommandError, throwAll } from './errors.ts';
+import { guessedMapping, lookUp, mappingForKind } from './discovery.ts';
+import type { Mapping } from './discovery.ts';
+import { goDuration } from '../../engine/sim/duration.ts';
+import { CommandError, ServerError, throwAll, toldBy } from './errors.ts';
 import { resolvePath } from './kubeconfig.ts';
 import { goJson } from './gotext.ts';
 import { kustomizedText } from './kustomize.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
+import { ConnectionError } from './transport.ts';
 import { isObject, list, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 import { readDocuments } from './yaml/parse.ts';
@@ -22,6 +25,8 @@ export interface ManifestOptions {
   readonly validate: boolean;
   /** No server is asked what a kind is; objects stay in whichever namespace they say. */
   readonly local?: boolean;
+  /** The first failure ends it. */
+  readonly onlyFirst?: boolean;
 }
 
 export function manifestSources({ flags }: Session): ManifestSource[] {
@@ -46,16 +51,21 @@ export function* visitManifests(session: Session, options: ManifestOptions, visi
               try {
                 yield* visit(info);
               } catch (error) {
+                const lost = error instanceof CommandError ? error.cause : error;
+                if (options.validate && lost instanceof ConnectionError) throw unvalidated(session, name, lost);
+                if (options.onlyFirst === true) throw error;
                 errors.push(error);
               }
             }
           } catch (error) {
+            if (options.onlyFirst === true) throw error;
             // What is no object ends its file; of what the server has no kind for the next document is read all the same.
             if (error instanceof InvalidDocument) throw error;
             errors.push(error);
           }
         }
       } catch (error) {
+        if (options.onlyFirst === true) throw error;
         errors.push(error);
       }
     }
@@ -109,14 +119,42 @@ function* readSources(session: Session, given: ManifestSource, recursive: boolea
   return found;
 }
 
+/** What the server calls the kind of an object in a file. */
+function* served(session: Session, of: { apiVersion: string; kind: string; source: string; validate: boolean }): Task<Mapping | undefined> {
+  try {
+    if (of.validate) yield* session.servedApis();
+  } catch (error) {
+    throw unvalidated(session, of.source, error);
+  }
+  try {
+    return yield* lookUp(session, (discovery) => mappingForKind(discovery, of.apiVersion, of.kind));
+  } catch (error) {
+    if (!(error instanceof ServerError || error instanceof ConnectionError)) throw error;
+    throw new CommandError(`unable to recognize "${of.source}": ${toldBy(error)}`);
+  }
+}
+
+/** Schemas are asked for before anything else is: who cannot be reached is told as having none. */
+function unvalidated(session: Session, source: string, error: unknown): unknown {
+  let why: string;
+  if (error instanceof ConnectionError) {
+    const timeout = goDuration(session.requestTimeout() || 32_000);
+    why = toldBy(error.of('GET', `${session.config.server}/openapi/v2?timeout=${timeout}`));
+  } else if (error instanceof ServerError) why = error.message;
+  else return error;
+  return new InvalidDocument(invalidText(source, `failed to download openapi: ${why}`));
+}
+
 class InvalidDocument extends CommandError {}
+
+function invalidText(source: string, why: string): string {
+  return `error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`;
+}
 
 function* infosOf(session: Session, value: Json, source: string, options: ManifestOptions): Task<Info[]> {
   const { validate, local } = options;
   const refuse = (why: string): never => {
-    throw new InvalidDocument(
-      `error validating "${source}": error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
-    );
+    throw new InvalidDocument(invalidText(source, why));
   };
   if (!isObject(value)) {
     if (validate) refuse('invalid object to validate');
@@ -139,7 +177,7 @@ function* infosOf(session: Session, value: Json, source: string, options: Manife
   if (kind === '') throw new CommandError(`unable to decode "${source}": Object 'Kind' is missing in '${goJson(value)}'`);
   checkMetadata(value, source);
   const mapping =
-    local === true ? { ...guessedMapping(value), namespaced: false } : mappingForKind(yield* session.discovery(), apiVersion, kind);
+    local === true ? { ...guessedMapping(value), namespaced: false } : yield* served(session, { apiVersion, kind, source, validate });
   const [name, namespace] = [text(value, 'metadata', 'name'), text(value, 'metadata', 'namespace')];
   if (mapping === undefined) {
     throw new CommandError(

@@ -1,6 +1,6 @@
 import type { Task } from '../../engine/os/task.ts';
 import { LAST_APPLIED } from './last-applied-annotation.ts';
-import { groupResource, groupVersionOf, mappingForKind, pathOf } from './discovery.ts';
+import { groupResource, groupVersionOf, lookUp, mappingForKind, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
 import { CommandError } from './errors.ts';
 import { klogLine } from './http-log.ts';
@@ -44,14 +44,15 @@ export function* prunableKinds(session: Session): Task<readonly Mapping[]> {
 }
 
 function* mappingsOf(session: Session, names: readonly string[]): Task<Mapping[]> {
-  const discovery = yield* session.discovery();
-  return names.map((name) => {
+  const mappings: Mapping[] = [];
+  for (const name of names) {
     const [kind = '', version = '', group = ''] = name.split('/').reverse();
     const groupVersion = groupVersionOf(group === 'core' ? '' : group, version);
-    const found = mappingForKind(discovery, groupVersion, kind);
+    const found = yield* lookUp(session, (discovery) => mappingForKind(discovery, groupVersion, kind));
     if (found === undefined) throw new CommandError(`no matches for kind "${kind}" in version "${groupVersion}"`);
-    return found;
-  });
+    mappings.push(found);
+  }
+  return mappings;
 }
 
 /** Deletes what was applied once, matches the selector and was not among what has been applied now. */

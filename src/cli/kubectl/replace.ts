@@ -3,12 +3,13 @@ import { withLastApplied } from './last-applied-annotation.ts';
 import { validationQuery } from './apply.ts';
 import { deletedLine, deleteOne, waitUntilGone } from './delete.ts';
 import { pathOf } from './discovery.ts';
-import { CommandError, ServerError } from './errors.ts';
+import { CommandError, ServerError, during } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import { DRY_RUN_FLAG, dryRunOf, dryRunQuery, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { FILE_FLAGS } from './resources.ts';
 import { checkRaw, rawRequest } from './raw.ts';
 import type { Session } from './session.ts';
+import { ConnectionError } from './transport.ts';
 import { object, text } from './values.ts';
 
 export const REPLACE_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict save-config:bool force:bool grace-period:int=-1 cascade:string=background?background
@@ -58,15 +59,25 @@ export function* replace(session: Session): Task<number> {
         const path = pathOf(info.mapping, info.namespace, info.name, flags.string('subresource'));
         let body = wanted;
         if (text(wanted, 'metadata', 'resourceVersion') === '') {
-          const live = yield* session.json('GET', path);
-          body = { ...wanted, metadata: { ...object(wanted, 'metadata'), resourceVersion: text(live, 'metadata', 'resourceVersion') } };
+          const resourceVersion = yield* currentVersion(session, path);
+          if (resourceVersion !== '') body = { ...wanted, metadata: { ...object(wanted, 'metadata'), resourceVersion } };
         }
         const found = dryRun === 'client' ? wanted : yield* session.json('PUT', path, { body, query, headers });
         yield* session.out(say({ ...info, object: found }, 'replaced'));
       } catch (error) {
-        throw error instanceof ServerError ? error.during('replacing', info.source) : error;
+        throw during(error, 'replacing', info.source);
       }
     },
   );
   return 0;
+}
+
+/** Of what is to be replaced. What cannot be read is left to the write to tell. */
+function* currentVersion(session: Session, path: string): Task<string> {
+  try {
+    return text(yield* session.json('GET', path), 'metadata', 'resourceVersion');
+  } catch (error) {
+    if (error instanceof ServerError || error instanceof ConnectionError) return '';
+    throw error;
+  }
 }

@@ -1,10 +1,11 @@
 import type { Task } from '../../engine/os/task.ts';
 import { categoryOf, enhanceListError, groupResource, mappingFor, pathOf } from './discovery.ts';
 import type { Mapping } from './discovery.ts';
-import { CommandError, isReason, throwAll } from './errors.ts';
+import { CommandError, isReason, ServerError, throwAll } from './errors.ts';
 import { manifestSources, visitManifests } from './manifests.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
+import { ConnectionError } from './transport.ts';
 import { list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
@@ -55,12 +56,12 @@ export function* parseTargets(session: Session, args: readonly string[], options
     throw new CommandError('name cannot be provided when a selector is specified');
   if (names.length > 0 && options.allNamespaces === true)
     throw new CommandError('a resource cannot be retrieved by name across all namespaces');
+  const words: (string | Mapping[])[] = [];
+  for (const word of types.split(',')) words.push((yield* category(session, word.toLowerCase())) ?? word);
   const mappings: Mapping[] = [];
-  for (const word of types.split(',')) {
-    const category = categoryOf(yield* session.discovery(), word.toLowerCase());
-    for (const mapping of category.length > 0 ? category : [yield* mappingFor(session, word)])
+  for (const each of words)
+    for (const mapping of typeof each === 'string' ? [yield* mappingFor(session, each)] : each)
       if (!mappings.includes(mapping)) mappings.push(mapping);
-  }
   if (names.length > 0)
     return names
       .flatMap((name) => mappings.map((mapping) => ({ mapping, name })))
@@ -68,6 +69,17 @@ export function* parseTargets(session: Session, args: readonly string[], options
   if (!selected && options.all !== true && options.everything !== true)
     throw new CommandError('resource(s) were provided, but no name was specified');
   return mappings.map((mapping) => ({ mapping }));
+}
+
+/** What `all` stands for. That nobody could be asked is left for the word itself to find out. */
+function* category(session: Session, word: string): Task<Mapping[] | undefined> {
+  try {
+    const found = categoryOf(yield* session.discovery(), word);
+    return found.length === 0 ? undefined : found;
+  } catch (error) {
+    if (error instanceof ServerError || error instanceof ConnectionError) return undefined;
+    throw error;
+  }
 }
 
 export function namespaceFor(session: Session, mapping: Mapping, allNamespaces = false): string | undefined {

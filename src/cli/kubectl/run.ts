@@ -2,7 +2,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { submit } from './create.ts';
 import { attachOrLogs, showLogs } from './attach.ts';
 import { CommandError, UsageError } from './errors.ts';
-import { guessedMapping, mappingForKind, pathOf } from './discovery.ts';
+import { guessedMapping, lookUp, mappingForKind, pathOf } from './discovery.ts';
 import { deletedLine, deleteOne } from './delete.ts';
 import { dryRunOf, DRY_RUN_FLAG, PRINT_FLAGS, resultPrinter } from './printers.ts';
 import { parseQuantity, QUANTITY_RULE } from './quantity.ts';
@@ -148,9 +148,8 @@ function* exposeRun(session: Session, name: string, pod: JsonObject, dryRun: Ret
 /** `run -it`, `run --rm`: waits for the container, talks to it, and ends with its exit code. */
 function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof resultPrinter>): Task<number> {
   const { flags } = session;
-  const discovered = yield* session.discovery();
-  const [mapping, services] = [mappingForKind(discovered, 'v1', 'Pod'), mappingForKind(discovered, 'v1', 'Service')];
-  if (mapping === undefined || services === undefined) throw new CommandError('no matches for kind "Pod" in version "v1"');
+  const mapping = yield* lookUp(session, (discovery) => mappingForKind(discovery, 'v1', 'Pod'));
+  if (mapping === undefined) throw new CommandError('no matches for kind "Pod" in version "v1"');
   const { namespace } = session;
   const created = yield* session.json('POST', pathOf(mapping, namespace), {
     body: { ...made, metadata: { ...object(made, 'metadata'), namespace } },
@@ -173,7 +172,12 @@ function* runAttached(session: Session, made: JsonObject, say: ReturnType<typeof
   } finally {
     if (flags.bool('rm')) {
       yield* remove(session, info);
-      if (flags.bool('expose')) yield* remove(session, { ...info, mapping: services, object: { metadata: { name, namespace } } });
+      if (flags.bool('expose'))
+        yield* remove(session, {
+          ...info,
+          mapping: guessedMapping({ apiVersion: 'v1', kind: 'Service' }),
+          object: { metadata: { name, namespace } },
+        });
     }
   }
   return yield* exitOf(session, ended);

@@ -7,13 +7,16 @@ import { before } from './streams.ts';
 import { ConnectionError } from './transport.ts';
 import type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
 import { withCredentials } from './credentials.ts';
-import { loadDiscovery } from './discovery.ts';
+import { DiscoveryCache } from './discovery-cache.ts';
+import { discoveryOf } from './discovery.ts';
 import type { Discovery } from './discovery.ts';
-import { CommandError, Exit, ServerError } from './errors.ts';
+import { CommandError, Exit, ServerError, toldBy } from './errors.ts';
 import type { Flags } from './flags.ts';
-import { parseDuration } from '../../engine/sim/duration.ts';
-import { configLog, requestLog, responseLog } from './http-log.ts';
+import { goDuration, parseDuration } from '../../engine/sim/duration.ts';
+import { configLog, klogLine, pair, requestLog, responseLog, urlOf } from './http-log.ts';
 import type { KubeConfig } from './kubeconfig.ts';
+import { askForApis } from './served-apis.ts';
+import type { ServedApis } from './served-apis.ts';
 import type { JsonObject } from './values.ts';
 
 export interface CallOptions {
@@ -22,6 +25,8 @@ export interface CallOptions {
   readonly body?: string | object;
   /** What the generic sentence of a refusal without a `Status` names: `get crontabs.example.com`. */
   readonly what?: string;
+  /** The discovery client asks: it gives up after 32 seconds unless a flag says when, and has words of its own for a refusal. */
+  readonly discovery?: boolean;
 }
 
 /** One run of kubectl: its process, its flags and its way to the server. */
@@ -33,6 +38,8 @@ export class Session {
   readonly #warned = new Set<string>();
   #warnings = 0;
   #sent = 0;
+  #kept: DiscoveryCache | undefined;
+  #served: ServedApis | undefined;
   #discovery: Discovery | undefined;
 
   constructor(
@@ -43,6 +50,8 @@ export class Session {
     /** Read when it is first needed: a wrong use of a command is told before a wrong kubeconfig. */
     readConfig: () => KubeConfig,
     connect: (config: KubeConfig) => ApiTransport,
+    /** Whether what the server offers is kept on disk: a Tab leaves nothing behind. */
+    readonly cached = true,
   ) {
     this.#readConfig = readConfig;
     this.#connect = connect;
@@ -86,55 +95,95 @@ export class Session {
     throw new Exit(1);
   }
 
-  /** Asked for as whoever the kubeconfig names: kubectl keeps what a server offers in a cache that knows no `--as`. */
+  /** What the server offers, as a cache keeps it or as it says now. */
   *discovery(): Task<Discovery> {
-    const json = function* (this: Session, method: string, path: string, options: CallOptions = {}): Task<JsonObject> {
-      return jsonOf(yield* this.#send(method, path, options, {}));
-    };
-    return (this.#discovery ??= yield* loadDiscovery({ json: json.bind(this) }));
+    try {
+      return (this.#discovery ??= discoveryOf(yield* this.servedApis()));
+    } catch (error) {
+      if (!(error instanceof ServerError || error instanceof ConnectionError)) throw error;
+      const why = pair('err', `couldn't get current server API group list: ${toldBy(error)}`);
+      yield* this.err(klogLine(this, 'E', 'memcache.go:265', `"Unhandled Error" ${why}`));
+      throw error;
+    }
   }
-  forgetDiscovery(): void {
+  /** The same as discovery words it. */
+  *servedApis(): Task<ServedApis> {
+    const live = (): Task<ServedApis> => this.liveApis();
+    return (this.#served ??= yield* this.cached ? this.#cache().load(live) : live());
+  }
+  /** What the server says now. */
+  liveApis(): Task<ServedApis> {
+    return askForApis((path, headers) => this.json('GET', path, { headers, discovery: true }));
+  }
+  /** From now on the server itself is asked what it offers; false where it has been. */
+  *forgetDiscovery(): Task<boolean> {
+    if (!this.cached || !this.#cache().distrust()) return false;
+    if (this.flags.int('v') >= 5) yield* this.err(klogLine(this, 'I', 'discovery.go:214', 'Invalidating discovery information'));
     this.#discovery = undefined;
+    this.#served = undefined;
+    return true;
+  }
+  #cache(): DiscoveryCache {
+    return (this.#kept ??= new DiscoveryCache(this.process, this.flags, this.config.server));
   }
 
   /** A request whose refusal is thrown as `ServerError`. */
   call(method: string, path: string, options: CallOptions = {}): Task<ApiAnswer> {
-    return this.#send(method, path, options, impersonation(this.flags, this.config.user));
+    return this.#send(method, path, options);
   }
 
-  *#send(method: string, path: string, options: CallOptions, identity: Record<string, string | string[]>): Task<ApiAnswer> {
+  *#send(method: string, path: string, options: CallOptions): Task<ApiAnswer> {
+    const timeout = this.requestTimeout();
+    const query = {
+      ...options.query,
+      ...(timeout > 0 ? { timeout: goDuration(timeout) } : options.discovery === true ? { timeout: '32s' } : {}),
+    };
     const call: ApiCall = {
       method,
       path,
-      headers: { 'user-agent': 'kubectl/v1.36.0', accept: 'application/json', ...identity, ...options.headers },
-      ...(options.query === undefined ? {} : { query: options.query }),
+      headers: {
+        'user-agent': 'kubectl/v1.36.0',
+        accept: 'application/json',
+        ...impersonation(this.flags, this.config.user),
+        ...options.headers,
+      },
+      ...(Object.keys(query).length === 0 ? {} : { query }),
       ...(options.body === undefined ? {} : { body: options.body }),
     };
     if (this.flags.int('v') >= 6) yield* this.err((this.#sent++ === 0 ? configLog(this) : '') + requestLog(this, call));
     const began = this.process.now();
-    const answer = yield* this.#inTime(call);
+    const answer = yield* this.#inTime(call, timeout);
     if (this.flags.int('v') >= 6) yield* this.err(responseLog(this, call, answer, this.process.now() - began));
     for (const warning of warningsOf(answer)) yield* this.warn(warning);
-    if (answer.code >= 400) throw new ServerError(statusOf(answer, options.what ?? ''));
+    if (answer.code >= 400)
+      throw new ServerError(options.discovery === true ? genericStatus(answer, '') : statusOf(answer, options.what ?? ''));
     return answer;
   }
 
-  /** `--request-timeout`: how long the head of an answer may take. */
-  *#inTime(call: ApiCall): Task<ApiAnswer> {
+  /** `--request-timeout` in milliseconds, 0 for none. */
+  requestTimeout(): number {
     const given = this.flags.string('request-timeout');
     const timeout = /^\d+$/.test(given) ? 1000 * Number(given) : parseDuration(given);
-    if (timeout === undefined) {
-      throw new CommandError(
-        'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
-      );
+    if (timeout !== undefined) return timeout;
+    throw new CommandError(
+      'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+    );
+  }
+
+  /** How long the head of an answer may take. */
+  *#inTime(call: ApiCall, timeout: number): Task<ApiAnswer> {
+    try {
+      const transport = yield* this.transport();
+      if (timeout === 0) return yield* transport.request(call);
+      const answer = yield* before(this.process.sleep(timeout), transport.request(call));
+      if (answer !== undefined) return answer.value;
+    } catch (error) {
+      throw error instanceof ConnectionError ? error.of(call.method, urlOf(this, call)) : error;
     }
-    const transport = yield* this.transport();
-    if (timeout === 0) return yield* transport.request(call);
-    const answer = yield* before(this.process.sleep(timeout), transport.request(call));
-    if (answer === undefined) {
-      throw new ConnectionError('OTHER', 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
-    }
-    return answer.value;
+    throw new ConnectionError('OTHER', 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)').of(
+      call.method,
+      urlOf(this, call),
+    );
   }
 
   /** The JSON that answers a request. */
@@ -190,18 +239,20 @@ function statusOf(answer: ApiAnswer, what: string): Status {
     }
   }
   if (typeof body === 'object' && body !== null && (body as Status).kind === 'Status') return body as Status;
+  return genericStatus(answer, what);
+}
+
+function genericStatus(answer: ApiAnswer, what: string): Status {
+  const words = typeof answer.body === 'string' && !answer.body.startsWith('{') ? answer.body.trim() : 'unknown';
   const named = what === '' ? '' : ` (${what})`;
   const generic: Record<number, [string, string]> = {
     400: ['BadRequest', 'the server rejected our request for an unknown reason'],
     401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
-    403: ['Forbidden', typeof answer.body === 'string' ? answer.body.trim() : 'forbidden'],
+    403: ['Forbidden', words],
     404: ['NotFound', 'the server could not find the requested resource'],
     405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
     429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
-    500: [
-      'InternalError',
-      `an error on the server (${JSON.stringify(typeof answer.body === 'string' ? answer.body.trim() : 'unknown')}) has prevented the request from succeeding`,
-    ],
+    500: ['InternalError', `an error on the server (${JSON.stringify(words)}) has prevented the request from succeeding`],
     503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
   };
   const [reason, message] = generic[answer.code] ?? [

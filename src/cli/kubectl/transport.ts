@@ -30,8 +30,14 @@ export class ConnectionError extends Error {
   constructor(
     readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'ENOTFOUND' | 'EHOSTUNREACH' | 'TLS' | 'OTHER',
     message: string,
+    /** What was asked in vain, as Go's `url.Error` begins: `Get "https://…": `. */
+    readonly asked = '',
   ) {
     super(message);
+  }
+
+  of(method: string, url: string): ConnectionError {
+    return new ConnectionError(this.code, this.message, `${method.charAt(0)}${method.slice(1).toLowerCase()} ${JSON.stringify(url)}: `);
   }
 }
 
@@ -42,7 +48,7 @@ export class ConnectionError extends Error {
 export function inProcess(
   transport: Transport,
   credentials: Credentials | undefined,
-): (process: Process, config: { readonly token?: string }) => ApiTransport {
+): (process: Process, config: { readonly token?: string; readonly server?: string }) => ApiTransport {
   return (process, config) => {
     const who = config.token === undefined ? credentials : ({ kind: 'token', token: config.token } as const);
     const actor = `kubectl/${process.env.get('USER') ?? 'learner'}`;
@@ -51,9 +57,14 @@ export function inProcess(
         const answer = yield* transport.handle({ ...call, ...(who === undefined ? {} : { credentials: who }), actor });
         const message = answer.code === 503 ? String((answer.body as Status | undefined)?.message) : '';
         // Where nobody listens there is no answer: in process it is said in the words of who dials.
-        if (/^dial tcp \S+ connect: connection refused$/.test(message)) throw new ConnectionError('ECONNREFUSED', message);
+        if (/^dial tcp \S+ connect: connection refused$/.test(message))
+          throw new ConnectionError('ECONNREFUSED', dialled(message, config.server));
         return answer;
       },
     };
   };
+}
+
+function dialled(message: string, server: string | undefined): string {
+  return server === undefined ? message : message.replace(/(?<=^dial tcp )\S+(?=: )/, new URL(server).host);
 }

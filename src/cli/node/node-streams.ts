@@ -3,9 +3,16 @@ import type { Reader, Writer } from '../../engine/os/process.ts';
 import { suspend } from '../../engine/os/task.ts';
 
 export function streamReader(stream: NodeJS.ReadableStream): Reader {
+  const back: Uint8Array[] = [];
   return {
+    unread: (bytes) => void back.unshift(bytes),
     read: () =>
       suspend<Uint8Array | undefined>((resume, fail) => {
+        const unread = back.shift();
+        if (unread !== undefined) {
+          resume(unread);
+          return () => {};
+        }
         const ready = stream.read() as Uint8Array | string | null;
         if (ready !== null) {
           resume(bytesOf(ready));

@@ -65,5 +65,6 @@ export function openSession(process: Process, connect: Connect, line: Line): Ses
     'kubectl',
     () => config,
     () => connect(process, config),
+    false,
   );
 }

@@ -83,7 +83,7 @@ contexts: [{name: lab, context: {cluster: lab, user: ann}}]
       'Error in configuration: \n* apiVersion must be specified for u to use exec authentication plugin\n* interactiveMode must be specified for u to use exec authentication plugin\n',
     );
     expect(said('{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}}')).toMatch(
-      /^Unable to connect to the server: getting credentials: exec: executable aws not found\n\nIt looks like/,
+      /\nUnable to connect to the server: getting credentials: exec: executable aws not found\n\nIt looks like/,
     );
   });
 });

@@ -1,6 +1,5 @@
 import type { FileSystem } from '../../../engine/os/process.ts';
 import type { Task } from '../../../engine/os/task.ts';
-import { mappingFor, pathOf } from '../discovery.ts';
 import { CommandError } from '../errors.ts';
 import { resolvePath } from '../kubeconfig.ts';
 import { defaultContainer } from '../logs.ts';
@@ -41,7 +40,7 @@ function parseSpec(given: string): FileSpec {
 }
 
 function* target(session: Session, spec: FileSpec): Task<{ pod: JsonObject; container: string }> {
-  const pod = yield* session.json('GET', pathOf(yield* mappingFor(session, 'pods'), spec.namespace || session.namespace, spec.pod));
+  const pod = yield* session.json('GET', `/api/v1/namespaces/${spec.namespace || session.namespace}/pods/${spec.pod}`);
   return { pod, container: session.flags.string('container') || (yield* defaultContainer(session, pod)) };
 }
 

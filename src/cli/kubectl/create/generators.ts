@@ -12,8 +12,8 @@ import { makeIngress, makePodDisruptionBudget, makePriorityClass, makeQuota, mak
 export interface Generator {
   readonly flags: string;
   readonly make: (session: Session) => Task<JsonObject>;
-  /** Prefix of the server's refusal; without it the refusal is shown as it is. */
-  readonly failed?: string;
+  /** Stands before the server's refusal, if anything does. */
+  readonly failed: string;
   readonly about: string;
 }
 
@@ -24,7 +24,7 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
     failed: 'failed to create deployment: ',
     about: 'Create a deployment with the specified name',
   },
-  namespace: { flags: '', make: makeNamespace, about: 'Create a namespace with the specified name' },
+  namespace: { flags: '', make: makeNamespace, failed: '', about: 'Create a namespace with the specified name' },
   configmap: {
     flags: 'from-file:list from-literal:list from-env-file:list append-hash:bool',
     make: rare(makeConfigMap),

@@ -1,5 +1,5 @@
 import type { Task } from '../../../engine/os/task.ts';
-import { findMapping, groupResource } from '../discovery.ts';
+import { findMapping, groupResource, lookUp } from '../discovery.ts';
 import type { Mapping } from '../discovery.ts';
 import { BareError, CommandError } from '../errors.ts';
 import type { Session } from '../session.ts';
@@ -123,11 +123,12 @@ function* resourceOf(
   resource: string,
   group: string,
 ): Task<Pick<Mapping, 'resource' | 'group'>> {
-  const { resources } = yield* session.discovery();
-  const candidates = resources.filter(
-    (each) => each.preferred && (group === '' || each.group === group || each.group.startsWith(`${group}.`)),
+  const inGroup = (each: Mapping): boolean => group === '' || each.group === group || each.group.startsWith(`${group}.`);
+  const found = yield* lookUp(
+    session,
+    ({ resources, groupVersions }) => findMapping({ resources: resources.filter(inGroup), groupVersions }, resource),
+    2,
   );
-  const found = findMapping({ resources: candidates, groupVersions: [] }, resource);
   const meant = found ?? { resource, group };
   const special = verbs.filter((verb) => SPECIAL_VERBS[verb] !== undefined);
   const refused = special.find((verb) => !SPECIAL_VERBS[verb]?.includes(groupResource(meant)));

@@ -1,8 +1,9 @@
 import type { Task } from '../../../engine/os/task.ts';
 import type { Command } from '../command.ts';
-import { CommandError, ServerError } from '../errors.ts';
+import { CommandError, ServerError, toldBy } from '../errors.ts';
 import { PRINT_FLAGS, printerFor } from '../printers.ts';
 import type { Session } from '../session.ts';
+import { ConnectionError } from '../transport.ts';
 import { text } from '../values.ts';
 import type { JsonObject } from '../values.ts';
 import { nameOf } from './arguments.ts';
@@ -48,7 +49,9 @@ function* createToken(session: Session): Task<number> {
     if (text(answer, 'status', 'token') === '') throw new CommandError('failed to create token: no token in server response');
     yield* session.out(printer === undefined ? `${text(answer, 'status', 'token')}\n` : printer.print(answer));
   } catch (error) {
-    throw error instanceof ServerError ? new CommandError(`failed to create token: ${error.message}`) : error;
+    if (error instanceof ServerError || error instanceof ConnectionError)
+      throw new CommandError(`failed to create token: ${toldBy(error)}`);
+    throw error;
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 import type { Task } from '../../../engine/os/task.ts';
 import { CommandError } from '../errors.ts';
 import { parseQuantity } from '../quantity.ts';
+import { groupVersionsOf } from '../served-apis.ts';
 import type { Session } from '../session.ts';
 import { list, text } from '../values.ts';
 import type { Json } from '../values.ts';
@@ -13,9 +14,10 @@ export interface Usage {
 
 export const METRICS = '/apis/metrics.k8s.io/v1beta1';
 
-/** Refuses where nobody serves the Metrics API: it comes with an add-on. */
+/** Refuses where nobody serves the Metrics API, which comes with an add-on. What a cache says of it is not asked. */
 export function* requireMetrics(session: Session): Task<void> {
-  if (!(yield* session.discovery()).groupVersions.includes('metrics.k8s.io/v1beta1')) throw new CommandError('Metrics API not available');
+  if (!groupVersionsOf((yield* session.liveApis()).groups).includes('metrics.k8s.io/v1beta1'))
+    throw new CommandError('Metrics API not available');
 }
 
 export function sortField(session: Session): string {
