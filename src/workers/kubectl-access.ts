@@ -1,6 +1,6 @@
 import { provenClient } from '../engine/api/x509/client-certificate.ts';
 import { practiceAuthority } from '../engine/api/x509/practice-authority.ts';
-import type { Credentials } from '../engine/apiserver/types.ts';
+import type { Credentials, Transport } from '../engine/apiserver/types.ts';
 import type { Cluster } from '../engine/cluster.ts';
 import type { Process } from '../engine/os/process.ts';
 import type { Millis } from '../engine/sim/time.ts';
@@ -16,10 +16,12 @@ const FIRST_ADDRESS = '192.168.0.10';
  * or token prove, and to any other address over the network, which knows best why nobody answers there.
  */
 export function kubectlAccess(cluster: Cluster): (process: Process, config: KubeConfig) => ApiTransport {
-  const { apiserver, controlPlane, sim } = cluster;
+  const { apiserver, controlPlane, controlPlanes, sim } = cluster;
   const authority = (controlPlane?.pki.authority('ca') ?? practiceAuthority()).certificate;
-  const { address = FIRST_ADDRESS, name = '' } = controlPlane?.machine ?? {};
-  const servers = [`https://${address}:6443`, `https://${name}:6443`];
+  const doorOf = (server: string): Transport | undefined => {
+    if (controlPlane === undefined) return server === `https://${FIRST_ADDRESS}:6443` ? apiserver : undefined;
+    return server.startsWith('https://') ? controlPlanes.doorAt(server.slice('https://'.length)) : undefined;
+  };
   // Proving takes long, and one asks with the same certificate again and again.
   const proven = new Map<string, { readonly credentials: Credentials; readonly notAfter: Millis }>();
   const identity = ({ cert, token }: KubeConfig): Credentials | undefined => {
@@ -37,6 +39,7 @@ export function kubectlAccess(cluster: Cluster): (process: Process, config: Kube
   };
   return (process, config) => {
     const trusted = config.insecure || config.ca === authority;
-    return servers.includes(config.server) && trusted ? inProcess(apiserver, identity(config))(process, {}) : overNetwork(process, config);
+    const door = trusted ? doorOf(config.server) : undefined;
+    return door === undefined ? overNetwork(process, config) : inProcess(door, identity(config))(process, {});
   };
 }
