@@ -39,6 +39,8 @@ export interface MachineControl {
   join(name: string): string | undefined;
   /** Whose certificates a control plane on the machine would have; a sentence where it cannot have one. */
   controlPlane(name: string): ControlPlanePki | string;
+  /** The same for a further control plane, beside the one that is there. */
+  joinControlPlane(name: string): ControlPlanePki | string;
   /** Ends them and every container. */
   leave(name: string): string | undefined;
 }

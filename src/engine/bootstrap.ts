@@ -74,6 +74,20 @@ export function* serveFresh(transport: Transport, apiserverAddress: string): Tas
   for (const { resource, object } of serverObjects(apiserverAddress)) yield* server.create(resource, object);
 }
 
+/** Has the Service `kubernetes` lead to these API servers. */
+export function* serveFrom(transport: Transport, addresses: readonly string[]): Task<void> {
+  const server = new Client(transport, 'apiserver', APISERVER);
+  try {
+    const slice = yield* server.get<EndpointSlice>(ENDPOINT_SLICES, 'default', 'kubernetes');
+    if (slice.endpoints?.flatMap((each) => each.addresses).join() === addresses.join()) return;
+    yield* server.patch(ENDPOINT_SLICES, 'default', 'kubernetes', { endpoints: kubernetesSlice(...addresses).endpoints });
+    yield* server.patch(ENDPOINTS, 'default', 'kubernetes', { subsets: kubernetesEndpoints(...addresses).subsets });
+  } catch (error) {
+    // The next turn tries again.
+    if (!(error instanceof StatusError)) throw error;
+  }
+}
+
 const APISERVER: Credentials = { kind: 'certificate', user: 'system:apiserver', groups: ['system:masters'] };
 
 function serverObjects(address: string): { resource: Resource<ApiObject>; object: ApiObject }[] {
@@ -132,22 +146,22 @@ function kubernetesService(): Service {
 }
 
 /** The API server writes both forms itself, so that nobody need mirror the one into the other. */
-function kubernetesEndpoints(ip: string): Endpoints {
+function kubernetesEndpoints(...ips: string[]): Endpoints {
   return {
     apiVersion: 'v1',
     kind: 'Endpoints',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-    subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
+    subsets: [{ addresses: ips.map((ip) => ({ ip })), ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }],
   };
 }
 
-function kubernetesSlice(address: string): EndpointSlice {
+function kubernetesSlice(...addresses: string[]): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
     ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
   };
 }

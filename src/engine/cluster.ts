@@ -16,18 +16,20 @@ import { outboundOver } from './control-plane-network.ts';
 import type { NetworkNamespace } from './network/namespace.ts';
 import { Balancer } from './apiserver/balancer.ts';
 import { ApiServer } from './apiserver/server.ts';
-import type { ApiRequest, ApiResponse, Credentials, Stream } from './apiserver/types.ts';
+import type { ApiRequest, ApiResponse, Credentials, Stream, Transport } from './apiserver/types.ts';
 import { Cloud } from './cloud/cloud.ts';
 import { Slots } from './cloud/slots.ts';
 import type { Component } from './component.ts';
 import { ControllerManager } from './controllers/manager.ts';
 import { readyCondition } from './controllers/node/node-health.ts';
+import { Reach } from './etcd/reach.ts';
 import { Store } from './etcd/store.ts';
 import { etcdImage } from './etcd-server/image.ts';
 import { DNS_SERVICE_IP } from './api/bootstrap/kubeadm-addons.ts';
 import { controlPlanePods } from './api/bootstrap/static-pods.ts';
 import { bootstrap, labelNodes, staticKubeProxy } from './bootstrap.ts';
 import { ControlPlane } from './control-plane.ts';
+import { ControlPlanes } from './control-planes.ts';
 import { controlPlaneImages } from './control-plane-images.ts';
 import { Machine, type MachineOptions } from './node/machine.ts';
 import { ImageFiles, type Utilities } from './node/runtime/image-files.ts';
@@ -84,6 +86,8 @@ export interface Rack {
   join(machine: Machine): void;
   /** They run no more. */
   leave(machine: Machine): void;
+  /** It may have a control plane beside the first one's: what of it runs are the static pods that it gets. */
+  promote(machine: Machine): ControlPlane;
   /** Those that are there from the start, and stay. */
   readonly fixed: readonly string[];
 }
@@ -96,7 +100,7 @@ export class Cluster {
   readonly sim: Simulation;
   readonly store: Store;
   /** The front door: the API server, or the balancer before several. */
-  readonly apiserver: ApiServer | Balancer;
+  readonly apiserver: Balancer;
   readonly network: VirtualNetwork;
   readonly machines = new Map<string, Machine>();
   /** Who rents out machines. */
@@ -115,6 +119,7 @@ export class Cluster {
   readonly rack: Rack;
   /** Where there are machines. */
   readonly controlPlane: ControlPlane | undefined;
+  readonly controlPlanes: ControlPlanes;
   /** Log entry and instant at which the start state was reached. */
   readonly ready: { readonly seq: number; readonly at: Millis };
   readonly #inputs = new Map<string, InputHandler>();
@@ -133,26 +138,28 @@ export class Cluster {
     this.network = new VirtualNetwork({ sim });
     // Set once there are machines; nobody calls a webhook before.
     let way: NetworkNamespace | undefined;
+    const reach = new Reach();
     const numbered = (name: string, i: number): string => (i === 0 ? name : `${name}-${i + 1}`);
     const replicas = Array.from({ length: scenario.controlPlaneReplicas }, (_, i) => i);
-    const newServer = (name: string): ApiServer =>
+    const newServer = (name: string, etcd: Reach, machine?: Machine): ApiServer =>
       new ApiServer({
         name,
         sim,
         store: this.store,
+        etcd,
         kinds: KINDS,
         kubelets: (node) => this.machines.get(node)?.dial(),
-        outbound: outboundOver(() => way),
+        outbound: outboundOver(() => machine?.host ?? way),
         inertWarnings: scenario.inertWarnings ?? true,
         ...(scenario.auditPolicy === undefined ? {} : { auditPolicy: scenario.auditPolicy }),
         ...(options.freeze === undefined ? {} : { freeze: options.freeze }),
         ...(options.descriptions === undefined ? {} : { descriptions: options.descriptions }),
       });
-    const servers = replicas.map((i) => newServer(numbered('apiserver', i)));
+    const servers = replicas.map((i) => newServer(numbered('apiserver', i), reach));
     for (const each of servers) each.version = scenario.kubernetesVersion ?? each.version;
     const [server] = servers as [ApiServer];
     this.#server = server;
-    this.apiserver = servers.length === 1 ? server : new Balancer(sim, servers);
+    this.apiserver = new Balancer(sim, servers);
     this.recorder = new Recorder(sim, scenario.name, (input) => this.#apply(input));
     this.clients = new ExternalClients(sim, this.apiserver);
     for (const kind of ['request', 'stream-close']) this.onInput(kind, (input) => this.clients.apply(input));
@@ -166,17 +173,20 @@ export class Cluster {
     // The cluster begins with kubeadm init.
     const absent = scenario.controlPlane?.bare === true;
     for (const one of servers) this.components.set(one.name, one);
-    const managers = replicas.map(
-      (i) =>
-        new ControllerManager({
-          sim,
-          transport: this.apiserver,
-          name: numbered('kube-controller-manager', i),
-          clusterCidr,
-          hostPathProvisioner: provisionersOf(scenario.manifests).has('kubernetes.io/host-path'),
-          authority,
-        }),
-    );
+    // Behind a balancer that stands for one machine each asks any of the servers, else the one beside it.
+    const near = servers.length === 1 ? server : this.apiserver;
+    const host = scenario.controlPlane?.name ?? 'control-plane';
+    const newManager = (name: string, transport: Transport, machine?: Machine): ControllerManager =>
+      new ControllerManager({
+        sim,
+        transport,
+        name,
+        clusterCidr,
+        hostPathProvisioner: provisionersOf(scenario.manifests).has('kubernetes.io/host-path'),
+        authority,
+        hostname: machine?.name ?? host,
+      });
+    const managers = replicas.map((i) => newManager(numbered('kube-controller-manager', i), near));
     const configured = scenario.schedulerConfiguration === undefined ? {} : { configuration: scenario.schedulerConfiguration };
     let hostNet: Network | undefined;
     const schedulerNet = (): Network => {
@@ -184,9 +194,23 @@ export class Cluster {
       if (hostNet === undefined) throw new Error('a cluster without machines has no network');
       return hostNet;
     };
-    const schedulers = replicas.map(
-      (i) => new Scheduler({ sim, transport: this.apiserver, name: numbered('scheduler', i), net: schedulerNet, ...configured }),
-    );
+    const newScheduler = (name: string, transport: Transport, machine?: Machine): Scheduler => {
+      const at = machine === undefined ? { net: schedulerNet, host } : { net: () => machine.host.open(), host: machine.name };
+      return new Scheduler({ sim, transport, name, ...at, ...configured });
+    };
+    const schedulers = replicas.map((i) => newScheduler(numbered('scheduler', i), near));
+    const { store, network, apiserver: front } = this;
+    const planes = (this.controlPlanes = new ControlPlanes({
+      sim,
+      store,
+      network,
+      front,
+      authority,
+      clusterCidr,
+      newServer,
+      newManager,
+      newScheduler,
+    }));
     managers.forEach((manager, i) => this.components.set(numbered('controller-manager', i), manager));
     for (const scheduler of schedulers) this.components.set(scheduler.name, scheduler);
     const world = { sim, transport: this.apiserver };
@@ -196,15 +220,28 @@ export class Cluster {
     const strike = ({ name, parts }: Machine): void => {
       for (const [part] of parts) this.components.delete(`${part}@${name}`);
     };
-    const install = (spec: Omit<MachineOptions, keyof typeof surroundings>): Machine => {
-      const machine = new Machine({ ...surroundings, ...spec, control: unitControl(this, spec.name) });
+    const install = (spec: Omit<MachineOptions, keyof typeof surroundings | 'transport' | 'apiserver'>): Machine => {
+      const apiserver = {
+        get node() {
+          return scenario.controlPlane && (planes.reachedFrom(spec.name) ?? scenario.controlPlane.name);
+        },
+        address: FIRST_ADDRESS,
+      };
+      const transport = planes.way(spec.name);
+      const machine = new Machine({ ...surroundings, ...spec, transport, apiserver, control: unitControl(this, spec.name) });
       this.machines.set(spec.name, machine);
       if (machine.joined) list(machine);
       return machine;
     };
     const slots = new Slots(specs.length + scenario.externalEtcd, clusterCidr);
+    const abandon = (machine: Machine, gone: boolean): void => {
+      for (const [name, part] of planes.on(machine.name)?.components ?? [])
+        if (this.components.get(name) === part && name.endsWith(`@${machine.name}`)) this.components.delete(name);
+      planes.leave(machine.name, gone);
+    };
     const scrap = (machine: Machine): void => {
       machine.remove();
+      abandon(machine, true);
       slots.free(machine.name);
       this.machines.delete(machine.name);
       strike(machine);
@@ -225,6 +262,12 @@ export class Cluster {
       leave: (machine) => {
         strike(machine);
         machine.leave();
+        abandon(machine, false);
+      },
+      promote: (machine) => {
+        const plane = planes.add(machine);
+        for (const [name, component] of plane.components) this.components.set(name, component);
+        return plane;
       },
       fixed: [...specs, ...etcdSpecs(scenario)].map(({ name }) => name),
     };
@@ -240,21 +283,19 @@ export class Cluster {
     }));
     const images = [
       corednsImage(world),
-      ...controlPlaneImages(world, (name, machine) => this.#controlPlaneOn(machine)?.parts.get(name)),
+      ...controlPlaneImages(world, (name, machine) => planes.on(machine)?.parts.get(name)),
       etcdImage(() => this.controlPlane?.etcd),
       clusterAutoscalerImage({ ...world, cloud }),
     ];
     const registry = (this.registry = new Registry(scenario.images, images, scenario.registries));
     const surroundings = {
       sim,
-      transport: this.apiserver,
-      network: this.network,
+      network,
       imageFiles: new ImageFiles(options.programs ?? {}, sim.start),
       registry,
       tools: this.tools,
       clusterDNS: DNS_SERVICE_IP,
       clusterCidr,
-      apiserver: { node: scenario.controlPlane?.name, address: FIRST_ADDRESS },
       machines: (): Iterable<Machine> => this.machines.values(),
       authority,
       ...(scenario.kubernetesVersion === undefined ? {} : { kubernetesVersion: scenario.kubernetesVersion }),
@@ -287,18 +328,20 @@ export class Cluster {
         sim,
         store: this.store,
         network: this.network,
-        transport: this.apiserver,
+        transport: near,
         server,
+        reach,
         manager: managers[0] as ControllerManager,
         scheduler: schedulers[0] as Scheduler,
         machine: first,
-        hasEtcd: scenario.controlPlane !== undefined,
+        etcd: scenario.controlPlane !== undefined,
         etcdMachines,
         etcdServers: outside,
         absent,
         clusterCidr,
         authority,
       });
+      planes.begin(this.controlPlane, near, absent);
       for (const [name, component] of this.controlPlane.components) this.components.set(name, component);
     }
     if (!absent) {
@@ -412,11 +455,6 @@ export class Cluster {
   break(fault: Fault, undo: boolean): void {
     if (undo) this.faults.mend(fault);
     else this.faults.break(fault);
-  }
-
-  /** What of the control plane is on a machine. */
-  #controlPlaneOn(machine: string): ControlPlane | undefined {
-    return this.controlPlane?.machine.name === machine ? this.controlPlane : undefined;
   }
 
   #apply(input: Input): unknown {

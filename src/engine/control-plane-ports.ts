@@ -26,7 +26,7 @@ export interface ControlPlanePortsOptions {
   /** Vouches for client certificates. */
   readonly authority: Authority;
   /** The member on that machine, if there is one. */
-  readonly etcd: { readonly alive: boolean } | undefined;
+  readonly etcd: { alive(): boolean };
   readonly manager: Part;
   readonly scheduler: Part;
 }
@@ -62,7 +62,7 @@ export function openControlPlanePorts({
     name: 'etcd',
     host,
     port: 2381,
-    running: () => member?.alive === true,
+    running: () => member.alive(),
     page: (path) => {
       if (path === '/metrics') return scrape(etcd.registry.text());
       if (path === '/health')

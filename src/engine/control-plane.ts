@@ -10,6 +10,7 @@ import { flagOf, flagProblem } from './control-plane-flags.ts';
 import { openControlPlanePorts } from './control-plane-ports.ts';
 import type { ControllerManager } from './controllers/manager.ts';
 import type { EtcdCluster } from './etcd-server/cluster.ts';
+import type { Reach } from './etcd/reach.ts';
 import type { Store } from './etcd/store.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
 import type { VirtualNetwork } from './network/network.ts';
@@ -27,14 +28,16 @@ import { StaticPart } from './static-part.ts';
 export interface ControlPlaneOptions {
   readonly sim: Simulation;
   readonly store: Store;
-  /** The address that clients know: the server's, or that of a balancer before several. */
+  /** What answers at its port: the server, or a balancer before several where the scenario has them on no machines of their own. */
   readonly transport: Transport & { readonly running: boolean };
   readonly server: ApiServer;
+  /** Whether the members of etcd that the server asks answer. */
+  readonly reach: Reach;
   readonly manager: ControllerManager;
   readonly scheduler: Scheduler;
   readonly machine: Machine;
-  /** False where the scenario's control plane is on no machine: then its etcd is on none either. */
-  readonly hasEtcd: boolean;
+  /** False where the scenario's control plane is on no machine: then its etcd is on none either. A cluster of etcd is one that a member joins. */
+  readonly etcd: boolean | EtcdCluster;
   /** Machines of its own that it runs on, if so. */
   readonly etcdMachines: readonly Machine[];
   readonly etcdServers: readonly string[];
@@ -63,7 +66,7 @@ export class ControlPlane {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    const { sim, store, machine, manager, scheduler, server, transport, absent, authority } = options;
+    const { sim, store, machine, manager, scheduler, server, transport, absent, authority, etcd, reach } = options;
     const { host, name, address } = machine;
     this.machine = machine;
     this.pki = new ControlPlanePki({
@@ -74,15 +77,17 @@ export class ControlPlane {
       address,
       serviceIP: KUBERNETES_SERVICE_IP,
     });
-    if (options.hasEtcd) {
+    if (etcd === true) {
       if (!absent) machine.kubelet.mountDirectory(PKI, this.#certificates());
       for (const each of options.etcdMachines) each.start();
       const { network, etcdMachines: external } = options;
-      const opened = openEtcd({ sim, store, network, pki: this.pki, client: machine, external, absent });
+      const opened = openEtcd({ sim, store, network, pki: this.pki, client: machine, reach, external, absent });
       this.etcd = opened.cluster;
       this.#etcdComponents = opened.components;
-      openControlPlanePorts({ sim, store, transport, host, authority, etcd: opened.local, manager, scheduler });
-    }
+    } else if (etcd !== false) this.etcd = etcd;
+    const members = this.etcd?.raft.members ?? [];
+    const local = { alive: () => members.some((member) => member.machine === name && member.alive) };
+    if (etcd !== false) openControlPlanePorts({ sim, store, transport, host, authority, etcd: local, manager, scheduler });
     // The one server goes down with its port; in front of several the balancer stays.
     const alone = transport === server;
     const behind = alone ? server : { name: 'apiserver', handle: transport.handle.bind(transport), start() {}, stop() {} };
@@ -109,7 +114,9 @@ export class ControlPlane {
   /** By the names that faults use. */
   get components(): [string, Component][] {
     const { parts } = this;
-    const named = (fault: string, program: string): [string, Component] => [fault, parts.get(program) as StaticPart];
+    // Of one that joined: with its machine's name.
+    const at = typeof this.#options.etcd === 'boolean' ? '' : `@${this.machine.name}`;
+    const named = (fault: string, program: string): [string, Component] => [`${fault}${at}`, parts.get(program) as StaticPart];
     return [
       named('apiserver', 'kube-apiserver'),
       named('controller-manager', 'kube-controller-manager'),
@@ -153,8 +160,8 @@ export class ControlPlane {
   *#prepareServer(process: Process): Task<string | undefined> {
     const problem = yield* this.#prepare(process);
     if (problem !== undefined) return problem;
-    const { store, machine, server } = this.#options;
-    for (let waited = 0; store.outage !== undefined; waited += SECOND) {
+    const { reach, machine, server } = this.#options;
+    for (let waited = 0; reach.outage !== undefined; waited += SECOND) {
       if (waited >= PATIENCE) return 'problem initializing API group "": context deadline exceeded';
       yield* process.sleep(SECOND);
     }

@@ -1,6 +1,6 @@
 import type { Component } from './component.ts';
 import { EtcdCluster, type EtcdClusterOptions } from './etcd-server/cluster.ts';
-import { CLIENT_PORT, DATA_DIR, PEER_PORT, type EtcdMember } from './etcd-server/member.ts';
+import { CLIENT_PORT, DATA_DIR, PEER_PORT } from './etcd-server/member.ts';
 import { toNumber, toText } from './network/address.ts';
 import type { Machine } from './node/machine.ts';
 import { MemoryFiles } from './os/files.ts';
@@ -39,7 +39,6 @@ export interface OpenEtcdOptions extends Omit<EtcdClusterOptions, 'client'> {
 /** etcd's members: one beside the API server, or some on machines of their own. */
 export function openEtcd({ client, external, absent, ...options }: OpenEtcdOptions): {
   cluster: EtcdCluster;
-  local: EtcdMember | undefined;
   components: [string, Component][];
 } {
   const { sim, pki } = options;
@@ -67,5 +66,5 @@ export function openEtcd({ client, external, absent, ...options }: OpenEtcdOptio
     local.install(data);
     client.kubelet.mountDirectory(DATA_DIR, data);
   }
-  return { cluster, local, components };
+  return { cluster, components };
 }

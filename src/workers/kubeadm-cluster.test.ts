@@ -25,7 +25,7 @@ it('makes a cluster on a bare machine, unmakes it, makes another, and a replay d
   expect(type('ssh cp kubeadm init 2>&1 | grep -c ERROR')).toBe('11\n');
   type('mkdir .kube; scp -q cp:/etc/kubernetes/admin.conf .kube/config');
   expect(type('kubectl create namespace first')).toBe('namespace/first created\n');
-  expect(type('ssh cp kubeadm reset -f')).toContain('[reset] Deleted contents of the etcd data directory: [/var/lib/etcd]');
+  expect(type('ssh cp kubeadm reset -f')).toContain('[reset] Deleted contents of the etcd data directory: /var/lib/etcd\n');
   expect(type('kubectl get namespaces')).toContain('was refused');
   expect(type('ssh cp ls /etc/kubernetes/manifests /etc/kubernetes/pki')).not.toMatch(/yaml|crt|key/);
   expect(type('ssh cp kubeadm init --config <(printf "apiVersion: kubeadm.k8s.io/v1beta4\\nkind: ClusterConfiguration\\n")')).toContain(
@@ -33,6 +33,26 @@ it('makes a cluster on a bare machine, unmakes it, makes another, and a replay d
   );
   expect(type('ssh cp kubeadm init --skip-phases=addon/coredns')).toContain('initialized successfully!');
   expect(type('ssh cp KUBECONFIG=/etc/kubernetes/admin.conf kubectl get namespaces -o name')).not.toContain('first');
+  const twin = open(scenario).session;
+  twin.replay(session.recording());
+  twin.cluster.sim.runUntil(session.cluster.sim.now);
+  expect(twin.hash()).toBe(session.hash());
+});
+
+it('joins a second control plane, whose replay does the same, takes it out and lets it join again', () => {
+  const scenario = { controlPlane: { name: 'cp', bare: true }, nodes: [{ name: 'cp2', bare: true }] };
+  const { session, type } = open(scenario);
+  type('ssh cp kubeadm init --control-plane-endpoint cluster-endpoint:6443 --upload-certs --certificate-key $(printf %064d 7) > out');
+  const join =
+    'ssh cp2 "$(ssh cp kubeadm token create --print-join-command --certificate-key $(printf %064d 7))" | grep -c member.was.added';
+  expect(type(join)).toBe('1\n');
+  type('mkdir .kube; scp -q cp2:/etc/kubernetes/admin.conf .kube/config; ssh cp mv /etc/kubernetes/manifests/kube-apiserver.yaml /root');
+  type('lab clock +1m');
+  expect(type('kubectl get nodes -o name')).toBe('node/cp\nnode/cp2\n');
+  type('ssh cp mv /root/kube-apiserver.yaml /etc/kubernetes/manifests; lab clock +1m');
+  type('ssh cp2 kubeadm reset -f');
+  expect(type(join)).toBe('1\n');
+  expect(type("kubectl get endpoints kubernetes -o jsonpath='{.subsets[0].addresses[*].ip}' 2>/dev/null")).toContain('192.168.0.11');
   const twin = open(scenario).session;
   twin.replay(session.recording());
   twin.cluster.sim.runUntil(session.cluster.sim.now);

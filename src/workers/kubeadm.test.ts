@@ -43,7 +43,7 @@ it('makes a bare machine a node by its token, through a certificate request, and
     return { out, code: started.exitCode };
   };
   const command = type('kubeadm token create --print-join-command');
-  expect(command).toMatch(/^kubeadm join 192\.168\.0\.10:6443 --token \S+ --discovery-token-ca-cert-hash sha256:[0-9a-f]{64}\n$/);
+  expect(command).toMatch(/^kubeadm join 192\.168\.0\.10:6443 --token \S+ --discovery-token-ca-cert-hash sha256:[0-9a-f]{64} \n$/);
   expect(run('kubeadm token list').out).toContain('failed to load admin kubeconfig');
   expect(run(command.replace(/sha256:.*/, `sha256:${'0'.repeat(64)}`)).out).toContain('are pinned');
   expect(run(command.replace(/--token \S+/, '--token abcdef.0123456789abcdef')).out).toContain('could not find a JWS signature');

@@ -16,10 +16,13 @@ const FIRST_ADDRESS = '192.168.0.10';
  * or token prove, and to any other address over the network, which knows best why nobody answers there.
  */
 export function kubectlAccess(cluster: Cluster): (process: Process, config: KubeConfig) => ApiTransport {
-  const { apiserver, controlPlane, sim } = cluster;
+  const { apiserver, controlPlane, controlPlanes, sim } = cluster;
   const authority = (controlPlane?.pki.authority('ca') ?? practiceAuthority()).certificate;
-  const { address = FIRST_ADDRESS, name = '' } = controlPlane?.machine ?? {};
-  const servers = [`https://${address}:6443`, `https://${name}:6443`];
+  const doorOf = (server: string): ReturnType<typeof controlPlanes.doorAt> => {
+    if (controlPlane === undefined)
+      return server === `https://${FIRST_ADDRESS}:6443` ? { server: apiserver, address: FIRST_ADDRESS } : undefined;
+    return server.startsWith('https://') ? controlPlanes.doorAt(server.slice('https://'.length)) : undefined;
+  };
   // Proving takes long, and one asks with the same certificate again and again.
   const proven = new Map<string, { readonly credentials: Credentials; readonly notAfter: Millis }>();
   const identity = ({ cert, token }: KubeConfig): Credentials | undefined => {
@@ -37,8 +40,9 @@ export function kubectlAccess(cluster: Cluster): (process: Process, config: Kube
   };
   return (process, config) => {
     const trusted = config.insecure || config.ca === authority;
-    return servers.includes(config.server) && trusted
-      ? inProcess(apiserver, identity(config))(process, { server: `https://${address}:6443` })
-      : overNetwork(process, config);
+    const door = trusted ? doorOf(config.server) : undefined;
+    return door === undefined
+      ? overNetwork(process, config)
+      : inProcess(door.server, identity(config))(process, { server: `https://${door.address}:6443` });
   };
 }

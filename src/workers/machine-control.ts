@@ -19,7 +19,7 @@ export function machineControl(cluster: Cluster): MachineControl {
           address,
           powered,
           joined,
-          controlPlane: name === scenario.controlPlane?.name,
+          controlPlane: name === scenario.controlPlane?.name || cluster.controlPlanes.on(name) !== undefined,
           cpu,
           memory,
           runtime,
@@ -64,10 +64,18 @@ export function machineControl(cluster: Cluster): MachineControl {
         return undefined;
       }),
     controlPlane: (name) => {
-      const { controlPlane } = cluster;
-      if (controlPlane === undefined || controlPlane.machine.name !== name)
+      const { controlPlane, controlPlanes } = cluster;
+      const here = controlPlanes.on(name);
+      if (here === undefined)
         return `${controlPlane?.machine.name ?? 'none'} is the machine that can have a control plane here, and not ${name}: a second cluster has no place beside it`;
-      return controlPlane.pki;
+      return here.pki;
+    },
+    joinControlPlane: (name) => {
+      const machine = machines.get(name);
+      if (machine === undefined) return `no machine "${name}"`;
+      if (scenario.externalEtcd > 0 || scenario.controlPlaneReplicas > 1)
+        return 'a further control plane joins one that has its own etcd, not one of several servers or of external etcd (controlPlaneReplicas, externalEtcd of the scenario)';
+      return rack.promote(machine).pki;
     },
     leave: (name) =>
       found(name, (machine) => {

@@ -16,27 +16,18 @@ import { machineHere, place } from './place.ts';
 import { controlPlaneComplaints, judge } from './preflight.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { caHash, newToken } from './token.ts';
-import { markControlPlane, uploadConfig } from './upload.ts';
+import { uploadCerts } from './shared-certs.ts';
+import { markControlPlane, newCertificateKey, uploadConfig } from './upload.ts';
 import { decode, readAll } from '../../engine/os/text.ts';
 
 const MANIFESTS = '/etc/kubernetes/manifests';
 const MINUTES = 60_000;
 
 const VALUES = [
-  'apiserver-advertise-address', 'apiserver-bind-port', 'apiserver-cert-extra-sans', 'config', 'control-plane-endpoint',
+  'apiserver-advertise-address', 'apiserver-bind-port', 'apiserver-cert-extra-sans', 'certificate-key', 'config', 'control-plane-endpoint',
   'cri-socket', 'ignore-preflight-errors', 'kubernetes-version', 'node-name', 'pod-network-cidr', 'skip-phases', 'token', 'token-ttl',
 ]; // prettier-ignore
-const REFUSED = [
-  'cert-dir',
-  'certificate-key',
-  'upload-certs',
-  'feature-gates',
-  'image-repository',
-  'patches',
-  'service-cidr',
-  'service-dns-domain',
-  'skip-certificate-key-print',
-];
+const REFUSED = ['cert-dir', 'feature-gates', 'image-repository', 'patches', 'service-cidr', 'service-dns-domain'];
 
 /** One run of `kubeadm init`. */
 interface Run {
@@ -49,6 +40,8 @@ interface Run {
   /** `HOST:PORT` at which clients reach the API. */
   readonly endpoint: string;
   readonly token: string;
+  /** What hides the certificates that are uploaded. */
+  readonly certificateKey: string;
   /** Under which files go: empty, or the directory of a dry run. */
   readonly root: string;
 }
@@ -68,7 +61,7 @@ const PHASES: readonly (readonly [string, Phase])[] = [
   ['wait-control-plane', waitControlPlane],
   ['upload-config/kubeadm', (run) => uploadConfig(admin(run), run, 'kubeadm')],
   ['upload-config/kubelet', (run) => uploadConfig(admin(run), run, 'kubelet')],
-  ['upload-certs', skipUpload],
+  ['upload-certs', upload],
   ['mark-control-plane', (run) => markControlPlane(admin(run), run)],
   ['bootstrap-token', (run) => bootstrapToken(admin(run), run, run)],
   ['kubelet-finalize', finalizeKubelet],
@@ -86,7 +79,11 @@ const HEADS: Readonly<Record<string, string>> = {
 
 /** `kubeadm init`, and `kubeadm init phase NAME [PART]`. */
 export function* init(process: Process, machines: MachineControl, args: readonly string[]): Task<number> {
-  const given = readArguments(args, { values: VALUES, switches: ['dry-run'], refused: REFUSED });
+  const given = readArguments(args, {
+    values: VALUES,
+    switches: ['dry-run', 'upload-certs', 'skip-certificate-key-print'],
+    refused: REFUSED,
+  });
   const { flags, operands } = given;
   const machine = machineHere(process, machines);
   const only = operands[0] === 'phase' ? phaseOf(operands.slice(1)) : undefined;
@@ -138,6 +135,7 @@ function start(process: Process, machines: MachineControl, machine: MachineFacts
     flags,
     endpoint: settings.endpoint ?? `${machine.address}:6443`,
     token: settings.token ?? newToken(process),
+    certificateKey: flags.get('certificate-key') ?? (flags.has('upload-certs') ? newCertificateKey(process) : ''),
     root: flags.has('dry-run') ? `/etc/kubernetes/tmp/kubeadm-init-dryrun${process.random(2 ** 31)}` : '',
   };
 }
@@ -170,24 +168,27 @@ export function* pullImage(process: Process, image: string): Task<void> {
     );
 }
 
-function* writeManifests(run: Run, names: readonly string[]): Task<void> {
-  const { process, machine, settings, root } = run;
+interface Manifests extends Pick<Run, 'process' | 'machine'> {
+  readonly settings: Pick<Settings, 'version' | 'podSubnet'>;
+  readonly root?: string;
+  /** Members of etcd that are there already. */
+  readonly members?: readonly string[];
+}
+
+export function* writeManifests({ process, machine, settings, root = '', members = [] }: Manifests, names: readonly string[]): Task<void> {
   const pods = controlPlanePods({
     node: machine.name,
     address: machine.address,
     complete: true,
     version: settings.version,
+    members,
     ...(settings.podSubnet === undefined ? {} : { clusterCidr: settings.podSubnet }),
   });
   for (const pod of pods) {
     const { name = '' } = pod.metadata;
     if (!names.includes(name)) continue;
-    yield* say(
-      process,
-      name === 'etcd'
-        ? `[etcd] Creating static Pod manifest for local etcd in "${MANIFESTS}"`
-        : `[control-plane] Creating static Pod manifest for "${name}"`,
-    );
+    if (name !== 'etcd') yield* say(process, `[control-plane] Creating static Pod manifest for "${name}"`);
+    else if (members.length === 0) yield* say(process, `[etcd] Creating static Pod manifest for local etcd in "${MANIFESTS}"`);
     place(process, `${root}${MANIFESTS}/${name}.yaml`, dump(pod, { noRefs: true }));
   }
 }
@@ -252,9 +253,11 @@ function* healthProblem(process: Process, url: string): Task<string | undefined>
   }
 }
 
-/** Further control planes do not join here, so there is nobody to share them with. */
-function skipUpload({ process }: Run): Task<void> {
-  return say(process, '[upload-certs] Skipping phase. Please see --upload-certs');
+function* upload(run: Run): Task<void> {
+  const { process, flags, certificateKey } = run;
+  if (!flags.has('upload-certs')) return yield* say(process, '[upload-certs] Skipping phase. Please see --upload-certs');
+  yield* uploadCerts(admin(run), certificateKey);
+  if (!flags.has('skip-certificate-key-print')) yield* say(process, `[upload-certs] Using certificate key:\n${certificateKey}`);
 }
 
 function* finalizeKubelet({ process }: Run): Task<void> {
@@ -272,7 +275,7 @@ function* endDryRun({ process, root }: Run): Task<void> {
 }
 
 function* showJoinCommand(run: Run): Task<void> {
-  const { process, endpoint, token, pki } = run;
+  const { process, endpoint, token, pki, settings, flags, certificateKey } = run;
   const hash = caHash(pki.authority('ca').certificate);
   const command = `kubeadm join ${endpoint} --token ${token} \\\n\t--discovery-token-ca-cert-hash ${hash}`;
   yield* say(
@@ -295,5 +298,15 @@ Run "kubectl apply -f [podnetwork].yaml" with one of the options listed at:
   https://kubernetes.io/docs/concepts/cluster-administration/addons/
 `,
   );
+  if (settings.endpoint !== undefined) {
+    const shown = flags.has('upload-certs') && !flags.has('skip-certificate-key-print');
+    const joining = `${command} \\\n\t--control-plane ${shown ? `--certificate-key ${certificateKey}` : ''}`;
+    yield* say(
+      process,
+      flags.has('upload-certs')
+        ? `You can now join any number of control-plane nodes running the following command on each as root:\n\n  ${joining}\n\nPlease note that the certificate-key gives access to cluster sensitive data, keep it secret!\nAs a safeguard, uploaded-certs will be deleted in two hours; If necessary, you can use\n"kubeadm init phase upload-certs --upload-certs" to reload certs afterward.\n`
+        : `You can now join any number of control-plane nodes by copying certificate authorities\nand service account keys on each node and then running the following as root:\n\n  ${joining}\n`,
+    );
+  }
   yield* say(process, `Then you can join any number of worker nodes by running the following on each as root:\n\n${command} `);
 }

@@ -8,6 +8,7 @@ import { encode, writeText } from '../../engine/os/text.ts';
 import type { MachineControl } from '../machines.ts';
 import { ask, type Answer, type Reach } from './api.ts';
 import { Failure, phaseFailure } from './failure.ts';
+import { awaitOwnServer, finish, joinEtcd, preflight, prepare, readCluster, type Joining } from './join-control-plane.ts';
 import { readArguments } from './flags.ts';
 import { checkKubelet, writeKubeletFiles } from './kubelet-start.ts';
 import { machineHere } from './place.ts';
@@ -30,15 +31,14 @@ export function* join(process: Process, machines: MachineControl, args: readonly
       'node-name',
       'cri-socket',
       'ignore-preflight-errors',
+      'certificate-key',
+      'apiserver-advertise-address',
     ],
     switches: ['discovery-token-unsafe-skip-ca-verification', 'control-plane'],
-    refused: ['config', 'discovery-file', 'dry-run', 'skip-phases', 'patches', 'certificate-key'],
+    refused: ['config', 'discovery-file', 'dry-run', 'skip-phases', 'patches', 'apiserver-bind-port'],
   });
-  if (flags.has('control-plane'))
-    throw new Failure(
-      'kubeadm: --control-plane is not modelled here: a scenario says how many API servers there are (controlPlaneReplicas), and none joins later; etcd members do (etcdctl member add)',
-    );
   const machine = machineHere(process, machines);
+  const control = flags.has('control-plane');
   const say = (text: string): Task<void> => writeText(process.stdout, `${text}\n`);
   const [server] = operands;
   if (server === undefined || operands.length > 1)
@@ -57,9 +57,10 @@ export function* join(process: Process, machines: MachineControl, args: readonly
     );
   yield* say('[preflight] Running pre-flight checks');
   const found = machine.joined
-    ? [...present(process, KUBELET_CONF), ...(yield* portsInUse(process, machine, [10250])), ...present(process, CA)]
+    ? [...present(process, KUBELET_CONF), ...(yield* portsInUse(process, machine, [10250])), ...(control ? [] : present(process, CA))]
     : [];
-  yield* judge(process, found, flags.get('ignore-preflight-errors'));
+  const ignored = flags.get('ignore-preflight-errors');
+  yield* judge(process, found, ignored);
   const authority = yield* discover(process, server, pin);
   const reach = { server: `https://${server}`, tls: { ca: authority } as ClientTls, token };
   const probe = yield* tryReach(process, reach, 'GET', `${CSRS}/none`);
@@ -70,14 +71,17 @@ export function* join(process: Process, machines: MachineControl, args: readonly
     );
   yield* say('[preflight] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...');
   yield* say("[preflight] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
+  const bootstrap = { process, machines, machine, reach, authority };
+  if (control) {
+    const joining = { ...bootstrap, certificateKey: flags.get('certificate-key'), ignored };
+    yield* joinAsControlPlane(joining);
+    return 0;
+  }
   yield* writeKubeletFiles(process);
   yield* say('[kubelet-start] Starting the kubelet');
   yield* checkKubelet(process);
-  yield* say('[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap');
-  const { certificate, key } = yield* certified(process, reach, machine.name);
-  leaveBehind(process, authority, server, certificate, key);
-  const problem = machines.join(machine.name);
-  if (problem !== undefined) throw new Failure(`kubeadm: ${problem}`);
+  yield* bootstrapKubelet(bootstrap);
+  startKubelet(bootstrap);
   yield* say(`
 This node has joined the cluster:
 * Certificate signing request was sent to apiserver and a response was received.
@@ -86,6 +90,38 @@ This node has joined the cluster:
 Run 'kubectl get nodes' on the control-plane to see this node join the cluster.
 `);
   return 0;
+}
+
+/** With `--control-plane`. Its kubelet speaks with the machine's own API server, so etcd is joined before it is certified. */
+function* joinAsControlPlane(joining: Joining & Bootstrap): Task<void> {
+  const { process, reach, machine } = joining;
+  const cluster = yield* readCluster(joining);
+  yield* preflight(joining, cluster);
+  yield* prepare(joining, cluster);
+  yield* writeKubeletFiles(process);
+  yield* writeText(process.stdout, '[kubelet-start] Starting the kubelet\n');
+  startKubelet(joining);
+  yield* joinEtcd(joining, cluster);
+  yield* checkKubelet(process);
+  const own = { ...reach, server: `https://${machine.address}:6443` };
+  yield* awaitOwnServer(process, own);
+  yield* bootstrapKubelet({ ...joining, reach: own });
+  yield* finish(joining);
+}
+
+interface Bootstrap extends Pick<Joining, 'process' | 'machines' | 'machine' | 'reach'> {
+  readonly authority: string;
+}
+
+function* bootstrapKubelet({ process, reach, machine, authority }: Bootstrap): Task<void> {
+  yield* writeText(process.stdout, '[kubelet-start] Waiting for the kubelet to perform the TLS Bootstrap\n');
+  const { certificate, key } = yield* certified(process, reach, machine.name);
+  leaveBehind(process, authority, reach.server, certificate, key);
+}
+
+function startKubelet({ machines, machine }: Bootstrap): void {
+  const problem = machines.join(machine.name);
+  if (problem !== undefined) throw new Failure(`kubeadm: ${problem}`);
 }
 
 /** A request on the way in, where nobody has been found trustworthy yet. */
@@ -162,6 +198,6 @@ function leaveBehind(process: Process, authority: string, server: string, certif
   write('/var/lib/kubelet/pki/kubelet-client-current.pem', `${certificate}${key}`);
   write(
     KUBELET_CONF,
-    `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority: ${CA}\n    server: https://${server}\n  name: default-cluster\ncontexts:\n- context:\n    cluster: default-cluster\n    namespace: default\n    user: default-auth\n  name: default-context\ncurrent-context: default-context\nkind: Config\nusers:\n- name: default-auth\n  user:\n    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem\n`,
+    `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority: ${CA}\n    server: ${server}\n  name: default-cluster\ncontexts:\n- context:\n    cluster: default-cluster\n    namespace: default\n    user: default-auth\n  name: default-context\ncurrent-context: default-context\nkind: Config\nusers:\n- name: default-auth\n  user:\n    client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem\n    client-key: /var/lib/kubelet/pki/kubelet-client-current.pem\n`,
   );
 }

@@ -16,10 +16,11 @@ import { version } from './version.ts';
 
 const USAGE = `kubeadm: what of it is modelled here
 
-  kubeadm init [--pod-network-cidr CIDR] [--control-plane-endpoint HOST:PORT] [--config FILE] [--dry-run] [--skip-phases NAMES]
+  kubeadm init [--pod-network-cidr CIDR] [--control-plane-endpoint HOST:PORT] [--upload-certs] [--config FILE] [--dry-run] [--skip-phases NAMES]
   kubeadm init phase NAME [PART]           one phase of it
-  kubeadm token create [--print-join-command] | list | delete TOKEN | generate
+  kubeadm token create [--print-join-command [--certificate-key KEY]] | list | delete TOKEN | generate
   kubeadm join HOST:PORT --token TOKEN --discovery-token-ca-cert-hash HASH   on a bare machine (lab node add NAME --bare)
+                    [--control-plane [--certificate-key KEY]]   as one more control plane
   kubeadm reset
   kubeadm upgrade plan | apply VERSION | node | diff
   kubeadm certs check-expiration | renew all|NAME | certificate-key | generate-csr
@@ -28,7 +29,7 @@ const USAGE = `kubeadm: what of it is modelled here
   kubeadm version [-o short|json|yaml]
 
 init makes a control plane on the machine that a scenario has for it: one whose controlPlane is bare, or one that kubeadm reset has emptied.
-Refused by name: join of further control planes.
+Where it is bare, a balancer stands before the machines: cluster-endpoint:6443 leads to one whose API server answers (--control-plane-endpoint).
 `;
 
 /** kubeadm 1.36. */

@@ -55,15 +55,34 @@ export function* makeCertificates(work: PkiWork, only?: string): Task<void> {
   yield* say(process, '[certs] Generating "sa" key and public key');
 }
 
-function* makeAuthority({ process, pki, root = '' }: PkiWork, name: AuthorityName): Task<void> {
+/** What a joining control plane needs beside what it shares with the others: the authorities are there. */
+export function* makeJoiningCertificates(work: PkiWork): Task<void> {
+  const { process } = work;
+  yield* say(process, `[certs] Using certificateDir folder "${PKI}"`);
+  for (const [authority, files] of ORDER) {
+    requireOurs(work, authority);
+    for (const file of files) yield* makeCertificate(work, file);
+  }
+  yield* say(process, `[certs] Valid certificates and keys now exist in "${PKI}"`);
+  yield* say(process, '[certs] Using the existing "sa" key');
+}
+
+/** Throws `Failure` for an authority that the cluster does not know. */
+function requireOurs({ process, pki, root = '' }: PkiWork, name: AuthorityName): void {
+  const path = `${root}${PKI}/${name}.crt`;
+  if (decode(process.files.read(path)) === pki.authority(name).certificate) return;
+  throw phaseFailure(
+    `certs/${name.replace('/', '-')}`,
+    `kubeadm: an authority of one's own is not modelled here: ${path} is not this cluster's`,
+  );
+}
+
+function* makeAuthority(work: PkiWork, name: AuthorityName): Task<void> {
+  const { process, pki, root = '' } = work;
   const path = `${root}${PKI}/${name}`;
   const { certificate, key } = pki.authority(name);
   if (process.files.exists(`${path}.crt`)) {
-    if (decode(process.files.read(`${path}.crt`)) !== certificate)
-      throw phaseFailure(
-        `certs/${name.replace('/', '-')}`,
-        `kubeadm: an authority of one's own is not modelled here: ${path}.crt is not this cluster's`,
-      );
+    requireOurs(work, name);
     return yield* say(process, `[certs] Using existing ${name} certificate authority`);
   }
   place(process, `${path}.crt`, certificate, 0o644);

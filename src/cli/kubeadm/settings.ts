@@ -161,7 +161,8 @@ export function configValues(values: Values): Pick<Settings, 'version' | 'podSub
   };
 }
 
-function flatten(value: Values, prefix: string, into: Values): void {
+/** Values by their paths. */
+export function flatten(value: Values, prefix: string, into: Values): void {
   for (const [name, inner] of Object.entries(value)) {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) flatten(inner as Values, path, into);

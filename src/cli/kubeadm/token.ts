@@ -44,9 +44,9 @@ export function newToken(process: Process): string {
 
 function* create(process: Process, api: AdminApi, args: readonly string[]): Task<number> {
   const { flags, operands } = readArguments(args, {
-    values: ['ttl', 'description', 'kubeconfig'],
+    values: ['ttl', 'description', 'kubeconfig', 'certificate-key'],
     switches: ['print-join-command'],
-    refused: ['config', 'certificate-key', 'usages', 'groups'],
+    refused: ['config', 'usages', 'groups'],
   });
   const made = operands[0] ?? newToken(process);
   if (!FORM.test(made))
@@ -61,7 +61,11 @@ function* create(process: Process, api: AdminApi, args: readonly string[]): Task
   if (answer.code === 409) throw new Failure(`a token with id ${JSON.stringify(made.split('.')[0])} already exists`);
   expected(answer);
   if (!flags.has('print-join-command')) yield* writeText(process.stdout, `${made}\n`);
-  else yield* writeText(process.stdout, `kubeadm join ${yield* joinArguments(api, made)}\n`);
+  else {
+    const key = flags.get('certificate-key');
+    const control = key === undefined ? '' : `--control-plane --certificate-key ${key}`;
+    yield* writeText(process.stdout, `kubeadm join ${yield* joinArguments(api, made)} ${control}\n`);
+  }
   return 0;
 }
 

@@ -4,6 +4,7 @@ import { VERSION } from '../api/bootstrap/kubeadm-addons.ts';
 import { SERVICE_ACCOUNT_KEY } from '../api/json-web-tokens.ts';
 import type { Kind } from '../api/kind.ts';
 import { EtcdError } from '../etcd/etcd-error.ts';
+import { Reach } from '../etcd/reach.ts';
 import type { Store } from '../etcd/store.ts';
 import type { Details } from '../sim/log.ts';
 import type { Simulation } from '../sim/simulation.ts';
@@ -50,6 +51,8 @@ export interface ApiServerOptions {
   readonly name?: string;
   readonly sim: Simulation;
   readonly store: Store;
+  /** Whether the members of etcd that it asks answer; without it they always do. */
+  readonly etcd?: Reach;
   readonly kinds: readonly Kind[];
   readonly kubelets: KubeletDialer;
   /** How webhooks and aggregated API servers are reached; a server without a network reaches none. */
@@ -84,7 +87,7 @@ const LOOPBACK: Credentials = { kind: 'certificate', user: 'system:apiserver', g
 export class ApiServer implements Transport, Counter {
   readonly name: string;
   readonly #sim: Simulation;
-  readonly #store: Store;
+  readonly #etcd: Reach;
   readonly #authorizer: Authorizer;
   readonly #tokens: Tokens;
   readonly #watches: Watches;
@@ -105,7 +108,7 @@ export class ApiServer implements Transport, Counter {
     this.name = options.name ?? 'apiserver';
     const frozen = options.freeze ?? false;
     this.#sim = sim;
-    this.#store = store;
+    this.#etcd = options.etcd ?? new Reach();
     const rbac = new RbacAuthorizer(new PolicyIndex(store));
     const somePodOn: NodeAuthorizerOptions['somePodOn'] = (node, fits) => this.#watches.nodes.someOn(node, (pod) => fits(pod as Pod));
     this.#authorizer = options.authorizer ?? new NodeRbac(new NodeAuthorizer({ store, somePodOn }), rbac);
@@ -171,7 +174,7 @@ export class ApiServer implements Transport, Counter {
       options.descriptions,
       (path, request) => openIdPage(path, this.#tokens) ?? pages(path, request),
       health,
-      () => this.#store.outage === undefined,
+      () => this.#etcd.outage === undefined,
       () => this.version,
     );
     this.start();
@@ -205,6 +208,11 @@ export class ApiServer implements Transport, Counter {
 
   get running(): boolean {
     return this.#running;
+  }
+
+  /** It runs, and etcd answers it: what `/readyz` says. */
+  get ready(): boolean {
+    return this.#running && this.#etcd.outage === undefined;
   }
 
   /** For those outside the world: lets it go on until the answer is there. Not to be called from within an event. */
@@ -278,7 +286,7 @@ export class ApiServer implements Transport, Counter {
       const refusal = seat === undefined ? undefined : yield* seat;
       if (refusal !== undefined) return passage.end(refusal);
       const attributes = attributesOf(request, info, user);
-      if (this.#store.outage !== undefined && info.isResource) yield* outlast(this.#sim, this.#store);
+      if (this.#etcd.outage !== undefined && info.isResource) yield* outlast(this.#sim, this.#etcd);
       const decision = this.#authorizer.authorize(attributes);
       passage.decided(user, decision);
       if (!decision.allowed) throw forbidAccess(attributes, decision.reason);
@@ -327,11 +335,11 @@ export class ApiServer implements Transport, Counter {
 }
 
 /** etcd does not answer: its client waits for it, as long as etcd itself would, and then tells why. */
-function* outlast(sim: Simulation, store: Store): Task<void> {
-  for (let { outage } = store; outage !== undefined; outage = store.outage) {
+function* outlast(sim: Simulation, etcd: Reach): Task<void> {
+  for (let { outage } = etcd; outage !== undefined; outage = etcd.outage) {
     const { error, patience } = outage;
     if (patience === 0) throw error;
-    const back = yield* toldWithin(sim, patience, (tell) => store.onceBack(tell));
+    const back = yield* toldWithin(sim, patience, (tell) => etcd.onceBack(tell));
     if (!back) throw error;
   }
 }

@@ -22,6 +22,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   'root-ca-certificate-publisher': 'root-ca-cert-publisher',
   serviceaccount: 'service-account-controller',
   'taint-eviction': 'node-controller',
+  'token-cleaner': 'token-cleaner',
 };
 
 /** The manager itself: the Lease, the shared caches, the events. */

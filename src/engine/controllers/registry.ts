@@ -27,6 +27,7 @@ import { ServiceAccountTokens } from './serviceaccount-token.ts';
 import { StatefulSetController } from './statefulset/statefulset.ts';
 import { ResourceClaimController } from './resourceclaim/resourceclaim.ts';
 import { ResourceQuotaController } from './resourcequota/resourcequota.ts';
+import { TokenCleaner } from './token-cleaner.ts';
 import { TTLAfterFinished } from './ttl-after-finished.ts';
 import { EphemeralVolumeController } from './ephemeral-volume/ephemeral-volume.ts';
 import { PersistentVolumeBinder } from './persistentvolume-binder/persistentvolume-binder.ts';
@@ -72,6 +73,7 @@ export const CONTROLLERS = {
   'ephemeral-volume-controller': EphemeralVolumeController,
   'resourceclaim-controller': ResourceClaimController,
   'device-taint-eviction-controller': DeviceTaintEvictionController,
+  'token-cleaner-controller': TokenCleaner,
 } as const satisfies Record<string, new (context: ControllerContext) => Controller>;
 
 export type ControllerName = keyof typeof CONTROLLERS;

@@ -1,5 +1,6 @@
 import { API_SERVER, type ControlPlanePki } from '../api/x509/control-plane-pki.ts';
 import { EtcdError, noSpace, timedOut, unavailable } from '../etcd/etcd-error.ts';
+import { Reach, type Outage } from '../etcd/reach.ts';
 import type { Store } from '../etcd/store.ts';
 import type { VirtualNetwork } from '../network/network.ts';
 import { hashText } from '../sim/hash.ts';
@@ -23,6 +24,8 @@ export interface EtcdClusterOptions {
   readonly pki: ControlPlanePki;
   /** The machine of the API server, which asks the members that are there from the start. */
   readonly client: string;
+  /** Whether they answer it. */
+  readonly reach: Reach;
 }
 
 /** The members of etcd over the one store that they agree upon. While most of them do not hear each other nobody reads or writes. */
@@ -34,6 +37,8 @@ export class EtcdCluster implements Fellowship {
   /** Where the numbers of leases begin, as idutil makes them: some bytes, then the time, then a counter. */
   readonly leaseBase: bigint;
   readonly #servers: EtcdMember[] = [];
+  /** API servers that ask the member on their own machine. */
+  readonly #beside = new Map<string, Reach>();
   readonly #waiting = new Set<() => void>();
 
   constructor(readonly options: EtcdClusterOptions) {
@@ -61,6 +66,18 @@ export class EtcdCluster implements Fellowship {
   /** `--etcd-servers`, and where the workstation finds it. */
   get endpoints(): string[] {
     return this.#servers.flatMap(({ clientURLs }) => clientURLs);
+  }
+
+  /** For an API server on a machine that asks the member there. */
+  reachFrom(machine: string): Reach {
+    const reach = new Reach();
+    this.#beside.set(machine, reach);
+    reach.outage = this.#outage(machine, this.#on(machine));
+    return reach;
+  }
+
+  #on(machine: string): EtcdMember[] {
+    return this.raft.members.filter((member) => member.machine === machine);
   }
 
   /** The member with these URLs, whose program does not run yet, or no more. */
@@ -162,19 +179,26 @@ export class EtcdCluster implements Fellowship {
     if (started < Math.floor(all / 2) + 1) throw precondition('re-configuration failed due to not enough started members');
   }
 
-  /** What the API server has of it from now on, and who else waits for a leader. */
+  /** What the API servers have of it from now on, and who else waits for a leader. */
   #settle(): void {
-    const { store, network, client } = this.options;
-    const reached = this.#servers.filter((member) => member.alive && network.joined(client, member.machine));
-    if (reached.length === 0) store.outage = { error: unavailable(), patience: 0 };
-    else if (!reached.some((member) => this.raft.leaderOf(member) !== undefined))
-      store.outage = { error: timedOut(), patience: REQUEST_TIMEOUT };
-    else if (this.auth.enabled && !this.auth.may(API_SERVER, 'WRITE', '/registry/', '/registry0'))
-      store.outage = { error: new EtcdError('permission-denied', 'etcdserver: permission denied'), patience: 0 };
-    else store.outage = undefined;
+    const { reach, client } = this.options;
+    // Its member may have left and come again.
+    reach.outage = this.#outage(client, new Set([...this.#servers, ...this.#on(client)]));
+    for (const [machine, own] of this.#beside) own.outage = this.#outage(machine, this.#on(machine));
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const goOn of waiting) goOn();
+  }
+
+  /** Why none of these members answers who asks from a machine. */
+  #outage(client: string, members: Iterable<EtcdMember>): Outage | undefined {
+    const { network } = this.options;
+    const reached = [...members].filter((member) => member.alive && network.joined(client, member.machine));
+    if (reached.length === 0) return { error: unavailable(), patience: 0 };
+    if (!reached.some((member) => this.raft.leaderOf(member) !== undefined)) return { error: timedOut(), patience: REQUEST_TIMEOUT };
+    if (this.auth.enabled && !this.auth.may(API_SERVER, 'WRITE', '/registry/', '/registry0'))
+      return { error: new EtcdError('permission-denied', 'etcdserver: permission denied'), patience: 0 };
+    return undefined;
   }
 
   #machineOf(url: string): string {

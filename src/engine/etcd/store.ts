@@ -1,5 +1,4 @@
 import type { Simulation } from '../sim/simulation.ts';
-import type { Millis } from '../sim/time.ts';
 import { EtcdError } from './etcd-error.ts';
 import { SortedKeys, prefixEnd } from './keys.ts';
 import { Leases, type LeaseId } from './lease.ts';
@@ -58,12 +57,6 @@ export interface RangeResult {
   readonly count: number;
   readonly more: boolean;
   readonly revision: number;
-}
-
-/** Nobody answers for the store: what who asks is told, and how long that takes unless it is over before. */
-export interface Outage {
-  readonly error: EtcdError;
-  readonly patience: Millis;
 }
 
 const compacted = (): EtcdError => new EtcdError('compacted', 'etcdserver: mvcc: required revision has been compacted');
@@ -132,8 +125,6 @@ export class Store {
   #compactRevision = 0;
   /** Why nothing can be put at present, if so. */
   refusal: EtcdError | undefined;
-  #outage: Outage | undefined;
-  readonly #waiting = new Set<() => void>();
   readonly #restored = new Set<() => void>();
   /** Who writes, for the log. */
   writer = 'apiserver';
@@ -154,25 +145,6 @@ export class Store {
 
   get revision(): number {
     return this.#revision;
-  }
-
-  get outage(): Outage | undefined {
-    return this.#outage;
-  }
-
-  /** Why nobody answers for it from now on; undefined: somebody does. */
-  set outage(outage: Outage | undefined) {
-    this.#outage = outage;
-    if (outage !== undefined) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const goOn of waiting) goOn();
-  }
-
-  /** Calls a listener once an outage is over; the returned function gives that up. */
-  onceBack(listener: () => void): () => void {
-    this.#waiting.add(listener);
-    return () => this.#waiting.delete(listener);
   }
 
   /** Calls a listener whenever it was restored: what its clients have seen is no history any more. */

@@ -267,7 +267,10 @@ export class Socket implements Network {
       SparseMap<number, Listener | DatagramHandler>,
       'has' | 'get' | 'set' | 'delete'
     >;
-    if (ports.has(port)) throw new Error(`bind: Address already in use (port ${port})`);
+    const there = ports.get(port);
+    // Who is down for good has left the port to others.
+    const left = typeof there === 'object' && there.open?.() === false;
+    if (there !== undefined && !left) throw new Error(`bind: Address already in use (port ${port})`);
     ports.set(port, what);
     this.#opened.add(() => {
       if (ports.get(port) === what) ports.delete(port);

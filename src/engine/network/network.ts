@@ -114,6 +114,7 @@ export class VirtualNetwork {
   readonly #stuck: { one: string | undefined; other: string | undefined; act: () => void }[] = [];
   /** How far a machine's clock is from the world's. */
   readonly clocks = new Map<string, Millis>();
+  readonly #balancers = new Map<string, (port: number) => string | undefined>();
   readonly #routes = new Set<{ readonly from: Host; readonly range: Range; readonly node: string }>();
   #flow = 0;
 
@@ -203,6 +204,11 @@ export class VirtualNetwork {
     return true;
   }
 
+  /** An appliance outside all machines, which gives what comes to a port of its address to another address (layer 4); to none: it refuses. */
+  addBalancer(address: string, turn: (port: number) => string | undefined): void {
+    this.#balancers.set(address, turn);
+  }
+
   /** `ip route add RANGE via NODE` on a host outside the cluster, until the returned function takes it away: the node's rules see what goes there. */
   addRoute(from: Host, range: Range, node: string): () => void {
     const route = { from, range, node };
@@ -227,6 +233,17 @@ export class VirtualNetwork {
 
   route(from: Host, ip: string, port: number, protocol: Protocol): Route {
     const hops: RuleHop[] = [];
+    const turn = this.#balancers.get(ip);
+    if (turn !== undefined) {
+      const next = turn(port);
+      if (next === undefined) return { kind: 'reject', hops };
+      hops.push({ actor: 'balancer', to: `${next}:${port}`, text: ip });
+      return this.#route(from, next, port, protocol, hops);
+    }
+    return this.#route(from, ip, port, protocol, hops);
+  }
+
+  #route(from: Host, ip: string, port: number, protocol: Protocol, hops: RuleHop[]): Route {
     if (ip.startsWith('127.') || from.addresses.includes(ip)) {
       // A node's own NodePorts are reachable on the node itself; loopback never leaves the namespace.
       const own =
