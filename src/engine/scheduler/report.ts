@@ -50,7 +50,9 @@ export class Reporter {
 
   scheduled(pod: Pod, nodeName: string, profile: string): void {
     const { namespace = 'default', name = '' } = pod.metadata;
-    this.#event(profile, pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespace}/${name} to ${nodeName}`);
+    // Every pod keeps this text for an hour: joined it is one string, put together from pieces it would keep them all.
+    const message = ['Successfully assigned ', namespace, '/', name, ' to ', nodeName].join('');
+    this.#event(profile, pod, 'Normal', 'Scheduled', 'Binding', message);
   }
 
   *failedScheduling(

@@ -417,6 +417,15 @@ describe('the framework', () => {
     expect(found.diagnosis.refused.get('n1')?.reasons).toEqual(['Insufficient cpu']);
   });
 
+  it('lets a pod beside one that is nominated for an empty node, where there is room for both', () => {
+    const asking = (name: string, cpu: string, priority = 0): Pod =>
+      pod(name, { priority, containers: [{ name: 'c', image: 'app:1', resources: { requests: { cpu } } }] });
+    const table = new Table({ nodes: [node('n1')] });
+    table.algorithm.nominator.set(new PodInfo(asking('first', '1', 10)), 'n1');
+    expect(table.try(asking('second', '1')).chosen?.name).toBe('n1');
+    expect(table.try(asking('third', '4')).diagnosis.refused.get('n1')?.reasons).toEqual(['Insufficient cpu']);
+  });
+
   it('tells those who wait for new nodes of changed taints too', () => {
     const table = new Table();
     expect(table.hint('NodeResourcesFit', 'NodeUpdateNodeTaint', pod('p'), { old: node('n1'), now: node('n1') })).toBe(true);

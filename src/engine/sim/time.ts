@@ -22,10 +22,15 @@ let lastText = '';
 
 /** `metav1.MicroTime` as JSON: RFC 3339 in UTC with six digits of a second. */
 export function formatMicroTime(at: Millis): string {
-  const second = formatTime(at);
-  const rest = at - Math.floor(at / SECOND) * SECOND;
-  return `${second.slice(0, 19)}.${rest < 100 ? (rest < 10 ? '00' : '0') : ''}${rest}000Z`;
+  if (at !== lastMicro) {
+    lastMicroText = `${new Date(at).toISOString().slice(0, 23)}000Z`;
+    lastMicro = at;
+  }
+  return lastMicroText;
 }
+
+let lastMicro = Number.NaN;
+let lastMicroText = '';
 
 /** Reads what the two functions above write, and any RFC 3339 text. Unset or malformed times are `NaN`. */
 export function parseTime(text: string | undefined): Millis {

@@ -10,11 +10,30 @@ export function containersOf({ spec }: Pod): readonly Container[] {
   return [...initContainers, ...containers, ...(ephemeralContainers as Container[])];
 }
 
-/** `spec.containers{web}`. */
+/** `spec.containers{web}`: where a container stands in its pod. */
+export function fieldPath(role: Role, name: string): string {
+  const paths = PATHS[role];
+  let path = paths.get(name);
+  if (path === undefined) {
+    // Every event keeps it, and most containers are called as others are.
+    if (paths.size >= REMEMBERED) paths.clear();
+    paths.set(name, (path = `spec.${role}{${name}}`));
+  }
+  return path;
+}
+
+const PATHS: Readonly<Record<Role, Map<string, string>>> = {
+  initContainers: new Map(),
+  containers: new Map(),
+  ephemeralContainers: new Map(),
+};
+const REMEMBERED = 1024;
+
+/** The same of a container that is in its pod somewhere. */
 export function fieldPathOf({ spec }: Pod, { name }: Container): string {
   const has = (list: readonly { name: string }[] | undefined): boolean => list?.some((each) => each.name === name) === true;
   const role: Role = has(spec?.initContainers) ? 'initContainers' : has(spec?.containers) ? 'containers' : 'ephemeralContainers';
-  return `spec.${role}{${name}}`;
+  return fieldPath(role, name);
 }
 
 /** Whether nothing is left to do for a pod: no container runs or will run again, but for sidecars. `again`: names of those that will all the same. */

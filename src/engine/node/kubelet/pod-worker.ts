@@ -12,7 +12,7 @@ import { DEADLINE, Deadline, type Ending } from './ending.ts';
 import { ContainerError } from './errors.ts';
 import type { PodUse } from './eviction/ranking.ts';
 import { runHook } from './lifecycle.ts';
-import { isOver, type Role } from './pod-containers.ts';
+import { fieldPath, isOver, type Role } from './pod-containers.ts';
 import { PodProbes, type ProbedPod } from './pod-probes.ts';
 import { PodReporter, type ReportedPod } from './pod-reporter.ts';
 import { PodSandbox } from './pod-sandbox.ts';
@@ -342,9 +342,17 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
     const sandbox = this.#sandbox.current;
     if (sandbox === undefined) return;
     const pod = this.#pod;
-    const fieldPath = `spec.${role}{${name}}`;
     const devices = this.#devices.environment(container, pod);
-    const place = { pod, container, sandbox, podIPs: this.ips, volumes: this.#volumes.volumes, devices, attempt, fieldPath };
+    const place = {
+      pod,
+      container,
+      sandbox,
+      podIPs: this.ips,
+      volumes: this.#volumes.volumes,
+      devices,
+      attempt,
+      fieldPath: fieldPath(role, name),
+    };
     const id = yield* startContainer(this.context, place);
     this.#waiting.delete(name);
     this.#probes.start(container, role === 'initContainers');
@@ -352,7 +360,7 @@ export class PodWorker implements ReportedPod, StoppedPod, ProbedPod {
     if (hook === undefined) return;
     const failure = yield* runHook(sim, runtime, net, container, id, this.ip, hook);
     if (failure === undefined) return;
-    recorder.event(pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', { fieldPath });
+    recorder.event(pod, 'Warning', 'FailedPostStartHook', 'PostStartHook failed', { fieldPath: place.fieldPath });
     this.#stops.one(container, id, 'FailedPostStartHook', this.#grace());
     throw new ContainerError('PostStartHookError', failure);
   }

@@ -9,6 +9,7 @@ import { SECOND } from '../../sim/time.ts';
 import { CriError, type RuntimeService } from '../runtime/cri.ts';
 import { grpcProbe } from './grpc-probe.ts';
 import type { ProbeMetrics } from './metrics/probe-metrics.ts';
+import { fieldPathOf } from './pod-containers.ts';
 
 export type ProbeKind = 'startup' | 'readiness' | 'liveness';
 type Outcome = { readonly ok: boolean; readonly message: string } | { readonly error: string };
@@ -121,11 +122,12 @@ export class ProbeWorker {
     const { pod, container } = this.target;
     if (running.id !== this.#containerId) return;
     const title = `${this.kind[0]?.toUpperCase() ?? ''}${this.kind.slice(1)} probe`;
-    const fieldPath = `spec.containers{${container.name}}`;
     const result = 'error' in outcome ? 'unknown' : outcome.ok ? 'successful' : 'failed';
     this.options.probes?.probed(pod, container.name, this.kind, result, took);
     if ('error' in outcome) {
-      recorder.event(pod, 'Warning', 'Unhealthy', `${title} errored and resulted in unknown state: ${outcome.error}`, { fieldPath });
+      recorder.event(pod, 'Warning', 'Unhealthy', `${title} errored and resulted in unknown state: ${outcome.error}`, {
+        fieldPath: fieldPathOf(pod, container),
+      });
       return;
     }
     const { namespace = '', name = '', uid } = pod.metadata;
@@ -143,7 +145,8 @@ export class ProbeWorker {
         { ref: { kind: 'Pod', namespace, name, ...(uid === undefined ? {} : { uid }) }, target: `pod/${namespace}/${name}` },
       );
     }
-    if (!outcome.ok) recorder.event(pod, 'Warning', 'Unhealthy', `${title} failed: ${outcome.message}`, { fieldPath });
+    if (!outcome.ok)
+      recorder.event(pod, 'Warning', 'Unhealthy', `${title} failed: ${outcome.message}`, { fieldPath: fieldPathOf(pod, container) });
     if (this.#last === outcome.ok) this.#count++;
     else {
       this.#last = outcome.ok;

@@ -47,18 +47,29 @@ export function sandboxConfig(pod: Pod, attempt: number, nodeName: string, clust
 function resolverOf({ spec, metadata }: Pod, clusterDNS: string): ResolverConfig {
   const policy = spec?.dnsPolicy ?? 'ClusterFirst';
   const cluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && spec?.hostNetwork !== true);
-  const base: ResolverConfig = cluster
-    ? {
-        nameservers: [clusterDNS],
-        search: [`${metadata.namespace ?? ''}.svc.${CLUSTER_DOMAIN}`, `svc.${CLUSTER_DOMAIN}`, CLUSTER_DOMAIN],
-        ndots: 5,
-      }
-    : { nameservers: [], search: [], ndots: 1 };
+  const base = cluster ? clusterResolver(metadata.namespace ?? '', clusterDNS) : NO_RESOLVER;
   const more = spec?.dnsConfig;
+  if (more === undefined) return base;
   const ndots = more?.options?.find(({ name }) => name === 'ndots')?.value;
   return {
     nameservers: [...new Set([...base.nameservers, ...(more?.nameservers ?? [])])],
     search: [...new Set([...base.search, ...(more?.searches ?? [])])],
     ndots: ndots === undefined ? base.ndots : Number(ndots),
   };
+}
+
+const NO_RESOLVER: ResolverConfig = { nameservers: [], search: [], ndots: 1 };
+// The pods of a namespace share theirs.
+const resolvers = new Map<string, ResolverConfig>();
+const REMEMBERED = 1024;
+
+function clusterResolver(namespace: string, clusterDNS: string): ResolverConfig {
+  const key = `${namespace}@${clusterDNS}`;
+  let resolver = resolvers.get(key);
+  if (resolver === undefined) {
+    const search = [`${namespace}.svc.${CLUSTER_DOMAIN}`, `svc.${CLUSTER_DOMAIN}`, CLUSTER_DOMAIN];
+    if (resolvers.size >= REMEMBERED) resolvers.clear();
+    resolvers.set(key, (resolver = { nameservers: [clusterDNS], search, ndots: 5 }));
+  }
+  return resolver;
 }
