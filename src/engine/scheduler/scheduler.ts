@@ -6,6 +6,7 @@ import { Informer } from '../client/informer.ts';
 import { LeaderElection } from '../client/leader-election.ts';
 import { NODES, PODS } from '../client/resources.ts';
 import type { Component } from '../component.ts';
+import { parseDuration } from '../sim/duration.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import { causedBy } from '../os/cause.ts';
@@ -174,7 +175,7 @@ export class Scheduler implements Component {
         start(this.#failed(queued, failure, ''));
       },
     });
-    const { leaderElect, resourceNamespace, resourceName } = configuration.leaderElection;
+    const { leaderElect, resourceNamespace, resourceName, ...times } = configuration.leaderElection;
     this.#election =
       (options.leaderElect ?? leaderElect) === false
         ? undefined
@@ -184,6 +185,11 @@ export class Scheduler implements Component {
             namespace: resourceNamespace,
             name: resourceName,
             identity: `${options.host ?? 'control-plane'}_${random.uuid()}`,
+            times: {
+              leaseDuration: parseDuration(times.leaseDuration) ?? 0,
+              renewDeadline: parseDuration(times.renewDeadline) ?? 0,
+              retryPeriod: parseDuration(times.retryPeriod) ?? 0,
+            },
             onStartedLeading: () => this.#lead(true),
             onStoppedLeading: () => this.#lead(false),
           });
