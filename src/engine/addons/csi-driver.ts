@@ -13,6 +13,7 @@ import { claimKeysOf } from '../api/storage/pod-claims.ts';
 import { stagingPath } from '../api/storage/staging-path.ts';
 import { classOfClaim } from '../api/storage/volume-rules.ts';
 import type { Transport } from '../apiserver/types.ts';
+import { ALL_MIGRATED, MIGRATED_PLUGINS } from '../api/storage/csi-migration.ts';
 import { Client } from '../client/client.ts';
 import { EventRecorder } from '../client/events.ts';
 import { Informer } from '../client/informer.ts';
@@ -142,7 +143,8 @@ export class CsiDriver implements Component {
     yield* unlessThere(this.#client.create(CSI_DRIVERS, object));
     for (const name of nodes) {
       const one = { name: driver, nodeID: name, topologyKeys: ['topology.kubernetes.io/zone'], allocatable: { count: DISKS_PER_NODE } };
-      const node: CSINode = { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name }, spec: { drivers: [one] } };
+      const metadata = { name, annotations: { [MIGRATED_PLUGINS]: ALL_MIGRATED } };
+      const node: CSINode = { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata, spec: { drivers: [one] } };
       yield* unlessThere(this.#client.create(CSI_NODES, node));
     }
   }

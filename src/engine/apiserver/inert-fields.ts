@@ -10,7 +10,6 @@ const NO_ZONES = 'connections are spread without regard to zones';
  */
 export const INERT_FIELDS: Readonly<Record<string, string>> = {
   'Container.volumeDevices': 'there are no block devices',
-  'Device.nodeAllocatableResourceMappings': 'devices take nothing of what a node has otherwise',
   'Endpoint.deprecatedTopology': NO_ZONES,
   'Endpoint.hints': NO_ZONES,
   'EphemeralContainer.resizePolicy': 'resources of ephemeral containers do not change',

@@ -21,12 +21,17 @@ export interface LeaderElectionOptions {
   onStoppedLeading: () => void;
   /** Gives the Lease back on `stop`, so that the next one need not wait for its end. Default false, as for the control plane. */
   releaseOnStop?: boolean;
+  times?: LeaderElectionTimes;
+}
+
+export interface LeaderElectionTimes {
+  readonly leaseDuration: Millis;
+  readonly renewDeadline: Millis;
+  readonly retryPeriod: Millis;
 }
 
 // k8s.io/component-base, RecommendedDefaultLeaderElectionConfiguration.
-const LEASE_DURATION: Millis = 15 * SECOND;
-const RENEW_DEADLINE: Millis = 10 * SECOND;
-const RETRY_PERIOD: Millis = 2 * SECOND;
+const TIMES: LeaderElectionTimes = { leaseDuration: 15 * SECOND, renewDeadline: 10 * SECOND, retryPeriod: 2 * SECOND };
 const JITTER = 1.2;
 
 /**
@@ -35,6 +40,7 @@ const JITTER = 1.2;
  */
 export class LeaderElection {
   readonly #random: Random;
+  readonly #times: LeaderElectionTimes;
   readonly #recorder: EventRecorder;
   #observed: { spec: LeaseSpec | undefined; at: Millis } | undefined;
   /** The Lease as this candidate wrote it last. */
@@ -48,6 +54,7 @@ export class LeaderElection {
 
   constructor(readonly options: LeaderElectionOptions) {
     const { sim, client, name, identity } = options;
+    this.#times = options.times ?? TIMES;
     this.#random = sim.random(`leader-election/${name}/${identity}`);
     this.#recorder = new EventRecorder(sim, client, { component: identity });
   }
@@ -77,23 +84,23 @@ export class LeaderElection {
     if (yield* this.#tryAcquireOrRenew()) {
       this.#leading = true;
       this.#renewedAt = this.options.sim.now;
-      this.#again(RETRY_PERIOD, () => this.#renew());
+      this.#again(this.#times.retryPeriod, () => this.#renew());
       yield* this.#tell('became leader');
       this.options.onStartedLeading();
-    } else this.#again(RETRY_PERIOD * (1 + this.#random.float() * JITTER), () => this.#acquire());
+    } else this.#again(this.#times.retryPeriod * (1 + this.#random.float() * JITTER), () => this.#acquire());
   }
 
   *#renew(): Task<void> {
     const { sim } = this.options;
     if (yield* this.#tryAcquireOrRenew()) this.#renewedAt = sim.now;
-    else if (sim.now - this.#renewedAt >= RENEW_DEADLINE) {
+    else if (sim.now - this.#renewedAt >= this.#times.renewDeadline) {
       this.#running = false;
       this.#leading = false;
       yield* this.#tell('stopped leading');
       this.options.onStoppedLeading();
       return;
     }
-    this.#again(RETRY_PERIOD, () => this.#renew());
+    this.#again(this.#times.retryPeriod, () => this.#renew());
   }
 
   #again(delay: Millis, act: () => Task<void>): void {
@@ -107,7 +114,7 @@ export class LeaderElection {
     if (this.#leading && (yield* this.#renewAsObserved(renewTime))) return true;
     const mine: LeaseSpec = {
       holderIdentity: identity,
-      leaseDurationSeconds: LEASE_DURATION / SECOND,
+      leaseDurationSeconds: Math.trunc(this.#times.leaseDuration / SECOND),
       acquireTime: renewTime,
       renewTime,
       leaseTransitions: 0,
@@ -143,7 +150,7 @@ export class LeaderElection {
   *#renewAsObserved(renewTime: string): Task<boolean> {
     const own = this.#own;
     const { sim, client } = this.options;
-    if (own?.spec === undefined || (this.#observed?.at ?? 0) + LEASE_DURATION <= sim.now) return false;
+    if (own?.spec === undefined || (this.#observed?.at ?? 0) + this.#times.leaseDuration <= sim.now) return false;
     try {
       this.#see(yield* client.update(LEASES, { ...own, spec: { ...own.spec, renewTime } }));
     } catch (error) {

@@ -24,6 +24,8 @@ export interface Outcome {
   readonly diagnosis: Diagnosis;
   readonly chosen: NodeInfo | undefined;
   readonly feasible: readonly NodeInfo[];
+  /** Plugins that scored them. */
+  readonly scored: readonly string[];
   /** Node by node the weighted score of each plugin; only with `details`. */
   readonly scores: ScheduleVerdict['scores'];
   /** Scores before normalising, of the plugins that normalise; and what each plugin weighs. Only with `details`. */
@@ -84,7 +86,7 @@ export class Algorithm {
   #decided(state: CycleState, diagnosis: Diagnosis, feasible: readonly NodeInfo[]): Outcome | undefined {
     const [chosen, more] = feasible;
     if (more !== undefined) return undefined;
-    return { state, diagnosis, chosen, feasible, ...UNSCORED, best: chosen === undefined ? [] : [chosen.name] };
+    return { state, diagnosis, chosen, feasible, scored: [], ...UNSCORED, best: chosen === undefined ? [] : [chosen.name] };
   }
 
   #preFilter(profile: Profile, state: CycleState, pod: PodInfo, diagnosis: Diagnosis): PreFiltered | undefined {
@@ -213,7 +215,7 @@ export class Algorithm {
     let skip = ties === 1 ? 0 : this.random.int(ties);
     let chosen: NodeInfo | undefined;
     for (let i = 0; i < count && chosen === undefined; i++) if (totals[i] === highest && skip-- === 0) chosen = feasible[i];
-    const outcome = { state, diagnosis, chosen, feasible };
+    const outcome = { state, diagnosis, chosen, feasible, scored: names };
     if (!details) return { ...outcome, ...UNSCORED };
     const scores: Record<string, Record<string, number>> = {};
     feasible.forEach((node, i) => {

@@ -6,6 +6,7 @@ import type { Cache } from './cache.ts';
 import { fitError, newDiagnosis } from './diagnosis.ts';
 import { EXTENDER, ExtenderError, type Extender } from './extender.ts';
 import { failed, type CycleState, type ReservePlugin, type Status, type Verdict } from './framework.ts';
+import type { SchedulerMetrics } from './metrics.ts';
 import type { QueuedPod } from './queue.ts';
 import type { Reporter } from './report.ts';
 import { Waiting } from './waiting-pods.ts';
@@ -16,6 +17,7 @@ export interface BindingOptions {
   readonly reporter: Reporter;
   readonly extenders: readonly Extender[];
   readonly later: (delay: Millis, run: () => void) => void;
+  readonly metrics: SchedulerMetrics;
   readonly bound: (queued: QueuedPod) => void;
   /** No longer being tried: what follows is its binding. */
   readonly settled: (queued: QueuedPod) => void;
@@ -36,35 +38,58 @@ const BINDING: Millis = 2;
 /** From the chosen node to the bound pod: assume, Reserve, Permit; later PreBind and Bind. */
 export class BindingCycle {
   readonly waiting: Waiting;
+  readonly #running = new Set<QueuedPod>();
 
   constructor(readonly options: BindingOptions) {
     this.waiting = new Waiting(options.sim);
   }
 
+  /** Pods on their way to a node. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  clear(): void {
+    this.waiting.clear();
+    this.#running.clear();
+  }
+
   start(queued: QueuedPod, state: CycleState, nodeName: string): void {
-    const { cache, later } = this.options;
+    const { cache, later, metrics, sim } = this.options;
     const { info, profile } = queued;
     cache.assume(info, nodeName);
+    this.#running.add(queued);
     const refusal = firstRefusal(profile.reserve, (plugin) => plugin.reserve(state, info, nodeName));
+    metrics.ran('Reserve', refusal?.code ?? 'Success', profile);
     if (refusal !== undefined) return this.#refused(queued, state, nodeName, refusal);
+    const since = sim.now;
+    let waited = false;
     this.waiting.ask(profile, state, info, nodeName, (verdict) => {
+      if (waited) metrics.permitted(verdict?.code ?? 'Success', sim.now - since);
+      else metrics.ran('Permit', verdict?.code ?? 'Success', profile);
       if (verdict !== undefined) return this.#refused(queued, state, nodeName, verdict);
       this.options.settled(queued);
       later(BINDING, () => start(this.#bind(queued, state, nodeName)));
     });
+    waited = this.waiting.get(info.uid) !== undefined;
+    if (waited) metrics.ran('Permit', 'Wait', profile);
     // KEP-5278: who sees that the pod will be a while in coming knows where it goes.
     const waits = profile.preBind.some((plugin) => plugin.waitsBeforeBinding?.(state, nodeName) !== false);
-    if (waits || this.waiting.get(info.uid) !== undefined) start(this.options.reporter.nominate(info.pod, nodeName));
+    if (waits || waited) start(this.options.reporter.nominate(info.pod, nodeName));
   }
 
   *#bind(queued: QueuedPod, state: CycleState, nodeName: string): Task<void> {
-    const { reporter, bound } = this.options;
+    const { reporter, bound, metrics, sim } = this.options;
     const { info, profile } = queued;
+    let since = sim.now;
     for (const plugin of profile.preBind) {
       const refusal = yield* plugin.preBind(state, info, nodeName);
-      if (refusal !== undefined)
-        return this.#undo(queued, state, nodeName, wrapped(`running PreBind plugin ${JSON.stringify(plugin.name)}: `, refusal));
+      if (refusal === undefined) continue;
+      metrics.ran('PreBind', refusal.code, profile, sim.now - since);
+      return this.#undo(queued, state, nodeName, wrapped(`running PreBind plugin ${JSON.stringify(plugin.name)}: `, refusal));
     }
+    metrics.ran('PreBind', 'Success', profile, sim.now - since);
+    since = sim.now;
     let verdict: Verdict;
     const binder = this.options.extenders.find((extender) => extender.binds && extender.interested(info.pod));
     if (binder === undefined || !(yield* this.#bindExtended(binder, info.pod, nodeName, (refusal) => (verdict = refusal)))) {
@@ -75,10 +100,13 @@ export class BindingCycle {
         break;
       }
     }
+    metrics.ran('Bind', verdict?.code ?? 'Success', profile, sim.now - since);
     if (verdict !== undefined) return this.#undo(queued, state, nodeName, verdict);
+    this.#running.delete(queued);
     bound(queued);
     reporter.scheduled(info.pod, nodeName, profile.name);
     for (const plugin of profile.postBind) plugin.postBind(state, info, nodeName);
+    metrics.ran('PostBind', 'Success', profile);
   }
 
   /** An extender that binds does it alone. False: it failed, and may be passed over. */
@@ -109,8 +137,10 @@ export class BindingCycle {
     { code, reasons }: Status,
     rejectors: ReadonlySet<string> = new Set(),
   ): void {
-    const { cache, failed: tell } = this.options;
+    const { cache, failed: tell, metrics } = this.options;
+    this.#running.delete(queued);
     for (const plugin of [...queued.profile.reserve].reverse()) plugin.unreserve(state, queued.info, nodeName);
+    metrics.ran('Unreserve', 'Success', queued.profile);
     cache.forget(queued.info.uid);
     tell(queued, { reason: code === 'Error' ? 'SchedulerError' : 'Unschedulable', message: reasons.join(', '), rejectors });
   }

@@ -27,7 +27,7 @@ export function runPreFilters(profile: Profile, state: CycleState, pod: PodInfo,
       if (result.code === 'UnschedulableAndUnresolvable') return { names, narrowing: [], refusal: { ...result, plugin: plugin.name } };
       // Preemption may help, and wants what the others prepare.
       if (result.code === 'Unschedulable') refusal = { ...result, plugin: plugin.name };
-      else (skipped ??= new Set()).add(plugin.name);
+      else state.skipFilter = (skipped ??= new Set()).add(plugin.name);
       continue;
     }
     narrowing.push(plugin.name);
@@ -39,7 +39,6 @@ export function runPreFilters(profile: Profile, state: CycleState, pod: PodInfo,
     const who = narrowing.length === 1 ? `plugin ${only}` : `plugin(s) [${narrowing.join(' ')}] simultaneously`;
     return { names, narrowing, refusal: unresolvable('', `node(s) didn't satisfy ${who}`) };
   }
-  if (skipped !== undefined) state.skipFilter = skipped;
   return { names, narrowing, refusal };
 }
 

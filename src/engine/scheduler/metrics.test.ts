@@ -53,8 +53,15 @@ it('counts attempts, queues and preemptions', () => {
     'scheduler_queue_incoming_pods_total{event="PodAdd",queue="active"} 2',
     'scheduler_unschedulable_pods{plugin="NodeResourcesFit",profile="default-scheduler"} 1',
     'scheduler_cache_size{type="nodes"} 1',
+    'scheduler_goroutines{operation="binding"} 0',
+    'scheduler_plugin_evaluation_total{extension_point="Filter",plugin="NodeResourcesFit",profile="default-scheduler"} 2',
+    'scheduler_framework_extension_point_duration_seconds_count{extension_point="Filter",profile="default-scheduler",status="Success"} 2',
+    'scheduler_framework_extension_point_duration_seconds_count{extension_point="PostFilter",profile="default-scheduler",status="Unschedulable"} 1',
+    'scheduler_framework_extension_point_duration_seconds_count{extension_point="Bind",profile="default-scheduler",status="Success"} 1',
   ])
     expect(text).toContain(`${line}\n`);
+  // Nobody was asked who had nothing to say of the pods.
+  expect(text).not.toContain('plugin="NodeAffinity",profile=');
   expect(text).toMatch(/scheduler_scheduling_attempt_duration_seconds_sum\{profile="default-scheduler",result="scheduled"\} 0\.00\d/);
   scheduler.stop();
   scheduler.start();

@@ -1,7 +1,12 @@
 import { MILLISECOND_BUCKETS, exponential } from '../metrics/buckets.ts';
 import { buildInfo } from '../metrics/build-info.ts';
+import type { Histogram } from '../metrics/instruments.ts';
 import { Registry } from '../metrics/registry.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
+import type { Attempt } from './attempt.ts';
+import { Evaluations } from './evaluations.ts';
+import type { Code } from './framework.ts';
+import type { Profile } from './profile.ts';
 
 /** Where pods wait, as `scheduler_pending_pods` names it. */
 export type PendingCounts = Readonly<Record<'active' | 'backoff' | 'unschedulable' | 'gated', number>>;
@@ -15,6 +20,8 @@ export interface SchedulerState {
   /** Plugins with the pods that they keep from being scheduled, by profile. */
   unschedulable(): Iterable<readonly [plugin: string, profile: string, pods: number]>;
   cached(): { nodes: number; pods: number; assumed: number };
+  /** Binding cycles under way. */
+  binding(): number;
 }
 
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error';
@@ -30,6 +37,12 @@ export class SchedulerMetrics {
   readonly #preemptions;
   readonly #victims;
   readonly #incoming;
+  readonly #points;
+  readonly #permitWaits;
+  readonly #claims;
+  readonly #evaluations = new Evaluations();
+  /** By profile, extension point and status: they are looked for at each step of each attempt. */
+  readonly #known = new Map<Profile, Map<string, Map<string, Histogram>>>();
 
   constructor(state: SchedulerState) {
     const { registry } = this;
@@ -81,6 +94,44 @@ export class SchedulerMetrics {
       stability: 'STABLE',
       labels: ['queue', 'event'],
     });
+    this.#points = registry.histograms({
+      name: 'scheduler_framework_extension_point_duration_seconds',
+      help: 'Time that the plugins of an extension point took together.',
+      stability: 'STABLE',
+      labels: ['extension_point', 'status', 'profile'],
+      buckets: exponential(0.0001, 2, 12),
+    });
+    this.#permitWaits = registry.histograms({
+      name: 'scheduler_permit_wait_duration_seconds',
+      help: 'Time that a pod with a node waited for the word of Permit plugins.',
+      stability: 'BETA',
+      labels: ['result'],
+      buckets: MILLISECOND_BUCKETS,
+    });
+    this.#claims = registry.counters({
+      name: 'scheduler_resourceclaim_creates_total',
+      help: 'ResourceClaims that the scheduler made for extended resources, or tried to.',
+      labels: ['status'],
+    });
+    registry.collect(
+      {
+        name: 'scheduler_plugin_evaluation_total',
+        help: 'How often a plugin was asked about a pod or a node.',
+        stability: 'BETA',
+        type: 'counter',
+        labels: ['plugin', 'extension_point', 'profile'],
+      },
+      (emit) => this.#evaluations.tell(emit),
+    );
+    registry.collect(
+      {
+        name: 'scheduler_goroutines',
+        help: 'Work under way beside the scheduling cycle, by kind.',
+        stability: 'BETA',
+        labels: ['operation'],
+      },
+      (emit) => emit(state.binding(), 'binding'),
+    );
     registry.collect(
       { name: 'scheduler_pending_pods', help: 'Pods that wait, by queue.', stability: 'STABLE', labels: ['queue'] },
       (emit) => {
@@ -88,7 +139,12 @@ export class SchedulerMetrics {
       },
     );
     registry.collect(
-      { name: 'scheduler_unschedulable_pods', help: 'Pods that a plugin keeps from being scheduled.', labels: ['plugin', 'profile'] },
+      {
+        name: 'scheduler_unschedulable_pods',
+        help: 'Pods that a plugin keeps from being scheduled.',
+        stability: 'BETA',
+        labels: ['plugin', 'profile'],
+      },
       (emit) => {
         for (const [plugin, profile, count] of state.unschedulable()) emit(count, plugin, profile);
       },
@@ -104,6 +160,47 @@ export class SchedulerMetrics {
       (emit) => emit(state.leading() ? 1 : 0, 'kube-scheduler'),
     );
     buildInfo(registry, () => state.startedAt());
+  }
+
+  /** The process starts anew. */
+  reset(): void {
+    this.registry.reset();
+    this.#evaluations.clear();
+    this.#known.clear();
+  }
+
+  /** An attempt came to its end without an error. `took`: what looking at the nodes took; all else takes no time here. */
+  tried(profile: Profile, found: Attempt, took: Millis): void {
+    const { chosen, diagnosis, nominatedNodeName = '', scored } = found;
+    if (diagnosis.allNodes === 0) return;
+    this.#evaluations.count(profile, found);
+    const refused = diagnosis.preFilterMessage !== '';
+    this.ran('PreFilter', refused ? (diagnosis.absent?.code ?? 'Unschedulable') : 'Success', profile);
+    if (!refused) this.ran('Filter', 'Success', profile, took);
+    if (chosen === undefined && profile.postFilter.length > 0)
+      this.ran('PostFilter', nominatedNodeName === '' ? 'Unschedulable' : 'Success', profile);
+    if (scored.length === 0) return;
+    this.ran('PreScore', 'Success', profile);
+    this.ran('Score', 'Success', profile);
+  }
+
+  /** The plugins of an extension point were asked. */
+  ran(point: string, status: Code | 'Success', profile: Profile, took: Millis = 0): void {
+    let points = this.#known.get(profile);
+    if (points === undefined) this.#known.set(profile, (points = new Map()));
+    let statuses = points.get(point);
+    if (statuses === undefined) points.set(point, (statuses = new Map()));
+    let histogram = statuses.get(status);
+    if (histogram === undefined) statuses.set(status, (histogram = this.#points.with(point, status, profile.name)));
+    histogram.observe(took / SECOND);
+  }
+
+  permitted(status: Code | 'Success', waited: Millis): void {
+    this.#permitWaits.with(status).observe(waited / SECOND);
+  }
+
+  claimCreated(status: 'success' | 'failure'): void {
+    this.#claims.with(status).inc();
   }
 
   /** An attempt ended. `took`: virtual ms, with the binding where there was one. */

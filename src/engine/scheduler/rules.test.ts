@@ -228,6 +228,41 @@ describe('volumes', () => {
     expect(found.diagnosis.refused.get('n1')?.reasons).toEqual(['node(s) exceed max volume count']);
   });
 
+  describe('of clouds, left to their drivers', () => {
+    const csiNode =
+      (count: number, migrated = '') =>
+      (name: string) => ({
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'CSINode',
+        metadata: { name, annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': migrated } },
+        spec: { drivers: [{ name: 'ebs.csi.aws.com', nodeID: name, allocatable: { count } }] },
+      });
+    const disk = (name: string, volumeID: string) => ({ name, awsElasticBlockStore: { volumeID } });
+
+    it("count against the driver's limit, a disk that two pods name once", () => {
+      const running = pod('r', { nodeName: 'n1', volumes: [disk('d', 'aws://eu-1a/vol-1')] });
+      const table = new Table({ nodes: [node('n1')], pods: [running], volumes: { csiNode: csiNode(1) } });
+      expect(table.try(pod('p', { volumes: [disk('d', 'vol-1')] })).chosen?.name).toBe('n1');
+      expect(table.try(pod('q', { volumes: [disk('d', 'vol-2')] })).message).toContain('1 node(s) exceed max volume count');
+      expect(() => table.try(pod('s', { volumes: [disk('d', 'aws://eu-1a/disk')] }))).toThrow('converting volume(d) from inline to csi: ');
+    });
+
+    it('are reached by the zone that the driver gives the node, once the plugin is migrated there', () => {
+      const terms = [{ matchExpressions: [{ key: 'failure-domain.beta.kubernetes.io/zone', operator: 'In', values: ['z'] }] }];
+      const inTree = {
+        ...pv('a'),
+        spec: { awsElasticBlockStore: { volumeID: 'vol-1' }, nodeAffinity: { required: { nodeSelectorTerms: terms } } },
+      };
+      const where = (migrated: string) => {
+        const volumes = { claim: () => pvc('a', 'a'), volume: () => inTree, csiNode: csiNode(9, migrated) };
+        const nodes = [node('n1', { 'topology.ebs.csi.aws.com/zone': 'z' }), node('n2', { 'failure-domain.beta.kubernetes.io/zone': 'z' })];
+        return new Table({ nodes, volumes }).try(pod('p', { volumes: [claim('a')] })).feasible.map(({ name }) => name);
+      };
+      expect(where('kubernetes.io/aws-ebs,kubernetes.io/cinder')).toEqual(['n1']);
+      expect(where('kubernetes.io/cinder')).toEqual(['n2']);
+    });
+  });
+
   it('asks drivers that tell what they have left whether there is room', () => {
     const waiting = {
       ...pvc('a', ''),

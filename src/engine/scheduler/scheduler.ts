@@ -6,6 +6,7 @@ import { Informer } from '../client/informer.ts';
 import { LeaderElection } from '../client/leader-election.ts';
 import { NODES, PODS } from '../client/resources.ts';
 import type { Component } from '../component.ts';
+import { parseDuration } from '../sim/duration.ts';
 import type { Simulation, Timer } from '../sim/simulation.ts';
 import { SECOND, type Millis } from '../sim/time.ts';
 import { causedBy } from '../os/cause.ts';
@@ -99,6 +100,7 @@ export class Scheduler implements Component {
       pending: () => this.queue.counts(),
       unschedulable: () => this.queue.refused(),
       cached: () => this.cache.census(),
+      binding: () => this.#binding.running,
     });
     const client = new Client(new CountedTransport(transport, this.metrics.registry), this.name, options.credentials ?? KUBE_SCHEDULER);
     this.#pods = new Informer(sim, client, PODS, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' });
@@ -113,7 +115,12 @@ export class Scheduler implements Component {
     this.#algorithm = new Algorithm(this.cache, this.#nominator, random, configuration);
     this.#reporter = new Reporter(sim, client, this.name, options.host);
     this.#storage = new Storage({ sim, client, move: (event) => this.#move(event) });
-    this.#devices = new Devices({ sim, client, move: (event) => this.#move(event) });
+    this.#devices = new Devices({
+      sim,
+      client,
+      move: (event) => this.#move(event),
+      claimCreated: (status) => this.metrics.claimCreated(status),
+    });
     for (const own of configuration.profiles) {
       const profile = makeProfile(own, {
         namespaceLabels: this.cache.namespaceLabels,
@@ -154,6 +161,7 @@ export class Scheduler implements Component {
       reporter: this.#reporter,
       extenders: this.#extenders,
       later: (delay, run) => this.#later(delay, run),
+      metrics: this.metrics,
       bound: (queued) => {
         this.#nominator.delete(queued.info.uid);
         this.queue.done(queued);
@@ -167,7 +175,7 @@ export class Scheduler implements Component {
         start(this.#failed(queued, failure, ''));
       },
     });
-    const { leaderElect, resourceNamespace, resourceName } = configuration.leaderElection;
+    const { leaderElect, resourceNamespace, resourceName, ...times } = configuration.leaderElection;
     this.#election =
       (options.leaderElect ?? leaderElect) === false
         ? undefined
@@ -177,6 +185,11 @@ export class Scheduler implements Component {
             namespace: resourceNamespace,
             name: resourceName,
             identity: `${options.host ?? 'control-plane'}_${random.uuid()}`,
+            times: {
+              leaseDuration: parseDuration(times.leaseDuration) ?? 0,
+              renewDeadline: parseDuration(times.renewDeadline) ?? 0,
+              retryPeriod: parseDuration(times.retryPeriod) ?? 0,
+            },
             onStartedLeading: () => this.#lead(true),
             onStoppedLeading: () => this.#lead(false),
           });
@@ -200,7 +213,7 @@ export class Scheduler implements Component {
     const { sim } = this;
     this.#running = true;
     this.#startedAt = sim.now;
-    this.metrics.registry.reset();
+    this.metrics.reset();
     if (sim.log.enabled) sim.append(this.name, 'component', { state: 'started' });
     for (const informer of this.#informers()) informer.start();
     this.#reporter.start();
@@ -215,7 +228,7 @@ export class Scheduler implements Component {
     this.#lead(false);
     for (const informer of this.#informers()) informer.stop();
     this.#reporter.stop();
-    this.#binding.waiting.clear();
+    this.#binding.clear();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.#preempting.clear();
@@ -296,6 +309,7 @@ export class Scheduler implements Component {
   #conclude(queued: QueuedPod, found: Attempt): void {
     const { sim } = this;
     this.metrics.chose(CYCLE);
+    this.metrics.tried(queued.profile, found, CYCLE);
     const seq = this.#reporter.logAttempt(queued, found);
     sim.causedBy(seq === 0 ? queued.cause : seq, () => {
       const { chosen, message, diagnosis, nominatedNodeName } = found;

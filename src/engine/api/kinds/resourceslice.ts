@@ -12,9 +12,11 @@ export const resourceSlice = v1Kind<ResourceSlice>({
   strategy: plainStrategy<ResourceSlice>({
     prepareForCreate(draft, { now }) {
       draft.metadata.generation = 1;
+      dropDisabled(draft);
       stamp(draft, now);
     },
     prepareForUpdate(draft, old, { now }) {
+      dropDisabled(draft);
       stamp(draft, now);
       bumpGeneration(draft, old);
     },
@@ -35,6 +37,15 @@ export const resourceSlice = v1Kind<ResourceSlice>({
   ],
   fidelity: { level: 'modelled' },
 });
+
+/** v1.36: DRANodeAllocatableResources and DRAListTypeAttributes are off by default. */
+function dropDisabled({ spec }: ResourceSlice): void {
+  for (const device of spec?.devices ?? []) {
+    delete device.nodeAllocatableResourceMappings;
+    for (const attribute of Object.values(device.attributes ?? {}))
+      for (const list of ['bools', 'ints', 'strings', 'versions'] as const) delete attribute[list];
+  }
+}
 
 /** A taint that does not say since when it is there is there from now on. */
 function stamp({ spec }: ResourceSlice, now: number): void {

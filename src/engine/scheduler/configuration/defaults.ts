@@ -1,3 +1,4 @@
+import { parseDuration } from '../../sim/duration.ts';
 import type { KubeSchedulerConfiguration, ProfileConfiguration } from './types.ts';
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
@@ -19,6 +20,9 @@ export function defaultConfiguration(given: Partial<KubeSchedulerConfiguration> 
       resourceName: given.leaderElection?.resourceName || 'kube-scheduler',
       resourceNamespace: given.leaderElection?.resourceNamespace || 'kube-system',
       resourceLock: given.leaderElection?.resourceLock || 'leases',
+      leaseDuration: orElse(given.leaderElection?.leaseDuration, '15s'),
+      renewDeadline: orElse(given.leaderElection?.renewDeadline, '10s'),
+      retryPeriod: orElse(given.leaderElection?.retryPeriod, '2s'),
     },
     // A single profile may leave its name out; of several each needs one.
     profiles: profiles.map((profile) => ({
@@ -26,6 +30,11 @@ export function defaultConfiguration(given: Partial<KubeSchedulerConfiguration> 
       schedulerName: profile.schedulerName ?? (profiles.length === 1 ? DEFAULT_SCHEDULER_NAME : ''),
     })),
   };
+}
+
+/** No time at all is as good as none said. */
+function orElse(duration: string | undefined, usual: string): string {
+  return duration === undefined || parseDuration(duration) === 0 ? usual : duration;
 }
 
 /** What extenders manage alone is not for NodeResourcesFit to count (scheduler.buildExtenders). */

@@ -25,6 +25,9 @@ describe('KubeSchedulerConfiguration', () => {
         resourceName: 'kube-scheduler',
         resourceNamespace: 'kube-system',
         resourceLock: 'leases',
+        leaseDuration: '15s',
+        renewDeadline: '10s',
+        retryPeriod: '2s',
       },
       profiles: [{ schedulerName: 'default-scheduler' }],
     });
@@ -73,11 +76,15 @@ describe('KubeSchedulerConfiguration', () => {
     const dra = { name: 'DynamicResources', args: { filterTimeout: '-1s', bindingTimeout: '500ms' } };
     expect(
       problems({
-        leaderElection: { resourceLock: 'endpoints' },
+        clientConnection: { burst: -1 },
+        leaderElection: { resourceLock: 'endpoints', leaseDuration: '10s', retryPeriod: '-1s' },
         profiles: [{ pluginConfig: [dra] }],
         extenders: [{ urlPrefix: 'http://a', filterVerb: 'filter', managedResources: [{ name: 'cpu' }, { name: 'example.com/a b' }] }],
       }),
     ).toEqual([
+      'clientConnection.burst: Invalid value: -1: must be non-negative',
+      'leaderElection.retryPeriod: Invalid value: -1s: must be greater than zero',
+      'leaderElection.leaseDuration: Invalid value: 10s: must be greater than `RenewDeadline`',
       'leaderElection.resourceLock: Invalid value: "endpoints": resourceLock value must be "leases"',
       'profiles[0].pluginConfig[0].args.filterTimeout: Invalid value: -1s: must be zero or positive',
       'profiles[0].pluginConfig[0].args.bindingTimeout: Invalid value: 500ms: must be at least 1 second',

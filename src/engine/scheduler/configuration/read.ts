@@ -24,10 +24,13 @@ export function readConfiguration(value: unknown): KubeSchedulerConfiguration {
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/scheduler/apis/config/scheme/scheme.go"`,
     ]);
   strict(decodeProblems(value, CONFIGURATION, CONFIG_KIND));
-  const given = value as Partial<KubeSchedulerConfiguration> & { readonly parallelism?: number };
+  const given = value as Partial<KubeSchedulerConfiguration> & {
+    readonly parallelism?: number;
+    readonly clientConnection?: { readonly burst?: number };
+  };
   (given.profiles ?? []).forEach((profile, i) => decodeArgs(profile, i));
   const configuration = defaultConfiguration(given);
-  const problems = validateConfiguration(configuration, given.parallelism ?? 16);
+  const problems = validateConfiguration(configuration, given.parallelism ?? 16, given.clientConnection?.burst ?? 100);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configuration;
 }

@@ -81,5 +81,9 @@ export interface KubeSchedulerConfiguration {
     readonly resourceName: string;
     readonly resourceNamespace: string;
     readonly resourceLock: string;
+    /** `15s`. */
+    readonly leaseDuration: string;
+    readonly renewDeadline: string;
+    readonly retryPeriod: string;
   };
 }

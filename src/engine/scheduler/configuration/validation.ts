@@ -16,9 +16,11 @@ import {
 const INVALID_PLUGINS = new Set(['AzureDiskLimits', 'CinderLimits', 'EBSLimits', 'GCEPDLimits']);
 
 /** ValidateKubeSchedulerConfiguration: every fault with its place. */
-export function validateConfiguration(configuration: KubeSchedulerConfiguration, parallelism: number): string[] {
+export function validateConfiguration(configuration: KubeSchedulerConfiguration, parallelism: number, burst: number): string[] {
   const findings = new Findings();
   const { profiles, podInitialBackoffSeconds, podMaxBackoffSeconds, leaderElection } = configuration;
+  if (burst < 0) findings.invalid('clientConnection.burst', burst, 'must be non-negative');
+  if (leaderElection.leaderElect) validateTimes(leaderElection, findings);
   if (leaderElection.leaderElect && leaderElection.resourceLock !== 'leases')
     findings.invalid('leaderElection.resourceLock', leaderElection.resourceLock, 'resourceLock value must be "leases"');
   if (parallelism <= 0) findings.invalid('parallelism', parallelism, 'should be an integer value greater than zero');
@@ -41,6 +43,17 @@ export function validateConfiguration(configuration: KubeSchedulerConfiguration,
   const problems = findings.list.map(({ field, body }) => `${field}: ${body}`);
   if (problems.length > 0) return problems;
   return profiles.flatMap(initProblems);
+}
+
+/** ValidateLeaderElectionConfiguration. A duration is not told in quotation marks. */
+function validateTimes(times: KubeSchedulerConfiguration['leaderElection'], findings: Findings): void {
+  const invalid = (field: string, value: string, detail: string): void =>
+    findings.add('FieldValueInvalid', `leaderElection.${field}`, `Invalid value: ${value}: ${detail}`);
+  for (const field of ['leaseDuration', 'renewDeadline', 'retryPeriod'] as const)
+    if ((parseDuration(times[field]) ?? 0) <= 0) invalid(field, times[field], 'must be greater than zero');
+  const { leaseDuration, renewDeadline } = times;
+  if ((parseDuration(leaseDuration) ?? 0) <= (parseDuration(renewDeadline) ?? 0))
+    invalid('leaseDuration', renewDeadline, 'must be greater than `RenewDeadline`');
 }
 
 function validateProfile(
@@ -75,9 +88,14 @@ function validateQueueSort(profiles: readonly ProfileConfiguration[], findings: 
   const canon = JSON.stringify(own(profiles[0]));
   const length = own(profiles[0]).enabled?.length ?? 0;
   if (length > 1) findings.invalid('profiles[0].plugins.queueSort.Enabled', length, 'only one queue sort plugin can be enabled');
+  const sorter = own(profiles[0]).enabled?.[0]?.name;
+  const sorted = profiles[0]?.pluginConfig?.find(({ name }) => name === sorter)?.args;
   profiles.forEach((profile, i) => {
     if (i > 0 && JSON.stringify(own(profile)) !== canon)
       findings.invalid(`profiles[${i}].plugins.queueSort`, own(profile), 'must be the same for all profiles');
+    for (const { name, args } of i > 0 && sorter !== undefined ? (profile.pluginConfig ?? []) : [])
+      if (name === sorter && JSON.stringify(args) !== JSON.stringify(sorted))
+        findings.invalid(`profiles[${i}].pluginConfig.args`, args, 'queueSort must be the same for all profiles');
   });
 }
 

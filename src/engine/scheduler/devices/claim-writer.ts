@@ -16,15 +16,19 @@ export class ClaimWriter {
   constructor(
     readonly client: Client,
     readonly sim: Simulation,
+    readonly created: (status: 'success' | 'failure') => void,
   ) {}
 
   /** A claim for extended resources becomes an object: the claim as it is then, or why it could not be made. */
   *create({ status: _decided, ...claim }: ResourceResourceClaim): Task<ResourceResourceClaim | string> {
     const { name: _none, uid: _own, ...metadata } = claim.metadata;
     try {
-      return yield* this.client.create(RESOURCE_CLAIMS, { ...claim, metadata });
+      const made = yield* this.client.create(RESOURCE_CLAIMS, { ...claim, metadata });
+      this.created('success');
+      return made;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
+      this.created('failure');
       return `create claim for extended resources ${metadata.namespace ?? ''}/: ${error.message}`;
     }
   }

@@ -11,6 +11,13 @@ import { ClaimWriter } from './claim-writer.ts';
 import { ExtendedResources } from './extended-resources.ts';
 import type { DeviceListers } from './listers.ts';
 
+interface DevicesOptions {
+  readonly sim: Simulation;
+  readonly client: Client;
+  readonly move: (event: ClusterEvent) => void;
+  readonly claimCreated: (status: 'success' | 'failure') => void;
+}
+
 /** What the scheduler knows of devices, with its own decisions over what the caches show. */
 export class Devices implements DeviceListers {
   readonly writer: ClaimWriter;
@@ -21,9 +28,9 @@ export class Devices implements DeviceListers {
   readonly #pending = new Map<string, ResourceResourceClaim>();
   #extended = new ExtendedResources();
 
-  constructor(options: { readonly sim: Simulation; readonly client: Client; readonly move: (event: ClusterEvent) => void }) {
-    const { sim, client, move } = options;
-    this.writer = new ClaimWriter(client, sim);
+  constructor(options: DevicesOptions) {
+    const { sim, client, move, claimCreated } = options;
+    this.writer = new ClaimWriter(client, sim, claimCreated);
     this.#claims = new Informer(sim, client, RESOURCE_CLAIMS);
     this.#slices = new Informer(sim, client, RESOURCE_SLICES);
     this.#classes = new Informer(sim, client, DEVICE_CLASSES);

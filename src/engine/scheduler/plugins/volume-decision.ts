@@ -3,6 +3,7 @@ import { compareQuantities, quantityValue } from '../../api/quantity.ts';
 import { matchesSelector } from '../../api/selector.ts';
 import { SELECTED_NODE } from '../../api/storage/binding-annotations.ts';
 import { classOfClaim, classOfVolume, findMatchingVolume, reachableFrom, requestOf } from '../../api/storage/volume-rules.ts';
+import { volumeOnNode } from '../../api/storage/csi-migration.ts';
 import type { VolumeListers } from '../volumes.ts';
 
 /** A pod's claims, by what has to be done for them. */
@@ -41,7 +42,7 @@ const NOTHING_TO_BIND = "node(s) didn't find available persistent volumes to bin
 const NO_SPACE = 'node(s) did not have enough free storage';
 const NO_SUCH_VOLUME = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
 
-/** FindPodVolumes: volumes for a pod's claims on one node, or why there are none. */
+/** FindPodVolumes: volumes for a pod's claims on one node, or why there are none. Throws `MigrationError`. */
 export function decideVolumes(
   { bound, delayed }: SortedClaims,
   node: Node,
@@ -50,7 +51,11 @@ export function decideVolumes(
 ): VolumeDecision | { readonly reasons: readonly string[] } {
   const reasons: string[] = [];
   const labels = node.metadata.labels ?? {};
-  const volumes = bound.map(({ spec }) => listers.volume(spec?.volumeName ?? ''));
+  const csiNode = listers.csiNode(node.metadata.name ?? '');
+  const volumes = bound.map(({ spec }) => {
+    const volume = listers.volume(spec?.volumeName ?? '');
+    return volume === undefined ? undefined : volumeOnNode(volume, csiNode);
+  });
   // The first claim that cannot be used there is told.
   const problem = volumes.findIndex((volume) => volume === undefined || !reachableFrom(volume, labels));
   const missing = problem >= 0 && volumes[problem] === undefined;

@@ -22,13 +22,13 @@ import {
 } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
+import { MIGRATED_PLUGINS, MigrationError } from '../../api/storage/csi-migration.ts';
 import { claimKey, claimedVolumes, isAmong, type VolumeListers } from '../volumes.ts';
 import type { VolumeBinder, VolumeReservation } from './volume-binder.ts';
 import { decideVolumes, volumesOfClass, type SortedClaims, type VolumeDecision, type VolumesOfClass } from './volume-decision.ts';
 
 const NAME = 'VolumeBinding';
 const SKIP = skip(NAME);
-const MIGRATED = 'storage.alpha.kubernetes.io/migrated-plugins';
 
 /** VolumeBindingArgs */
 export interface VolumeBindingArgs {
@@ -86,7 +86,13 @@ export function volumeBinding(
     filter(state: CycleState, _pod: PodInfo, { name, node }: NodeInfo): Verdict {
       const known = state.read(STATE);
       if (known === undefined || node === undefined) return undefined;
-      const decision = decideVolumes(known.claims, node, listers, known.ofClass);
+      let decision: ReturnType<typeof decideVolumes>;
+      try {
+        decision = decideVolumes(known.claims, node, listers, known.ofClass);
+      } catch (error) {
+        if (!(error instanceof MigrationError)) throw error;
+        return failed(NAME, `failed to translate pv to csi: could not translate pv: ${error.message}`);
+      }
       if ('reasons' in decision) return unresolvable(NAME, ...decision.reasons);
       known.decisions.set(name, decision);
       return undefined;
@@ -120,7 +126,8 @@ export function volumeBinding(
       StorageClassUpdate: (_pod, { old, now }) =>
         !semanticallyEqual((old as StorageClass).allowedTopologies, (now as StorageClass).allowedTopologies),
       CSINodeAdd: always,
-      CSINodeUpdate: (_pod, { old, now }) => old?.metadata.annotations?.[MIGRATED] !== now?.metadata.annotations?.[MIGRATED],
+      CSINodeUpdate: (_pod, { old, now }) =>
+        old?.metadata.annotations?.[MIGRATED_PLUGINS] !== now?.metadata.annotations?.[MIGRATED_PLUGINS],
       CSIDriverUpdate: ({ pod }, { old, now }) =>
         (old as CSIDriver).spec.storageCapacity === true &&
         (now as CSIDriver).spec.storageCapacity !== true &&
