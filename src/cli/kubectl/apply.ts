@@ -14,8 +14,9 @@ import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { LAST_APPLIED, withLastApplied } from './last-applied-annotation.ts';
 import { listOf } from './get.ts';
+import { applyServerSide, warnIfDeleting } from './server-side-apply.ts';
 import { threeWayPatch } from './three-way.ts';
-import { has, isObject, object, text } from './values.ts';
+import { isObject, object, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
 
 export const APPLY_FLAGS = `${FILE_FLAGS} ${PRINT_FLAGS} ${DRY_RUN_FLAG} validate:string=strict?strict server-side:bool force-conflicts:bool field-manager:string
@@ -64,7 +65,12 @@ export function* apply(session: Session): Task<number> {
     yield* visitManifests(session, options, function* (info) {
       if (!wanted(info.object)) return;
       count++;
-      if (flags.bool('server-side')) yield* applyServerSide(session, info, dryRun, finish);
+      if (flags.bool('server-side'))
+        yield* finish(
+          info,
+          yield* applyServerSide(session, info, { ...validationQuery(session), ...dryRunQuery(dryRun) }),
+          'serverside-applied',
+        );
       else yield* applyOne(session, info, dryRun, finish);
     });
   } catch (error) {
@@ -137,8 +143,7 @@ function* applyOne(session: Session, info: Info, dryRun: DryRun, finish: Finish)
       throw during(error, `applying patch:\n${goJson(patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source);
     }
   }
-  if (has(patched, 'metadata', 'deletionTimestamp'))
-    yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
+  yield* warnIfDeleting(session, name, patched);
   yield* finish(info, patched, Object.keys(patch).length === 0 ? 'unchanged' : 'configured');
 }
 
@@ -170,41 +175,6 @@ function* replaceWhole(
     const { resourceVersion: _version, uid: _uid, creationTimestamp: _made, ...metadata } = object(current, 'metadata');
     yield* session.call('POST', pathOf(mapping, namespace), { body: { ...current, metadata }, headers });
     throw refusal;
-  }
-}
-
-const CONFLICT_ADVICE = `
-Please review the fields above--they currently have other managers. Here
-are the ways you can resolve this warning:
-* If you intend to manage all of these fields, please re-run the apply
-  command with the \`--force-conflicts\` flag.
-* If you do not intend to manage all of the fields, please edit your
-  manifest to remove references to the fields that should keep their
-  current managers.
-* You may co-own fields by updating your manifest to match the existing
-  value; in this case, you'll become the manager if the other manager(s)
-  stop managing the field (remove it from their configuration).
-See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`;
-
-function* applyServerSide(session: Session, info: Info, dryRun: DryRun, finish: Finish): Task<void> {
-  const { mapping, namespace, name } = info;
-  try {
-    const patched = yield* session.json('PATCH', pathOf(mapping, namespace, name, session.flags.string('subresource')), {
-      body: goJson(info.object),
-      query: {
-        ...validationQuery(session),
-        fieldManager: session.flags.string('field-manager') || 'kubectl',
-        force: String(session.flags.bool('force-conflicts')),
-        ...dryRunQuery(dryRun),
-      },
-      headers: { 'content-type': 'application/apply-patch+yaml' },
-      what: `patch ${groupResource(mapping)} ${name}`,
-    });
-    if (has(patched, 'metadata', 'deletionTimestamp'))
-      yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
-    yield* finish(info, patched, 'serverside-applied');
-  } catch (error) {
-    throw isReason(error, 'Conflict') ? new CommandError(`${error.message}${CONFLICT_ADVICE}`) : error;
   }
 }
 

@@ -29,7 +29,7 @@ import { ATTACH_FLAGS, exec, EXEC_FLAGS } from './exec.ts';
 import { explain, EXPLAIN_FLAGS } from './explain.ts';
 import { expose, EXPOSE_FLAGS } from './expose.ts';
 import { get, GET_FLAGS } from './get.ts';
-import { refuseKuberc } from './kuberc.ts';
+import { KUBERC_COMMANDS } from './kuberc/commands.ts';
 import { kustomize, KUSTOMIZE_FLAGS } from './kustomize.ts';
 import { logs, LOGS_FLAGS } from './logs.ts';
 import { patch, PATCH_FLAGS } from './patch.ts';
@@ -357,7 +357,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       usage: '[flags] [options]',
     },
   }),
-  kuberc: { about: 'Manage kuberc configuration files', flags: '', run: refuseKuberc, usage: 'SUBCOMMAND [options]' },
+  kuberc: { ...group('Manage kuberc configuration files', KUBERC_COMMANDS), usage: 'SUBCOMMAND [options]' },
   version: { about: 'Print the client and server version information', flags: VERSION_FLAGS, run: version, usage: '[flags] [options]' },
   alpha: { about: 'Commands for features in alpha', flags: '', run: noAlphaCommands, usage: '[flags] [options]' },
   options: { about: 'Print the list of flags inherited by all commands', flags: '', run: refuseToRun, usage: '[options]' },

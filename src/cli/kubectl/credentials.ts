@@ -6,13 +6,14 @@ import { isTerminal } from '../../engine/os/tty.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { CommandError } from './errors.ts';
 import type { KubeConfig } from './kubeconfig.ts';
+import type { PluginPolicy } from './kuberc/preference.ts';
 import { ConnectionError } from './transport.ts';
 import { list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 
 /** The configuration with what its user has to say first: the answer of an exec plug-in, or of who sits at the terminal. */
 export function* withCredentials(process: Process, config: KubeConfig): Task<KubeConfig> {
-  if (config.plugin !== undefined) return { ...config, ...(yield* askPlugin(process, config.plugin)) };
+  if (config.plugin !== undefined) return { ...config, ...(yield* askPlugin(process, config.plugin, config.policy)) };
   if (config.unknownUser !== true) return config;
   // client-go still asks for them; API servers have taken neither since v1.19, so whatever is typed, nobody is meant.
   for (const what of ['Username', 'Password']) {
@@ -26,12 +27,18 @@ export function* withCredentials(process: Process, config: KubeConfig): Task<Kub
 const VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 
 /** Runs the plug-in as client-go does: its ExecCredential comes on standard output. */
-function* askPlugin(process: Process, plugin: JsonObject): Task<Pick<KubeConfig, 'token' | 'cert' | 'key'>> {
+function* askPlugin(
+  process: Process,
+  plugin: JsonObject,
+  policy: PluginPolicy | undefined,
+): Task<Pick<KubeConfig, 'token' | 'cert' | 'key'>> {
   const fail = (why: string): never => {
     throw new ConnectionError('OTHER', `getting credentials: ${why}`);
   };
   const [command, apiVersion] = [text(plugin, 'command'), text(plugin, 'apiVersion')];
   if (!VERSIONS.includes(apiVersion)) throw new CommandError(`exec plugin: invalid apiVersion "${apiVersion}"`);
+  const refused = policy === undefined ? '' : refusal(process, command, policy);
+  if (refused !== '') fail(refused);
   const interactive = process.terminal !== undefined && text(plugin, 'interactiveMode') !== 'Never';
   const info = { kind: 'ExecCredential', apiVersion, spec: { interactive } };
   const env = new Map(process.env);
@@ -75,4 +82,23 @@ function* askPlugin(process: Process, plugin: JsonObject): Task<Pick<KubeConfig,
 
 function missing(hint: string): string {
   return `It looks like you are trying to use a client-go credential plugin that is not installed.\n\nTo learn more about this feature, consult the documentation available at:\n      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins${hint === '' ? '' : `\n\n${hint}`}`;
+}
+
+/** What the policy has against a program: a list names it as the kubeconfig does, or by where it is found. */
+function refusal(process: Process, command: string, { type, allowed = [] }: PluginPolicy): string {
+  if (type === 'DenyAll') return `plugin ${JSON.stringify(command)} not allowed: policy set to "DenyAll"`;
+  if (type !== 'Allowlist' || allowed.includes(command)) return '';
+  const path = lookPath(process, command);
+  if (path === undefined)
+    return `plugin path ${JSON.stringify(command)} cannot be resolved for credential plugin allowlist check: exec: ${JSON.stringify(command)}: executable file not found in $PATH`;
+  if (allowed.some((each) => each === path || lookPath(process, each) === path)) return '';
+  return `plugin path ${JSON.stringify(path)} is not permitted by the credential plugin allowlist`;
+}
+
+function lookPath({ env, files }: Process, command: string): string | undefined {
+  if (command.includes('/')) return files.exists(command) ? command : undefined;
+  return (env.get('PATH') ?? '')
+    .split(':')
+    .map((directory) => `${directory}/${command}`)
+    .find((path) => files.exists(path));
 }

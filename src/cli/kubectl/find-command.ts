@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { COMMANDS, refuseToRun } from './commands.ts';
-import { Flags } from './flags.ts';
+import { Flags, GLOBAL_FLAGS } from './flags.ts';
 import { groupText, rootText } from './help.ts';
 
 /** The command a line means, or what is said when it means none. */
@@ -52,25 +52,11 @@ export function findCommand(
 
 /** Flags may stand before the command: `kubectl -n kube-system get pods`. */
 function takeCommand(rest: string[]): string | undefined {
-  const valued = new Set([
-    '-n',
-    '--namespace',
-    '--context',
-    '--kubeconfig',
-    '--as',
-    '--as-group',
-    '--token',
-    '--server',
-    '-s',
-    '--user',
-    '--cluster',
-    '--request-timeout',
-    '-v',
-    '--v',
-  ]);
+  const globals = Flags.named(GLOBAL_FLAGS, '');
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i] as string;
-    if (valued.has(word)) i++;
+    const flag = globals.get(word);
+    if (flag !== undefined && flag.bare === undefined) i++;
     else if (!word.startsWith('-')) return rest.splice(i, 1)[0];
   }
   return undefined;

@@ -32,7 +32,7 @@ interface Flag {
 
 /** Flags that every command of kubectl takes. */
 export const GLOBAL_FLAGS: FlagTable = `as:string as-group:list as-uid:string as-user-extra:list cache-dir:string certificate-authority:string client-certificate:string client-key:string
-  cluster:string context:string disable-compression:bool insecure-skip-tls-verify:bool kubeconfig:string kuberc:string! match-server-version:bool! n/namespace:string
+  cluster:string context:string disable-compression:bool insecure-skip-tls-verify:bool kubeconfig:string kuberc:string match-server-version:bool! n/namespace:string
   password:string profile:string=none profile-output:string=profile.pprof request-timeout:string=0 s/server:string tls-server-name:string token:string
   user:string username:string v/v:int=0 vmodule:string! warnings-as-errors:bool log-flush-frequency:duration=5s h/help:bool`;
 
@@ -71,6 +71,17 @@ export class Flags {
       throw error;
     }
     return flags;
+  }
+
+  /** What is wrong with one flag, as pflag says it; nothing, mostly. */
+  static problemOf(word: string, ...tables: FlagTable[]): string {
+    try {
+      new Flags([GLOBAL_FLAGS, ...tables]).#parse([word]);
+      return '';
+    } catch (error) {
+      if (error instanceof FlagError || error instanceof CommandError) return error.message;
+      throw error;
+    }
   }
 
   #parse(words: readonly string[]): void {

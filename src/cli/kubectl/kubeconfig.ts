@@ -4,6 +4,7 @@ import { decode } from '../../engine/os/text.ts';
 import { absolutePath, directoryOf, readStanzas, resolvePath } from './config/stanzas.ts';
 import { CommandError } from './errors.ts';
 import type { Flags } from './flags.ts';
+import type { PluginPolicy } from './kuberc/preference.ts';
 import { inClusterConfig } from './in-cluster.ts';
 import { has, list, object, text } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -25,6 +26,8 @@ export interface KubeConfig {
   readonly user: string;
   /** The `exec` of a user who has credentials made. */
   readonly plugin?: JsonObject;
+  /** What the user's preferences say of such programs. */
+  readonly policy?: PluginPolicy;
   /** Nothing says who calls, and the server would like to know. */
   readonly unknownUser?: boolean;
 }

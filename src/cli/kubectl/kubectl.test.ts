@@ -94,7 +94,7 @@ describe('kubectl on a cluster', () => {
   });
 
   it('refuses what it cannot do instead of ignoring it', () => {
-    for (const line of ['kubectl proxy --unix-socket=/tmp/s', 'kubectl kuberc view']) {
+    for (const line of ['kubectl proxy --unix-socket=/tmp/s', 'kubectl top pods --show-swap']) {
       const { code, out, err } = run(line);
       expect({ line, code, out }).toEqual({ line, code: 1, out: '' });
       expect(err).toMatch(/^error: .* (is|are) not modelled by this kubectl/);

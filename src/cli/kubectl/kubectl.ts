@@ -11,7 +11,10 @@ import { CommandError, errorText, Exit, Failures, HelpError, ServerError } from 
 import { findCommand } from './find-command.ts';
 import { Flags } from './flags.ts';
 import { JsonPathError } from './jsonpath.ts';
-import { refuseKubercFile } from './kuberc.ts';
+import { applyPreferences } from './kuberc/apply.ts';
+import type { Preferred } from './kuberc/apply.ts';
+import { givenKuberc, kubercPlace } from './kuberc/place.ts';
+import { klogLine } from './http-log.ts';
 import { helpText, optionsText } from './help/help-text.ts';
 import { resolveConfig } from './kubeconfig.ts';
 import { findPlugin } from './plugin.ts';
@@ -50,9 +53,9 @@ function* main(
   connect: (process: Process, config: KubeConfig) => ApiTransport,
   resolved: (config: KubeConfig) => void,
 ): Task<number> {
-  const words = process.argv.slice(1);
-  if (words[0] === '__complete' || words[0] === '__completeNoDesc') return yield* rare(completeCommand)(process, connect);
-  refuseKubercFile(process);
+  const typed = process.argv.slice(1);
+  if (typed[0] === '__complete' || typed[0] === '__completeNoDesc') return yield* rare(completeCommand)(process, connect);
+  const { words, presets, policy, original } = yield* preferred(process, typed);
   const found = findCommand(words);
   if ('text' in found) {
     if (found.unknown === true && (words[0] ?? '').startsWith('-')) {
@@ -74,7 +77,7 @@ function* main(
     yield* writeText(process.stdout, (yield* obtain(process, part(optionsText)))());
     return 0;
   }
-  const flags = Flags.parse(said, rest, command.flags);
+  const flags = Flags.parse(said, [...presets, ...rest], command.flags);
   const profile = flags.global('profile') || 'none';
   if (PROFILES.includes(profile)) throw new CommandError(`--profile=${profile} is not modelled by this kubectl`);
   if (profile !== 'none') throw new CommandError(`unknown profile '${profile}'`);
@@ -86,10 +89,12 @@ function* main(
     () => {
       const config = offline ? NOWHERE : resolveConfig(process, flags);
       resolved(config);
-      return config;
+      return policy === undefined ? config : { ...config, policy };
     },
     (config) => (offline ? UNREACHABLE : connect(process, config)),
   );
+  if (original !== undefined && flags.int('v') >= 1)
+    yield* session.err(klogLine(session, 'I', 'cmd.go:371', `original command: ${JSON.stringify(`kubectl ${original}`)}`));
   try {
     const code = yield* command.run(session);
     yield* session.finish();
@@ -99,6 +104,20 @@ function* main(
     yield* writeText(process.stdout, (yield* obtain(process, part(helpText)))(said, command));
     if (error.code === 0) return 0;
     throw error;
+  }
+}
+
+/** The line as the user's preferences (kuberc) have it meant. */
+function* preferred(process: Process, words: readonly string[]): Task<Preferred> {
+  if (words.length === 0) return { words, presets: [] };
+  try {
+    const place = kubercPlace(process, givenKuberc(words));
+    if (place === undefined || (!place.explicit && !process.files.exists(place.path))) return { words, presets: [] };
+    return yield* rare(applyPreferences)(process, words, place);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    yield* writeText(process.stderr, `error occurred while applying preferences ${error.message}\n`);
+    throw new Exit(1);
   }
 }
 
