@@ -57,7 +57,7 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  basename, cat, chmod, cp, dirname, grep, egrep: grep, head, ln, ls, mkdir, mv,
+  basename, cat, chmod, cp, dirname, grep: rare(grep), egrep: rare(grep), head, ln, ls, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
   printf, pwd, rm, rmdir, sleep, tee,
