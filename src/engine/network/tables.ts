@@ -1,9 +1,13 @@
 import type { NetInterface, NetRoute, NetTables } from '../os/net-tables.ts';
 import { contains, toText, type Range } from './address.ts';
-import type { Host, VirtualNetwork } from './network.ts';
+import type { Host, Listener, VirtualNetwork } from './network.ts';
 
 /** A namespace, as far as netlink tells of it. */
-type Told = Omit<Host, 'udp'> & { readonly network: VirtualNetwork; readonly udp: { keys(): Iterable<number> } };
+type Told = Omit<Host, 'tcp' | 'udp'> & {
+  readonly network: VirtualNetwork;
+  readonly tcp: Iterable<[number, Listener]>;
+  readonly udp: { keys(): Iterable<number> };
+};
 
 /** Interfaces, routes and sockets of a namespace: a machine's, with its pods' bridge; a pod's, at the other end of it; or one outside the cluster. */
 export function tablesOf(namespace: Told): NetTables {
