@@ -1,9 +1,10 @@
 import type { Process, Program, Writer } from '../engine/os/process.ts';
 import { rare } from '../engine/os/rare.ts';
-import { decode, encode, writeText } from '../engine/os/text.ts';
+import { decode, encode } from '../engine/os/text.ts';
 import { busyboxDd } from './utilities/dd.ts';
 import { busyboxNc } from './utilities/nc.ts';
 import { busyboxPing } from './utilities/ping.ts';
+import { busyboxPs } from './utilities/ps.ts';
 import { busyboxTop } from './utilities/top.ts';
 
 /** GNU's sentences on the left, busybox's for the same on the right. */
@@ -59,23 +60,8 @@ function speaking(process: Process): Process {
   return Object.create(process, { stderr: { value: writer, enumerable: true } }) as Process;
 }
 
-/** busybox's takes no notice of `aux` and `-ef`, and has one layout. */
-const ps: Program = function* (process) {
-  const option = process.argv.slice(1).find((arg) => !/^-?[aefuxlTw]+$/.test(arg));
-  if (option !== undefined) {
-    yield* writeText(process.stderr, `ps: unrecognized option: ${option.replace(/^-+/, '')}\n`);
-    return 1;
-  }
-  const user = process.system?.user ?? 'root';
-  const rows = (process.system?.processes() ?? []).map(
-    ({ pid, argv }) => `${String(pid).padStart(5)} ${user.padEnd(8)}  0:00 ${argv.join(' ')}\n`,
-  );
-  yield* writeText(process.stdout, `PID   USER     TIME  COMMAND\n${rows.join('')}`);
-  return 0;
-};
-
 const OWN: Readonly<Record<string, Program>> = {
-  ps,
+  ps: rare(busyboxPs),
   dd: rare(busyboxDd),
   nc: rare(busyboxNc),
   ping: rare(busyboxPing),

@@ -4,7 +4,7 @@ import { decode, readAll } from '../engine/os/text.ts';
 import { evaluate } from './arithmetic.ts';
 import { expandBraces } from './braces.ts';
 import { Fields } from './fields.ts';
-import { glob, hasMagic } from './pattern.ts';
+import { glob, hasMagic, matches } from './pattern.ts';
 import { substituteProcess } from './process-substitution.ts';
 import { replacePattern } from './replace-pattern.ts';
 import { ExpansionError } from './shell-variables.ts';
@@ -28,7 +28,12 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Task<string[
           continue;
         }
         const { extglob: extended, globstar, dotglob, nocaseglob: ignoreCase, nullglob, failglob } = shell.options;
-        const found = glob(shell.process.files, shell.process.cwd, pattern, { extended, globstar, dotglob, ignoreCase });
+        const ignored = shell.dialect === 'bash' ? (shell.get('GLOBIGNORE') ?? '') : '';
+        // bash(1): what is to be ignored makes hidden files count, too.
+        const hidden = dotglob || ignored !== '';
+        const all = glob(shell.process.files, shell.process.cwd, pattern, { extended, globstar, dotglob: hidden, ignoreCase });
+        const patterns = ignored.split(':').filter(Boolean);
+        const found = patterns.length === 0 ? all : all.filter((path) => !patterns.some((each) => matches(path, each, { extended })));
         if (found.length === 0 && failglob) throw new ExpansionError(`no match: ${text}`);
         if (found.length > 0) fields.push(...found);
         else if (!nullglob) fields.push(text);
@@ -153,8 +158,8 @@ function* substituteCommand(shell: Shell, { body }: CommandSubstitution): Task<s
   const child = shell.fork(
     (forked) => {
       forked.copiesInput = isFileAlone(shell, body);
-      // bash(1), COMMAND EXECUTION ENVIRONMENT: command substitutions do not inherit `-e`.
-      if (shell.dialect === 'bash') forked.options.errexit = false;
+      // bash(1), COMMAND EXECUTION ENVIRONMENT: command substitutions do not inherit `-e`, unless told to.
+      if (shell.dialect === 'bash' && !shell.options.inherit_errexit) forked.options.errexit = false;
       return forked.runLast(body);
     },
     { stdout: writer },

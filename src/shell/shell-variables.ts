@@ -49,6 +49,7 @@ export const NO_SHOPT = {
   extglob: false,
   failglob: false,
   globstar: false,
+  inherit_errexit: false,
   lastpipe: false,
   nocaseglob: false,
   nocasematch: false,

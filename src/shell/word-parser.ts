@@ -354,7 +354,10 @@ export abstract class WordParser {
       quoted && !isPattern ? this.parts(stop, true, '"}').map((part) => ({ ...part, quoted: true })) : this.parts(stop, false);
     const close = (c: string): boolean => c === '}';
     const separator = operator.startsWith('/') ? '/' : operator === ':' ? ':' : undefined;
-    const word = argument(separator === undefined ? close : (c) => c === '}' || c === separator);
+    const begin = this.position;
+    // A pattern may begin with the slash that would end it elsewhere: `${path////-}`.
+    const ends = (c: string): boolean => c === '}' || (c === separator && !(operator === '//' && this.position === begin));
+    const word = argument(separator === undefined ? close : ends);
     let second: Word | undefined;
     if (separator !== undefined && this.here === separator) {
       this.position++;

@@ -8,11 +8,13 @@ import { suspend, type Task } from '../engine/os/task.ts';
 import { decode, encode } from '../engine/os/text.ts';
 import { Tty } from '../engine/os/tty.ts';
 import { completeLine, type CompletionProvider, type Completion } from './completion.ts';
+import { EditRequests } from './remote-editing.ts';
 import { createShell, bash } from './sh.ts';
 import type { Shell } from './shell.ts';
 import { createEditor, type Edit, type OpenEditor } from './utilities/editor.ts';
 import { top } from './utilities/top.ts';
 import { pager } from './utilities/pager.ts';
+import { machineTools, NETWORK_TOOLS } from './utilities/machine-tools.ts';
 import { UTILITIES } from './utilities/index.ts';
 import { NOT_BUILT } from './utilities/not-built.ts';
 
@@ -52,13 +54,14 @@ export class Workstation {
   constructor(options: WorkstationOptions) {
     this.options = options;
     const { sim, openEditor, user = 'learner', hostname = 'kubernotes' } = options;
-    const open: OpenEditor | undefined = openEditor && ((terminal, edit) => openEditor(this.#sessionOf(terminal), edit));
+    const open: OpenEditor | undefined = openEditor && (({ terminal }, edit) => openEditor(this.nameOf(terminal), edit));
     const editor = made(part(createEditor), (create) => create(open));
     this.home = `/home/${user}`;
     this.programs = new Map([
       ...Object.entries({
         ...NOT_BUILT,
         ...UTILITIES,
+        ...machineTools(NETWORK_TOOLS),
         bash,
         sh: bash,
         vi: editor,
@@ -98,7 +101,8 @@ export class Workstation {
     return found;
   }
 
-  #sessionOf(terminal: Terminal): string {
+  /** @internal The session that has a terminal. */
+  nameOf(terminal: Terminal | undefined): string {
     for (const [name, session] of this.sessions) if (session.terminal === terminal) return name;
     throw new Error('a program runs in a terminal that is none of this machine');
   }
@@ -137,6 +141,7 @@ export class TerminalSession {
   readonly history: string[] = [];
   readonly #workstation: Workstation;
   readonly #tty: Tty;
+  readonly #edits: EditRequests | undefined;
   readonly #outputListeners = new Set<(bytes: Uint8Array) => void>();
   readonly #promptListeners = new Set<(prompt: string | undefined) => void>();
   #shell: Shell | undefined;
@@ -158,6 +163,12 @@ export class TerminalSession {
         if (!this.#atPrompt) this.#setPrompt(waiting ? '' : undefined);
       },
     });
+    const { openEditor } = workstation.options;
+    if (openEditor !== undefined)
+      this.#edits = new EditRequests(
+        (edit) => openEditor(workstation.nameOf(this.#tty), edit),
+        (line) => this.#tty.line(line),
+      );
     this.#startShell();
   }
 
@@ -248,6 +259,7 @@ export class TerminalSession {
       },
       onPrompt: (prompt) => {
         this.#atPrompt = prompt !== undefined;
+        if (this.#atPrompt) this.#edits?.close();
         if (prompt !== undefined && !this.#columnZero) this.#emit(encode('\n'));
         this.#setPrompt(prompt);
       },
@@ -274,7 +286,9 @@ export class TerminalSession {
     this.#workstation.kernel.killGroup(this.#group, signal);
   }
 
-  #emit(bytes: Uint8Array): void {
+  #emit(output: Uint8Array): void {
+    const bytes = this.#edits?.shown(output) ?? output;
+    if (bytes.length === 0) return;
     const last = bytes.at(-1);
     if (last !== undefined) this.#columnZero = last === 10 || decode(bytes).endsWith('\x1b[2J');
     if (this.#outputListeners.size === 0) this.#early.push(bytes);

@@ -13,6 +13,7 @@ import {
   type ServedResponse,
   type ServerTls,
 } from '../os/process.ts';
+import type { NetTables } from '../os/net-tables.ts';
 import type { ResolverConfig } from '../os/resolv-conf.ts';
 import { encode, readerOf } from '../os/text.ts';
 import { run, suspend, type Running, type Task } from '../os/task.ts';
@@ -24,6 +25,7 @@ import { echo } from './echo.ts';
 import { Exchange, refused } from './exchange.ts';
 import { serveHttpOver } from './http1.ts';
 import { overConnection, requestHeaders, serveTls, within, type Dialled } from './https.ts';
+import { tablesOf } from './tables.ts';
 import { CONNECT_TIMEOUT, type VirtualNetwork, type DatagramHandler, type Host, type Listener, type Protocol } from './network.ts';
 
 export interface NamespaceOptions {
@@ -85,6 +87,10 @@ export class Socket implements Network {
 
   get addresses(): readonly string[] {
     return this.namespace.addresses;
+  }
+
+  tables(): NetTables {
+    return tablesOf(this.namespace);
   }
 
   close(): void {

@@ -130,6 +130,13 @@ export class VirtualNetwork {
 
   detach(namespace: Host): void {
     for (const address of namespace.addresses) if (this.#byAddress.get(address) === namespace) this.#byAddress.delete(address);
+    const range = namespace.host && namespace.node !== undefined ? this.podRange(namespace.node) : undefined;
+    if (range !== undefined) this.#byAddress.delete(toText(range.first + 1));
+  }
+
+  /** One more address of a machine: its pods' bridge. */
+  alias(address: string, namespace: Host): void {
+    this.#byAddress.set(address, namespace);
   }
 
   /** A machine with its range of pod addresses. */
@@ -139,6 +146,15 @@ export class VirtualNetwork {
 
   unplug(node: string): void {
     this.#attachments.delete(node);
+  }
+
+  /** Where a machine's pods have their addresses. */
+  podRange(node: string): Range | undefined {
+    return this.#attachments.get(node)?.podRange;
+  }
+
+  *podRanges(): Generator<{ readonly node: string; readonly range: Range }, void, undefined> {
+    for (const { node, podRange } of this.#attachments.values()) if (podRange !== undefined) yield { node, range: podRange };
   }
 
   /** The rules that packets leaving or entering `node` meet. Without any, Service addresses lead nowhere. */

@@ -1,4 +1,5 @@
 import { DiskUse } from '../os/disk-use.ts';
+import type { Millis } from '../sim/time.ts';
 
 const MiB = 1024 * 1024;
 
@@ -25,6 +26,8 @@ export class MachineResources {
   readonly inodes: number;
   /** fork(2)'s limit: an eighth of the memory may be kernel stacks of 16 KiB. */
   readonly processes: number;
+  /** When it was powered on. */
+  bootedAt: Millis = 0;
   /** The disk, with all that is counted on it. One holds images, containers, logs and volumes. */
   readonly disk: DiskUse;
   readonly #tmpfs = new Set<(bytes: number, writer: DiskUse | undefined) => void>();

@@ -81,7 +81,7 @@ const POD_CIDR = '10.244.0.0/16';
 /** RestartSec of the kubelet's unit. */
 const RESTART: Millis = 10 * SECOND;
 /** The node's distribution, with what an administrator has installed. */
-const DISTRIBUTION = 'debian+curl+procps+iputils';
+const DISTRIBUTION = 'debian+curl+procps+iputils+iproute2+nettools+psmisc+traceroute+netcat+dnsutils+jq+less+editors';
 
 /** A machine of the cluster: runtime, kubelet and proxy behind one power switch. */
 export class Machine {
@@ -100,7 +100,6 @@ export class Machine {
   #system: HostSystem | undefined;
   #powered = false;
   #goingDown = false;
-  #bootedAt: Millis = 0;
   #joined = true;
 
   constructor(readonly options: MachineOptions) {
@@ -113,6 +112,7 @@ export class Machine {
     const first = parseRange(options.clusterCidr ?? POD_CIDR).first + options.index * POD_RANGE;
     network.plug({ node: name, podRange: { first, size: POD_RANGE }, powered: () => this.#powered });
     const host = (this.host = new NetworkNamespace({ network, actor: name, addresses: [this.address], node: name, host: true }));
+    network.alias(toText(first + 1), host);
     const transport = new Uplink({ transport: options.transport, host, server: options.apiserver });
     const random = sim.random(`machine/${name}`);
     const flavour = FLAVOURS[options.runtime ?? 'containerd'];
@@ -247,7 +247,7 @@ export class Machine {
     this.#goingDown = false;
     if (this.#powered) return this.kubelet.cancelShutdown();
     this.#powered = true;
-    this.#bootedAt = this.options.sim.now;
+    this.resources.bootedAt = this.options.sim.now;
     this.options.network.changed();
     this.runtime.runDaemon(true);
     if (this.#joined) this.#startDaemons();
@@ -306,7 +306,7 @@ export class Machine {
       random: sim.random(`host/${name}`),
       utilities: () => ({ ...imageFiles.utilitiesOf(DISTRIBUTION), ...options.tools }),
       control: options.control ?? this.#control(),
-      bootedAt: () => this.#bootedAt,
+      bootedAt: () => this.resources.bootedAt,
       authority: authority.certificate,
       apiserver: options.apiserver?.address ?? this.address,
       clusterDNS: options.clusterDNS,
@@ -318,16 +318,7 @@ export class Machine {
       peers: () =>
         Array.from(machines?.() ?? []).flatMap((each) => (each === this ? [] : [{ address: each.address, podRange: each.podRange }])),
       use: () => kubelet.observe(),
-      load: () => {
-        let cpu = this.resources.system.cpu;
-        for (const { id } of runtime.runningContainers()) cpu += runtime.stats(id).cpu;
-        return cpu / 1000;
-      },
-      containers: () =>
-        Array.from(runtime.runningContainers(), (container) => {
-          const { cpu, memory } = runtime.stats(container.id);
-          return { pid: this.system.processes.pidOf(container.id) ?? 0, command: container.argv()[0] ?? '', cpu, memory };
-        }),
+      load: () => (this.resources.system.cpu + runtime.cpuInUse) / 1000,
     });
   }
 

@@ -18,6 +18,15 @@ export interface Confinement {
 
 export const ALL_CAPABILITIES: ReadonlySet<string> = new Set(NAMES);
 
+/** What a machine's own processes may do. systemd lets everybody ping (sysctl.d/50-default.conf). */
+export const UNCONFINED: Confinement = {
+  capabilities: ALL_CAPABILITIES,
+  noNewPrivileges: false,
+  seccomp: false,
+  readOnlyRoot: false,
+  everybodyPings: true,
+};
+
 /** `00000000a80425fb` */
 export function capabilityMask(capabilities: ReadonlySet<string>): string {
   let mask = 0n;

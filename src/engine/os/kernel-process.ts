@@ -99,6 +99,10 @@ export class KernelProcess implements Process {
     return yield* program(new KernelProcess(kernel, entry, argv, env, cwd, stdin, stdout, stderr));
   }
 
+  retitle(argv: readonly string[]): void {
+    this.entry.argv = argv;
+  }
+
   /** The same process as its interpreter sees it: `./script a` is `sh ./script a`. */
   withArgv(argv: readonly string[]): KernelProcess {
     return new KernelProcess(this.kernel, this.entry, argv, this.env, this.cwd, this.stdin, this.stdout, this.stderr);

@@ -2,7 +2,7 @@ import type { Simulation } from '../sim/simulation.ts';
 import { NotLoaded } from '../sim/part.ts';
 import type { Random } from '../sim/random.ts';
 import { SparseMap } from '../sim/sparse.ts';
-import { ALL_CAPABILITIES, type Confinement } from './capabilities.ts';
+import { UNCONFINED, type Confinement } from './capabilities.ts';
 import { KernelProcess } from './kernel-process.ts';
 import { Entry, LaunchedProcess, type KernelCalls, type Launched, type StartOptions, type Started } from './process-entry.ts';
 import {
@@ -71,14 +71,6 @@ export class ProcessLimitError extends Error {
   }
 }
 
-// systemd lets everybody ping (sysctl.d/50-default.conf).
-const UNCONFINED: Confinement = {
-  capabilities: ALL_CAPABILITIES,
-  noNewPrivileges: false,
-  seccomp: false,
-  readOnlyRoot: false,
-  everybodyPings: true,
-};
 const PROCESS_LIMIT = 512;
 // signal(7): these do nothing to a process that has no handler.
 const IGNORED: ReadonlySet<SignalName> = new Set(['CHLD', 'WINCH', 'CONT']);

@@ -1,4 +1,6 @@
 import type { Confinement } from './capabilities.ts';
+import type { DiskSpace } from './disk-use.ts';
+import type { NetTables } from './net-tables.ts';
 import type { Task } from './task.ts';
 import type { Part } from '../sim/part.ts';
 import type { Millis } from '../sim/time.ts';
@@ -32,6 +34,8 @@ export interface Process {
    * with its code. Throws `FileError` when there is no such program. Absent where a host cannot do it (Node).
    */
   exec?(argv: readonly string[], options?: SpawnOptions): Task<number>;
+  /** Gives itself another title for `ps` (prctl(2)). */
+  retitle?(argv: readonly string[]): void;
   /** Waits, for no time, until a piece of code is there. Throws `NotLoaded`. Absent where all code is there from the start (Node). */
   obtain?(part: Part): Task<void>;
   /** The machine's process table and identity, where there is one to see (not under Node). */
@@ -177,6 +181,8 @@ export interface FileSystem {
   changeOwner?(path: string, user: string, recursive: boolean): void;
   /** What a file is besides its bytes. Absent where a host's own files are looked at (Node). */
   special?(path: string): Special | undefined;
+  /** Size and use of the disk that a path lies on. Absent where a host cannot tell. */
+  space?(path: string): DiskSpace | undefined;
   /** A directory as the root of what is seen (`chroot`). Throws `FileError`. */
   subtree?(path: string): FileSystem;
 }
@@ -310,6 +316,8 @@ export interface Network {
   query?(question: { readonly name: string; readonly type: string }, server?: string): Task<NameAnswer>;
   /** One ICMP echo request. `undefined`: nothing came back in time. Absent where ICMP is out of a program's reach. */
   echo?(ip: string, options: { sequence: number; timeout: Millis }): Task<EchoAnswer | undefined>;
+  /** Interfaces, routes and open ports. Absent where a host's own are not looked at (Node). */
+  tables?(): NetTables;
   /** Own addresses. */
   readonly addresses: readonly string[];
 }

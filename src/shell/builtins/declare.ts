@@ -47,6 +47,10 @@ const declare: Builtin = function* (shell, argv) {
         );
         status = 1;
       }
+    } else if (cannotConvert(shell, name, on)) {
+      const [is, wanted] = on.has('A') ? ['indexed', 'associative'] : ['associative', 'indexed'];
+      yield* shell.complain(`${command}: ${name}: cannot convert ${is} to ${wanted} array`);
+      status = 1;
     } else if (!declareOne(shell, { name, append: plus === '+', value, on, off })) {
       yield* shell.complain(`${command}: ${name}: readonly variable`);
       status = 1;
@@ -54,6 +58,12 @@ const declare: Builtin = function* (shell, argv) {
   }
   return status;
 };
+
+/** An array stays of its kind; a local one is new. */
+function cannotConvert(shell: Shell, name: string, on: ReadonlySet<string>): boolean {
+  const array = shell.inFunction ? undefined : shell.variables.get(name)?.array;
+  return array !== undefined && (on.has('A') || on.has('a')) && (array.associative === true) !== on.has('A');
+}
 
 interface Wish {
   name: string;

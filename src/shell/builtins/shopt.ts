@@ -7,7 +7,7 @@ import type { Builtin } from '../shell.ts';
 const FIXED: Readonly<Record<string, boolean>> = {
   autocd: false, cdable_vars: false, cdspell: false, checkjobs: false, checkwinsize: true, cmdhist: true, complete_fullquote: true,
   direxpand: false, dirspell: false, execfail: false, extdebug: false, extquote: true, force_fignore: true, globasciiranges: true,
-  globskipdots: true, histappend: false, histreedit: false, histverify: false, hostcomplete: true, inherit_errexit: false,
+  globskipdots: true, histappend: false, histreedit: false, histverify: false, hostcomplete: true,
   interactive_comments: true, localvar_inherit: false, localvar_unset: false, login_shell: false, mailwarn: false,
   no_empty_cmd_completion: false, patsub_replacement: true, progcomp: true, progcomp_alias: false, promptvars: true,
   restricted_shell: false, shift_verbose: false, sourcepath: true, varredir_close: false, xpg_echo: false,

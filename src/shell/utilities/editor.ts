@@ -1,4 +1,4 @@
-import { FileError, type Process, type Program, type Terminal } from '../../engine/os/process.ts';
+import { FileError, type Process, type Program } from '../../engine/os/process.ts';
 import { resolvePath } from '../../engine/os/path.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { decode, encode, writeText } from '../../engine/os/text.ts';
@@ -13,8 +13,8 @@ export interface Edit {
   readonly problem?: string;
 }
 
-/** Shows a text in an editor beside a terminal, and waits for what becomes of it: `undefined` when it is given up. */
-export type OpenEditor = (terminal: Terminal, edit: Edit) => Task<string | undefined>;
+/** Shows a text in an editor beside the terminal of a process, and waits for what becomes of it: `undefined` when it is given up. */
+export type OpenEditor = (process: Process, edit: Edit) => Task<string | undefined>;
 
 /**
  * `vi`, `vim` and `nano`: the text is edited outside this machine, in the page. Giving up is `:q!`: the file stays as it is, and the
@@ -34,7 +34,7 @@ export function createEditor(open: OpenEditor | undefined): Program {
       );
     if (operands.length === 0) return yield* refuse(process, 'a text without a file name is not modelled here: name the file to edit');
     let status = 0;
-    for (const path of operands) status = Math.max(status, yield* editFile(process, path, (edit) => open(terminal, edit)));
+    for (const path of operands) status = Math.max(status, yield* editFile(process, path, (edit) => open(process, edit)));
     return status;
   };
 }

@@ -35,7 +35,8 @@ import { sed } from './sed.ts';
 import { seq, yes } from './seq.ts';
 import { cmp, nproc, split, sync, truncate, tty } from './small-commands.ts';
 import { sort } from './sort.ts';
-import { clear, env, hostname, id, kill, printenv, ps, uname, which, whoami } from './system-commands.ts';
+import { ps } from './ps.ts';
+import { clear, env, hostname, id, kill, printenv, uname, which, whoami } from './system-commands.ts';
 import { tail } from './tail.ts';
 import { tar } from './tar.ts';
 import { tee } from './tee.ts';
@@ -56,7 +57,7 @@ const exitWith = (code: number): Program =>
 /** The programs of `/usr/bin`, for the workstation and for images that have them. */
 export const UTILITIES: Readonly<Record<string, Program>> = {
   '[': (process) => test(process),
-  basename, cat, chmod, cp, dirname, grep, egrep: grep, head, ln, ls, mkdir, mv,
+  basename, cat, chmod, cp, dirname, grep: rare(grep), egrep: rare(grep), head, ln, ls, mkdir, mv,
   echo: (process) => echo(process),
   false: exitWith(1),
   printf, pwd, rm, rmdir, sleep, tee,

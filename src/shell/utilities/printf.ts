@@ -121,7 +121,7 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
     case 'q':
       return { text: quotedForShell(arg ?? '') };
     case 'c':
-      return { text: (arg ?? '').slice(0, 1) };
+      return { text: (arg ?? '').slice(0, 1) || '\0' };
     case 'd':
     case 'i':
     case 'u':
@@ -148,7 +148,7 @@ function convert(kind: string, arg: string | undefined, flags: string, precision
       if (precision !== undefined) text = text.padStart(precision, '0');
       if (flags.includes('#') && value !== 0n)
         text = kind === 'x' ? `0x${text}` : kind === 'X' ? `0X${text}` : kind === 'o' ? `0${text}` : text;
-      const sign = value < 0n ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+      const sign = value < 0n ? '-' : kind !== 'd' && kind !== 'i' ? '' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
       return {
         text: sign + text,
         ...(known === undefined && arg !== undefined ? { complaint: arg } : {}),

@@ -7,32 +7,13 @@ import { complain } from './input.ts';
 import { launchAndWait } from './launch.ts';
 import { signalNamed } from '../signals.ts';
 
-// The commands about the machine and its processes: ps, id, whoami, hostname, uname, env, printenv, kill, clear, which.
+// The commands about the machine and its users: id, whoami, hostname, uname, env, printenv, kill, clear, which.
 
 const USER_IDS: Readonly<Record<string, number>> = { root: 0, nobody: 65534 };
 
 function user(process: Process): string {
   return process.system?.user ?? 'root';
 }
-
-export const ps: Program = function* (process) {
-  const argv = process.argv.map((arg) => (/^[aux]+$/.test(arg) ? '-ef' : arg));
-  const options = yield* readOptions(Object.create(process, { argv: { value: argv } }) as Process, { short: 'eAfaux' });
-  if (typeof options === 'number') return options;
-  const full = options.flags.has('f');
-  const list = process.system?.processes().filter(({ argv }) => argv[0] !== 'init') ?? [];
-  const time = '00:00:00';
-  let text = full ? 'UID          PID    PPID  C STIME TTY          TIME CMD\n' : '    PID TTY          TIME CMD\n';
-  for (const { pid, parent, argv, started } of list) {
-    const tty = process.terminal === undefined ? '?    ' : 'pts/0';
-    const start = new Date(started).toISOString().slice(11, 16);
-    text += full
-      ? `${user(process).padEnd(8)} ${String(pid).padStart(7)} ${String(parent).padStart(7)}  0 ${start} ${tty}    ${time} ${argv.join(' ')}\n`
-      : `${String(pid).padStart(7)} ${tty}    ${time} ${argv[0]}\n`;
-  }
-  yield* writeText(process.stdout, text);
-  return 0;
-};
 
 export const id: Program = function* (process) {
   const options = yield* readOptions(process, { short: 'ugnG' });

@@ -4,6 +4,7 @@ import type { Program } from '../../os/process.ts';
 import { rare } from '../../os/rare.ts';
 import { encodeText } from '../../api/base64.ts';
 import { encode } from '../../os/text.ts';
+import { procFiles } from '../proc-files.ts';
 import { POD_LOGS } from '../runtime/log-files.ts';
 import { CriEndpoint } from './cri-endpoint.ts';
 import type { HostParts } from './host-parts.ts';
@@ -15,9 +16,9 @@ import { crictl } from './programs/crictl/crictl.ts';
 import { docker, DOCKER_SOCKET } from './programs/docker.ts';
 import { iptables, iptablesSave } from './programs/iptables.ts';
 import { journalctl } from './programs/journalctl.ts';
-import { df, free, poweroff, sudo, top, uptime } from './programs/machine.ts';
-import { ip } from './programs/network.ts';
+import { poweroff, sudo } from './programs/machine.ts';
 import { systemctl } from './programs/systemctl.ts';
+import { hostProc } from './host-proc.ts';
 import { unitFile } from './systemd.ts';
 import { JOURNAL, SYSTEM_BUS, type SystemBus } from './system-bus.ts';
 
@@ -28,17 +29,12 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'apt-mark': rare(aptMark),
   apt: rare(aptGet),
   crictl: rare(crictl),
-  df: rare(df),
-  free: rare(free),
-  ip: rare(ip),
   iptables: rare(iptables),
   'iptables-save': rare(iptablesSave),
   journalctl: rare(journalctl),
   poweroff: rare(poweroff),
   sudo: rare(sudo),
   systemctl: rare(systemctl),
-  top: rare(top),
-  uptime: rare(uptime),
 };
 
 /** Daemons: nobody but systemd starts them. */
@@ -62,14 +58,11 @@ export function furnish(files: MemoryFiles, parts: HostParts, processes: HostPro
   if (flavour.name === 'docker') for (const place of [DOCKER_SOCKET, '/run/docker.sock']) files.device(place, socket(cri));
   files.device(SYSTEM_BUS, socket(bus));
   files.device(JOURNAL, { read: () => '', size: () => 8 * 1024 * 1024, service: bus });
+  files.mountFiles('/proc', procFiles(hostProc(parts, processes)));
   files.device(KERNEL_TABLES, { read: () => 'nat\nfilter\nmangle\n', service: new KernelTables(parts) });
   files.makeDirectory('/var/lib/dpkg', { parents: true });
   files.device(PACKAGE_DATABASE, { read: () => '', service: parts.packages });
   files.device('/dev/null', { read: () => '' });
-  files.device('/proc/meminfo', { read: () => meminfo(parts) });
-  files.device('/proc/loadavg', {
-    read: () => `${parts.load().toFixed(2)} ${parts.load().toFixed(2)} ${parts.load().toFixed(2)} 1/512 ${processes.kubelet}\n`,
-  });
 
   const endpoint = `unix://${flavour.socket}`;
   const texts: Record<string, string> = {
@@ -155,12 +148,4 @@ function cniConfig({ podRange, clusterCidr }: HostParts): string {
     null,
     2,
   )}\n`;
-}
-
-function meminfo({ use }: HostParts): string {
-  const { capacity, available } = use()['memory.available'] as { capacity: number; available: number };
-  const line = (name: string, bytes: number): string => `${`${name}:`.padEnd(16)}${String(Math.floor(bytes / 1024)).padStart(8)} kB\n`;
-  return (
-    line('MemTotal', capacity) + line('MemFree', available) + line('MemAvailable', available) + line('SwapTotal', 0) + line('SwapFree', 0)
-  );
 }

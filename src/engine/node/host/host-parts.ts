@@ -54,6 +54,4 @@ export interface HostParts {
   readonly use: () => Observations;
   /** Processors at work. */
   readonly load: () => number;
-  /** What runs in containers and uses something: CPU in milli-CPUs, memory in bytes. */
-  readonly containers: () => readonly { readonly pid: number; readonly command: string; readonly cpu: number; readonly memory: number }[];
 }

@@ -61,6 +61,16 @@ export class HostProcesses implements PidMember {
     return info === undefined ? undefined : info.infos[0]?.pid;
   }
 
+  /** The container that one of the machine's processes belongs to. */
+  containerOf(pid: number): Container | undefined {
+    return this.#inside.get(pid)?.container;
+  }
+
+  /** All that the machine runs, sessions' programs too. */
+  all(): readonly ProcessInfo[] {
+    return this.#namespace?.processes() ?? [];
+  }
+
   ownProcesses(): ProcessInfo[] {
     const { kubelet, flavour, runtime, bootedAt } = this.parts;
     const daemon = (pid: number, argv: readonly string[], started = bootedAt()): ProcessInfo => ({

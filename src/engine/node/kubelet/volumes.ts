@@ -57,6 +57,7 @@ export class PodVolumes {
         // What may change is set up as it is now: a single file stays so, and others follow when the kubelet looks at them again.
         content: volume !== undefined && changes(volume) ? made(content()) : content,
         directory: whole && volume?.hostPath === undefined,
+        memory: inMemory(volume),
       };
     });
   }
@@ -193,6 +194,12 @@ function changes({ configMap, secret, downwardAPI, projected }: Volume): boolean
     downwardAPI !== undefined ||
     (projected?.sources ?? []).some((source) => changing(source.configMap?.name) || changing(source.secret?.name))
   );
+}
+
+/** A ConfigMap's files lie on the disk; secrets, tokens and what else the kubelet makes never do. */
+function inMemory(volume: Volume | undefined): boolean {
+  const { emptyDir, secret, projected, downwardAPI } = volume ?? {};
+  return emptyDir?.medium === 'Memory' || secret !== undefined || projected !== undefined || downwardAPI !== undefined;
 }
 
 function made(content: MemoryFiles | Uint8Array): Mount['content'] {

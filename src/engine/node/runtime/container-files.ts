@@ -1,4 +1,3 @@
-import { statusLines } from '../../os/capabilities.ts';
 import { addDevices } from '../../os/devices.ts';
 import type { DiskUse } from '../../os/disk-use.ts';
 import { MemoryFiles, type Device } from '../../os/files.ts';
@@ -7,6 +6,8 @@ import { concat, decode } from '../../os/text.ts';
 import { resolvConf } from '../../os/resolv-conf.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Millis } from '../../sim/time.ts';
+import { procFiles } from '../proc-files.ts';
+import { cgroupFiles, containerProc, type MachineView } from './container-proc.ts';
 import { userOf, type Container, type PodSandbox } from './container.ts';
 import { confinementOf } from './confinement.ts';
 import type { ContainerConfig } from './cri.ts';
@@ -17,6 +18,8 @@ export interface FilesHost {
   readonly now: () => Millis;
   readonly images: ImageStore;
   readonly random: Random;
+  readonly machine: MachineView;
+  readonly container: (id: string) => Container | undefined;
 }
 
 /** A container's file system: the image's, what the kubelet and the runtime write into it, and its mounts. */
@@ -43,7 +46,8 @@ export class ContainerRoot implements RootFiles {
   }
 }
 
-function rootFiles({ host: { now, images, random }, id, unpacked, sandbox, config, layer }: ContainerRoot): MemoryFiles {
+function rootFiles({ host, id, unpacked, sandbox, config, layer }: ContainerRoot): MemoryFiles {
+  const { now, images, random } = host;
   const user = userOf(unpacked, config);
   const confinement = confinementOf(config);
   const lacks = new Set((['CHOWN', 'DAC_OVERRIDE'] as const).filter((name) => !confinement.capabilities.has(name)));
@@ -55,11 +59,11 @@ function rootFiles({ host: { now, images, random }, id, unpacked, sandbox, confi
   };
   for (const [path, text] of Object.entries(texts)) files.device(path, { read: () => text });
   addDevices(files, () => random.fork(`${id}/urandom`));
-  for (const [path, pid] of [
-    ['1', 1],
-    ['self', undefined],
-  ] as const)
-    files.device(`/proc/${path}/status`, { read: () => statusLines(pid, user, confinement) });
+  const container = host.container(id);
+  if (container !== undefined) {
+    files.mountFiles('/proc', () => procFiles(containerProc(container, host.machine, now)), { readOnly: true });
+    files.mountFiles('/sys', () => cgroupFiles(container, now), { readOnly: true });
+  }
   files.device(config.terminationMessagePath, messageFile());
   for (const { containerPath, readOnly, content, directory } of config.mounts) {
     if (directory === true) {
@@ -93,7 +97,7 @@ function isOwn({ image }: Unpacked, config: ContainerConfig, path: string): bool
   );
 }
 
-const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev', '/proc'];
+const OWN = ['/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/dev', '/proc', '/sys'];
 
 /** What a container left as its last words. The kubelet reads at most 4096 bytes of them, and of the log no more than 80 lines and 2048 bytes. */
 export function terminationMessage({ files, config, exitCode, log }: Container): string | undefined {

@@ -89,6 +89,8 @@ export class ContainerRuntime implements RuntimeService {
       now: this.#now,
       images,
       random,
+      machine: { resources, memoryInUse: () => this.memoryInUse, cpuInUse: () => this.cpuInUse },
+      container: (id) => this.#containers.get(id),
       onMemory: (container, memory) => this.#memory.holds(container, memory),
     };
     this.#onDisk = resources === undefined ? {} : { within: resources.disk };
@@ -117,6 +119,13 @@ export class ContainerRuntime implements RuntimeService {
 
   get memoryInUse(): number {
     return this.#memory.inUse;
+  }
+
+  /** Milli-CPUs that all containers have now. */
+  get cpuInUse(): number {
+    let sum = 0;
+    for (const { kernel } of this.#running) sum += kernel?.usage().cpu ?? 0;
+    return sum;
   }
 
   /** How many processes run in all containers. */

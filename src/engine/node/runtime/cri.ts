@@ -62,6 +62,8 @@ export interface Mount {
   readonly content: () => MemoryFiles | Uint8Array;
   /** Known to be a directory before anybody has looked. */
   readonly directory?: boolean;
+  /** It lies in memory. */
+  readonly memory?: boolean;
 }
 
 /** Limits that can be changed while a container runs; 0 for none. Memory in bytes, CPU in milli-CPUs. */

@@ -1,3 +1,4 @@
+import type { DiskSpace } from '../../os/disk-use.ts';
 import type { MemoryFiles } from '../../os/files.ts';
 import type { FileStat, FileSystem, Reader, Special } from '../../os/process.ts';
 
@@ -72,6 +73,9 @@ export class LazyFiles implements FileSystem {
   }
   special(path: string): Special | undefined {
     return this.#at(path).special(path);
+  }
+  space(path: string): DiskSpace | undefined {
+    return this.files.space(path);
   }
   subtree(path: string): FileSystem {
     return this.files.subtree(path);

@@ -16,6 +16,7 @@ import { directoryTrouble, USER_IGNORED } from './nginx-directories.ts';
 import { plainAnswer, withCertificate, type Loaded } from './nginx-tls.ts';
 import { contentType, serveFile } from './static-files.ts';
 
+const MASTER = ['nginx: master process nginx -g daemon off;'];
 const MEMORY = 8 * 1024 * 1024;
 
 /** The image's entrypoint script: its notices, then the command. */
@@ -89,6 +90,7 @@ function* serve(process: Process, args: readonly string[]): Task<number> {
     emit(process, 'emerg', trouble);
     return 1;
   }
+  process.retitle?.(MASTER);
   process.use({ memory: MEMORY, cpu: 1 });
   const state = { servers };
   const ports = [...new Set(servers.flatMap((server) => server.ports))];
@@ -162,7 +164,7 @@ function* signalMaster(process: Process, name: string): Task<number> {
   }
   const master = process.system
     ?.processes()
-    .find(({ pid, argv }) => pid !== process.pid && argv.some((arg) => /(^|\/)(nginx|docker-entrypoint\.sh)$/.test(arg)));
+    .find(({ pid, argv }) => pid !== process.pid && argv.some((arg) => /^nginx: master|(^|\/)(nginx|docker-entrypoint\.sh)$/.test(arg)));
   if (master === undefined) {
     yield* writeText(
       process.stderr,
