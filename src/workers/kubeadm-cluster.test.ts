@@ -59,6 +59,22 @@ it('joins a second control plane, whose replay does the same, takes it out and l
   expect(twin.hash()).toBe(session.hash());
 });
 
+it('keeps uploaded certificates for two hours, and lets nobody join a cluster without a stable address', () => {
+  const { type } = open({ controlPlane: { name: 'cp', bare: true }, nodes: [{ name: 'cp2', bare: true }] });
+  type('ssh cp kubeadm init > out; mkdir .kube; scp -q cp:/etc/kubernetes/admin.conf .kube/config');
+  type('KEY=$(ssh cp kubeadm init phase upload-certs --upload-certs | tail -1)');
+  type('JOIN="$(ssh cp kubeadm token create --ttl 0 --print-join-command --certificate-key $KEY)"');
+  expect(type('ssh cp2 $JOIN 2>&1 | grep unable')).toBe(
+    "unable to add a new control plane instance to a cluster that doesn't have a stable controlPlaneEndpoint address\n",
+  );
+  const count = 'kubectl get secret -n kube-system -o name | grep -c -e kubeadm-certs';
+  expect(type(count)).toBe('1\n');
+  // In parts, as the terminal waits for half an hour at most.
+  for (let i = 0; i < 9; i++) type('lab clock +15m');
+  expect(type(count)).toBe('0\n');
+  expect(type('ssh cp kubeadm token list | grep -c forever')).toBe('1\n');
+});
+
 it('reads a configuration file as Go does: what it does not know is a warning, and an error for config validate', () => {
   const { type } = open({ controlPlane: { name: 'cp', bare: true }, nodes: [] });
   const write = (...lines: string[]): string => type(`printf '${lines.join('\\n')}\\n' | ssh cp 'cat > a.yaml'`);
