@@ -60,7 +60,7 @@ export default {
     only(
       'cluster-autoscaler',
       AUTOSCALER,
-      [...base, FRONT_DOOR, CLIENT, room('scheduler'), room('cloud')],
+      [...base, FRONT_DOOR, CLIENT, room('scheduler'), room('cloud'), '^src/engine/addons/addon-manifests\\.ts$'],
       "The autoscaler orders machines of the cloud, and asks the scheduler's plugins what they would be good for.",
     ),
     only('cloud', room('cloud'), [...base, FRONT_DOOR, CLIENT, room('node')], 'The cloud delivers machines; its controller is a client.'),

@@ -1,6 +1,7 @@
 import { clusterAutoscalerImage } from './addons/cluster-autoscaler/image.ts';
 import { clusterAutoscalerManifests } from './addons/cluster-autoscaler/manifests.ts';
 import { corednsImage } from './addons/coredns.ts';
+import { storageProvisionerImage } from './addons/minikube-storage.ts';
 import { provisionersOf } from './addons/storage-provisioner.ts';
 import type { MemoryFiles } from './os/files.ts';
 import type { Network, Program } from './os/process.ts';
@@ -38,7 +39,7 @@ import { VirtualNetwork } from './network/network.ts';
 import { FaultProblem, type Fault } from './faults/fault.ts';
 import { etcdServers, etcdSpecs } from './open-etcd.ts';
 import { describeFault, Faults } from './faults/faults.ts';
-import { openCloud, openDeviceDrivers, openStorageDrivers } from './optional-parts.ts';
+import { hostPathProvisioner, openCloud, openDeviceDrivers, openStorageDrivers } from './optional-parts.ts';
 import { defaultScenario, type MachineSpec, type Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Recorder, type Input } from './sim/recorder.ts';
@@ -286,6 +287,7 @@ export class Cluster {
       ...controlPlaneImages(world, (name, machine) => planes.on(machine)?.parts.get(name)),
       etcdImage(() => this.controlPlane?.etcd),
       clusterAutoscalerImage({ ...world, cloud }),
+      storageProvisionerImage((name) => hostPathProvisioner(this, name)),
     ];
     const registry = (this.registry = new Registry(scenario.images, images, scenario.registries));
     const surroundings = {

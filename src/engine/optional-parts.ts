@@ -1,6 +1,14 @@
 import { CsiDriver } from './addons/csi-driver.ts';
 import { DeviceDriver, deviceDriverAccess, type DeviceDriverOptions } from './addons/device-driver.ts';
-import { PROVISIONER_USER, StorageProvisioner, isDriver, knownProvisioners, provisionerAccess } from './addons/storage-provisioner.ts';
+import {
+  PROVISIONER_USER,
+  StorageProvisioner,
+  isDriver,
+  knownProvisioners,
+  provisionerAccess,
+  type ProvisionerName,
+  type StorageProvisionerOptions,
+} from './addons/storage-provisioner.ts';
 import type { ApiObject } from './api/meta.ts';
 import type { Transport } from './apiserver/types.ts';
 import type { Cloud } from './cloud/cloud.ts';
@@ -22,12 +30,26 @@ export interface ClusterFrame {
   create(object: ApiObject): void;
 }
 
+/** A provisioner of directories of nodes, in no zone of a cloud. */
+export function hostPathProvisioner(
+  frame: Pick<ClusterFrame, 'sim' | 'apiserver' | 'machines'>,
+  provisioner: ProvisionerName,
+): StorageProvisioner {
+  const { sim, apiserver: transport, machines } = frame;
+  const erase = eraser(machines);
+  return new StorageProvisioner({ sim, transport, provisioner, erase, zoneOf: () => undefined, zones: [] });
+}
+
+function eraser(machines: ClusterFrame['machines']): StorageProvisionerOptions['erase'] {
+  return (path, node) => {
+    for (const { name, kubelet } of machines.values()) if (node === undefined || name === node) kubelet.disk.erase(path);
+  };
+}
+
 /** The provisioners that the scenario's StorageClasses call for, as small clusters come with them. */
 export function openStorageDrivers(frame: ClusterFrame): void {
   const { sim, apiserver: transport, scenario, machines } = frame;
-  const erase = (path: string, node: string | undefined): void => {
-    for (const { name, kubelet } of machines.values()) if (node === undefined || name === node) kubelet.disk.erase(path);
-  };
+  const erase = eraser(machines);
   const specs = [...(scenario.controlPlane === undefined ? [] : [scenario.controlPlane]), ...scenario.nodes];
   const zoneOf = (node: string): string | undefined => specs.find(({ name }) => name === node)?.labels['topology.kubernetes.io/zone'];
   const zones = new Set(specs.map(({ labels }) => labels['topology.kubernetes.io/zone']).filter((zone) => zone !== undefined));

@@ -59,6 +59,48 @@ it('joins a second control plane, whose replay does the same, takes it out and l
   expect(twin.hash()).toBe(session.hash());
 });
 
+it('keeps uploaded certificates for two hours, and lets nobody join a cluster without a stable address', () => {
+  const { type } = open({ controlPlane: { name: 'cp', bare: true }, nodes: [{ name: 'cp2', bare: true }] });
+  type('ssh cp kubeadm init > out; mkdir .kube; scp -q cp:/etc/kubernetes/admin.conf .kube/config');
+  type('KEY=$(ssh cp kubeadm init phase upload-certs --upload-certs | tail -1)');
+  type('JOIN="$(ssh cp kubeadm token create --ttl 0 --print-join-command --certificate-key $KEY)"');
+  expect(type('ssh cp2 $JOIN 2>&1 | grep unable')).toBe(
+    "unable to add a new control plane instance to a cluster that doesn't have a stable controlPlaneEndpoint address\n",
+  );
+  const count = 'kubectl get secret -n kube-system -o name | grep -c -e kubeadm-certs';
+  expect(type(count)).toBe('1\n');
+  // In parts, as the terminal waits for half an hour at most.
+  for (let i = 0; i < 9; i++) type('lab clock +15m');
+  expect(type(count)).toBe('0\n');
+  expect(type('ssh cp kubeadm token list | grep -c forever')).toBe('1\n');
+});
+
+it('reads a configuration file as Go does: what it does not know is a warning, and an error for config validate', () => {
+  const { type } = open({ controlPlane: { name: 'cp', bare: true }, nodes: [] });
+  const write = (...lines: string[]): string => type(`printf '${lines.join('\\n')}\\n' | ssh cp 'cat > a.yaml'`);
+  const validate = (): string => type('ssh cp kubeadm config validate --config a.yaml').split('\n')[0] ?? '';
+  const head = ['apiVersion: kubeadm.k8s.io/v1beta4', 'kind: ClusterConfiguration'];
+  write(...head, 'networking:', '  podsubnet: 10.244.0.0/16');
+  const unknown =
+    'error unmarshaling configuration schema.GroupVersionKind{Group:"kubeadm.k8s.io", Version:"v1beta4", Kind:"ClusterConfiguration"}: strict decoding error: unknown field "networking.podsubnet"';
+  expect(validate()).toBe(unknown);
+  expect(type('ssh cp kubeadm init phase certs ca --config a.yaml')).toMatch(
+    /^W.* \d+ initconfiguration.go:332\] .*podsubnet"\n\[certs\] Gen/,
+  );
+  write(...head, 'networking: { podSubnet: 10 }');
+  expect(validate()).toContain(': json: cannot unmarshal number into Go struct field Networking.networking.podSubnet of type string');
+  write('apiVersion: kubeadm.k8s.io/v1beta2', 'kind: InitConfiguration');
+  expect(validate()).toMatch(
+    /^your configuration file uses an old API spec: "kubeadm.k8s.io\/v1beta2" \(kind: "InitConfiguration"\). Please use kubeadm v1.22/,
+  );
+  write(...head, '---', ...head);
+  expect(validate()).toBe('invalid configuration: kind "ClusterConfiguration" is specified twice in YAML file');
+  write(...head, 'kubernetesVersion: a: b');
+  expect(validate()).toBe('error converting YAML to JSON: yaml: line 3: mapping values are not allowed in this context');
+  write('apiVersion: example.com/v1', 'kind: Thing');
+  expect(validate()).toContain('unknown configuration APIs: []schema.GroupVersionKind{schema.GroupVersionKind{Group:"example.com"');
+});
+
 it('upgrades a cluster part by part: kubeadm, the control plane, then each kubelet', () => {
   const { type } = open({ kubernetesVersion: 'v1.35.5', nodes: [{ name: 'w' }] });
   const versions = (): string =>

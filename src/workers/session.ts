@@ -23,6 +23,7 @@ import { createKubeadm } from '../cli/kubeadm/kubeadm.ts';
 import { createMinikube } from '../cli/minikube/minikube.ts';
 import { dashboardYaml } from '../engine/addons/dashboard.ts';
 import { metricsServerYaml } from '../engine/addons/metrics-server.ts';
+import { defaultStorageClassYaml, storageProvisionerYaml } from '../engine/addons/minikube-storage.ts';
 import { createLab } from '../cli/lab/lab.ts';
 import { Beats } from '../scenes/beats.ts';
 import { Census } from '../scenes/census.ts';
@@ -105,7 +106,12 @@ export class Session {
     const minikube = made(part(createMinikube), (create) =>
       create({
         machines,
-        addons: { 'metrics-server': metricsServerYaml, dashboard: dashboardYaml },
+        addons: {
+          'metrics-server': metricsServerYaml,
+          dashboard: dashboardYaml,
+          'storage-provisioner': storageProvisionerYaml,
+          'default-storageclass': defaultStorageClassYaml,
+        },
         route: (range, node) => cluster.network.addRoute(outside, parseRange(range), node),
       }),
     );

@@ -67,12 +67,12 @@ export function* config(process: Process, machines: MachineControl, [verb, ...ar
       return 0;
     }
     case 'validate': {
-      readConfig(process, required(flags, 'config'));
+      readConfig(process, required(flags, 'config'), true);
       yield* say(process, 'ok');
       return 0;
     }
     case 'migrate': {
-      const values = readConfig(process, required(flags, 'old-config'));
+      const values = readConfig(process, required(flags, 'old-config'), true);
       const text = `${INIT_DEFAULTS}${clusterConfiguration(configValues(values))}`.replace(
         '1.2.3.4',
         String(values['localAPIEndpoint.advertiseAddress'] ?? '1.2.3.4'),

@@ -135,7 +135,7 @@ function start(process: Process, machines: MachineControl, machine: MachineFacts
     flags,
     endpoint: settings.endpoint ?? `${machine.address}:6443`,
     token: settings.token ?? newToken(process),
-    certificateKey: flags.get('certificate-key') ?? (flags.has('upload-certs') ? newCertificateKey(process) : ''),
+    certificateKey: settings.certificateKey ?? (flags.has('upload-certs') ? newCertificateKey(process) : ''),
     root: flags.has('dry-run') ? `/etc/kubernetes/tmp/kubeadm-init-dryrun${process.random(2 ** 31)}` : '',
   };
 }

@@ -1,8 +1,7 @@
-import { loadAll } from 'js-yaml';
 import { VERSION } from '../../engine/api/bootstrap/kubeadm-addons.ts';
 import type { Process } from '../../engine/os/process.ts';
-import { decode } from '../../engine/os/text.ts';
 import type { MachineFacts } from '../machines.ts';
+import { readDocuments } from './config-file.ts';
 import { Failure } from './failure.ts';
 import { LATEST, exists, minorOf, newestOf } from './versions.ts';
 import type { Arguments } from './flags.ts';
@@ -16,6 +15,7 @@ export interface Settings {
   /** `HOST:PORT` that stands for all API servers. */
   readonly endpoint?: string;
   readonly token?: string;
+  readonly certificateKey?: string;
   readonly ttl: string;
   readonly names: readonly string[];
 }
@@ -43,6 +43,7 @@ const TAKEN = new Set([
   'apiVersion',
   'kind',
   'bootstrapTokens',
+  'certificateKey',
   'localAPIEndpoint.advertiseAddress',
   'nodeRegistration.name',
   'networking.podSubnet',
@@ -50,7 +51,7 @@ const TAKEN = new Set([
   'controlPlaneEndpoint',
   'apiServer.certSANs',
 ]);
-const KINDS = ['InitConfiguration', 'ClusterConfiguration', 'KubeletConfiguration', 'KubeProxyConfiguration'];
+const KINDS = ['InitConfiguration', 'ClusterConfiguration'];
 
 /** The settings of flags or of `--config`. Throws `Failure` for what cannot be. */
 export function readSettings(process: Process, { flags }: Arguments, machine: MachineFacts): Settings {
@@ -80,6 +81,7 @@ export function readSettings(process: Process, { flags }: Arguments, machine: Ma
     );
   const given = text('control-plane-endpoint', 'controlPlaneEndpoint');
   const [endpoint, token] = [given === undefined || given.includes(':') ? given : `${given}:6443`, tokenOf(text('token', ''), config)];
+  const certificateKey = text('certificate-key', 'certificateKey');
   const names = config['apiServer.certSANs'];
   const more = flags.get('apiserver-cert-extra-sans')?.split(',') ?? (Array.isArray(names) ? names.map(String) : []);
   return {
@@ -87,6 +89,7 @@ export function readSettings(process: Process, { flags }: Arguments, machine: Ma
     ...(podSubnet === undefined ? {} : { podSubnet }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(token === undefined ? {} : { token }),
+    ...(certificateKey === undefined ? {} : { certificateKey }),
     ttl: flags.get('token-ttl') ?? '24h0m0s',
     names: [...more, ...(endpoint === undefined ? [] : [endpoint.replace(/:\d+$/, '')])],
   };
@@ -120,28 +123,13 @@ function tokenOf(flag: string | undefined, config: Values): string | undefined {
   return token;
 }
 
-/** The documents of a configuration file, flat: values by their paths. Throws `Failure` for what is not modelled. */
-export function readConfig(process: Process, file: string): Values {
-  if (!process.files.exists(file))
-    throw new Failure(`unable to read config from "${file}" : open ${file}: no such file or directory${TRACE}`);
+/** What a configuration file says of a control plane, flat: values by their paths. Throws `Failure` for what is not modelled. */
+export function readConfig(process: Process, file: string, strict = false): Values {
   const all: Values = {};
-  let documents: unknown[];
-  try {
-    documents = loadAll(decode(process.files.read(file)));
-  } catch (error) {
-    throw new Failure(`error unmarshaling configuration: ${(error as Error).message.split('\n')[0] ?? ''}${TRACE}`);
-  }
-  for (const document of documents) {
-    const { apiVersion = '', kind = '' } = (document ?? {}) as { apiVersion?: string; kind?: string };
-    if (!KINDS.includes(kind)) throw new Failure(`no InitConfiguration or ClusterConfiguration kind was found in the YAML file${TRACE}`);
-    if (kind.startsWith('Kube'))
-      throw new Failure(`kubeadm: ${kind} is not modelled here; a scenario's machines say how their kubelets are`);
-    if (!/^kubeadm\.k8s\.io\/v1beta[34]$/.test(apiVersion))
-      throw new Failure(
-        `your configuration file uses an old API spec: ${JSON.stringify(apiVersion)} (kind: ${JSON.stringify(kind)}). Please use kubeadm v1.22 instead and run 'kubeadm config migrate --old-config old-config-file --new-config new-config-file', which will write the new, similar spec using a newer API version.${TRACE}`,
-      );
-    flatten(document as Values, '', all);
-  }
+  const documents = readDocuments(process, file, strict);
+  if (!strict && !documents.some(({ kind }) => KINDS.includes(kind)))
+    throw new Failure(`no InitConfiguration or ClusterConfiguration kind was found in the YAML file${TRACE}`);
+  for (const { kind, value } of documents) if (KINDS.includes(kind)) flatten(value, '', all);
   for (const [path, value] of Object.entries(all)) {
     if (TAKEN.has(path) || (path in DEFAULTS && (DEFAULTS[path] === undefined || DEFAULTS[path] === value))) continue;
     throw new Failure(`kubeadm: ${path} is not modelled here`);
@@ -162,7 +150,7 @@ export function configValues(values: Values): Pick<Settings, 'version' | 'podSub
 }
 
 /** Values by their paths. */
-export function flatten(value: Values, prefix: string, into: Values): void {
+export function flatten(value: Readonly<Values>, prefix: string, into: Values): void {
   for (const [name, inner] of Object.entries(value)) {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) flatten(inner as Values, path, into);

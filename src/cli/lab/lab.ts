@@ -4,7 +4,7 @@ import { refuse, say } from './answers.ts';
 import { browse } from './browse.ts';
 import { cloud, type CloudControl } from './cloud.ts';
 import { cluster } from './cluster.ts';
-import { readDuration } from './duration.ts';
+import { parseSpan } from '../../engine/sim/duration.ts';
 import { breakSomething, mendSomething, showFaults, type FaultControl } from './faults.ts';
 import { host } from './host.ts';
 import { load, type StartLoad } from './load.ts';
@@ -191,8 +191,8 @@ function* status(process: Process, control: LabControl): Task<number> {
 }
 
 function* clock(process: Process, control: LabControl, text: string | undefined): Task<number> {
-  const duration = text?.startsWith('+') === true ? readDuration(text.slice(1)) : undefined;
-  if (duration === undefined) return yield* refuse(process, `"${text ?? ''}" is no duration; write +30s, +5m or +1h30m`);
+  const duration = text?.startsWith('+') === true ? parseSpan(text.slice(1)) : undefined;
+  if (duration === undefined || duration < 0) return yield* refuse(process, `"${text ?? ''}" is no duration; write +30s, +5m or +1h30m`);
   control.rush(process.now() + duration);
   yield* process.sleep(duration);
   return 0;

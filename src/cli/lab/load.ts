@@ -2,7 +2,7 @@ import type { Process } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { refuse } from './answers.ts';
-import { readDuration } from './duration.ts';
+import { parseSpan } from '../../engine/sim/duration.ts';
 
 /** What became of the requests, and who answered them. */
 export interface LoadReport {
@@ -41,8 +41,9 @@ export function* load(process: Process, startLoad: StartLoad, args: readonly str
   if (target === undefined) return yield* refuse(process, 'load on what? Write lab load SERVICE --rps 50 --for 60s');
   const rate = Number(flags.get('rps'));
   if (!(rate > 0 && rate <= MOST)) return yield* refuse(process, `--rps: "${flags.get('rps') ?? ''}" is no rate from 1 to ${MOST}`);
-  const duration = readDuration(flags.get('for') ?? '');
-  if (duration === undefined) return yield* refuse(process, `--for: "${flags.get('for') ?? ''}" is no duration; write 30s, 5m or 1h30m`);
+  const duration = parseSpan(flags.get('for') ?? '');
+  if (duration === undefined || duration <= 0)
+    return yield* refuse(process, `--for: "${flags.get('for') ?? ''}" is no duration; write 30s, 5m or 1h30m`);
   const running = startLoad(target, rate, duration);
   if (typeof running === 'string') return yield* refuse(process, running);
   try {

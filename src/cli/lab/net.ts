@@ -1,4 +1,4 @@
-import { readDuration } from './duration.ts';
+import { parseSpan } from '../../engine/sim/duration.ts';
 import type { Shortcut } from './shortcuts.ts';
 
 interface World {
@@ -19,7 +19,7 @@ export function net([verb = '', ...args]: readonly string[], world: World, activ
       return heal(args, world, active);
     case 'delay': {
       const by = args.at(-1) ?? '';
-      if (args.length < 2 || readDuration(by) === undefined) return 'how long? Write lab net delay A [B] 3s';
+      if (args.length < 2 || parseSpan(by) === undefined) return 'how long? Write lab net delay A [B] 3s';
       return impaired('link-delayed', args.slice(0, -1), world, { by });
     }
     case 'loss': {

@@ -8,19 +8,48 @@ import { Failure, notModelled } from './failure.ts';
 /** Of minikube's own list, with who looks after each. What is not there to be enabled is refused by name. */
 const KNOWN: Readonly<Record<string, string>> = {
   ambassador: '3rd party (Ambassador)',
+  'amd-gpu-device-plugin': '3rd party (AMD)',
+  'auto-pause': 'minikube',
   'cloud-spanner': 'Google',
   'csi-hostpath-driver': 'Kubernetes',
   dashboard: 'Kubernetes',
   'default-storageclass': 'Kubernetes',
+  efk: '3rd party (Elastic)',
+  freshpod: 'Google',
+  'gcp-auth': 'Google',
+  gvisor: 'minikube',
+  headlamp: '3rd party (kinvolk.io)',
+  inaccel: '3rd party (InAccel [info@inaccel.com])',
   ingress: 'Kubernetes',
   'ingress-dns': 'minikube',
+  'inspektor-gadget': '3rd party (inspektor-gadget.io)',
   istio: '3rd party (Istio)',
+  'istio-provisioner': '3rd party (Istio)',
+  kong: '3rd party (Kong HQ)',
+  kubeflow: '3rd party',
+  kubetail: '3rd party (kubetail.com)',
+  kubevirt: '3rd party (KubeVirt)',
+  logviewer: '3rd party (unknown)',
   metallb: '3rd party (MetalLB)',
   'metrics-server': 'Kubernetes',
+  'nvidia-device-plugin': '3rd party (NVIDIA)',
+  'nvidia-driver-installer': '3rd party (NVIDIA)',
+  'nvidia-gpu-device-plugin': '3rd party (NVIDIA)',
+  olm: '3rd party (Operator Framework)',
+  'pod-security-policy': '3rd party (unknown)',
+  portainer: '3rd party (Portainer.io)',
   registry: 'minikube',
+  'registry-aliases': '3rd party (unknown)',
+  'registry-creds': '3rd party (UPMC Enterprises)',
   'storage-provisioner': 'minikube',
+  'storage-provisioner-rancher': '3rd party (Rancher)',
+  volcano: 'third-party (volcano)',
   volumesnapshots: 'Kubernetes',
+  yakd: '3rd party (marcnuri.com)',
 };
+
+/** The kinds of objects that say whether an add-on is enabled. */
+const TELLING = ['Deployment', 'Pod', 'StorageClass'];
 
 /** `minikube addons list|enable|disable`. */
 export function* addons(process: Process, control: MinikubeControl, [verb, name]: readonly string[]): Task<number> {
@@ -58,11 +87,12 @@ function manifestOf({ addons: manifests }: MinikubeControl, name: string): strin
   throw notModelled(`the addon ${name} is not modelled here; there is ${Object.keys(manifests).join(', ')}`);
 }
 
-/** Whether the add-on's workload is there. */
+/** Whether what the add-on is for is there. */
 export function* isEnabled(process: Process, { addons: manifests }: MinikubeControl, name: string): Task<boolean> {
-  if (name === 'default-storageclass') return (yield* kubectl(process, ['get', 'storageclass', '-o', 'name'])).out !== '';
   const manifest = manifests[name];
   if (manifest === undefined) return false;
-  const workload = (loadAll(manifest()) as ApiObject[]).find(({ kind }) => kind === 'Deployment')?.metadata;
-  return (yield* kubectl(process, ['get', 'deployment', '-n', workload?.namespace ?? '', workload?.name ?? ''])).code === 0;
+  const [what] = (loadAll(manifest()) as ApiObject[]).filter(({ kind }) => TELLING.includes(kind ?? ''));
+  const { kind = '', metadata } = what ?? {};
+  const where = metadata?.namespace === undefined ? [] : ['-n', metadata.namespace];
+  return (yield* kubectl(process, ['get', kind.toLowerCase(), ...where, metadata?.name ?? ''])).code === 0;
 }

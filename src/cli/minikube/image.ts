@@ -3,6 +3,15 @@ import type { Task } from '../../engine/os/task.ts';
 import { nodesOf, quietly, say, type MinikubeControl } from './control.ts';
 import { Failure, notModelled } from './failure.ts';
 
+const NO_ARCHIVES = 'images have no layers here that an archive could hold; image pull brings one from its registry';
+const REFUSED = {
+  build: "nothing builds images here; a scenario's images: says what registries have, and image pull brings one",
+  load: 'there is no Docker and no archive of an image on this machine; image pull brings one from its registry',
+  save: NO_ARCHIVES,
+  tag: 'a tag stands for what its registry says (lab registry retag)',
+  push: 'registries here take nothing from learners (lab registry retag)',
+};
+
 /** `minikube image ls|pull|rm`: what the runtimes of the profile's machines have. */
 export function* image(process: Process, control: MinikubeControl, [verb, ...names]: readonly string[]): Task<number> {
   const powered = nodesOf(control).filter((each) => each.powered);
@@ -31,9 +40,13 @@ export function* image(process: Process, control: MinikubeControl, [verb, ...nam
         }
       return 0;
     }
+    case 'build':
+    case 'load':
+    case 'save':
+    case 'tag':
+    case 'push':
+      throw notModelled(`image ${verb}: ${REFUSED[verb]}`);
     default:
-      throw notModelled(
-        `image ${verb ?? ''}: there are ls, pull and rm; this machine builds no images, and a scenario's images: says what registries have`,
-      );
+      throw new Failure(1, `Error: unknown command "${verb ?? ''}" for "minikube image"\nRun 'minikube image --help' for usage.`);
   }
 }

@@ -2,6 +2,8 @@ import type { Process, Program } from '../../engine/os/process.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { addons } from './addons.ts';
+import { cache } from './cache.ts';
+import { config, withConfig } from './config.ts';
 import { KUBERNETES, PROFILE, VERSION, kubectl, nodesOf, quietly, say, table, type MinikubeControl } from './control.ts';
 import { writeContext } from './create.ts';
 import { dashboard } from './dashboard.ts';
@@ -34,12 +36,11 @@ const SWITCHES = new Set([
   'c',
 ]);
 const REFUSED: Readonly<Record<string, string>> = {
-  cache: 'images are pulled when a pod wants them',
-  config: 'a scenario says what a cluster is like',
   'docker-env': 'there is no Docker on this machine',
   mount: 'this machine shares no directories with nodes',
   pause: 'containers are not frozen here; minikube stop powers the machines off',
-  unpause: 'nothing is paused',
+  unpause: 'containers are not frozen here, so nothing is paused',
+  'podman-env': 'there is no Podman on this machine',
 };
 
 const USAGE = `minikube: what of it is modelled here, in a cluster whose control plane is named minikube
@@ -48,6 +49,8 @@ const USAGE = `minikube: what of it is modelled here, in a cluster whose control
   minikube dashboard [--url]
   minikube tunnel
   minikube image ls | pull NAME | rm NAME
+  minikube cache add NAME | delete NAME | list | reload
+  minikube config set NAME VALUE | get NAME | unset NAME | view
   minikube logs [-n LINES]
   minikube cp FILE [NODE:]FILE
   minikube update-context
@@ -93,8 +96,9 @@ function* command(process: Process, control: MinikubeControl): Task<number> {
   if (REFUSED[name] !== undefined) throw notModelled(`${name}: ${REFUSED[name]}`);
   if (name === 'start') {
     if (profile !== PROFILE) throw notModelled(`there is one cluster, and its profile is ${PROFILE}`);
-    return yield* start(process, control, flags);
+    return yield* start(process, control, withConfig(process, flags));
   }
+  if (name === 'config') return yield* config(process, operands);
   const nodes = nodesOf(control);
   if (name === 'profile') return yield* profiles(process, control, operands);
   if (name === 'delete') return yield* remove(process, control, flags.has('all'));
@@ -127,6 +131,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   dashboard: (process, control, { flags }) => dashboard(process, control, flags.has('url')),
   tunnel,
   image: (process, control, { operands }) => image(process, control, operands),
+  cache: (process, control, { operands }) => cache(process, control, operands),
   logs: (process, control, { flags }) => logs(process, control, flags.get('n') ?? flags.get('length') ?? '25'),
   cp,
   'update-context': updateContext,

@@ -16,7 +16,10 @@ export function* node(
     return 0;
   }
   if (verb === 'add') {
-    if (flags.has('control-plane')) throw notModelled('node add --control-plane: a further control plane joins with kubeadm only');
+    if (flags.has('control-plane'))
+      throw notModelled(
+        'node add --control-plane: a cluster of minikube has no stable address for several; kubeadm join --control-plane makes one of a bare machine',
+      );
     const next = `m${String(nodes.length + 1).padStart(2, '0')}`;
     yield* say(process, `😄  Adding node ${next} to cluster ${PROFILE} as [worker]`);
     yield* addNode(process, control, next);

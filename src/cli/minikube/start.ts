@@ -28,7 +28,11 @@ export function* start(process: Process, control: MinikubeControl, flags: Readon
     yield* addNode(process, control, `m${String(number).padStart(2, '0')}`);
   const addons = (flags.get('addons') ?? '').split(',').filter((name) => name !== '');
   for (const name of addons) yield* enable(process, control, name);
-  const had = (yield* isEnabled(process, control, 'default-storageclass')) ? ['default-storageclass'] : [];
+  const had: string[] = [];
+  for (const name of ['storage-provisioner', 'default-storageclass']) {
+    if (joined === undefined) yield* enable(process, control, name, true);
+    if (joined === undefined || (yield* isEnabled(process, control, name))) had.push(name);
+  }
   yield* say(process, `🌟  Enabled addons: ${[...had, ...addons].join(', ')}`);
   yield* kubectl(process, ['config', 'use-context', PROFILE]);
   yield* say(process, `🏄  Done! kubectl is now configured to use "${PROFILE}" cluster and "default" namespace by default`);

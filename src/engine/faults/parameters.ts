@@ -1,16 +1,7 @@
 import { quantityValue } from '../api/quantity.ts';
-import { HOUR, MINUTE, SECOND, type Millis } from '../sim/time.ts';
+import { parseSpan } from '../sim/duration.ts';
+import type { Millis } from '../sim/time.ts';
 import { FaultProblem, type Fault, type Parameter } from './fault.ts';
-
-const UNITS: Readonly<Record<string, Millis>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR };
-const DURATION = /^[+-]?(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
-
-/** `90s`, `1h30m`, `-10m`, `400d`. */
-export function duration(text: string): Millis {
-  let sum = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) sum += Number(count) * (UNITS[unit as string] as number);
-  return Math.round(text.startsWith('-') ? -sum : sum);
-}
 
 /** A length of time; with a sign where it may be either way. */
 export function durationParameter(about: string, options: { signed?: boolean; required?: boolean } = {}): Parameter {
@@ -19,11 +10,17 @@ export function durationParameter(about: string, options: { signed?: boolean; re
     form: options.signed === true ? '±DURATION' : 'DURATION',
     ...(options.required === true ? { required: true } : {}),
     problem(value) {
-      if (!DURATION.test(value)) return `"${value}" is no duration; write 30s, 5m or 1h30m`;
-      if (duration(value) === 0) return `must not be 0`;
-      return duration(value) < 0 && options.signed !== true ? `must be more than 0` : undefined;
+      const given = parseSpan(value);
+      if (given === undefined) return `"${value}" is no duration; write 30s, 5m or 1h30m`;
+      if (given === 0) return `must not be 0`;
+      return given < 0 && options.signed !== true ? `must be more than 0` : undefined;
     },
   };
+}
+
+/** What a parameter that was found to be one says. */
+export function duration(text: string): Millis {
+  return parseSpan(text) ?? 0;
 }
 
 /** An amount of bytes, as Kubernetes writes it. */

@@ -15,6 +15,11 @@ export function parseDuration(text: string): Millis | undefined {
   return text.startsWith('-') ? -whole : whole;
 }
 
+/** The same with days, for people: `90s`, `1h30m`, `31d`, `-10m`. */
+export function parseSpan(text: string): Millis | undefined {
+  return parseDuration(text.replace(/(\d+(?:\.\d+)?)d/g, (_, days: string) => `${Number(days) * 24}h`));
+}
+
 /** Go's `time.Duration.String()`: `15.012s`, `1m0s`, `1h0m3.5s`, `450ms`, `0s`. */
 export function goDuration(duration: Millis): string {
   if (duration === 0) return '0s';

@@ -1,7 +1,6 @@
-import { dump } from 'js-yaml';
 import type { ApiObject } from '../../api/meta.ts';
+import { RBAC, clusterRoleBinding, manifestsYaml } from '../addon-manifests.ts';
 
-const RBAC = 'rbac.authorization.k8s.io';
 const account = { name: 'cluster-autoscaler', namespace: 'kube-system' };
 const labels = { 'k8s-addon': 'cluster-autoscaler.addons.k8s.io', 'k8s-app': 'cluster-autoscaler' };
 const app = { app: 'cluster-autoscaler' };
@@ -43,13 +42,7 @@ const ACCESS: readonly object[] = [
       rule('', ['configmaps'], ['delete', 'get', 'update', 'watch'], ['cluster-autoscaler-status', 'cluster-autoscaler-priority-expander']),
     ],
   },
-  {
-    apiVersion: `${RBAC}/v1`,
-    kind: 'ClusterRoleBinding',
-    metadata: { name: account.name, labels },
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: account.name },
-    subjects: [{ kind: 'ServiceAccount', ...account }],
-  },
+  clusterRoleBinding(account.name, account.name, account, labels),
   {
     apiVersion: `${RBAC}/v1`,
     kind: 'RoleBinding',
@@ -94,7 +87,5 @@ export function clusterAutoscalerManifests(flags: readonly string[]): ApiObject[
 
 /** The same as a file. */
 export function clusterAutoscalerYaml(flags: readonly string[] = []): string {
-  return clusterAutoscalerManifests(flags)
-    .map((manifest) => dump(manifest, { noRefs: true }))
-    .join('---\n');
+  return manifestsYaml(clusterAutoscalerManifests(flags));
 }
