@@ -78,7 +78,7 @@ export interface QueueScene {
 }
 
 // However many wait, and however many nodes there are: so many are shown.
-const MOST_WAITING = 8;
+const MOST_WAITING = 5;
 const MOST_MACHINES = 60;
 
 /** A scene is a function of the log's entries up to an instant. */

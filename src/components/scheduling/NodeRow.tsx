@@ -19,6 +19,9 @@ export default function NodeRow({
       <div class="sched-name">
         {out ? <s>{node}</s> : <b>{node}</b>}
         {state === 'chosen' && <span class="sched-badge">{badge(attempt)}</span>}
+        {state === 'feasible' && verdict.total !== undefined && verdict.total === best(attempt) && (
+          <span class="sched-badge tied">{strings.tied}</span>
+        )}
         {state === 'cleared' && <span class="sched-badge">{strings.cleared}</span>}
         <Facts machine={machine} />
       </div>
@@ -82,6 +85,9 @@ function Points({ verdict, attempt }: { verdict: NodeVerdict; attempt: AttemptSc
     </div>
   );
 }
+
+/** The points of the node that was chosen. */
+const best = ({ nodes }: AttemptScene): number | undefined => nodes.find(({ state }) => state === 'chosen')?.total;
 
 function badge({ bind }: AttemptScene): string {
   if (bind === 'done') return `✓ ${strings.bound}`;

@@ -11,7 +11,7 @@ export default function Numbers({ attempt }: { attempt: AttemptScene }) {
             <th scope="col">{strings.node}</th>
             {attempt.plugins.map(({ name, weight }) => (
               <th scope="col" key={name}>
-                {name} ×{weight}
+                {inParts(name)} ×{weight}
               </th>
             ))}
             <th scope="col">{strings.total}</th>
@@ -33,10 +33,7 @@ export default function Numbers({ attempt }: { attempt: AttemptScene }) {
                       <td key={name}>
                         {part === undefined ? '–' : `${part.normalized}×${weight} = ${part.score}`}
                         {part?.raw !== undefined && part.raw !== part.normalized && (
-                          <span class="sched-soft">
-                            {' '}
-                            ({part.raw} {strings.raw})
-                          </span>
+                          <span class="sched-soft"> ({strings.raw(part.raw)})</span>
                         )}
                       </td>
                     );
@@ -52,4 +49,9 @@ export default function Numbers({ attempt }: { attempt: AttemptScene }) {
       </table>
     </div>
   );
+}
+
+/** A plugin's long name may be broken where its words begin. */
+function inParts(name: string) {
+  return name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((part, i) => (i === 0 ? [part] : [<wbr key={i} />, part]));
 }

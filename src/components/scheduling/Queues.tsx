@@ -15,7 +15,7 @@ export default function Queues({ queues }: { queues: readonly QueueScene[] }) {
             <p class="sched-soft">{meaning}</p>
             <ul>
               {pods.map(({ pod, because, words }) => (
-                <li key={pod}>
+                <li key={pod} title={words ?? because}>
                   {pod.replace(/^default\//, '')} <span class="sched-soft">{words ?? because}</span>
                 </li>
               ))}

@@ -11,13 +11,14 @@ export default function TryIt({ machines }: { machines: readonly Machine[] }) {
   const [cpu, setCpu] = useState(0.5);
   const [ssd, setSsd] = useState(false);
   const [tolerates, setTolerates] = useState(false);
+  const [important, setImportant] = useState(false);
   const [busy, setBusy] = useState(false);
   const run = async (line: string): Promise<void> => {
     setBusy(true);
     await type(line).catch(() => {});
     setBusy(false);
   };
-  const create = (): Promise<void> => run(command(cpu, ssd, tolerates));
+  const create = (): Promise<void> => run(command(cpu, ssd, tolerates, important));
   return (
     <details class="sched-try" open>
       <summary>{strings.play}</summary>
@@ -33,6 +34,9 @@ export default function TryIt({ machines }: { machines: readonly Machine[] }) {
         </label>
         <label>
           <input type="checkbox" checked={tolerates} onChange={(event) => setTolerates(event.currentTarget.checked)} /> {strings.tolerates}
+        </label>
+        <label>
+          <input type="checkbox" checked={important} onChange={(event) => setImportant(event.currentTarget.checked)} /> {strings.important}
         </label>
         <button type="button" class="primary" disabled={busy} onClick={() => void create()}>
           {strings.create}
@@ -71,13 +75,15 @@ function Switch({ text, on, set }: { text: string; on: boolean; set: (on: boolea
   );
 }
 
-function command(cpu: number, ssd: boolean, tolerates: boolean): string {
+function command(cpu: number, ssd: boolean, tolerates: boolean, important: boolean): string {
   const spec = {
+    ...(important ? { priorityClassName: 'important' } : {}),
     ...(ssd ? { nodeSelector: { disktype: 'ssd' } } : {}),
     ...(tolerates ? { tolerations: [{ key: 'demo', operator: 'Exists' }] } : {}),
     containers: [{ name: 'c', image: 'nginx:1.27', ...(cpu === 0 ? {} : { resources: { requests: { cpu: String(cpu) } } }) }],
   };
   serial++;
   const name = `try-${serial}-${Math.floor(performance.now() % 1000)}`;
-  return `kubectl run ${name} --image=nginx:1.27 --overrides='${JSON.stringify({ spec })}'`;
+  const first = important ? 'kubectl create priorityclass important --value=1000 2>/dev/null; ' : '';
+  return `${first}kubectl run ${name} --image=nginx:1.27 --overrides='${JSON.stringify({ spec })}'`;
 }
