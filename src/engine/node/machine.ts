@@ -189,8 +189,8 @@ export class Machine {
     const { runtime } = this;
     return {
       name: 'cni',
-      start: () => (runtime.networkFault = undefined),
-      stop: () => (runtime.networkFault = 'failed to find plugin "bridge" in path [/opt/cni/bin]'),
+      start: () => (runtime.sandboxes.networkFault = undefined),
+      stop: () => (runtime.sandboxes.networkFault = 'failed to find plugin "bridge" in path [/opt/cni/bin]'),
     };
   }
 

@@ -11,7 +11,6 @@ import type { MachineResources } from '../machine-resources.ts';
 import { argvOf, Container, type PodSandbox } from './container.ts';
 import { ContainerRoot, terminationMessage } from './container-files.ts';
 import { attachTo, makeKernel, sharedPids, startMain, type ProcessHost } from './container-process.ts';
-import { EtcHosts } from './etc-hosts.ts';
 import {
   CriError,
   type Attached,
@@ -30,7 +29,8 @@ import { LazyFiles } from './lazy-files.ts';
 import { ContainerLog } from './log.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { ToldLines } from './told-lines.ts';
-import { PodAddresses } from './pod-addresses.ts';
+import { PodSandboxes } from './pod-sandboxes.ts';
+import { addTo, removeFrom } from './by-pod.ts';
 
 export interface ContainerRuntimeOptions {
   sim: Simulation;
@@ -56,9 +56,8 @@ export class ContainerRuntime implements RuntimeService {
   readonly runtimeVersion: string;
   readonly #options: ContainerRuntimeOptions;
   readonly #flavour: RuntimeFlavour;
-  readonly #sandboxes = new Map<string, PodSandbox>();
+  readonly sandboxes: PodSandboxes;
   readonly #containers = new Map<string, Container>();
-  readonly #podSandboxes = new Map<string, PodSandbox[]>();
   readonly #podContainers = new Map<string, Container[]>();
   readonly #listeners = new Set<(podUid: string) => void>();
   readonly #running = new Set<Container>();
@@ -67,7 +66,6 @@ export class ContainerRuntime implements RuntimeService {
   /** Pods that have told a component's story from its beginning. */
   readonly #tellers = new Set<string>();
   #generation = 0;
-  #addresses: PodAddresses | undefined;
   readonly #memory: MemoryWatch;
   /** The same for all containers. */
   readonly #host: ProcessHost;
@@ -75,12 +73,14 @@ export class ContainerRuntime implements RuntimeService {
   readonly #now = (): Millis => this.#options.sim.now;
   readonly #rotated = (): void => void this.#generation++;
   #downSince: Millis | undefined;
-  /** Why the network plugin gives no pod a network, if so. */
-  networkFault: string | undefined;
 
   constructor(options: ContainerRuntimeOptions) {
     this.#options = options;
     this.#flavour = options.flavour ?? FLAVOURS.containerd;
+    this.sandboxes = new PodSandboxes(options, this.#flavour, (sandbox, state) => {
+      this.#recordSandbox(sandbox, { state, ip: sandbox.ip });
+      this.#notify(sandbox.config.uid);
+    });
     this.#memory = new MemoryWatch(options.sim, options.resources, () => this.#running);
     const { sim, images, random, resources } = options;
     this.#host = {
@@ -96,11 +96,10 @@ export class ContainerRuntime implements RuntimeService {
     this.#onDisk = resources === undefined ? {} : { within: resources.disk };
     this.runtimeName = this.#flavour.name;
     this.runtimeVersion = this.#flavour.version;
-    if (options.podCIDR !== undefined) this.updateRuntimeConfig(options.podCIDR);
   }
 
   get networkReady(): boolean {
-    return this.#addresses !== undefined && this.#options.networkConfigured?.() !== false;
+    return this.sandboxes.networkReady;
   }
 
   get downSince(): Millis | undefined {
@@ -136,37 +135,11 @@ export class ContainerRuntime implements RuntimeService {
   }
 
   updateRuntimeConfig(podCIDR: string): void {
-    const { network } = this.#options;
-    this.#addresses ??= new PodAddresses(podCIDR, (ip) => network.at(ip) !== undefined);
+    this.sandboxes.assign(podCIDR);
   }
 
   runPodSandbox(config: SandboxConfig): Sandbox {
-    const { sim, network, node, host, random } = this.#options;
-    const id = random.hex(64);
-    const ip = config.hostNetwork ? (host.addresses[0] as string) : this.#allocate(config, id);
-    const namespace = config.hostNetwork
-      ? host
-      : new NetworkNamespace({
-          network,
-          actor: `pod/${config.namespace}/${config.name}`,
-          addresses: [ip],
-          node,
-          resolver: config.resolver,
-          hosts: new EtcHosts(config, ip),
-        });
-    const unmap = config.hostNetwork
-      ? []
-      : config.portMappings.map(({ hostPort, containerPort, protocol }) =>
-          network.mapHostPort(host.addresses[0] as string, hostPort, protocol, ip, containerPort),
-        );
-    const sandbox: PodSandbox = { id, config, ip, createdAt: sim.now, ready: true, network: namespace, unmap };
-    this.#sandboxes.set(id, sandbox);
-    const own = this.#podSandboxes.get(config.uid);
-    if (own === undefined) this.#podSandboxes.set(config.uid, [sandbox]);
-    else own.unshift(sandbox);
-    this.#recordSandbox(sandbox, { state: 'created', ip });
-    this.#notify(config.uid);
-    return sandbox;
+    return this.sandboxes.run(config);
   }
 
   updatePodSandboxResources(uid: string, { memoryLimit }: ContainerResources): void {
@@ -174,41 +147,35 @@ export class ContainerRuntime implements RuntimeService {
   }
 
   stopPodSandbox(id: string): void {
-    const sandbox = this.#sandboxes.get(id);
+    const sandbox = this.sandboxes.get(id);
     if (sandbox === undefined || !sandbox.ready) return;
     for (const container of this.#podContainers.get(sandbox.config.uid) ?? [])
       if (container.sandbox === sandbox) container.main?.kill('KILL');
-    sandbox.ready = false;
-    for (const undo of sandbox.unmap.splice(0)) undo();
-    if (!sandbox.config.hostNetwork) sandbox.network.close();
-    this.#recordSandbox(sandbox, { state: 'removed', ip: sandbox.ip });
-    this.#notify(sandbox.config.uid);
+    this.sandboxes.stop(sandbox);
   }
 
   removePodSandbox(id: string): void {
-    const sandbox = this.#sandboxes.get(id);
+    const sandbox = this.sandboxes.get(id);
     if (sandbox === undefined) return;
     this.stopPodSandbox(id);
     const { uid } = sandbox.config;
     for (const container of (this.#podContainers.get(uid) ?? []).slice())
       if (container.sandbox === sandbox) this.removeContainer(container.id);
-    this.#sandboxes.delete(id);
+    this.sandboxes.remove(sandbox);
     this.#memory.limitPod(uid, 0);
-    removeFrom(this.#podSandboxes, uid, sandbox);
   }
 
   podSandboxes(uid: string): readonly Sandbox[] {
-    return this.#podSandboxes.get(uid) ?? [];
+    return this.sandboxes.of(uid);
   }
 
   listPodSandbox(): Iterable<Sandbox> {
-    return this.#sandboxes.values();
+    return this.sandboxes.all();
   }
 
   createContainer(sandboxId: string, config: ContainerConfig): string {
     const { images, random } = this.#options;
-    const sandbox = this.#sandboxes.get(sandboxId);
-    if (sandbox === undefined) throw new CriError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
+    const sandbox = this.sandboxes.require(sandboxId);
     const unpacked = images.find(config.image);
     if (unpacked === undefined) throw new CriError('Unknown', `failed to resolve image "${config.image}": not found`);
     const id = random.hex(64);
@@ -222,9 +189,7 @@ export class ContainerRuntime implements RuntimeService {
     if (this.#flavour.looksUpAtCreation) this.#lookUp(container);
     this.#containers.set(id, container);
     this.#generation++;
-    const own = this.#podContainers.get(sandbox.config.uid);
-    if (own === undefined) this.#podContainers.set(sandbox.config.uid, [container]);
-    else own.unshift(container);
+    addTo(this.#podContainers, sandbox.config.uid, container);
     this.#record(container, { container: config.name, state: 'created', image: unpacked.reference });
     return id;
   }
@@ -336,9 +301,7 @@ export class ContainerRuntime implements RuntimeService {
   }
 
   portForward(sandboxId: string): Network {
-    const sandbox = this.#sandboxes.get(sandboxId);
-    if (sandbox === undefined) throw new CriError('NotFound', `failed to find sandbox id "${sandboxId}": not found`);
-    return sandbox.network.open();
+    return this.sandboxes.require(sandboxId).network.open();
   }
 
   stats(id: string): ContainerStats {
@@ -372,7 +335,7 @@ export class ContainerRuntime implements RuntimeService {
   }
 
   podSandbox(id: string): Sandbox | undefined {
-    return this.#sandboxes.get(id);
+    return this.sandboxes.get(id);
   }
 
   /** The machine lost its power: every process is gone at once, addresses answer no more. What is on disk stays known. */
@@ -382,7 +345,7 @@ export class ContainerRuntime implements RuntimeService {
       container.exitCode = 255;
       container.reason = 'Unknown';
     }
-    for (const sandbox of this.#sandboxes.values()) this.stopPodSandbox(sandbox.id);
+    for (const sandbox of this.sandboxes.all()) this.stopPodSandbox(sandbox.id);
   }
 
   get #actor(): string {
@@ -449,16 +412,6 @@ export class ContainerRuntime implements RuntimeService {
     this.#notify(container.sandbox.config.uid);
   }
 
-  #allocate(config: SandboxConfig, id: string): string {
-    const plugin = 'plugin type="bridge" failed (add)';
-    const refused = (why: string): CriError => new CriError('Unknown', this.#flavour.noNetwork(config, id, `${plugin}: ${why}`));
-    if (this.#addresses === undefined || !this.networkReady) throw refused('cni plugin not initialized');
-    if (this.networkFault !== undefined) throw refused(this.networkFault);
-    const ip = this.#addresses.next();
-    if (ip === undefined) throw refused(`failed to allocate for range 0: no IP addresses available in range set: ${this.#addresses.text}`);
-    return ip;
-  }
-
   #require(id: string): Container {
     const container = this.#containers.get(id);
     if (container === undefined) throw new CriError('NotFound', `an error occurred when try to find container "${id}": not found`);
@@ -482,12 +435,4 @@ export class ContainerRuntime implements RuntimeService {
 
 function refOf({ namespace, name, uid }: SandboxConfig): Ref {
   return { kind: 'Pod', namespace, name, uid };
-}
-
-function removeFrom<T>(map: Map<string, T[]>, key: string, item: T): void {
-  const list = map.get(key);
-  const index = list?.indexOf(item) ?? -1;
-  if (list === undefined || index < 0) return;
-  list.splice(index, 1);
-  if (list.length === 0) map.delete(key);
 }
