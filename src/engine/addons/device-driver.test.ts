@@ -197,14 +197,14 @@ it.each([
   expect(() => parseScenario({ name: 'x', nodes: [{ name: 'worker-1' }], devices: [entry] }, 'x.yaml')).toThrow(problem);
 });
 
-const asking = (name: string, amount: string, containers: readonly string[] = ['c']): Pod => ({
+const asking = (name: string, amount: string, containers: readonly string[] = ['c'], resource = 'example.com/gpu'): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: 'default' },
   spec: {
     terminationGracePeriodSeconds: 1,
     containers: containers.map((container) => {
-      const resources = { requests: { cpu: '10m', 'example.com/gpu': amount }, limits: { 'example.com/gpu': amount } };
+      const resources = { requests: { cpu: '10m', [resource]: amount }, limits: { [resource]: amount } };
       return { name: container, image: 'nginx:1.27', resources };
     }),
   },
@@ -261,6 +261,25 @@ it('serves an extended resource with devices of the class that names it, by a cl
   expect(admin.list(RESOURCE_CLAIMS).items.map(({ metadata }) => metadata.annotations?.['resource.kubernetes.io/pod-claim-name'])).toEqual([
     undefined,
   ]);
+});
+
+it('a class can be asked for by a name of its own; what is not used after all is taken back', () => {
+  const { admin, cluster } = world();
+  admin.create(PODS, asking('web', '2', ['c'], 'deviceclass.resource.kubernetes.io/a100'));
+  cluster.sim.runFor(10 * SECOND);
+  expect(admin.get(PODS, 'default', 'web').spec?.nodeName).toBe('worker-1');
+  const [made] = admin.list(RESOURCE_CLAIMS).items;
+  expect(made?.spec.devices?.requests?.[0]?.exactly).toMatchObject({ deviceClassName: 'a100', count: 2 });
+  admin.delete(PODS, 'default', 'web');
+  cluster.sim.runFor(30 * SECOND);
+  expect(admin.list(RESOURCE_CLAIMS).items).toEqual([]);
+  // The pod goes while its binding is under way: the claim that was made for it goes too.
+  admin.create(PODS, asking('brief', '1', ['c'], 'deviceclass.resource.kubernetes.io/a100'));
+  for (let i = 0; i < 200 && admin.list(RESOURCE_CLAIMS).items.length === 0; i++) cluster.sim.runFor(1);
+  expect(admin.get(PODS, 'default', 'brief').spec?.nodeName).toBeUndefined();
+  admin.delete(PODS, 'default', 'brief', { gracePeriodSeconds: 0 });
+  cluster.sim.runFor(30 * SECOND);
+  expect(admin.list(RESOURCE_CLAIMS).items).toEqual([]);
 });
 
 it('a taint on a device deletes pods that do not tolerate it, and those that do for a while when that is over', () => {

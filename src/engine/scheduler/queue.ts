@@ -74,6 +74,8 @@ export class SchedulingQueue {
     /** Told of every move, for those who count. */
     readonly onMoved: (to: QueueName, because: MoveReason) => void = () => {},
     readonly backoff: Backoff = BACKOFF,
+    /** Told when PreEnqueue plugins were asked about a pod, and what they said. */
+    readonly onGate: (profile: Profile, verdict: Verdict) => void = () => {},
   ) {
     // Back-offs that end within the same second are sorted like active pods (backoffQOrderingWindowDuration).
     const sooner = (a: QueuedPod, b: QueuedPod): boolean => {
@@ -276,11 +278,11 @@ export class SchedulingQueue {
   }
 
   #gate(queued: QueuedPod): Verdict {
-    for (const plugin of queued.profile.preEnqueue) {
-      const verdict = plugin.preEnqueue(queued.info.pod);
-      if (verdict !== undefined) return verdict;
-    }
-    return undefined;
+    const { profile, info } = queued;
+    let verdict: Verdict;
+    for (const plugin of profile.preEnqueue) if ((verdict = plugin.preEnqueue(info.pod)) !== undefined) break;
+    this.onGate(profile, verdict);
+    return verdict;
   }
 
   /** isPodWorthRequeuing: does a plugin that refused the pod, or holds it at a gate, see a chance? */

@@ -154,6 +154,7 @@ export class Scheduler implements Component {
       (a, b) => first.queueSort.less(a, b),
       (to, because) => this.metrics.queued(to, because),
       { initial: configuration.podInitialBackoffSeconds * SECOND, longest: configuration.podMaxBackoffSeconds * SECOND },
+      (profile, verdict) => this.metrics.ran('PreEnqueue', verdict?.code ?? 'Success', profile),
     );
     this.#binding = new BindingCycle({
       sim,

@@ -1,6 +1,7 @@
 import { claimEvaluator } from './claim-evaluator.ts';
 import { countEvaluator } from './count-evaluator.ts';
 import { podEvaluator } from './pod-evaluator.ts';
+import { resourceClaimEvaluator } from './resource-claim-evaluator.ts';
 import { serviceEvaluator } from './service-evaluator.ts';
 import type { Evaluator } from './evaluator.ts';
 
@@ -16,6 +17,7 @@ export function evaluatorOf(group: string, resource: string): Evaluator | undefi
   if (name === 'pods') return podEvaluator;
   if (name === 'services') return serviceEvaluator;
   if (name === 'persistentvolumeclaims') return claimEvaluator;
+  if (name === 'resourceclaims.resource.k8s.io') return resourceClaimEvaluator;
   let counted = counting.get(name);
   if (counted === undefined) counting.set(name, (counted = countEvaluator(name)));
   return counted;

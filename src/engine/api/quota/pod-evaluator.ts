@@ -99,10 +99,11 @@ function looksAcrossNamespaces(spec: PodSpec | undefined): boolean {
   );
 }
 
-/** `requests.` and the name of an extended resource: one with a domain that is not Kubernetes' own. */
+/** `requests.` and the name of an extended resource: one with a domain that is not Kubernetes' own, or that of a class of devices. */
 function isExtended(name: string): boolean {
   if (!name.startsWith('requests.')) return false;
   const resource = name.slice('requests.'.length);
   const [domain = ''] = resource.split('/');
+  if (domain === 'deviceclass.resource.kubernetes.io') return true;
   return resource.includes('/') && domain !== 'kubernetes.io' && !domain.endsWith('.kubernetes.io');
 }
