@@ -14,7 +14,7 @@ import type { JsonObject } from './values.ts';
 
 export const CORDON_FLAGS = `${DRY_RUN_FLAG} l/selector:string`;
 export const DRAIN_FLAGS = `${CORDON_FLAGS} ignore-daemonsets:bool force:bool delete-emptydir-data:bool grace-period:int=-1 timeout:duration=0s pod-selector:string disable-eviction:bool
-  chunk-size:int=500 skip-wait-for-delete-timeout:int=0!`;
+  chunk-size:int=500 skip-wait-for-delete-timeout:int=0`;
 
 export function* cordon(session: Session, wanted: boolean): Task<number> {
   const nodes = yield* nodesOf(session);
@@ -116,6 +116,8 @@ function* podsToLeave(session: Session, node: Info): Task<{ leaving: Info[]; war
       }
       note(warned, 'deleting Pods that declare no controller', pod);
     }
+    const [skipped, deleted] = [flags.int('skip-wait-for-delete-timeout'), text(pod, 'metadata', 'deletionTimestamp')];
+    if (skipped > 0 && deleted !== '' && Math.trunc((session.process.now() - Date.parse(deleted)) / 1000) > skipped) continue;
     leaving.push(infoOf(mapping, pod));
   }
   if (refused.size > 0) throw new CommandError([...refused].map(([why, names]) => `${why}: ${names.join(', ')}`).join(', '));

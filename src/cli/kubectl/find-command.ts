@@ -10,7 +10,8 @@ export function findCommand(
   | { command: Command; name: string; rest: string[] }
   | { text: string; code: number; helped?: boolean; unknown?: boolean; complains?: boolean } {
   const rest = [...words];
-  const first = takeCommand(rest);
+  const at = commandIn(rest);
+  const [first] = at < 0 ? [] : rest.splice(at, 1);
   if (first === undefined) {
     // Flags alone: what is wrong with them is said, and else what there is.
     if (rest.length > 0) Flags.parse('kubectl', rest);
@@ -28,7 +29,8 @@ export function findCommand(
     return { text: `error: unknown command "${first}" for "kubectl"\n${suggestions(first)}`, code: 1, unknown: true };
   let name = first;
   while (command.subcommands !== undefined) {
-    const asked = rest.find((word) => !word.startsWith('-'));
+    const at = commandIn(rest);
+    const asked = rest[at];
     const entry: [string, Command] | undefined =
       asked === undefined
         ? undefined
@@ -43,23 +45,23 @@ export function findCommand(
       // Most groups say on standard error what there is; this one on standard output.
       return { text: groupText(`kubectl ${name}`, command), code: 1, helped: name === 'rollout' };
     }
-    rest.splice(rest.indexOf(asked as string), 1);
+    rest.splice(at, 1);
     name += ` ${entry[0]}`;
     command = entry[1];
   }
   return { command, name, rest };
 }
 
-/** Flags may stand before the command: `kubectl -n kube-system get pods`. */
-function takeCommand(rest: string[]): string | undefined {
+/** Where the command's word stands, -1 for nowhere: flags that all have may go before it, `kubectl -n kube-system get pods`. */
+function commandIn(words: readonly string[]): number {
   const globals = Flags.named(GLOBAL_FLAGS, '');
-  for (let i = 0; i < rest.length; i++) {
-    const word = rest[i] as string;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
     const flag = globals.get(word);
     if (flag !== undefined && flag.bare === undefined) i++;
-    else if (!word.startsWith('-')) return rest.splice(i, 1)[0];
+    else if (!word.startsWith('-')) return i;
   }
-  return undefined;
+  return -1;
 }
 
 function suggestions(word: string): string {

@@ -8,7 +8,7 @@ import { resolvePath } from './kubeconfig.ts';
 import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { printTemplate } from './template.ts';
-import { isObject, sortedKeys } from './values.ts';
+import { isObject, sortedKeys, text } from './values.ts';
 import type { JsonObject } from './values.ts';
 import { toYaml } from './yaml/emit.ts';
 import { toKyaml } from './yaml/kyaml.ts';
@@ -133,10 +133,18 @@ export function resultPrinter(
   const printer = printerFor(session, false, keys);
   const suffix = { none: '', client: ' (dry run)', server: ' (server dry run)' }[dryRun];
   return (info, operation) => {
-    const named = `${kindName(info.mapping)}/${info.name}`;
+    const named = `${kindOf(session, info)}/${info.name}`;
     if (session.flags.string('output') === 'name') return `${named}\n`;
     return printer === undefined ? `${named} ${operation}${suffix}\n` : printer.print(info.object);
   };
+}
+
+/** What was sent to a subresource may come back as an object of another kind: `scale.autoscaling`. */
+function kindOf({ flags }: Session, { mapping, object }: { mapping: Info['mapping']; object: JsonObject }): string {
+  const kind = text(object, 'kind');
+  if (!flags.knows('subresource') || flags.string('subresource') === '' || kind === '' || kind === mapping.kind) return kindName(mapping);
+  const [version = '', group = ''] = text(object, 'apiVersion').split('/').reverse();
+  return kindName({ ...mapping, kind, group, version });
 }
 
 export function dryRunQuery(dryRun: DryRun): Record<string, string> {

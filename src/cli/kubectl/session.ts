@@ -1,8 +1,8 @@
-import type { Stream } from '../../engine/apiserver/types.ts';
+import type { Stream, WatchStream } from '../../engine/apiserver/types.ts';
 import type { Status } from '../../engine/api/meta.ts';
 import type { Process } from '../../engine/os/process.ts';
 import { writeText } from '../../engine/os/text.ts';
-import type { Task } from '../../engine/os/task.ts';
+import { run, type Task } from '../../engine/os/task.ts';
 import { before } from './streams.ts';
 import { ConnectionError } from './transport.ts';
 import type { ApiAnswer, ApiCall, ApiTransport } from './transport.ts';
@@ -194,8 +194,29 @@ export class Session {
   *stream<K extends Stream['kind']>(kind: K, method: string, path: string, options: CallOptions = {}): Task<Extract<Stream, { kind: K }>> {
     const { stream } = yield* this.call(method, path, options);
     if (stream?.kind !== kind) throw new CommandError(`the server did not answer ${path} with a stream`);
-    return stream as Extract<Stream, { kind: K }>;
+    const timeout = this.requestTimeout();
+    const ending = stream.kind === 'watch' && timeout > 0 ? endingAfter(stream, this.process.sleep(timeout)) : stream;
+    return ending as Extract<Stream, { kind: K }>;
   }
+}
+
+/** A watch that `--request-timeout` ends, without a word. */
+function endingAfter(stream: WatchStream, sleep: Task<void>): WatchStream {
+  return {
+    kind: 'watch',
+    subscribe(to) {
+      const stop = stream.subscribe(to);
+      const end = (): void => {
+        stop();
+        to.end();
+      };
+      const timer = run(sleep, end, end);
+      return () => {
+        timer.kill();
+        stop();
+      };
+    },
+  };
 }
 
 export function jsonOf(answer: ApiAnswer): JsonObject {

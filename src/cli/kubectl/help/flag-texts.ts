@@ -8,6 +8,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'kuberc set command': 'Command that is meant, subcommands included.',
   'kuberc set name': 'Name of the alias.',
   'kuberc set overwrite': 'Replace what the file says already.',
+  'skip-wait-for-delete-timeout': 'Do not wait for pods that have been going for more than this many seconds.',
   'accept-hosts': 'Regular expression of the hosts that the proxy answers.',
   'accept-paths': 'Regular expression of the paths that the proxy passes on.',
   address: 'Address to listen on.',
