@@ -40,6 +40,7 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   traceroute: machineTools('traceroute'),
   jq: pick('jq'),
   editors: { vi: EDITOR, vim: EDITOR, nano: EDITOR },
+  kernel: machineTools('ipvsadm lsmod modprobe nft swapoff swapon sysctl'),
   less: { less: rare(pager) },
   dnsutils: pick('dig host nslookup'),
   netcat: pick('nc'),
