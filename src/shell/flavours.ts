@@ -16,7 +16,11 @@ const SHARED =
 const EDITOR = made(part(createEditor), (create) => create(editAtTerminal));
 
 /** What Debian's slim base has: no curl, no wget, no ps, no kill but the shell's own. */
-const DEBIAN = { ...pick(`${SHARED} join`), ...machineTools('df findmnt lsns mount nsenter pidof umount unshare'), more: rare(pager) };
+const DEBIAN = {
+  ...pick(`${SHARED} join numfmt`),
+  ...machineTools('df findmnt lsns mount nsenter pidof umount unshare'),
+  more: rare(pager),
+};
 
 /** busybox's applets, as the busybox and Alpine images link them. */
 const BUSYBOX = pick(`${SHARED} hexdump nc xxd rev kill nslookup ping ps top watch wget`);
