@@ -1,6 +1,6 @@
 import type { FileSystem } from '../engine/os/process.ts';
 import { resolvePath } from '../engine/os/path.ts';
-import { programOf } from './completion-spec.ts';
+import { GENERAL, programOf } from './completion-spec.ts';
 import type { Shell } from './shell.ts';
 
 export interface Completion {
@@ -31,12 +31,13 @@ export function completeLine({ shell, programs, providers, files }: Surroundings
     const names = [...shell.variables.keys()].filter((name) => /^\w+$/.test(name)).map((name) => `$${name}`);
     return { from: wordStart, candidates: names.filter((name) => name.startsWith(word)).sort() };
   }
-  if (!/\s/.test(command) && !word.includes('/')) {
+  if (!/\s/.test(command) && !word.includes('/') && !(command === '' && shell.completions.has(GENERAL.E))) {
     const names = new Set([...programs, ...shell.language.builtins.keys(), ...shell.aliases.keys(), ...shell.functions.keys()]);
     return { from: wordStart, candidates: [...names].filter((name) => /^[a-z]/.test(name) && name.startsWith(word)).sort() };
   }
   const typed = /^\S+/.exec(command)?.[0] ?? '';
-  const spec = shell.completions.get(typed);
+  const known = shell.completions.get(typed) ?? (typed === '' ? shell.completions.get(GENERAL.E) : undefined);
+  const spec = known ?? (typed === '' || providers[typed] !== undefined ? undefined : shell.completions.get(GENERAL.D));
   if (spec !== undefined && spec.function === undefined) {
     const words = spec.words?.split(/\s+/).filter((each) => each !== '' && each.startsWith(word)) ?? [];
     const candidates = [...new Set([...words, ...candidatesOf(shell, spec.actions, word)])].sort();

@@ -16,7 +16,11 @@ const SHARED =
 const EDITOR = made(part(createEditor), (create) => create(editAtTerminal));
 
 /** What Debian's slim base has: no curl, no wget, no ps, no kill but the shell's own. */
-const DEBIAN = { ...pick(`${SHARED} join`), ...machineTools('df findmnt lsns mount nsenter pidof umount unshare'), more: rare(pager) };
+const DEBIAN = {
+  ...pick(`${SHARED} join numfmt`),
+  ...machineTools('df findmnt lsns mount nsenter pidof umount unshare'),
+  more: rare(pager),
+};
 
 /** busybox's applets, as the busybox and Alpine images link them. */
 const BUSYBOX = pick(`${SHARED} hexdump nc xxd rev kill nslookup ping ps top watch wget`);
@@ -40,6 +44,7 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, Program>>>> = {
   traceroute: machineTools('traceroute'),
   jq: pick('jq'),
   editors: { vi: EDITOR, vim: EDITOR, nano: EDITOR },
+  kernel: machineTools('ipvsadm lsmod modprobe nft swapoff swapon sysctl'),
   less: { less: rare(pager) },
   dnsutils: pick('dig host nslookup'),
   netcat: pick('nc'),

@@ -117,7 +117,7 @@ export class Session {
     );
     const kubeadm = made(part(createKubeadm), (create) => create(machines));
     const etcdTools = { etcdctl: rare(etcdctl), etcdutl: rare(etcdutl) };
-    Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), ...etcdTools });
+    Object.assign(cluster.tools, { kubeadm, kubectl: createKubectl(overNetwork), openssl: rare(openssl), ...etcdTools });
     const lab = made(part(createLab), (create) =>
       create(
         labControl(

@@ -81,7 +81,7 @@ const POD_CIDR = '10.244.0.0/16';
 /** RestartSec of the kubelet's unit. */
 const RESTART: Millis = 10 * SECOND;
 /** The node's distribution, with what an administrator has installed. */
-const DISTRIBUTION = 'debian+curl+procps+iputils+iproute2+nettools+psmisc+traceroute+netcat+dnsutils+jq+less+editors';
+const DISTRIBUTION = 'debian+curl+procps+iputils+iproute2+nettools+psmisc+traceroute+netcat+dnsutils+jq+less+editors+kernel';
 
 /** A machine of the cluster: runtime, kubelet and proxy behind one power switch. */
 export class Machine {

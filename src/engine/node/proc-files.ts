@@ -18,6 +18,9 @@ export interface ProcSource {
   readonly status: (pid: number | undefined) => string;
   /** Where its cgroup lies. */
   readonly cgroup: (pid: number | undefined) => string;
+  /** Texts below /proc/sys, and the modules that are loaded; a container sees none of them. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly modules?: readonly string[];
   readonly namespaces: (pid: number | undefined) => Namespaces | undefined;
 }
 
@@ -59,6 +62,9 @@ export function procFiles(source: ProcSource): MemoryFiles {
   text(files, '/version', () => `Linux version ${KERNEL_VERSION}\n`);
   text(files, '/swaps', () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n');
   text(files, '/filesystems', () => 'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\toverlay\n\text4\n');
+  for (const [name, value] of Object.entries(source.settings ?? {})) text(files, `/sys/${name}`, () => `${value}\n`);
+  const { modules } = source;
+  if (modules !== undefined) text(files, '/modules', () => modules.map((name) => `${name} 32768 0 - Live 0x0000000000000000\n`).join(''));
   text(files, '/self/mounts', () =>
     mounts()
       .map(([device, path, type, options]) => `${device} ${path} ${type} ${options} 0 0\n`)

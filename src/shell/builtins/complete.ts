@@ -1,7 +1,7 @@
 import { writeText } from '../../engine/os/text.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { candidatesOf } from '../completion.ts';
-import { programOf, type CompletionSpec } from '../completion-spec.ts';
+import { GENERAL, programOf, type CompletionSpec } from '../completion-spec.ts';
 import { expandText } from '../expand.ts';
 import { quotedWord } from '../parser.ts';
 import type { Builtin, Shell } from '../shell.ts';
@@ -15,7 +15,7 @@ const ACTION_OF: Readonly<Record<string, string>> = { a: 'alias', b: 'builtin', 
 const ACTIONS = new Set([...Object.values(ACTION_OF), 'function']);
 
 interface Request extends CompletionSpec {
-  readonly flags: ReadonlySet<string>;
+  readonly flags: Set<string>;
   readonly prefix: string;
   readonly suffix: string;
   readonly operands: readonly string[];
@@ -49,9 +49,9 @@ function* readRequest(shell: Shell, [command = '', ...args]: readonly string[]):
         else if (c === 'A') actions.push(value);
         else given.set(c, value);
         break;
-      } else if ('pr'.includes(c) && command === 'complete') flags.add(c);
+      } else if ('prDE'.includes(c) && command === 'complete') flags.add(c);
       else {
-        const known = 'CDEGIXegjksu'.includes(c);
+        const known = 'CGIXegjksu'.includes(c);
         yield* shell.complain(`${command}: -${c}: ${known ? 'not modelled here' : 'invalid option'}`);
         return 2;
       }
@@ -73,7 +73,9 @@ function* readRequest(shell: Shell, [command = '', ...args]: readonly string[]):
 export const complete: Builtin = function* (shell, argv) {
   const request = yield* readRequest(shell, argv);
   if (typeof request === 'number') return request;
-  const { flags, operands, options, actions } = request;
+  const { flags, options, actions } = request;
+  const general = Object.entries(GENERAL).flatMap(([flag, name]) => (flags.delete(flag) ? [name] : []));
+  const operands = general.length > 0 ? general : request.operands;
   const { completions } = shell;
   if (flags.has('r') && operands.length === 0) completions.clear();
   if (flags.size > 0 || argv.length === 1) {
@@ -117,7 +119,9 @@ function asCommand(name: string, spec: CompletionSpec): string {
     ...spec.actions.map((each) => (letters[each] === undefined ? `-A ${each}` : `-${letters[each]}`)),
     ...(spec.words === undefined ? [] : [`-W ${`'${spec.words.replaceAll("'", `'\\''`)}'`}`]),
     ...(spec.function === undefined ? [] : [`-F ${spec.function}`]),
-    quoteForTrace(name),
+    Object.entries(GENERAL)
+      .find(([, each]) => each === name)?.[0]
+      .replace(/^/, '-') ?? quoteForTrace(name),
   ].join(' ');
 }
 
@@ -145,12 +149,41 @@ function* wordsOf(shell: Shell, list: string): Task<string[]> {
   return words.filter((each) => each !== '');
 }
 
-/** No function of completion is ever under way. */
+/** `compopt [-o OPTION] [+o OPTION] NAME…`: changes what `complete` was told. No function of completion is ever under way. */
 export const compopt: Builtin = function* (shell, argv) {
-  const names = argv.slice(1).filter((arg, i, all) => !/^[-+]/.test(arg) && !/^[-+]o$/.test(all[i - 1] ?? ''));
-  const [name] = names;
-  yield* shell.complain(
-    name === undefined ? 'compopt: not currently executing completion function' : `compopt: ${name}: changing a specification is not modelled here`, // prettier-ignore
-  );
-  return 1;
+  const args = argv.slice(1);
+  const names: string[] = [];
+  const changes: (readonly [on: boolean, option: string])[] = [];
+  for (let arg = args.shift(); arg !== undefined; arg = args.shift()) {
+    if (arg === '-D' || arg === '-E') names.push(arg === '-D' ? GENERAL.D : GENERAL.E);
+    else if (arg !== '-o' && arg !== '+o') names.push(arg);
+    else {
+      const option = args.shift() ?? '';
+      if (!OPTIONS.has(option)) {
+        yield* shell.complain(`compopt: ${option}: invalid option name`);
+        return 2;
+      }
+      changes.push([arg === '-o', option]);
+    }
+  }
+  if (names.length === 0) {
+    yield* shell.complain('compopt: not currently executing completion function');
+    return 1;
+  }
+  for (const name of names) {
+    const spec = shell.completions.get(name);
+    if (spec === undefined) {
+      yield* shell.complain(`compopt: ${name}: no completion specification`);
+      return 1;
+    }
+    const options = new Set(spec.options);
+    for (const [on, option] of changes) options[on ? 'add' : 'delete'](option);
+    if (changes.length > 0) shell.completions.set(name, { ...spec, options: [...options] });
+    else
+      yield* writeText(
+        shell.stdout,
+        `compopt ${[...OPTIONS].map((each) => `${options.has(each) ? '-' : '+'}o ${each}`).join(' ')} ${name}\n`,
+      );
+  }
+  return 0;
 };

@@ -26,3 +26,11 @@ echo $((x y)); echo no
 shopt -s extglob nocasematch; case ABC in abc) echo ci;; esac; [[ FOO == foo ]] && echo y; x=file.tar.gz; echo ${x%%.@(tar|gz)*}; [[ a.b == +([a-z]).?(b) ]] && echo e; y=aXbXc; echo ${y//+(X)/-} ${y/@(a|b)/_}; case a1 in +([a-z])+([0-9])) echo m;; esac; echo ${y#*(a)X}; [[ foo.txt == !(*.log) ]] && echo nl
 ---
 printf "%.0f %.0f %.0f %.2f %.1e %g\n" 0.5 1.5 2.5 0.125 12500 1234565; awk "BEGIN{printf \"%.0f %.2f %.3g\n\", 2.5, 0.125, 1.125; print 0.1+0.2, 1e300*1e300, 1234565.5}"
+---
+numfmt --to=iec 0 1 999 1023 1024 1025 1536 10239 10240 1048576 1500000000; numfmt --to=si 999 1000 1001 9999 999999 1500000; numfmt --to=iec-i 2048 104857600
+---
+numfmt --from=iec 1K 1.5M 2G; numfmt --from=si 1K 1k 3M; numfmt --from=auto 1K 1Ki 2Mi; numfmt --from=iec-i 64Mi; numfmt --from=iec-i --to=si 64Mi 1Gi; numfmt --to=iec --suffix=B 2048; numfmt --to=iec --padding=8 2048; numfmt --to=iec --padding=-8 2048 | tr ' ' _
+---
+printf 'a 1024\nb 2097152\n' | numfmt --field=2 --to=iec; printf 'x:1536:y\n' | numfmt -d: --field=2 --to=iec; printf '  2048\n' | numfmt --to=iec; numfmt --to=iec --round=down 1100 1999; numfmt --to=si --round=nearest 1449 1450; numfmt 5 007
+---
+numfmt 1K; echo $?; numfmt abc; echo $?; numfmt --from=iec 1Q; echo $?; numfmt --from=iec-i 1K; echo $?; numfmt --to=nope 1 2>&1 | head -1; numfmt --from=iec 1Ki; echo $?

@@ -29,6 +29,7 @@ import { man } from './man.ts';
 import { nc } from './nc.ts';
 import { nslookup, wget } from './network-commands.ts';
 import { ping } from './ping.ts';
+import { numfmt } from './numfmt.ts';
 import { printf } from './printf.ts';
 import { pwd } from './pwd.ts';
 import { sed } from './sed.ts';
@@ -68,7 +69,7 @@ export const UTILITIES: Readonly<Record<string, Program>> = {
   timeout: rare(timeout), uname: rare(uname), watch: rare(watch), which: rare(which), whoami: rare(whoami),
   awk: rare(awk), jq: rare(jq), yq: rare(yq), diff: rare(diff), find: rare(find), sed: rare(sed), sort: rare(sort), tail: rare(tail), xargs: rare(xargs), seq: rare(seq), yes: rare(yes), man: rare(man), expr: rare(expr), dd: rare(dd),
   curl: rare(curl), wget: rare(wget), nslookup: rare(nslookup), dig: rare(dig), host: rare(host), nc: rare(nc), ping: rare(ping),
-  tar: rare(tar), gzip: rare(gzip), gunzip: rare(gunzip), zcat: rare(zcat), chown: rare(chown), chroot: rare(chroot),
+  numfmt: rare(numfmt), tar: rare(tar), gzip: rare(gzip), gunzip: rare(gunzip), zcat: rare(zcat), chown: rare(chown), chroot: rare(chroot),
   du: rare(du), mktemp: rare(mktemp), readlink: rare(readlink), realpath: rare(realpath), stat: rare(stat),
   md5sum: rare(md5sum), sha1sum: rare(sha1sum), sha256sum: rare(sha256sum), sha384sum: rare(sha384sum), sha512sum: rare(sha512sum),
   cmp: rare(cmp), nproc: rare(nproc), split: rare(split), sync: rare(sync), truncate: rare(truncate), tty: rare(tty),

@@ -6,7 +6,7 @@ import type { HostParts } from './host-parts.ts';
 import type { HostProcesses } from './host-processes.ts';
 
 /** /proc of the machine itself. */
-export function hostProc({ sim, host, bootedAt, use, load, runtime }: HostParts, processes: HostProcesses): ProcSource {
+export function hostProc({ sim, name, host, bootedAt, use, load, runtime }: HostParts, processes: HostProcesses): ProcSource {
   const memory = (): { total: number; available: number } => {
     const { capacity, available } = use()['memory.available'] as { capacity: number; available: number };
     return { total: capacity, available };
@@ -33,6 +33,14 @@ export function hostProc({ sim, host, bootedAt, use, load, runtime }: HostParts,
         'rw,relatime',
       ]),
     ],
+    // What a kubelet wants of a machine (kubeadm's preflight checks) is set up on this one.
+    settings: {
+      'kernel/hostname': name,
+      'net/bridge/bridge-nf-call-ip6tables': '1',
+      'net/bridge/bridge-nf-call-iptables': '1',
+      'net/ipv4/ip_forward': '1',
+    },
+    modules: ['br_netfilter', 'bridge', 'ip_tables', 'nf_conntrack', 'nf_nat', 'overlay', 'xt_comment', 'xt_statistic'],
     processes: () => processes.all(),
     status: (pid) => {
       const container = containerOf(pid);

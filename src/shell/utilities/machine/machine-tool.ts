@@ -2,6 +2,7 @@ import type { Program } from '../../../engine/os/process.ts';
 import { busyboxDf, df } from './df.ts';
 import { busyboxUptime, free, uptime } from './free.ts';
 import { busyboxIp, ip } from './ip.ts';
+import { ipvsadm, lsmod, modprobe, nft, swapoff, swapon, sysctl } from './kernel-settings.ts';
 import { findmnt, mount, umount } from './mount.ts';
 import { lsns, nsenter, unshare } from './namespaces.ts';
 import { ifconfig, netstat, route, ss } from './net-tools.ts';
@@ -9,7 +10,8 @@ import { killall, pgrep, pidof, pkill, pstree } from './processes.ts';
 import { traceroute } from './traceroute.ts';
 
 const TOOLS: Readonly<Record<string, Program>> = {
-  df, findmnt, free, ifconfig, ip, killall, lsns, mount, netstat, nsenter, pgrep, pidof, pkill, pstree, route, ss, traceroute, umount, unshare, uptime,
+  df, findmnt, free, ifconfig, ip, ipvsadm, killall, lsmod, lsns, modprobe, mount, netstat, nft, nsenter, pgrep, pidof, pkill, pstree, route, ss, swapoff, swapon,
+  sysctl, traceroute, umount, unshare, uptime,
 }; // prettier-ignore
 
 const OF_BUSYBOX: Readonly<Record<string, Program>> = { df: busyboxDf, ip: busyboxIp, uptime: busyboxUptime };

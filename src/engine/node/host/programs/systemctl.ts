@@ -9,7 +9,19 @@ import { journalText } from './journalctl.ts';
 import { binarySize } from './units.ts';
 
 const FLAGS = 'no-pager l/full a/all t/type= q/quiet now n/lines= state= no-legend plain force f';
-const COMMANDS = ['status', 'start', 'stop', 'restart', 'is-active', 'is-enabled', 'list-units', 'cat', 'daemon-reload', 'poweroff'];
+const COMMANDS = [
+  'status',
+  'start',
+  'stop',
+  'restart',
+  'is-active',
+  'is-enabled',
+  'enable',
+  'list-units',
+  'cat',
+  'daemon-reload',
+  'poweroff',
+];
 
 /** `systemctl`: the machine's services. */
 export function* systemctl(process: Process): Task<number> {
@@ -61,6 +73,11 @@ export function* systemctl(process: Process): Task<number> {
         }
         yield* out(status(unit, bus, process, Number(flags.given.get('lines') ?? 10)));
         if (!unit.active) code = 3;
+        break;
+      case 'enable':
+        // All units are enabled; what `--now` adds is a start.
+        if (unit === undefined) return yield* fail(`Failed to enable unit: Unit ${full} does not exist`, 1);
+        if (flags.given.has('now') && !unit.active) systemd.act(unit, 'start');
         break;
       case 'cat':
         if (unit === undefined) return yield* fail(`No files found for ${full}.`, 1);
