@@ -18,7 +18,7 @@ import { SECOND } from './sim/time.ts';
 /** A balancer that no cluster runs: what comes to its port of the API goes on to a machine whose API server answers. */
 export const ENDPOINT = { name: 'cluster-endpoint', address: '192.168.0.9' };
 
-// The endpoint reconciler of an API server looks every ten seconds.
+// The endpoint reconciler of an API server looks when that starts, and every ten seconds.
 const RECONCILE = 10 * SECOND;
 
 export interface ControlPlanesOptions {
@@ -95,9 +95,10 @@ export class ControlPlanes {
       absent: true,
       clusterCidr,
       authority,
+      served: () => this.#reconcile(),
     });
     this.#all.set(machine.name, { plane, server, active: true });
-    if (!this.#reconciling) this.#reconcile();
+    if (!this.#reconciling) this.#again();
     this.#reconciling = true;
     return plane;
   }
@@ -156,12 +157,15 @@ export class ControlPlanes {
 
   /** The Service `kubernetes` leads to the servers that run. */
   #reconcile(): void {
-    const { sim } = this.options;
     const running = [...this.#all.values()].filter(({ server }) => server.ready);
     const [writer] = running;
     const addresses = running.map(({ plane }) => plane.machine.address).sort();
     if (writer !== undefined) run(serveFrom(writer.server, addresses), () => {}, thrown);
-    sim.after(RECONCILE, () => this.#reconcile(), { background: true });
+  }
+
+  #again(): void {
+    this.#reconcile();
+    this.options.sim.after(RECONCILE, () => this.#again(), { background: true });
   }
 }
 
