@@ -45,6 +45,7 @@ interface Entry {
 /** The machines that have a control plane: the first one, and those that joined it. Each has a server of its own over the one store. */
 export class ControlPlanes {
   readonly #all = new Map<string, Entry>();
+  #first: string | undefined;
   #reconciling = false;
   #next = 0;
 
@@ -53,6 +54,7 @@ export class ControlPlanes {
   /** The one that is there from the start. `door`: what answers at its machine's port. */
   begin(plane: ControlPlane, door: ApiServer | Balancer, balanced: boolean): void {
     this.#all.set(plane.machine.name, { plane, server: door, active: true });
+    this.#first = plane.machine.name;
     const { network } = this.options;
     if (!balanced) return;
     network.machines.set(ENDPOINT.name, ENDPOINT.address);
@@ -127,7 +129,7 @@ export class ControlPlanes {
       const { network } = this.options;
       for (const [name, { server }] of this.#all) if (server.ready && network.joined(machine, name)) return name;
     }
-    return this.#all.keys().next().value;
+    return this.#first;
   }
 
   /** What answers at `HOST:PORT`, by its name or its address; and that address. */
