@@ -10,6 +10,7 @@ import { flagOf, flagProblem } from './control-plane-flags.ts';
 import { openControlPlanePorts } from './control-plane-ports.ts';
 import type { ControllerManager } from './controllers/manager.ts';
 import type { EtcdCluster } from './etcd-server/cluster.ts';
+import type { EtcdMember } from './etcd-server/member.ts';
 import type { Reach } from './etcd/reach.ts';
 import type { Store } from './etcd/store.ts';
 import { ApiServerEndpoint } from './node/apiserver-endpoint.ts';
@@ -46,6 +47,8 @@ export interface ControlPlaneOptions {
   readonly absent: boolean;
   readonly clusterCidr: string;
   readonly authority: Authority;
+  /** Its API server has begun to answer. */
+  readonly served?: () => void;
 }
 
 const PKI = '/etc/kubernetes/pki';
@@ -111,6 +114,14 @@ export class ControlPlane {
     ]);
   }
 
+  /** The member of etcd on the machine of one that joined, whichever it is at present. */
+  get #member(): Component {
+    const name = `etcd@${this.machine.name}`;
+    const members = (): EtcdMember[] => (this.etcd?.raft.members ?? []).filter(({ machine }) => machine === this.machine.name);
+    const each = (act: 'start' | 'stop') => () => members().forEach((member) => member[act]());
+    return { name, start: each('start'), stop: each('stop') };
+  }
+
   /** By the names that faults use. */
   get components(): [string, Component][] {
     const { parts } = this;
@@ -122,6 +133,7 @@ export class ControlPlane {
       named('controller-manager', 'kube-controller-manager'),
       named('scheduler', 'kube-scheduler'),
       ...this.#etcdComponents,
+      ...(at === '' ? [] : [[`etcd${at}`, this.#member] as [string, Component]]),
     ];
   }
 
@@ -172,7 +184,8 @@ export class ControlPlane {
 
   /** An empty store gets what every cluster is born with. */
   *#serve(): Task<void> {
-    const { sim, store, server, machine } = this.#options;
+    const { sim, store, server, machine, served } = this.#options;
+    served?.();
     if (store.get('/registry/namespaces/default') !== undefined) return;
     storeBootstrapObjects(sim, store);
     yield* serveFresh(server, machine.address);

@@ -18,7 +18,7 @@ import { SECOND } from './sim/time.ts';
 /** A balancer that no cluster runs: what comes to its port of the API goes on to a machine whose API server answers. */
 export const ENDPOINT = { name: 'cluster-endpoint', address: '192.168.0.9' };
 
-// The endpoint reconciler of an API server looks every ten seconds.
+// The endpoint reconciler of an API server looks when that starts, and every ten seconds.
 const RECONCILE = 10 * SECOND;
 
 export interface ControlPlanesOptions {
@@ -45,6 +45,7 @@ interface Entry {
 /** The machines that have a control plane: the first one, and those that joined it. Each has a server of its own over the one store. */
 export class ControlPlanes {
   readonly #all = new Map<string, Entry>();
+  #first: string | undefined;
   #reconciling = false;
   #next = 0;
 
@@ -53,6 +54,7 @@ export class ControlPlanes {
   /** The one that is there from the start. `door`: what answers at its machine's port. */
   begin(plane: ControlPlane, door: ApiServer | Balancer, balanced: boolean): void {
     this.#all.set(plane.machine.name, { plane, server: door, active: true });
+    this.#first = plane.machine.name;
     const { network } = this.options;
     if (!balanced) return;
     network.machines.set(ENDPOINT.name, ENDPOINT.address);
@@ -95,9 +97,10 @@ export class ControlPlanes {
       absent: true,
       clusterCidr,
       authority,
+      served: () => this.#reconcile(),
     });
     this.#all.set(machine.name, { plane, server, active: true });
-    if (!this.#reconciling) this.#reconcile();
+    if (!this.#reconciling) this.#again();
     this.#reconciling = true;
     return plane;
   }
@@ -126,7 +129,7 @@ export class ControlPlanes {
       const { network } = this.options;
       for (const [name, { server }] of this.#all) if (server.ready && network.joined(machine, name)) return name;
     }
-    return this.#all.keys().next().value;
+    return this.#first;
   }
 
   /** What answers at `HOST:PORT`, by its name or its address; and that address. */
@@ -156,12 +159,15 @@ export class ControlPlanes {
 
   /** The Service `kubernetes` leads to the servers that run. */
   #reconcile(): void {
-    const { sim } = this.options;
     const running = [...this.#all.values()].filter(({ server }) => server.ready);
     const [writer] = running;
     const addresses = running.map(({ plane }) => plane.machine.address).sort();
     if (writer !== undefined) run(serveFrom(writer.server, addresses), () => {}, thrown);
-    sim.after(RECONCILE, () => this.#reconcile(), { background: true });
+  }
+
+  #again(): void {
+    this.#reconcile();
+    this.options.sim.after(RECONCILE, () => this.#again(), { background: true });
   }
 }
 

@@ -40,9 +40,11 @@ it('makes a cluster on a bare machine, unmakes it, makes another, and a replay d
 });
 
 it('joins a second control plane, whose replay does the same, takes it out and lets it join again', () => {
-  const scenario = { controlPlane: { name: 'cp', bare: true }, nodes: [{ name: 'cp2', bare: true }] };
+  const scenario = { controlPlane: { name: 'cp', bare: true }, nodes: [{ name: 'cp2', bare: true }], kubernetesVersion: 'v1.35.5' };
   const { session, type } = open(scenario);
-  type('ssh cp kubeadm init --control-plane-endpoint cluster-endpoint:6443 --upload-certs --certificate-key $(printf %064d 7) > out');
+  type(
+    'ssh cp kubeadm init --control-plane-endpoint cluster-endpoint:6443 --pod-network-cidr=10.244.0.0/16 --upload-certs --certificate-key $(printf %064d 7) > out',
+  );
   const join =
     'ssh cp2 "$(ssh cp kubeadm token create --print-join-command --certificate-key $(printf %064d 7))" | grep -c member.was.added';
   expect(type(join)).toBe('1\n');
@@ -50,8 +52,28 @@ it('joins a second control plane, whose replay does the same, takes it out and l
   type('lab clock +1m');
   expect(type('kubectl get nodes -o name')).toBe('node/cp\nnode/cp2\n');
   type('ssh cp mv /root/kube-apiserver.yaml /etc/kubernetes/manifests; lab clock +1m');
+  type('kubectl apply -f kube-flannel.yaml > out; lab clock +1m');
+  for (const machine of ['cp', 'cp2']) type(`ssh ${machine} "apt-mark unhold kubeadm && apt-get install -y kubeadm=1.36.3-1.1"`);
+  expect(type('ssh cp kubeadm upgrade apply -y v1.36.3 | grep SUCCESS')).toContain('v1.36.3');
+  expect(type('ssh cp2 kubeadm upgrade node | grep instance.for')).toContain('successfully upgraded!');
+  expect(type('kubectl get cm -n kube-system kubeadm-config -o yaml | grep -c controlPlaneEndpoint:.cluster-endpoint:6443')).toBe('1\n');
+  expect(type("kubectl get pods -n kube-system -l tier=control-plane -o yaml | grep -c 'image: .*v1.36.3'")).toMatch(/^(6|12)\n$/);
   type('ssh cp2 kubeadm reset -f');
-  expect(type(join)).toBe('1\n');
+  // The certificates that were uploaded are of a cluster that has them still.
+  type('TOKEN=$(ssh cp kubeadm token create)');
+  const bootstrap = 'bootstrapToken: { apiServerEndpoint: "cluster-endpoint:6443", token: $TOKEN, unsafeSkipCAVerification: true }';
+  const lines = [
+    'apiVersion: kubeadm.k8s.io/v1beta4',
+    'kind: JoinConfiguration',
+    `discovery: { ${bootstrap} }`,
+    'controlPlane:',
+    '  certificateKey: ',
+  ];
+  type(`(printf '${lines.join('\\n').replace('$TOKEN', "'$TOKEN'")}"'; printf %064d 7; echo '"') | ssh cp2 'cat > join.yaml'`);
+  expect(type('ssh cp2 kubeadm join --config join.yaml --token a.b 2>&1 | head -1')).toBe(
+    "can not mix '--config' with arguments [token]\n",
+  );
+  expect(type('ssh cp2 kubeadm join --config join.yaml | grep -c member.was.added')).toBe('1\n');
   expect(type("kubectl get endpoints kubernetes -o jsonpath='{.subsets[0].addresses[*].ip}' 2>/dev/null")).toContain('192.168.0.11');
   const twin = open(scenario).session;
   twin.replay(session.recording());

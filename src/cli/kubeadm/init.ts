@@ -14,7 +14,7 @@ import { checkKubelet, writeKubeletFiles } from './kubelet-start.ts';
 import { CERTS_PHASES, KUBECONFIGS, makeCertificates, makeKubeconfigs, say } from './pki-phase.ts';
 import { machineHere, place } from './place.ts';
 import { controlPlaneComplaints, judge } from './preflight.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, serverNames, type Settings } from './settings.ts';
 import { caHash, newToken } from './token.ts';
 import { uploadCerts } from './shared-certs.ts';
 import { markControlPlane, newCertificateKey, uploadConfig } from './upload.ts';
@@ -51,7 +51,7 @@ type Phase = (run: Run) => Task<void>;
 /** kubeadm's phases, in order; parts after a slash. */
 const PHASES: readonly (readonly [string, Phase])[] = [
   ['preflight', preflight],
-  ...CERTS_PHASES.map((part): [string, Phase] => [`certs/${part}`, (run) => makeCertificates({ ...run, names: run.settings.names }, part)]),
+  ...CERTS_PHASES.map((part): [string, Phase] => [`certs/${part}`, (run) => makeCertificates({ ...run, names: serverNames(run.settings) }, part)]),
   ...KUBECONFIGS.map((name): [string, Phase] => [`kubeconfig/${name}`, (run) => makeKubeconfigs({ ...run, names: [] }, { endpoint: run.endpoint, which: [name] })]),
   ['etcd/local', (run) => writeManifests(run, ['etcd'])],
   ['control-plane/apiserver', (run) => writeManifests(run, ['kube-apiserver'])],

@@ -1,6 +1,5 @@
 import type { ConfigMap } from '../../engine/api/generated/types.ts';
 import type { Status } from '../../engine/api/meta.ts';
-import { parseYaml } from '../../engine/api/yaml/go-yaml.ts';
 import type { ControlPlanePki } from '../../engine/api/x509/control-plane-pki.ts';
 import type { ClusterValues } from '../../engine/api/bootstrap/cluster-configuration.ts';
 import { images } from '../../engine/api/bootstrap/cluster-configuration.ts';
@@ -13,7 +12,7 @@ import { Failure, phaseFailure } from './failure.ts';
 import { awaitControlPlane, pullImage, writeManifests } from './init.ts';
 import { makeJoiningCertificates, makeKubeconfigs, say } from './pki-phase.ts';
 import { controlPlaneComplaints, judge } from './preflight.ts';
-import { configValues, flatten } from './settings.ts';
+import { clusterOf, serverNames } from './settings.ts';
 import { downloadCerts, missingShared } from './shared-certs.ts';
 import { markControlPlane } from './upload.ts';
 
@@ -39,9 +38,7 @@ export function* readCluster({ process, reach }: Joining): Task<ClusterValues> {
       'preflight',
       `unable to fetch the kubeadm-config ConfigMap: failed to get config map: ${(body as Status).message ?? ''}`,
     );
-  const values = {};
-  flatten(parseYaml((body as ConfigMap).data?.['ClusterConfiguration'] ?? '').value as Record<string, unknown>, '', values);
-  return configValues(values);
+  return clusterOf(body as ConfigMap);
 }
 
 /** The checks beside a worker's, and the images. */
@@ -72,8 +69,7 @@ export function* prepare(joining: Joining, cluster: ClusterValues): Task<Control
   if (certificateKey !== undefined) yield* downloadCerts(new AdminApi(process, reach), certificateKey);
   const pki = machines.joinControlPlane(machine.name);
   if (typeof pki === 'string') throw new Failure(`kubeadm: ${pki}`);
-  const names = [...cluster.names, (cluster.endpoint ?? '').replace(/:\d+$/, '')];
-  yield* makeJoiningCertificates({ process, pki, names });
+  yield* makeJoiningCertificates({ process, pki, names: serverNames(cluster) });
   yield* say(process, '[kubeconfig] Generating kubeconfig files');
   yield* say(process, '[kubeconfig] Using kubeconfig folder "/etc/kubernetes"');
   yield* makeKubeconfigs(

@@ -10,6 +10,7 @@ import { ask, type Answer, type Reach } from './api.ts';
 import { Failure, phaseFailure } from './failure.ts';
 import { awaitOwnServer, finish, joinEtcd, preflight, prepare, readCluster, type Joining } from './join-control-plane.ts';
 import { readArguments } from './flags.ts';
+import { readJoinSettings } from './join-settings.ts';
 import { checkKubelet, writeKubeletFiles } from './kubelet-start.ts';
 import { machineHere } from './place.ts';
 import { judge, portsInUse, present } from './preflight.ts';
@@ -22,8 +23,9 @@ const CA = '/etc/kubernetes/pki/ca.crt';
 
 /** `kubeadm join HOST:PORT --token … --discovery-token-ca-cert-hash …`: on the machine that is to be a worker. */
 export function* join(process: Process, machines: MachineControl, args: readonly string[]): Task<number> {
-  const { flags, operands } = readArguments(args, {
+  const given = readArguments(args, {
     values: [
+      'config',
       'token',
       'discovery-token',
       'tls-bootstrap-token',
@@ -35,31 +37,15 @@ export function* join(process: Process, machines: MachineControl, args: readonly
       'apiserver-advertise-address',
     ],
     switches: ['discovery-token-unsafe-skip-ca-verification', 'control-plane'],
-    refused: ['config', 'discovery-file', 'dry-run', 'skip-phases', 'patches', 'apiserver-bind-port'],
+    refused: ['discovery-file', 'dry-run', 'skip-phases', 'patches', 'apiserver-bind-port'],
   });
   const machine = machineHere(process, machines);
-  const control = flags.has('control-plane');
+  const { server, token, pin, control, certificateKey, ignored } = readJoinSettings(process, given, machine);
   const say = (text: string): Task<void> => writeText(process.stdout, `${text}\n`);
-  const [server] = operands;
-  if (server === undefined || operands.length > 1)
-    throw new Failure(
-      'discovery: Invalid value: "": bootstrapToken or file must be set\nTo see the stack trace of this error execute with --v=5 or higher',
-    );
-  const token = flags.get('token') ?? flags.get('discovery-token') ?? '';
-  if (!/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token))
-    throw new Failure(
-      `discovery.bootstrapToken.token: Invalid value: ${JSON.stringify(token)}: the bootstrap token is invalid\nTo see the stack trace of this error execute with --v=5 or higher`,
-    );
-  const pin = flags.get('discovery-token-ca-cert-hash');
-  if (pin === undefined && !flags.has('discovery-token-unsafe-skip-ca-verification'))
-    throw new Failure(
-      'discovery.bootstrapToken: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue\nTo see the stack trace of this error execute with --v=5 or higher',
-    );
   yield* say('[preflight] Running pre-flight checks');
   const found = machine.joined
     ? [...present(process, KUBELET_CONF), ...(yield* portsInUse(process, machine, [10250])), ...(control ? [] : present(process, CA))]
     : [];
-  const ignored = flags.get('ignore-preflight-errors');
   yield* judge(process, found, ignored);
   const authority = yield* discover(process, server, pin);
   const reach = { server: `https://${server}`, tls: { ca: authority } as ClientTls, token };
@@ -73,8 +59,7 @@ export function* join(process: Process, machines: MachineControl, args: readonly
   yield* say("[preflight] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.");
   const bootstrap = { process, machines, machine, reach, authority };
   if (control) {
-    const joining = { ...bootstrap, certificateKey: flags.get('certificate-key'), ignored };
-    yield* joinAsControlPlane(joining);
+    yield* joinAsControlPlane({ ...bootstrap, certificateKey, ignored });
     return 0;
   }
   yield* writeKubeletFiles(process);

@@ -20,7 +20,7 @@ const USAGE = `kubeadm: what of it is modelled here
   kubeadm init phase NAME [PART]           one phase of it
   kubeadm token create [--print-join-command [--certificate-key KEY]] | list | delete TOKEN | generate
   kubeadm join HOST:PORT --token TOKEN --discovery-token-ca-cert-hash HASH   on a bare machine (lab node add NAME --bare)
-                    [--control-plane [--certificate-key KEY]]   as one more control plane
+                    [--control-plane [--certificate-key KEY]]   as one more control plane; or --config FILE
   kubeadm reset
   kubeadm upgrade plan | apply VERSION | node | diff
   kubeadm certs check-expiration | renew all|NAME | certificate-key | generate-csr

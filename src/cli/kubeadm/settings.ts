@@ -1,4 +1,7 @@
+import type { ClusterValues } from '../../engine/api/bootstrap/cluster-configuration.ts';
 import { VERSION } from '../../engine/api/bootstrap/kubeadm-addons.ts';
+import type { ConfigMap } from '../../engine/api/generated/types.ts';
+import { parseYaml } from '../../engine/api/yaml/go-yaml.ts';
 import type { Process } from '../../engine/os/process.ts';
 import type { MachineFacts } from '../machines.ts';
 import { readDocuments } from './config-file.ts';
@@ -91,7 +94,7 @@ export function readSettings(process: Process, { flags }: Arguments, machine: Ma
     ...(token === undefined ? {} : { token }),
     ...(certificateKey === undefined ? {} : { certificateKey }),
     ttl: flags.get('token-ttl') ?? '24h0m0s',
-    names: [...more, ...(endpoint === undefined ? [] : [endpoint.replace(/:\d+$/, '')])],
+    names: more,
   };
 }
 
@@ -137,8 +140,20 @@ export function readConfig(process: Process, file: string, strict = false): Valu
   return all;
 }
 
+/** What the API server's certificate names besides the machine: what was asked for, and the address that stands for all servers. */
+export function serverNames({ names, endpoint }: Pick<ClusterValues, 'names' | 'endpoint'>): string[] {
+  return [...names, ...(endpoint === undefined ? [] : [endpoint.replace(/:\d+$/, '')])];
+}
+
+/** The cluster as the ConfigMap kubeadm-config has it. */
+export function clusterOf({ data }: ConfigMap): ClusterValues {
+  const values: Values = {};
+  flatten(parseYaml(data?.['ClusterConfiguration'] ?? '').value as Values, '', values);
+  return configValues(values);
+}
+
 /** What a read configuration says of the cluster. */
-export function configValues(values: Values): Pick<Settings, 'version' | 'podSubnet' | 'endpoint' | 'names'> {
+export function configValues(values: Values): ClusterValues {
   const text = (path: string): string | undefined => (typeof values[path] === 'string' ? values[path] : undefined);
   const [podSubnet, endpoint, names] = [text('networking.podSubnet'), text('controlPlaneEndpoint'), values['apiServer.certSANs']];
   return {

@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import type { ClusterValues } from '../../engine/api/bootstrap/cluster-configuration.ts';
 import { coreDns } from '../../engine/api/bootstrap/kubeadm-addons.ts';
 import { ETCD_IMAGE } from '../../engine/api/bootstrap/static-pods.ts';
 import { certificateOf, type ControlPlanePki } from '../../engine/api/x509/control-plane-pki.ts';
@@ -15,6 +15,7 @@ import { readArguments } from './flags.ts';
 import { pullImage } from './init.ts';
 import { say } from './pki-phase.ts';
 import { machineHere, place } from './place.ts';
+import { clusterOf } from './settings.ts';
 import { uploadConfig } from './upload.ts';
 import { LATEST, minorOf, newer, newestOf, policyProblems } from './versions.ts';
 
@@ -39,7 +40,7 @@ interface State {
   /** Of the API server. */
   readonly version: string;
   readonly nodes: readonly Node[];
-  readonly podSubnet?: string;
+  readonly cluster: ClusterValues;
 }
 
 /** `kubeadm upgrade plan|apply VERSION|node|diff`. */
@@ -88,9 +89,7 @@ function* readState(process: Process, machine: MachineFacts, prefix: string, kub
   yield* say(process, `[${prefix}] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.`);
   const { gitVersion } = expected(yield* api.request('GET', '/version')) as { gitVersion: string };
   const { items } = expected(yield* api.request('GET', '/api/v1/nodes')) as { items: Node[] };
-  const { networking } = load(map.data?.['ClusterConfiguration'] ?? '') as { networking?: { podSubnet?: string } };
-  const podSubnet = networking?.podSubnet;
-  return { api, machine, version: gitVersion, nodes: items, ...(podSubnet === undefined ? {} : { podSubnet }) };
+  return { api, machine, version: gitVersion, nodes: items, cluster: clusterOf(map) };
 }
 
 /** Whether the cluster is fit to be changed. */
@@ -234,23 +233,12 @@ function* apply(process: Process, machines: MachineControl, state: State, { vers
     yield* say(process, '[dryrun] Finished dryrunning successfully!');
     return 0;
   }
-  yield* say(process, '[upgrade/preflight] Pulling images required for setting up a Kubernetes cluster');
-  yield* say(process, '[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection');
-  yield* say(process, "[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'");
-  for (const name of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'])
-    yield* pullImage(process, `registry.k8s.io/${name}:${version}`);
-  yield* say(process, `[upgrade/control-plane] Upgrading your static Pod-hosted control plane to version "${version}" (timeout: 5m0s)...`);
-  const temporary = `/etc/kubernetes/tmp/kubeadm-upgraded-manifests${process.random(2 ** 31)}`;
-  const stamp = new Date(process.now()).toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '-');
-  yield* say(process, `[upgrade/staticpods] Writing new Static Pod manifests to "${temporary}"`);
-  for (const [name, certificates] of PARTS)
-    yield* upgradePart(process, api, pki, { name, certificates, version, backup: `/etc/kubernetes/tmp/kubeadm-backup-manifests-${stamp}` });
-  yield* say(process, '[upgrade/control-plane] The control plane instance for this node was successfully upgraded!');
-  const settings = { version, names: [], ...(state.podSubnet === undefined ? {} : { podSubnet: state.podSubnet }) };
+  yield* upgradeInstance(api, pki, version, `control plane to version "${version}" (timeout: 5m0s)`);
+  const settings = { ...state.cluster, version };
   for (const which of ['kubeadm', 'kubelet'] as const) yield* uploadConfig(api, { settings }, which);
   yield* say(process, '[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!');
   yield* applyCoreDns(api);
-  yield* applyKubeProxy(api, `${machine.address}:6443`, version);
+  yield* applyKubeProxy(api, settings.endpoint ?? `${machine.address}:6443`, version);
   yield* say(
     process,
     `
@@ -259,6 +247,23 @@ function* apply(process: Process, machines: MachineControl, state: State, { vers
 [upgrade] Now please proceed with upgrading the rest of the nodes by following the right order.`,
   );
   return 0;
+}
+
+/** The images, then one part after the other. */
+function* upgradeInstance(api: AdminApi, pki: ControlPlanePki, version: string, what: string): Task<void> {
+  const { process } = api;
+  yield* say(process, '[upgrade/preflight] Pulling images required for setting up a Kubernetes cluster');
+  yield* say(process, '[upgrade/preflight] This might take a minute or two, depending on the speed of your internet connection');
+  yield* say(process, "[upgrade/preflight] You can also perform this action beforehand using 'kubeadm config images pull'");
+  for (const name of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'])
+    yield* pullImage(process, `registry.k8s.io/${name}:${version}`);
+  yield* say(process, `[upgrade/control-plane] Upgrading your static Pod-hosted ${what}...`);
+  const temporary = `/etc/kubernetes/tmp/kubeadm-upgraded-manifests${process.random(2 ** 31)}`;
+  const stamp = new Date(process.now()).toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '-');
+  yield* say(process, `[upgrade/staticpods] Writing new Static Pod manifests to "${temporary}"`);
+  for (const [name, certificates] of PARTS)
+    yield* upgradePart(process, api, pki, { name, certificates, version, backup: `/etc/kubernetes/tmp/kubeadm-backup-manifests-${stamp}` });
+  yield* say(process, '[upgrade/control-plane] The control plane instance for this node was successfully upgraded!');
 }
 
 interface PartUpgrade {
@@ -333,8 +338,8 @@ function* upgradeNode(process: Process, machines: MachineControl, machine: Machi
     throw new Failure(
       `couldn't create a Kubernetes client from file "/etc/kubernetes/kubelet.conf": failed to load admin kubeconfig: open /etc/kubernetes/kubelet.conf: no such file or directory${TRACE}`,
     );
-  if (typeof machines.controlPlane(machine.name) !== 'string')
-    throw new Failure('kubeadm: upgrade node is for the further control planes and the workers; kubeadm upgrade apply is for this one');
+  const pki = machines.controlPlane(machine.name);
+  if (typeof pki !== 'string') return yield* upgradeFurther(process, machine, pki);
   for (const text of [
     '[upgrade] Reading configuration from the "kubeadm-config" ConfigMap in namespace "kube-system"...',
     "[upgrade] Use 'kubeadm init phase upload-config kubeadm --config your-config-file' to re-upload it.",
@@ -347,6 +352,18 @@ function* upgradeNode(process: Process, machines: MachineControl, machine: Machi
     '[upgrade/addon] Skipping the addon/kube-proxy phase. Not a control plane node.',
   ])
     yield* say(process, text);
+}
+
+/** A control plane beside that which `upgrade apply` has upgraded: to the version that the cluster says since. */
+function* upgradeFurther(process: Process, machine: MachineFacts, pki: ControlPlanePki): Task<void> {
+  const { api, cluster } = yield* readState(process, machine, 'upgrade', undefined);
+  const { version } = cluster;
+  yield* say(process, '[upgrade/preflight] Running pre-flight checks');
+  yield* upgradeInstance(api, pki, version, `control plane instance to version "${version}"`);
+  yield* say(process, '[upgrade/kubeconfig] The kubeconfig files for this node were successfully upgraded!');
+  yield* say(process, '[upgrade/kubelet-config] The kubelet configuration for this node was successfully upgraded!');
+  yield* applyCoreDns(api);
+  yield* applyKubeProxy(api, cluster.endpoint ?? `${machine.address}:6443`, version);
 }
 
 /** What would be different in the manifests. */
