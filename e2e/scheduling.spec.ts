@@ -2,11 +2,14 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 
 test('the scheduling figure is played by keyboard: points that add up, a pod that waits with its reason, preemption', async ({ page }) => {
+  test.setTimeout(180_000);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto('/lessons/control-plane-tour/');
   const figure = page.locator('figure.scheduling');
   await figure.scrollIntoViewIfNeeded();
-  await figure.getByRole('button', { name: 'Start the cluster' }).press('Enter');
+  const start = figure.getByRole('button', { name: 'Start the cluster' });
+  await expect(start).toBeEnabled();
+  await start.press('Enter');
   const caption = figure.locator('figcaption');
   const cpu = figure.getByLabel('cpu request');
   const set = async (value: number): Promise<void> => {

@@ -6,7 +6,8 @@ import { importsOf, statements, walk } from './modules.ts';
 import { movable, split, type Split } from './late-functions.ts';
 import { loadedAtOnce } from './rare-parts.ts';
 
-const TABLE = '\0late:table';
+/** Has the table of what is late before its own text: the first chunk's own module, since any other that later chunks import too would be a chunk by itself. */
+const TABLE = fileURLToPath(new URL('../src/workers/engine.worker.ts', import.meta.url));
 const STAND_IN = '\0late:stand-in:';
 const INSTALL = '\0late:install';
 const PART = '\0late:part:';
@@ -30,18 +31,22 @@ export default function lateModules(): Plugin {
   let alone = new Set<string>();
   /** Modules of which only some functions are late. */
   let parts = new Map<string, Part>();
+  let atOnce: ReadonlySet<string> = new Set();
   return {
     name: 'late-modules',
     apply: 'build',
     enforce: 'pre',
     async buildStart() {
-      ({ late, parts } = await findLate());
+      atOnce = loadedAtOnce();
+      ({ late, parts } = await findLate(atOnce));
       alone = new Set([...late.keys()].filter((file) => exportsOf(file).others.length === 0));
     },
     async resolveId(source, importer, { kind }) {
       if (source.startsWith('\0late:')) return source;
       if (kind === 'dynamic-import' || importer === undefined || importer === INSTALL || alone.has(importer) || !source.startsWith('.'))
         return null;
+      // Who is rare comes when all that is late is there.
+      if (!atOnce.has(importer)) return null;
       const found = await this.resolve(source, importer, { skipSelf: true });
       const places = found === null ? undefined : late.get(found.id);
       if (found === null || places === undefined) return null;
@@ -51,7 +56,6 @@ export default function lateModules(): Plugin {
       return replaceable ? `${STAND_IN}${found.id}` : null;
     },
     load(id) {
-      if (id === TABLE) return table([...placesIn(late, parts).values()].reduce((sum, { size }) => sum + size, 0));
       if (id === INSTALL) return install(placesIn(late, parts));
       if (id.startsWith(PART)) return { code: parts.get(id.slice(PART.length))?.moved ?? '', moduleType: 'ts' };
       if (!id.startsWith(STAND_IN)) return null;
@@ -59,6 +63,10 @@ export default function lateModules(): Plugin {
       return standIn(late.get(file) ?? new Map(), exportsOf(file).classes);
     },
     transform(code, id) {
+      if (id === TABLE) {
+        const size = [...placesIn(late, parts).values()].reduce((sum, places) => sum + places.size, 0);
+        return { code: `${table(size)}\n${code}`, map: null };
+      }
       const part = parts.get(id);
       if (part !== undefined) return { code: `import { late as late$ } from '${TABLE}';\n${part.kept}`, map: null };
       if (SWITCH.test(id)) return { code: `export { missed } from '${TABLE}';`, map: null };
@@ -74,10 +82,10 @@ function table(size: number): string {
   return `let asked = false;
 const refuse = function () { asked = true; throw new Error('a part of the engine that is not loaded yet was asked for'); };
 export const late = Array(${size}).fill(refuse);
-export const classAt = (place) => {
+export function classAt(place) {
   const made = function (...all) { return new late[place](...all); };
   return Object.defineProperty(made, Symbol.hasInstance, { value: (one) => late[place] !== refuse && one instanceof late[place] });
-};
+}
 export const missed = () => [asked, (asked = false)][0];`;
 }
 
@@ -113,13 +121,12 @@ interface Part extends Split {
   readonly places: Places;
 }
 
-async function findLate(): Promise<{ late: Map<string, Map<string, number>>; parts: Map<string, Part> }> {
+async function findLate(loaded: ReadonlySet<string>): Promise<{ late: Map<string, Map<string, number>>; parts: Map<string, Part> }> {
   const probe = fileURLToPath(new URL('late-probe.ts', import.meta.url));
   const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, probe], { maxBuffer: 2 ** 26 });
   const late = new Map<string, Map<string, number>>();
   let place = 0;
-  const loaded = loadedAtOnce();
   const parts = new Map<string, Part>();
   const ran = Object.entries(JSON.parse(stdout) as Record<string, { loading: string[]; opening: string[] }>);
   for (const [file, { loading, opening }] of ran.toSorted(([a], [b]) => (a < b ? -1 : 1))) {

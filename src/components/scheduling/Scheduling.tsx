@@ -88,12 +88,15 @@ export default function Scheduling({ controls = true }: { controls?: boolean }) 
 
 function Idle() {
   const starting = phase.value === 'starting';
+  // A press before the page's script is there would be lost.
+  const [heard, setHeard] = useState(false);
+  useEffect(() => setHeard(true), []);
   return (
     <figure class="scheduling" aria-label={strings.label}>
       <p class="sched-idle">
         {starting ? strings.starting : strings.idle}{' '}
         {!starting && (
-          <button type="button" class="primary" onClick={() => void lab().catch(() => {})}>
+          <button type="button" class="primary" disabled={!heard} onClick={() => void lab().catch(() => {})}>
             {strings.start}
           </button>
         )}

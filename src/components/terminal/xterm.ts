@@ -97,9 +97,6 @@ export async function mountTerminal(element: HTMLElement, session: string, liste
     for (const line of owed.splice(0)) editor.typed(line);
     for (const data of ahead.splice(0)) editor.input(data);
   };
-  await show(viewed.peek());
-  await api.terminal.resize(session, terminal.cols, terminal.rows);
-
   // Esc, then Tab leaves the terminal: a keyboard trap would lock readers out of the rest of the page.
   let leaving = false;
   terminal.attachCustomKeyEventHandler((event) => {
@@ -162,6 +159,9 @@ export async function mountTerminal(element: HTMLElement, session: string, liste
     looked = seq;
     void show(seq);
   });
+  // Whoever types as soon as there is something to see is heard.
+  await show(viewed.peek());
+  void api.terminal.resize(session, terminal.cols, terminal.rows);
   return {
     press,
     holdControl,
