@@ -14,6 +14,10 @@ import { inertPaths } from '../src/engine/apiserver/inert.ts';
 /** Said for people and other programs to read; nothing is expected to act on it. */
 const FOR_READERS = /^(Event|EventsEvent|EventSeries|EventsEventSeries|EventSource|ManagedFieldsEntry|ExternalDocumentation)\./;
 const SPELLED_OUT = new Set([
+  // Dropped where they come in, as the API server drops what is off by default (DRANodeAllocatableResources).
+  'Device.nodeAllocatableResourceMappings',
+  'NodeAllocatableResourceMapping.allocationMultiplier',
+  'NodeAllocatableResourceMapping.capacityKey',
   // Written by clients for other clients, and handed back.
   'JSONSchemaProps.$schema',
   'JSONSchemaProps.externalDocs',

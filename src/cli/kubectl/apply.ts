@@ -1,3 +1,4 @@
+import { rare } from '../../engine/os/rare.ts';
 import type { Task } from '../../engine/os/task.ts';
 import { isBuiltIn } from './built-in.ts';
 import { groupResource, groupVersionOf, pathOf, resourceText } from './discovery.ts';
@@ -14,7 +15,8 @@ import type { Info } from './info.ts';
 import type { Session } from './session.ts';
 import { LAST_APPLIED, withLastApplied } from './last-applied-annotation.ts';
 import { listOf } from './get.ts';
-import { applyServerSide, warnIfDeleting } from './server-side-apply.ts';
+import { applyServerSide } from './server-side-apply.ts';
+import { warnIfDeleting } from './warn-if-deleting.ts';
 import { threeWayPatch } from './three-way.ts';
 import { isObject, object, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
@@ -68,7 +70,7 @@ export function* apply(session: Session): Task<number> {
       if (flags.bool('server-side'))
         yield* finish(
           info,
-          yield* applyServerSide(session, info, { ...validationQuery(session), ...dryRunQuery(dryRun) }),
+          yield* rare(applyServerSide)(session, info, { ...validationQuery(session), ...dryRunQuery(dryRun) }),
           'serverside-applied',
         );
       else yield* applyOne(session, info, dryRun, finish);

@@ -195,13 +195,23 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       aliases: ['pods', 'po'],
     },
   }),
-  cordon: { about: 'Mark node as unschedulable', flags: CORDON_FLAGS, run: (session) => cordon(session, true), usage: 'NODE [options]' },
-  uncordon: { about: 'Mark node as schedulable', flags: CORDON_FLAGS, run: (session) => cordon(session, false), usage: 'NODE [options]' },
-  drain: { about: 'Drain node in preparation for maintenance', flags: DRAIN_FLAGS, run: drain, usage: 'NODE [options]' },
+  cordon: {
+    about: 'Mark node as unschedulable',
+    flags: CORDON_FLAGS,
+    run: (session) => rare(cordon)(session, true),
+    usage: 'NODE [options]',
+  },
+  uncordon: {
+    about: 'Mark node as schedulable',
+    flags: CORDON_FLAGS,
+    run: (session) => rare(cordon)(session, false),
+    usage: 'NODE [options]',
+  },
+  drain: { about: 'Drain node in preparation for maintenance', flags: DRAIN_FLAGS, run: rare(drain), usage: 'NODE [options]' },
   taint: {
     about: 'Update the taints on one or more nodes',
     flags: TAINT_FLAGS,
-    run: taint,
+    run: rare(taint),
     usage: 'NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]',
   },
   describe: {

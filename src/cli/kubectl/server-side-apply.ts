@@ -5,6 +5,7 @@ import { goJson } from './gotext.ts';
 import type { Info } from './info.ts';
 import { LAST_APPLIED } from './last-applied-annotation.ts';
 import type { Session } from './session.ts';
+import { warnIfDeleting } from './warn-if-deleting.ts';
 import { ConnectionError } from './transport.ts';
 import { has, isObject, list, object, text } from './values.ts';
 import type { Json, JsonObject } from './values.ts';
@@ -63,11 +64,6 @@ export function* applyServerSide(session: Session, info: Info, query: Record<str
   }
   yield* warnIfDeleting(session, info.name, applied);
   return applied;
-}
-
-export function* warnIfDeleting(session: Session, name: string, found: JsonObject): Task<void> {
-  if (has(found, 'metadata', 'deletionTimestamp'))
-    yield* session.err(`Warning: Detected changes to resource ${name} which is currently being deleted.\n`);
 }
 
 function send(

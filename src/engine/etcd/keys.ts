@@ -123,7 +123,7 @@ export class SortedKeys {
 function merged(run: readonly string[], added: readonly string[], from: number, to: number): string[] {
   const keys: string[] = [];
   let last: string | undefined;
-  for (let i = 0, j = from; i < run.length || j < to; ) {
+  for (let i = 0, j = from; i < run.length || j < to;) {
     const key = (j >= to || (i < run.length && (run[i] as string) <= (added[j] as string)) ? run[i++] : added[j++]) as string;
     if (key !== last) keys.push(key);
     last = key;

@@ -1,11 +1,7 @@
 import { DiskUse, type DiskUseOptions } from '../../os/disk-use.ts';
 import type { Kernel, Started, StartOptions } from '../../os/kernel.ts';
 import { FileError, SIGNAL_NUMBER, type Network, type SignalName } from '../../os/process.ts';
-import { NetworkNamespace } from '../../network/namespace.ts';
-import type { VirtualNetwork } from '../../network/network.ts';
 import type { Details, Ref, Seq } from '../../sim/log.ts';
-import type { Random } from '../../sim/random.ts';
-import type { Simulation } from '../../sim/simulation.ts';
 import type { Millis } from '../../sim/time.ts';
 import type { MachineResources } from '../machine-resources.ts';
 import { argvOf, Container, type PodSandbox } from './container.ts';
@@ -29,23 +25,15 @@ import { LazyFiles } from './lazy-files.ts';
 import { ContainerLog } from './log.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { ToldLines } from './told-lines.ts';
-import { PodSandboxes } from './pod-sandboxes.ts';
+import { PodSandboxes, type SandboxesOptions } from './pod-sandboxes.ts';
 import { addTo, removeFrom } from './by-pod.ts';
 
-export interface ContainerRuntimeOptions {
-  sim: Simulation;
-  network: VirtualNetwork;
-  node: string;
+export interface ContainerRuntimeOptions extends SandboxesOptions {
   images: ImageStore;
-  host: NetworkNamespace;
-  podCIDR?: string;
-  random: Random;
   /** containerd unless said. */
   flavour?: RuntimeFlavour;
   /** Whether there is a file on the node's disk. */
   hasFile?: (path: string) => boolean;
-  /** Whether a network plugin is configured; one always is unless said. */
-  networkConfigured?: () => boolean;
   /** Whose memory the containers share; without it the machine's never ends. */
   resources?: MachineResources;
 }

@@ -1,14 +1,25 @@
 import type { Details } from '../../sim/log.ts';
 import { NetworkNamespace } from '../../network/namespace.ts';
+import type { VirtualNetwork } from '../../network/network.ts';
+import type { Random } from '../../sim/random.ts';
+import type { Simulation } from '../../sim/simulation.ts';
 import { addTo, removeFrom, type ByPod } from './by-pod.ts';
 import type { PodSandbox } from './container.ts';
-import type { ContainerRuntimeOptions } from './container-runtime.ts';
 import { CriError, type SandboxConfig } from './cri.ts';
 import { EtcHosts } from './etc-hosts.ts';
 import type { RuntimeFlavour } from './flavour.ts';
 import { PodAddresses } from './pod-addresses.ts';
 
-type SandboxesOptions = Pick<ContainerRuntimeOptions, 'sim' | 'network' | 'node' | 'host' | 'podCIDR' | 'random' | 'networkConfigured'>;
+export interface SandboxesOptions {
+  sim: Simulation;
+  network: VirtualNetwork;
+  node: string;
+  host: NetworkNamespace;
+  podCIDR?: string;
+  random: Random;
+  /** Whether a network plugin is configured; one always is unless said. */
+  networkConfigured?: () => boolean;
+}
 
 /** The sandboxes of a runtime, and the network plugin (bridge) that gives each its address. */
 export class PodSandboxes {
