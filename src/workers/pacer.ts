@@ -6,6 +6,8 @@ import type { Millis } from '../engine/sim/time.ts';
 const SLICE = 8;
 const FRAME = 16;
 const IDLE_FRAME = 100;
+// How far, in wall ms, virtual time may be behind its pace and still catch up; what is lost beyond that stays lost.
+const MOST_BEHIND = 200;
 
 export interface Host {
   now(): number;
@@ -131,6 +133,13 @@ export class Pacer {
     this.#base = this.sim.now;
   }
 
+  /** Virtual time is late for its pace, and may make up for some of that: with nothing to make up, it would wait after each slice. */
+  #fallBehind(target: Millis): void {
+    const lost = Math.min(MOST_BEHIND, (target - this.sim.now) / this.#speed);
+    this.#rebase();
+    this.#wallBase -= lost;
+  }
+
   #tick(): void {
     this.#cancel = undefined;
     const { sim } = this;
@@ -155,7 +164,7 @@ export class Pacer {
       this.#rush = undefined;
       this.#rebase();
     } else if (rush === undefined) {
-      if (late) this.#rebase();
+      if (late) this.#fallBehind(target);
       else if (target > sim.now) sim.runUntil(target);
     }
     this.onFrame();
