@@ -133,11 +133,16 @@ export class Pacer {
     this.#base = this.sim.now;
   }
 
+  /** Where virtual time is to be by its pace. */
+  get #due(): number {
+    return this.#base + (this.host.now() - this.#wallBase) * this.#speed;
+  }
+
   /** Virtual time is late for its pace, and may make up for some of that: with nothing to make up, it would wait after each slice. */
-  #fallBehind(target: Millis): void {
-    const lost = Math.min(MOST_BEHIND, (target - this.sim.now) / this.#speed);
+  #fallBehind(): void {
+    const behind = Math.min(MOST_BEHIND, (this.#due - this.sim.now) / this.#speed);
     this.#rebase();
-    this.#wallBase -= lost;
+    this.#wallBase -= behind;
   }
 
   #tick(): void {
@@ -145,7 +150,7 @@ export class Pacer {
     const { sim } = this;
     const end = this.host.now() + SLICE;
     const rush = this.#rush;
-    const target = rush?.until ?? Math.floor(this.#base + (this.host.now() - this.#wallBase) * this.#speed);
+    const target = rush?.until ?? Math.floor(this.#due);
     let late = false;
     for (;;) {
       if (rush?.done() === true) break;
@@ -164,7 +169,7 @@ export class Pacer {
       this.#rush = undefined;
       this.#rebase();
     } else if (rush === undefined) {
-      if (late) this.#fallBehind(target);
+      if (late) this.#fallBehind();
       else if (target > sim.now) sim.runUntil(target);
     }
     this.onFrame();
