@@ -52,6 +52,13 @@ export const shown = async (page: Page, text: string): Promise<void> =>
 export const prompted = async (page: Page): Promise<void> =>
   void (await page.waitForFunction(() => document.querySelector('.xterm-rows')?.textContent?.trimEnd().endsWith('$')));
 
+/** Opens the cluster, and tells how long it took until the prompt was drawn. */
+export const started = (page: Page): Promise<Phase> =>
+  timed('click to prompt', async () => {
+    await page.locator('.terminal-start').click();
+    await shown(page, '$');
+  });
+
 /** Types while the cluster works, and counts frames, long tasks, and the time from each key to the change on the screen. */
 export async function watched(page: Page): Promise<Phase[]> {
   await page.evaluate(() => {

@@ -1,4 +1,4 @@
-import { prompted, shown, timed, type, watched, withPlayground } from '../browser.ts';
+import { prompted, shown, started, timed, type, watched, withPlayground } from '../browser.ts';
 import type { Phase, Row } from '../measure.ts';
 
 const [WORKERS, PODS] = [5000, 30_000];
@@ -18,13 +18,7 @@ export const row: Row = {
   heavy: true,
   async run() {
     return withPlayground(WORKERS, async (page) => {
-      const phases: Phase[] = [];
-      phases.push(
-        await timed('click to prompt', async () => {
-          await page.locator('.terminal-start').click();
-          await shown(page, '$');
-        }),
-      );
+      const phases: Phase[] = [await started(page)];
       await type(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}`);
       phases.push(...(await watched(page)));
       phases.push(

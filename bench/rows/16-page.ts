@@ -1,4 +1,4 @@
-import { shown, timed, type, watched, withPlayground } from '../browser.ts';
+import { shown, started, timed, type, watched, withPlayground } from '../browser.ts';
 import type { Phase, Row } from '../measure.ts';
 
 const [WORKERS, PODS] = [10, 1000];
@@ -15,13 +15,7 @@ export const row: Row = {
   ],
   async run() {
     return withPlayground(WORKERS, async (page) => {
-      const phases: Phase[] = [];
-      phases.push(
-        await timed('click to prompt', async () => {
-          await page.locator('.terminal-start').click();
-          await shown(page, '$');
-        }),
-      );
+      const phases: Phase[] = [await started(page)];
       await type(page, `kubectl create deployment web --image=nginx:1.27 --replicas=${PODS}; lab clock +5m; echo al''l there`);
       phases.push(await timed('create to Ready', () => shown(page, 'all there')));
       await type(page, 'kubectl set image deployment/web nginx=nginx:1.28');

@@ -3,6 +3,7 @@ import { FileError, type FileStat, type Process, type Program } from '../../engi
 import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { canonicalPath } from './canonical-path.ts';
+import { humanSize } from './human-size.ts';
 import { readOptions } from './arguments.ts';
 import { complain } from './input.ts';
 import { lstat } from './lstat.ts';
@@ -66,7 +67,7 @@ export const du: Program = function* (process) {
   const deepest = flags.has('s') ? 0 : Number(flags.get('d') ?? Infinity);
   const rows: string[] = [];
   const bare = flags.has('b');
-  const said = (bytes: number): string => (bare ? String(bytes) : flags.has('h') ? human(bytes) : String(Math.ceil(bytes / 1024)));
+  const said = (bytes: number): string => (bare ? String(bytes) : flags.has('h') ? humanSize(bytes) : String(Math.ceil(bytes / 1024)));
   const measure = (path: string, full: string, depth: number): number => {
     const found = lstat(process, full);
     let total = bare ? found.size : found.type === 'directory' ? 4096 : 4096 * Math.ceil(found.size / 4096);
@@ -86,13 +87,6 @@ export const du: Program = function* (process) {
   yield* writeText(process.stdout, rows.join(''));
   return status;
 };
-
-function human(bytes: number): string {
-  let [amount, unit] = [bytes, 0];
-  for (; amount >= 1024; unit++) amount /= 1024;
-  const rounded = amount < 10 && unit > 0 ? Math.ceil(amount * 10) / 10 : Math.ceil(amount);
-  return `${unit > 0 && rounded < 10 ? rounded.toFixed(1) : rounded}${'BKMGT'[unit] === 'B' ? '' : 'KMGT'[unit - 1]}`;
-}
 
 export const readlink: Program = function* (process) {
   const options = yield* readOptions(process, { short: 'fen', long: { canonicalize: 'f' } });

@@ -4,6 +4,7 @@ import type { Task } from '../../engine/os/task.ts';
 import { writeText } from '../../engine/os/text.ts';
 import { readOptions } from './arguments.ts';
 import { lstat } from './lstat.ts';
+import { humanSize } from './human-size.ts';
 import { complain } from './input.ts';
 
 interface Item {
@@ -103,7 +104,7 @@ function* show(process: Process, items: readonly Item[], flags: ReadonlyMap<stri
     return name + (flags.has('l') && stat.type === 'symlink' ? ` -> ${process.files.readLink(path)}` : mark);
   };
   if (flags.has('l')) {
-    const size = ({ stat }: Item): string => (flags.has('h') ? human(stat.size) : String(stat.size));
+    const size = ({ stat }: Item): string => (flags.has('h') ? humanSize(stat.size) : String(stat.size));
     const width = (texts: string[]): number => Math.max(0, ...texts.map((text) => text.length));
     const [sizes, users, groups] = [
       width(items.map(size)),
@@ -147,13 +148,4 @@ function modeText(stat: FileStat): string {
 function when(at: number): string {
   const date = new Date(at);
   return `${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${date.toISOString().slice(11, 16)}`;
-}
-
-function human(size: number): string {
-  let value = size;
-  for (const unit of ['', 'K', 'M', 'G']) {
-    if (value < 1024) return unit !== '' && value < 10 ? `${(Math.ceil(value * 10) / 10).toFixed(1)}${unit}` : `${Math.ceil(value)}${unit}`;
-    value /= 1024;
-  }
-  return `${Math.ceil(value)}T`;
 }

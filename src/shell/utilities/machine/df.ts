@@ -5,7 +5,7 @@ import { writeText } from '../../../engine/os/text.ts';
 import { readOptions } from '../arguments.ts';
 import { complain } from '../input.ts';
 import { lstat } from '../lstat.ts';
-import { humanSize } from './human-size.ts';
+import { humanSize } from '../human-size.ts';
 import { readMounts, type Mounted } from './proc.ts';
 
 /** GNU `df`. */

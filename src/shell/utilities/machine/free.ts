@@ -2,7 +2,7 @@ import type { Process, Program } from '../../../engine/os/process.ts';
 import type { Task } from '../../../engine/os/task.ts';
 import { writeText } from '../../../engine/os/text.ts';
 import { readOptions } from '../arguments.ts';
-import { humanSize } from './human-size.ts';
+import { humanSize } from '../human-size.ts';
 import { readMemory, readProc, readUptime } from './proc.ts';
 
 /** `free`, procps' and busybox's: the machine's memory, in kibibytes unless told otherwise. */

@@ -78,10 +78,9 @@ export const netstat: Program = function* (process) {
   }
   const tables = yield* readTables(process);
   if (tables === undefined) return 1;
-  const kinds = (['tcp', 'udp'] as const).filter((kind) => flags.has(kind.charAt(0)) || (!flags.has('t') && !flags.has('u')));
   const owner = flags.has('p') ? '-' : '';
   const lines = tables.listening
-    .filter(({ protocol }) => kinds.includes(protocol))
+    .filter(({ protocol }) => asked(flags, protocol))
     .map(
       ({ protocol, port }) =>
         `${protocol.padEnd(5)}      0      0 ${`0.0.0.0:${port}`.padEnd(23)} ${'0.0.0.0:*'.padEnd(23)} ${(protocol === 'tcp' ? 'LISTEN' : '').padEnd(11)} ${owner}\n`,
@@ -92,6 +91,11 @@ export const netstat: Program = function* (process) {
   );
   return 0;
 };
+
+/** `-t` and `-u` name the protocols; neither stands for both. */
+function asked(flags: ReadonlyMap<string, string>, protocol: 'tcp' | 'udp'): boolean {
+  return flags.has(protocol.charAt(0)) || (!flags.has('t') && !flags.has('u'));
+}
 
 /** iproute2's `ss`. */
 export const ss: Program = function* (process) {
@@ -119,10 +123,9 @@ export const ss: Program = function* (process) {
   }
   const tables = yield* readTables(process);
   if (tables === undefined) return 1;
-  const kinds = (['tcp', 'udp'] as const).filter((kind) => flags.has(kind.charAt(0)) || (!flags.has('t') && !flags.has('u')));
-  const several = kinds.length > 1;
+  const several = asked(flags, 'tcp') && asked(flags, 'udp');
   const rows = tables.listening
-    .filter(({ protocol }) => kinds.includes(protocol))
+    .filter(({ protocol }) => asked(flags, protocol))
     .map(({ protocol, port }) => {
       const state = protocol === 'tcp' ? 'LISTEN' : 'UNCONN';
       return `${several ? `${protocol}   ` : ''}${state.padEnd(6)} 0      ${protocol === 'tcp' ? '4096' : '0   '}   ${`0.0.0.0:${port}`.padStart(18)} ${'0.0.0.0:*'.padStart(17)}\n`;
